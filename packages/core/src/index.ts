@@ -1,0 +1,6 @@
+export type { UploadErrorCode, UploadErrorDetails } from './errors.js'
+export { UploadError } from './errors.js'
+export type { ItemIn, ServerState, UploadItem, UploadPhase, WaitReason } from './item/item.js'
+export type { ConnectionStatus, RealtimeTransport, Topic, TopicHandlers } from './realtime/transport.js'
+export type { UploadSummary } from './store/summary.js'
+export type { AddInput, AddOptions, ClearFilter, FileWithPath, RejectedFile, Uploader, UploaderEvents, UploaderInspection } from './uploader.js'

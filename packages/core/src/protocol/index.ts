@@ -1,0 +1,42 @@
+export type {
+  FileDescription,
+  OperationStatus,
+  OperationType,
+  Parsed,
+  RemoteError,
+  SyncStatusUpdate,
+} from './sync-status-update.js'
+export { isId, isRecord, isTerminal, parseSyncStatusUpdate } from './sync-status-update.js'
+export type { MultipartPlan, PlanKind, PutPlan, SignedPart, StoredPart, UploadPlan } from './upload-plan.js'
+export { isSignedPart, isStoredPart, MAX_PARTS, parseUploadPlan } from './upload-plan.js'
+export type {
+  CompleteRequest,
+  CreatedUpload,
+  CreateUploadFile,
+  CreateUploadsAnswer,
+  CreateUploadsRequest,
+  InlineError,
+  JobAnswer,
+  JobStatus,
+  ListPartsAnswer,
+  ProgressReport,
+  RetryAnswer,
+  SignPartsAnswer,
+  SignPartsRequest,
+  SnapshotAnswer,
+  SnapshotRequest,
+  UpdateAnswer,
+} from './jobs.js'
+export {
+  MAX_FILES_PER_CALL,
+  MAX_SNAPSHOT_PAGE,
+  PROTOCOL_HEADER,
+  PROTOCOL_VERSION,
+  RESET_EVENT,
+  SYNC_STATUS_EVENT,
+} from './jobs.js'
+export type { Problem } from './problem.js'
+export { parseProblem, PROBLEM_CONTENT_TYPE } from './problem.js'
+export { MAX_ID_LENGTH, MAX_TEXT_LENGTH, sanitizeText } from './text.js'
+export type { OrderedBy, Seen, Verdict, WordSource } from './order.js'
+export { judge, remember } from './order.js'

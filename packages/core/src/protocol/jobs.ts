@@ -1,0 +1,105 @@
+import type { SyncStatusUpdate } from './sync-status-update.js'
+import type { UploadPlan, SignedPart, StoredPart } from './upload-plan.js'
+
+/** Header that every request and answer of ours carries, with {@link PROTOCOL_VERSION}. */
+export const PROTOCOL_HEADER = 'upload-panel-protocol'
+export const PROTOCOL_VERSION = '1'
+/** Most files that one `upload-jobs` call may create. */
+export const MAX_FILES_PER_CALL = 100
+/** Most operations that one snapshot call may name or answer. */
+export const MAX_SNAPSHOT_PAGE = 500
+/** Name of the Server-Sent Event that carries a `SyncStatusUpdate`. */
+export const SYNC_STATUS_EVENT = 'sync-status'
+/** Name of the Server-Sent Event that says: the cursor is unknown here, fetch the snapshot. */
+export const RESET_EVENT = 'reset'
+
+/** One file of `POST /commands/upload-jobs`. Idempotent by `(subject, client_ref, attempt)`. */
+export interface CreateUploadFile {
+  readonly client_ref: string
+  /** From 1. Each attempt that needs its bytes again is a new operation. */
+  readonly attempt?: number
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  readonly type: string
+  readonly relative_path?: string
+  readonly metadata?: Readonly<Record<string, unknown>>
+  readonly checksum?: string
+  /** The client's wish; the server's plan decides. */
+  readonly prefer?: { readonly kind: 'put' | 'multipart'; readonly part_bytes?: number }
+}
+
+/** `POST /commands/upload-jobs`. */
+export interface CreateUploadsRequest {
+  /** Named by the client, 128 random bits; bound to the first subject that used it. */
+  readonly job_id?: string
+  readonly files: readonly CreateUploadFile[]
+}
+
+/** An error inside an answer that succeeded as a whole: partial failure is normal. */
+export interface InlineError {
+  readonly code: string
+  readonly message: string
+  readonly retryable: boolean
+}
+
+export type CreatedUpload =
+  | { readonly operation_id: string; readonly client_ref: string; readonly version: number; readonly plan: UploadPlan }
+  | { readonly client_ref: string; readonly error: InlineError }
+
+export interface CreateUploadsAnswer {
+  readonly job_id: string
+  readonly operations: readonly CreatedUpload[]
+}
+
+/** `POST /commands/uploads/{id}/parts`. */
+export interface SignPartsRequest {
+  readonly part_numbers: readonly number[]
+}
+export interface SignPartsAnswer {
+  readonly parts: readonly SignedPart[]
+  readonly expires_in_s: number
+}
+/** `GET /queries/uploads/{id}/parts`. */
+export interface ListPartsAnswer {
+  readonly parts: readonly StoredPart[]
+}
+/** `POST /commands/uploads/{id}/complete`, parts for multipart. */
+export interface CompleteRequest {
+  readonly parts?: readonly { readonly part_number: number; readonly etag?: string }[]
+}
+/** Answer of `complete` and `cancel`, and of `retry` where the bytes are still in storage. */
+export interface UpdateAnswer {
+  readonly update: SyncStatusUpdate
+}
+/** `retry`: processing again, or a new attempt that needs the bytes. */
+export type RetryAnswer = UpdateAnswer | { readonly operation_id: string; readonly attempt: number; readonly version: number; readonly plan: UploadPlan }
+
+/** `POST /commands/upload/progress`, best-effort. */
+export interface ProgressReport {
+  readonly uploads: readonly { readonly operation_id: string; readonly sent_bytes: number }[]
+}
+
+/** `POST /queries/operations`: the snapshot. */
+export type SnapshotRequest = ({ readonly ids: readonly string[] } | { readonly job_id: string } | { readonly all: true }) & { readonly cursor?: string }
+export interface SnapshotAnswer {
+  readonly operations: readonly SyncStatusUpdate[]
+  /** Where to go on: opaque. */
+  readonly cursor: string
+  readonly more: boolean
+}
+
+export type JobStatus = 'QUEUED' | 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'
+/** `GET /queries/upload-jobs/{job_id}`. */
+export interface JobAnswer {
+  readonly job_id: string
+  readonly status: JobStatus
+  readonly totalCount: number
+  readonly completedCount: number
+  readonly failedCount: number
+  /** Whether a job that is `COMPLETED` has failed or cancelled operations too. */
+  readonly partial: boolean
+  readonly operations: readonly SyncStatusUpdate[]
+  readonly cursor: string
+  readonly more: boolean
+}

@@ -1,0 +1,92 @@
+import { isTerminal, type OperationStatus, type SyncStatusUpdate } from './sync-status-update.js'
+
+/**
+ * What a receiver remembers of the last word it took for an operation: just enough to judge the next one.
+ */
+export interface Seen {
+  /** Once an operation has shown a version, only versions count. */
+  readonly version?: number
+  readonly status: OperationStatus
+  /** Of the last unversioned word: its time at full precision, in a form that compares as text; empty where it had none. */
+  readonly time: string
+  readonly progress: number
+  /** Of the last unversioned word: what it said, so that a repetition is told from a correction. */
+  readonly content: string
+}
+
+/**
+ * `apply`: newer, take it. `drop`: stale or a repetition, change nothing.
+ * `ask`: it cannot be told from here; fetch a snapshot, and let that decide.
+ */
+export type Verdict = 'apply' | 'drop' | 'ask'
+
+/** `live` came by the transport and may be late, twice or out of order; `snapshot` is the answer to our own question. */
+export type WordSource = 'live' | 'snapshot'
+
+/** Whether the sender's times can be used. `arrival`: the message had none (some dialects), the decoder filled one in. */
+export type OrderedBy = 'timestamp' | 'arrival'
+
+const STATUS_RANK: Readonly<Record<OperationStatus, number>> = { pending: 0, in_progress: 1, completed: 2, failed: 2, cancelled: 2 }
+
+/**
+ * Protocol rule 1, in full: decides whether a word is newer than the last one that was taken.
+ * Pure; uses no clock. Words of different operations are never compared.
+ */
+export function judge(seen: Seen | undefined, update: SyncStatusUpdate, source: WordSource = 'live', orderedBy: OrderedBy = 'timestamp'): Verdict {
+  if (seen === undefined) return 'apply'
+  const wasTerminal = isTerminal(seen.status)
+  const nowTerminal = isTerminal(update.status)
+
+  if (update.version !== undefined) {
+    // "Order is `version`. Not above the last one seen for that operation: dropped." Rule 3: a newer version wins even over a terminal state.
+    if (seen.version !== undefined) return update.version > seen.version ? 'apply' : 'drop'
+    // The first versioned word after unversioned ones. It may be older than the terminal word that we hold,
+    // and nothing here can tell: only the server can.
+    if (wasTerminal && update.status !== seen.status && source === 'live') return 'ask'
+    return 'apply'
+  }
+
+  // "Once an operation has shown a version, an unversioned message is only a hint that asks for a snapshot."
+  // A snapshot without versions cannot ask for another one; it may still end what we believe to be going on.
+  if (seen.version !== undefined) return source === 'live' ? 'ask' : nowTerminal && !wasTerminal ? 'apply' : 'drop'
+
+  // Neither has a version: terminal beats non-terminal whatever the times say (writers' clocks are skewed).
+  if (wasTerminal && !nowTerminal) return 'drop'
+  if (nowTerminal && !wasTerminal) return 'apply'
+  const content = contentOf(update)
+  if (content === seen.content) return 'drop'
+  // "Between two terminal words the snapshot decides."
+  if (wasTerminal) return source === 'snapshot' ? 'apply' : 'ask'
+
+  const time = orderedBy === 'timestamp' ? timeKey(update.timestamp) : ''
+  if (time !== '' && seen.time !== '') return time >= seen.time ? 'apply' : 'drop'
+  // "A message without a time is ordered by terminal, then stage rank, then progress, then arrival."
+  const rank = STATUS_RANK[update.status] - STATUS_RANK[seen.status]
+  if (rank !== 0) return rank > 0 ? 'apply' : 'drop'
+  return update.progress >= seen.progress ? 'apply' : 'drop'
+}
+
+/** What to remember after a word was taken. A version, once shown, stays known even if an unversioned snapshot was taken since. */
+export function remember(seen: Seen | undefined, update: SyncStatusUpdate, orderedBy: OrderedBy = 'timestamp'): Seen {
+  const version = update.version ?? seen?.version
+  const base = { status: update.status, progress: update.progress }
+  // With versions neither time nor content decides anything: a thousand items need not keep them.
+  if (version !== undefined) return { ...base, version, time: '', content: '' }
+  return { ...base, time: orderedBy === 'timestamp' ? timeKey(update.timestamp) : '', content: contentOf(update) }
+}
+
+/** What a word says, apart from when it was said. */
+function contentOf(update: SyncStatusUpdate): string {
+  const { status, progress, message, stage, result, error } = update
+  return JSON.stringify([status, progress, message, stage, result, error])
+}
+
+/**
+ * A time that compares as text at full precision: `Date` keeps milliseconds only, while Postgres writes microseconds
+ * and two words of one operation often share a millisecond.
+ */
+function timeKey(iso: string): string {
+  const fraction = /[.,](\d+)/.exec(iso)?.[1] ?? ''
+  const whole = new Date(Date.parse(iso.replace(/[.,]\d+/, '')))
+  return Number.isNaN(whole.getTime()) ? '' : `${whole.toISOString().slice(0, -5)}.${fraction.slice(0, 9).padEnd(9, '0')}`
+}

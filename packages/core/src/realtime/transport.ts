@@ -1,0 +1,40 @@
+import type { ReadableAtom } from 'nanostores'
+import type { UploadError } from '../errors.js'
+
+/** How the realtime connection stands. */
+export interface ConnectionStatus {
+  readonly status: 'connected' | 'disconnected' | 'reconnecting' | 'error'
+  /** When the other end was last heard, ISO 8601; empty before the first time. */
+  readonly lastPing: string
+  /** Round trip in milliseconds; `null` while it is not known, never a guess. */
+  readonly latency: number | null
+  /** Since the last time it was connected. */
+  readonly reconnectAttempts: number
+  /** `sse`, `socket-io`, …; `none` where no realtime is configured. */
+  readonly transport: string
+  /** Whether the snapshot is polled because realtime is not healthy. */
+  readonly polling: boolean
+}
+
+/** What can be followed. Each transport has its own name for each (protocol.md, "Names on each transport"). */
+export type Topic = { readonly kind: 'job'; readonly id: string } | { readonly kind: 'operation'; readonly id: string } | { readonly kind: 'all' }
+
+export interface TopicHandlers {
+  /** A message as it came: decoded and validated by the receiver. */
+  onMessage(raw: unknown): void
+  /** The subscription holds from now on; called again after each reconnect and whenever messages may have been lost. */
+  onSubscribed(): void
+  /** The server refused this topic for good. */
+  onRefused(error: UploadError): void
+}
+
+/** A realtime connection. Reconnects by itself, for as long as anything is subscribed. */
+export interface RealtimeTransport {
+  readonly $connection: ReadableAtom<ConnectionStatus>
+  /** Whether a terminal word may be believed as it comes (protocol rule 7). */
+  readonly authoritative: boolean
+  subscribe(topic: Topic, handlers: TopicHandlers): () => void
+  /** Tries again at once instead of waiting out a backoff: the network returned or the page woke up. */
+  wake(): void
+  dispose(): void
+}

@@ -1,0 +1,24 @@
+/** Totals over all items, kept by delta: an event costs the same with ten items and with ten thousand. */
+export interface UploadSummary {
+  readonly total: number
+  /** Not started: queued, preparing or ready, and not paused. */
+  readonly queued: number
+  /** Bytes are moving. */
+  readonly active: number
+  readonly processing: number
+  readonly waiting: number
+  /** Not started or interrupted, and paused by the user. */
+  readonly paused: number
+  readonly completed: number
+  readonly failed: number
+  readonly cancelled: number
+  /** Bytes of all items but the failed and the cancelled. */
+  readonly totalBytes: number
+  readonly sentBytes: number
+  /** Of the transfer, 0..1. Counts files where there are no bytes. */
+  readonly fraction: number
+  /** Smoothed; 0 while nothing moves or the figure is not stable yet. */
+  readonly bytesPerSecond: number
+  /** `undefined` until it is stable. */
+  readonly secondsLeft: number | undefined
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+const source = ['@upload-panel/source', 'module', 'development|production']
+
+export default defineConfig({
+  resolve: { conditions: [...source, 'browser'] },
+  // Tests read the packages' TypeScript through the `@upload-panel/source` export condition: no build comes first.
+  ssr: { resolve: { conditions: [...source, 'node'] } },
+  test: {
+    include: ['packages/*/src/**/*.test.{ts,tsx}'],
+    environment: 'node',
+    coverage: { provider: 'v8', include: ['packages/*/src/**'], reporter: ['text-summary', 'lcov'] },
+  },
+})
