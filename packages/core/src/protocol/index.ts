@@ -33,6 +33,7 @@ export {
   PROTOCOL_HEADER,
   PROTOCOL_VERSION,
   RESET_EVENT,
+  SUPERSEDED,
   SYNC_STATUS_EVENT,
 } from './jobs.js'
 export type { Problem } from './problem.js'

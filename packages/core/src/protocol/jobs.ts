@@ -13,6 +13,9 @@ export const SYNC_STATUS_EVENT = 'sync-status'
 /** Name of the Server-Sent Event that says: the cursor is unknown here, fetch the snapshot. */
 export const RESET_EVENT = 'reset'
 
+/** `error.code` of an operation that was closed because a new attempt took its place. */
+export const SUPERSEDED = 'superseded'
+
 /** One file of `POST /commands/upload-jobs`. Idempotent by `(subject, client_ref, attempt)`. */
 export interface CreateUploadFile {
   readonly client_ref: string

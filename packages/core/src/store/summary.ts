@@ -1,5 +1,7 @@
 /** Totals over all items, kept by delta: an event costs the same with ten items and with ten thousand. */
 export interface UploadSummary {
+  /** The whole queue is held: `pause()` was called, or `autoStart` is off and `start()` was not. */
+  readonly held: boolean
   readonly total: number
   /** Not started: queued, preparing or ready, and not paused. */
   readonly queued: number

@@ -1,0 +1,246 @@
+import { UploadError } from '../errors.js'
+import { isTerminal, judge, remember, SUPERSEDED, type OrderedBy, type SyncStatusUpdate, type WordSource } from '../protocol/index.js'
+import type { ServerState, UploadItem, WaitReason } from './item.js'
+
+/**
+ * What can happen to an item. Facts, in the past tense, each carrying all that the machine needs: it has no clock and no chance of its own.
+ *
+ * | event          | taken in                              | leads to |
+ * | -------------- | ------------------------------------- | -------- |
+ * | started        | queued                                | preparing |
+ * | planned        | preparing                             | ready (a new attempt where the operation is a new one) |
+ * | planExpired    | ready                                 | queued |
+ * | slotTaken      | ready                                 | uploading |
+ * | progressed     | uploading                             | itself, upward only |
+ * | stopped        | uploading                             | queued (the whole queue was held) |
+ * | transferred    | uploading                             | processing; completed where no server stage follows |
+ * | interrupted    | preparing, ready, uploading           | waiting |
+ * | failed         | queued, preparing, ready, uploading, waiting | failed by self |
+ * | requeued       | waiting, failed                       | queued |
+ * | paused         | queued, preparing, ready, waiting; uploading | paused; and back to queued |
+ * | resumed        | paused                                | not paused; waiting for time or network goes back to queued |
+ * | cancelled      | all but completed, failed, cancelled  | cancelled |
+ * | deadlinePassed | processing                            | overdue ("still checking") |
+ * | serverSaid     | all that have the operation           | see `applyWord` |
+ * | reprioritised  | all                                   | itself |
+ *
+ * Everything else is late, repeated or impossible and returns the same object, so that `Object.is` keeps every view silent.
+ */
+export type ItemEvent =
+  | { readonly type: 'started' }
+  | { readonly type: 'planned'; readonly operationId?: string; readonly attempt?: number }
+  | { readonly type: 'planExpired' }
+  | { readonly type: 'slotTaken' }
+  | { readonly type: 'progressed'; readonly sentBytes: number; readonly bytesPerSecond?: number | undefined }
+  | { readonly type: 'stopped' }
+  | { readonly type: 'transferred'; readonly final: boolean; readonly result?: unknown }
+  | { readonly type: 'interrupted'; readonly reason: WaitReason; readonly error: UploadError; readonly retryAt?: number | undefined }
+  | { readonly type: 'failed'; readonly error: UploadError }
+  | { readonly type: 'requeued' }
+  | { readonly type: 'paused' }
+  | { readonly type: 'resumed' }
+  | { readonly type: 'cancelled' }
+  | { readonly type: 'deadlinePassed' }
+  | { readonly type: 'serverSaid'; readonly update: SyncStatusUpdate; readonly source?: WordSource; readonly orderedBy?: OrderedBy }
+  | { readonly type: 'reprioritised'; readonly priority: number }
+
+/** The only place where an item's phase changes. Pure. */
+export function transition(item: UploadItem, event: ItemEvent): UploadItem {
+  switch (event.type) {
+    case 'started':
+      return item.phase === 'queued' && !item.paused ? next(item, { phase: 'preparing', ...carried(item) }) : item
+    case 'planned':
+      return item.phase === 'preparing' ? planned(item, event) : item
+    case 'planExpired':
+      return item.phase === 'ready' ? next(item, { phase: 'queued', ...carried(item) }) : item
+    case 'slotTaken':
+      return item.phase === 'ready' && !item.paused ? next(item, { phase: 'uploading', sentBytes: sentBytes(item) }) : item
+    case 'progressed':
+      return item.phase === 'uploading' ? progressed(item, event) : item
+    case 'stopped':
+      return item.phase === 'uploading' ? next(item, { phase: 'queued', ...carried(item) }) : item
+    case 'transferred':
+      if (item.phase !== 'uploading') return item
+      return event.final ? next(item, { phase: 'completed', ...result(event.result) }) : next(item, { phase: 'processing', overdue: false })
+    case 'interrupted':
+      return item.phase === 'preparing' || item.phase === 'ready' || item.phase === 'uploading' ? interrupted(item, event) : item
+    case 'failed':
+      return isUnfinished(item) && item.phase !== 'processing' ? next(ended(item), { phase: 'failed', error: event.error, by: 'self' }) : item
+    case 'requeued':
+      return item.phase === 'waiting' || item.phase === 'failed' ? next(item, { phase: 'queued', ...carried(item) }) : item
+    case 'paused':
+      return paused(item)
+    case 'resumed':
+      return resumed(item)
+    case 'cancelled':
+      return isUnfinished(item) ? next(ended(item), { phase: 'cancelled' }) : item
+    case 'deadlinePassed':
+      return item.phase === 'processing' && !item.overdue ? next(item, { phase: 'processing', overdue: true }) : item
+    case 'serverSaid':
+      return serverSaid(item, event)
+    case 'reprioritised':
+      return item.priority === event.priority ? item : freeze({ ...item, priority: event.priority })
+  }
+}
+
+/** Whether anything is still to be done, by us or by the server. */
+export function isUnfinished(item: UploadItem): boolean {
+  return item.phase !== 'completed' && item.phase !== 'failed' && item.phase !== 'cancelled'
+}
+
+/** Bytes that are in storage, or on their way, for the current attempt: what a bar shows. */
+export function sentBytes(item: UploadItem): number {
+  if (item.phase === 'processing' || item.phase === 'completed') return item.size
+  return 'sentBytes' in item ? (item.sentBytes ?? 0) : 0
+}
+
+type EventOf<T extends ItemEvent['type']> = Extract<ItemEvent, { readonly type: T }>
+/** An item without what belongs to its phase. */
+type Base = Pick<
+  UploadItem,
+  'id' | 'name' | 'size' | 'type' | 'relativePath' | 'addedAt' | 'priority' | 'metadata' | 'attempt' | 'paused' | 'operationId' | 'server'
+>
+/** What belongs to a phase: each member of the union without the base. */
+type PhaseOf<T> = T extends UploadItem ? Omit<T, keyof Base> : never
+
+function freeze(item: UploadItem): UploadItem {
+  return Object.freeze(item)
+}
+
+/** The base fields of an item, and the fields of its new phase: those of the old phase do not survive. */
+function next(base: Base, phase: PhaseOf<UploadItem>): UploadItem {
+  const { id, name, size, type, relativePath, addedAt, priority, metadata, attempt, paused: isPaused, operationId, server } = base
+  return freeze({
+    id,
+    name,
+    size,
+    type,
+    ...(relativePath !== undefined && { relativePath }),
+    addedAt,
+    priority,
+    metadata,
+    attempt,
+    paused: isPaused,
+    ...(operationId !== undefined && { operationId }),
+    ...(server !== undefined && { server }),
+    ...phase,
+  } as UploadItem)
+}
+
+/** Nothing is paused that has ended. */
+function ended(item: UploadItem): Base {
+  return item.paused ? { ...item, paused: false } : item
+}
+
+function carried(item: UploadItem): { sentBytes?: number } {
+  const bytes = 'sentBytes' in item ? item.sentBytes : undefined
+  return bytes === undefined ? {} : { sentBytes: bytes }
+}
+
+function result(value: unknown): { result?: unknown } {
+  return value === undefined ? {} : { result: value }
+}
+
+function planned(item: UploadItem, event: EventOf<'planned'>): UploadItem {
+  const attempt = event.attempt ?? item.attempt
+  const isNewOperation = event.operationId !== undefined && event.operationId !== item.operationId
+  if (!isNewOperation) return next({ ...item, attempt }, { phase: 'ready', ...carried(item) })
+  // Another operation means other bytes in storage and another order of words: what was known of the old one does not count.
+  const { server: _, ...base } = item
+  const fresh = { ...base, attempt, operationId: event.operationId } as Base
+  return next(fresh, { phase: 'ready', ...(attempt === item.attempt ? carried(item) : {}) })
+}
+
+function progressed(item: Extract<UploadItem, { phase: 'uploading' }>, event: EventOf<'progressed'>): UploadItem {
+  // Rule 4: "shown progress never goes backwards within one attempt". A part that is sent again must not pull the bar back.
+  const sent = Math.min(item.size, Math.max(item.sentBytes, event.sentBytes))
+  if (sent === item.sentBytes && event.bytesPerSecond === item.bytesPerSecond) return item
+  const rate = event.bytesPerSecond
+  if (rate === undefined || rate <= 0) return next(item, { phase: 'uploading', sentBytes: sent })
+  return next(item, { phase: 'uploading', sentBytes: sent, bytesPerSecond: rate, secondsLeft: (item.size - sent) / rate })
+}
+
+function interrupted(item: UploadItem, event: EventOf<'interrupted'>): UploadItem {
+  const retryAt = event.retryAt === undefined ? {} : { retryAt: event.retryAt }
+  return next(item, { phase: 'waiting', reason: event.reason, error: event.error, ...retryAt, ...carried(item) })
+}
+
+function paused(item: UploadItem): UploadItem {
+  if (item.paused) return item
+  switch (item.phase) {
+    case 'uploading':
+      return next({ ...item, paused: true }, { phase: 'queued', ...carried(item) })
+    case 'queued':
+    case 'preparing':
+    case 'ready':
+    case 'waiting':
+      return freeze({ ...item, paused: true })
+    default:
+      return item
+  }
+}
+
+function resumed(item: UploadItem): UploadItem {
+  if (!item.paused) return item
+  const base = { ...item, paused: false }
+  // Whoever presses "resume" means now. What waits for the user's own help still does.
+  const waitsForTime = item.phase === 'waiting' && (item.reason === 'backoff' || item.reason === 'offline')
+  return waitsForTime ? next(base, { phase: 'queued', ...carried(item) }) : freeze(base)
+}
+
+function serverSaid(item: UploadItem, event: EventOf<'serverSaid'>): UploadItem {
+  const { update } = event
+  // Rule 5: "`client_ref` matches only while the item has no `operation_id`; afterwards only `operation_id` counts".
+  if (item.operationId === undefined ? update.client_ref !== item.id : update.operation_id !== item.operationId) return item
+  // The old operation of an item whose new attempt has begun: closed by the server for that reason, and no news of this item.
+  if (update.error?.code === SUPERSEDED) return item
+  if (judge(item.server?.seen, update, event.source, event.orderedBy) !== 'apply') return item
+
+  const before = item.server
+  const reopened = before !== undefined && isTerminal(before.status) && !isTerminal(update.status)
+  const server: ServerState = Object.freeze({
+    operationId: update.operation_id,
+    status: update.status,
+    progress: reopened || before === undefined ? update.progress : Math.max(before.progress, update.progress),
+    ...(update.stage !== undefined && { stage: update.stage }),
+    ...(update.message !== undefined && { message: update.message }),
+    seen: remember(before?.seen, update, event.orderedBy),
+  })
+  return applyWord({ ...item, operationId: update.operation_id, server }, update, reopened)
+}
+
+/**
+ * Who wins: our own bytes while they go, the server otherwise. A word that was taken is newer (protocol order), so a terminal one
+ * ends any phase, and a newer one undoes an end: rule 3, "a server may revoke a completed item or reopen a failed one".
+ */
+function applyWord(item: UploadItem, update: SyncStatusUpdate, reopened: boolean): UploadItem {
+  switch (update.status) {
+    case 'completed':
+      return next(ended(item), {
+        phase: 'completed',
+        ...result(update.result),
+        ...(item.phase === 'cancelled' && { cancelTooLate: true as const }),
+      })
+    case 'failed':
+      // What the user cancelled stays cancelled, and an error of our own says more than the server's "the bytes never came".
+      if (item.phase === 'cancelled' || (item.phase === 'failed' && item.by === 'self')) return freeze(item)
+      return next(ended(item), { phase: 'failed', error: remoteError(update), by: 'server' })
+    case 'cancelled':
+      return next(ended(item), { phase: 'cancelled' })
+    case 'pending':
+    case 'in_progress':
+      if (reopened && item.phase !== 'uploading' && item.phase !== 'waiting' && item.phase !== 'ready') {
+        return next(item, { phase: 'processing', overdue: false })
+      }
+      // Any word at all says that the server is alive.
+      return item.phase === 'processing' && item.overdue ? next(item, { phase: 'processing', overdue: false }) : freeze(item)
+  }
+}
+
+function remoteError(update: SyncStatusUpdate): UploadError {
+  const { error } = update
+  return new UploadError('remote_error', error?.message || update.message || 'The server could not process this file.', {
+    retryable: error?.retryable ?? true,
+    ...(error !== undefined && { remoteCode: error.code }),
+  })
+}
