@@ -230,7 +230,7 @@ function applyWord(item: UploadItem, update: SyncStatusUpdate, reopened: boolean
     case 'pending':
     case 'in_progress':
       if (reopened && item.phase !== 'uploading' && item.phase !== 'waiting' && item.phase !== 'ready') {
-        return next(item, { phase: 'processing', overdue: false })
+        return next(ended(item), { phase: 'processing', overdue: false })
       }
       // Any word at all says that the server is alive.
       return item.phase === 'processing' && item.overdue ? next(item, { phase: 'processing', overdue: false }) : freeze(item)

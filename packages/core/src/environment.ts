@@ -1,0 +1,111 @@
+import type { HttpClient } from './http/http-client.js'
+import { fetchClient } from './http/fetch-client.js'
+import { xhrClient } from './http/xhr-client.js'
+
+/** Time, as the engine sees it. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Calls back once after `ms`; the returned function cancels. */
+  setTimeout(callback: () => void, ms: number): () => void
+}
+
+/** Why the page may have missed something. */
+export type WakeReason = 'visible' | 'pageshow' | 'online'
+
+/**
+ * All that the engine takes from the world around it. Tests and other runtimes bring their own;
+ * nothing else in the engine reads a clock, rolls dice or touches a global.
+ */
+export interface Environment {
+  readonly clock: Clock
+  /** 0 ≤ x < 1. */
+  random(): number
+  /** 128 random bits as 32 hexadecimal digits. */
+  createId(): string
+  /**
+   * Calls back before the next paint, and within 250 ms where nothing is painted: `requestAnimationFrame` does not fire in a hidden tab,
+   * and Node has none. The returned function cancels.
+   */
+  nextFrame(callback: () => void): () => void
+  /** What the browser believes. Only a hint: it says "online" behind a captive portal and "offline" behind some VPNs. */
+  isOnline(): boolean
+  /** Calls back when the page became visible, came out of the back/forward cache, or the network returned. The returned function unsubscribes. */
+  onWake(listener: (reason: WakeReason) => void): () => void
+  readonly fetch: typeof fetch
+  /** Sends bytes and tells how far they are. */
+  readonly http: HttpClient
+  /** Base that relative URLs are resolved against. */
+  readonly baseUrl: string | undefined
+  /** ALPN name of the protocol last used to an origin (`h2`, `http/1.1`), or empty where the browser does not tell. */
+  protocolOf(origin: string): string
+  /** Reports an exception of a listener, which must not stop the engine. */
+  reportError(error: unknown): void
+  /** Readable notes for developers; called only in debug mode. */
+  debug(...note: readonly unknown[]): void
+}
+
+/** How long a hidden page may keep its views waiting, in milliseconds. */
+const HIDDEN_FRAME_MS = 250
+
+/** The environment of a browser; also right in Node and in workers, where it uses what is there. Reads globals late, so that fakes and polyfills work. */
+export function browserEnvironment(): Environment {
+  const clock: Clock = {
+    now: () => Date.now(),
+    setTimeout(callback, ms) {
+      const timer = setTimeout(callback, ms)
+      return () => clearTimeout(timer)
+    },
+  }
+  return {
+    clock,
+    random: () => Math.random(),
+    createId: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
+    nextFrame(callback) {
+      if (typeof requestAnimationFrame !== 'function') return clock.setTimeout(callback, 16)
+      const cancel = () => {
+        cancelAnimationFrame(frame)
+        cancelTimer()
+      }
+      const run = () => {
+        cancel()
+        callback()
+      }
+      const frame = requestAnimationFrame(run)
+      const cancelTimer = clock.setTimeout(run, HIDDEN_FRAME_MS)
+      return cancel
+    },
+    isOnline: () => typeof navigator === 'undefined' || navigator.onLine !== false,
+    onWake(listener) {
+      if (typeof window === 'undefined') return () => {}
+      const controller = new AbortController()
+      const { signal } = controller
+      const onVisible = () => {
+        if (document.visibilityState === 'visible') listener('visible')
+      }
+      document.addEventListener('visibilitychange', onVisible, { signal })
+      window.addEventListener('pageshow', (event) => event.persisted && listener('pageshow'), { signal })
+      window.addEventListener('online', () => listener('online'), { signal })
+      return () => controller.abort()
+    },
+    fetch: (input, init) => fetch(input, init),
+    http: typeof XMLHttpRequest === 'undefined' ? fetchClient() : xhrClient(clock),
+    baseUrl: typeof document === 'undefined' ? undefined : document.baseURI,
+    protocolOf,
+    reportError(error) {
+      if (typeof reportError === 'function') reportError(error)
+      else console.error(error)
+    },
+    debug: (...note) => console.debug('[upload-panel]', ...note),
+  }
+}
+
+function protocolOf(origin: string): string {
+  if (typeof performance === 'undefined' || typeof performance.getEntriesByType !== 'function') return ''
+  const entries = performance.getEntriesByType('resource') as PerformanceResourceTiming[]
+  for (let index = entries.length - 1; index >= 0; index -= 1) {
+    const entry = entries[index]
+    if (entry?.name.startsWith(`${origin}/`) && entry.nextHopProtocol) return entry.nextHopProtocol
+  }
+  return ''
+}

@@ -1,0 +1,21 @@
+import { UploadError } from '../errors.js'
+import type { HttpClient } from './http-client.js'
+
+/** Sends by `fetch`, for runtimes without `XMLHttpRequest` (Node, some workers). Tells progress once, when the answer is there. */
+export function fetchClient(): HttpClient {
+  return {
+    async send({ method, url, headers, body, signal, onProgress }) {
+      let response: Response
+      let text: string
+      try {
+        response = await fetch(url, { method, body, signal, ...(headers !== undefined && { headers }) })
+        text = await response.text()
+      } catch (cause) {
+        if (signal.aborted) throw signal.reason
+        throw new UploadError('network', 'The connection was lost.', { cause })
+      }
+      onProgress?.(body.size)
+      return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, text }
+    },
+  }
+}

@@ -1,0 +1,30 @@
+/** One request with a body whose way can be followed. */
+export interface HttpRequest {
+  readonly method: string
+  /** Absolute. */
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body: Blob
+  readonly signal: AbortSignal
+  /** Bytes of the body that the network has taken so far. Not called after the promise has settled. */
+  onProgress?(sentBytes: number): void
+}
+
+export interface HttpResponse {
+  readonly status: number
+  /** A response header, or `undefined` where it is absent or hidden by CORS. */
+  header(name: string): string | undefined
+  /** The body as text. */
+  readonly text: string
+}
+
+/**
+ * The port for bytes. Every HTTP status is an answer; rejects with an `UploadError` `network` where there was none,
+ * `stalled` where nothing moved for too long, and with the signal's reason when aborted.
+ */
+export interface HttpClient {
+  send(request: HttpRequest): Promise<HttpResponse>
+}
+
+/** How long a request may stand still, once its first byte has left, in milliseconds. A request that the browser still queues has not stalled. */
+export const STALL_MS = 45_000
