@@ -1,0 +1,19 @@
+import { renderToString } from 'react-dom/server'
+import { expect, it } from 'vitest'
+import { UploaderProvider, useUploadIds, useUploadItem, useUploadItems, useUploadSummary } from './index.js'
+import { scriptedUploader } from './testing/scripted-uploader.js'
+
+it('a server renders an empty queue, whatever the uploader holds', () => {
+  const uploader = scriptedUploader()
+  uploader.addFiles(3)
+  function All() {
+    return `${useUploadIds().length} ${useUploadItems().length} ${useUploadSummary().total} ${useUploadItem('item-1')?.name}`
+  }
+  const html = renderToString(
+    <UploaderProvider uploader={uploader}>
+      <All />
+    </UploaderProvider>,
+  )
+  expect(html).toBe('0 0 0 undefined')
+  expect(uploader.listeners).toBe(0)
+})

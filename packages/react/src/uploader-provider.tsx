@@ -1,0 +1,33 @@
+'use client'
+import type { Uploader, UploaderOptions } from '@upload-panel/core'
+import type { ReactNode } from 'react'
+import { UploaderContext } from './uploader-context.js'
+import { useOwnedUploader } from './use-owned-uploader.js'
+
+/** Either an uploader that the app owns, or options to make one from. */
+export type UploaderProviderProps =
+  | {
+      /** Made and disposed of by the app: its uploads outlive this component. */
+      readonly uploader: Uploader
+      readonly options?: never
+      readonly children?: ReactNode
+    }
+  | {
+      /** What to make an uploader of. It ends with this component. Read once: to start over with other options, change the provider's `key`. */
+      readonly options: UploaderOptions
+      readonly uploader?: never
+      readonly children?: ReactNode
+    }
+
+/**
+ * Gives an uploader to the hooks below it.
+ *
+ * @example
+ * <UploaderProvider options={{ backend: httpBackend({ url: '/uploads' }), realtime: sse({ url: '/uploads/events' }) }}>
+ *   <UploadPanel />
+ * </UploaderProvider>
+ */
+export function UploaderProvider({ uploader, options, children }: UploaderProviderProps): ReactNode {
+  const owned = useOwnedUploader(uploader === undefined ? options : undefined)
+  return <UploaderContext.Provider value={uploader ?? owned}>{children}</UploaderContext.Provider>
+}

@@ -1,0 +1,50 @@
+'use client'
+import type { UploadItem } from '@upload-panel/core'
+import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import { hasSameItems, itemsStore, NO_ITEMS } from './items-store.js'
+import { useUploader } from './use-uploader.js'
+
+export interface UseUploadItemsOptions {
+  /** Keeps the items for which it says yes. May be written inline. @default all items */
+  readonly filter?: (item: UploadItem) => boolean
+}
+
+/**
+ * The items in queue order, or those that a filter keeps. The array is the same for as long as its items are, so a list of the failed ones
+ * does not render for the progress of another. Each progressing item makes a new array once a frame: long lists read `useUploadIds`, and `useUploadItem` per row.
+ */
+export function useUploadItems({ filter }: UseUploadItemsOptions = {}): readonly UploadItem[] {
+  const store = itemsStore(useUploader())
+  const shown = useRef(NO_ITEMS)
+  const getSnapshot = useMemo(
+    () => (filter === undefined ? store.items : createSelection(store.items, filter, () => shown.current)),
+    [store, filter],
+  )
+  const items = useSyncExternalStore(store.subscribe, getSnapshot, noItems)
+  useEffect(() => {
+    shown.current = items
+  }, [items])
+  return items
+}
+
+const noItems = () => NO_ITEMS
+
+/** Filters once per array, and answers the array before where both hold the same items: also across filters, since an inline one is new with each render. */
+function createSelection(
+  all: () => readonly UploadItem[],
+  filter: (item: UploadItem) => boolean,
+  shown: () => readonly UploadItem[],
+): () => readonly UploadItem[] {
+  let filtered: readonly UploadItem[] | undefined
+  let selection = NO_ITEMS
+  return () => {
+    const items = all()
+    if (items !== filtered) {
+      const before = filtered === undefined ? shown() : selection
+      const next = items.filter(filter)
+      selection = hasSameItems(before, next) ? before : next
+      filtered = items
+    }
+    return selection
+  }
+}
