@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs'
+import { ENGINES, findBrowsers } from './browsers.mjs'
+import { runChild } from './child.mjs'
+import { fromRoot } from './paths.mjs'
+
+/** @typedef {import('./browsers.mjs').Engine} Engine */
+
+/** @type {Record<Engine, readonly string[]>} */
+const DEBIAN_PACKAGES = {
+  chromium: ['chromium'],
+  firefox: ['firefox-esr'],
+  webkit: ['webkit2gtk-driver', 'xvfb', 'xauth'],
+}
+const APT = ['apt-get', '-y', '-q', '-o', 'Acquire::Retries=3', '-o', 'DPkg::Lock::Timeout=120']
+
+/**
+ * @typedef {object} Installation
+ * @property {readonly Engine[]} engines those that can be used now
+ * @property {readonly Engine[]} missing those that are required and could not be had
+ * @property {string} output of the installers
+ */
+
+/**
+ * Finds the browsers, and installs what is missing: by Debian's packages as root on Debian, else by Playwright's own download.
+ * On CI all three engines are required; on a person's machine Chromium is enough, and nothing more is downloaded unasked.
+ * @param {{ node: string, env: NodeJS.ProcessEnv, isCi: boolean }} options
+ * @returns {Promise<Installation>}
+ */
+export async function ensureBrowsers({ node, env, isCi }) {
+  /** @type {readonly Engine[]} */
+  const required = isCi ? ENGINES : ['chromium']
+  let output = ''
+  let missing = await missingEngines()
+  if (missing.length > 0 && canUseDebianPackages()) {
+    output += await installDebianPackages(missing, env)
+    missing = await missingEngines()
+  }
+  const downloads = required.filter((engine) => missing.includes(engine))
+  if (downloads.length > 0) {
+    output += await download(downloads, node, env)
+    missing = await missingEngines()
+  }
+  return {
+    engines: ENGINES.filter((engine) => !missing.includes(engine)),
+    missing: required.filter((engine) => missing.includes(engine)),
+    output,
+  }
+}
+
+async function missingEngines() {
+  const browsers = await findBrowsers()
+  return ENGINES.filter((engine) => browsers[engine] === undefined)
+}
+
+/** Only Debian itself: Ubuntu's packages of Chromium and Firefox are snaps, which tests cannot drive. */
+function canUseDebianPackages() {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
+  try {
+    return /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+/** @param {readonly Engine[]} engines @param {NodeJS.ProcessEnv} env */
+async function installDebianPackages(engines, env) {
+  const [apt = '', ...options] = APT
+  const aptEnv = { ...env, DEBIAN_FRONTEND: 'noninteractive' }
+  const packages = engines.flatMap((engine) => DEBIAN_PACKAGES[engine])
+  const update = await runChild(apt, [...options, 'update'], { env: aptEnv, timeoutMs: 300_000 })
+  const install = await runChild(apt, [...options, 'install', '--no-install-recommends', ...packages], { env: aptEnv, timeoutMs: 600_000 })
+  return update.output + install.output
+}
+
+/** @param {readonly Engine[]} engines @param {string} node @param {NodeJS.ProcessEnv} env */
+async function download(engines, node, env) {
+  // Playwright knows the system libraries of Debian and Ubuntu, and installs them by apt where it may.
+  const withSystemLibraries = process.platform === 'linux' && process.getuid?.() === 0 ? ['--with-deps'] : []
+  const cli = fromRoot('node_modules', 'playwright', 'cli.js')
+  const { output } = await runChild(node, [cli, 'install', ...withSystemLibraries, ...engines], { env, timeoutMs: 600_000 })
+  return output
+}
