@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { createFormats } from './format.js'
+
+const formats = createFormats('en')
+
+describe('bytes', () => {
+  it('names small sizes in full', () => {
+    expect(formats.bytes(0)).toBe('0 bytes')
+    expect(formats.bytes(1)).toBe('1 byte')
+    expect(formats.bytes(999)).toBe('999 bytes')
+  })
+
+  it('counts in decimal units with at most one digit after the point', () => {
+    expect(formats.bytes(1000)).toBe('1 kB')
+    expect(formats.bytes(12_449_000)).toBe('12.4 MB')
+    expect(formats.bytes(5_000_000_000)).toBe('5 GB')
+  })
+
+  it('never shows a thousand of a unit', () => {
+    expect(formats.bytes(999_960)).toBe('1 MB')
+    expect(formats.bytes(999_940)).toBe('999.9 kB')
+  })
+
+  it('follows the locale', () => {
+    expect(createFormats('de').bytes(12_449_000)).toBe('12,4 MB')
+  })
+})
+
+describe('rate', () => {
+  it('is a size a second', () => {
+    expect(formats.rate(3_100_000)).toBe('3.1 MB/s')
+  })
+
+  it('is at least a kilobyte, below which nobody cares', () => {
+    expect(formats.rate(12)).toBe('1 kB/s')
+  })
+})
+
+describe('percent', () => {
+  it('rounds down, so that 100 % means done', () => {
+    expect(formats.percent(0.9999)).toBe('99%')
+    expect(formats.percent(1)).toBe('100%')
+  })
+
+  it('stays within its bounds', () => {
+    expect(formats.percent(-1)).toBe('0%')
+    expect(formats.percent(7)).toBe('100%')
+  })
+})
+
+describe('duration', () => {
+  it('rounds up', () => {
+    expect(formats.duration(0.2)).toBe('1 sec')
+    expect(formats.duration(59.1)).toBe('1 min')
+    expect(formats.duration(61)).toBe('2 min')
+  })
+
+  it('names hours with their minutes', () => {
+    expect(formats.duration(3600)).toBe('1 hr')
+    expect(formats.duration(4800)).toBe('1 hr 20 min')
+  })
+
+  it('names days alone', () => {
+    expect(formats.duration(200_000)).toBe('3 days')
+  })
+})

@@ -1,0 +1,57 @@
+/** Figures as people read them, in one locale. */
+export interface Formats {
+  /** `12.4 MB`. Decimal units, as file managers and drives use. */
+  bytes(count: number): string
+  /** `3.1 MB/s`. */
+  rate(bytesPerSecond: number): string
+  /** `53%` of a fraction 0..1. Rounded down: nothing that goes on is shown as 100 %. */
+  percent(fraction: number): string
+  /** `12 sec`, `4 min`, `1 hr 20 min`. Rounded up: the last second lasts a second. */
+  duration(seconds: number): string
+  /** `10,000`. */
+  count(count: number): string
+}
+
+const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const
+const DAY_SECONDS = 86_400
+
+/** Formats for a locale; `Intl` objects are made once and kept, since making one costs more than a thousand uses. */
+export function createFormats(locale: string): Formats {
+  const units = new Map<string, Intl.NumberFormat>()
+  const unit = (name: string, options: Intl.NumberFormatOptions = {}) => {
+    const known = units.get(name)
+    if (known) return known
+    const made = new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 1, ...options })
+    units.set(name, made)
+    return made
+  }
+  const percentFormat = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
+  const countFormat = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
+
+  const scaled = (value: number, suffix: string) => {
+    const bytes = Math.max(0, value)
+    let step = 0
+    // What rounds to 1000 of a unit is shown as 1 of the next.
+    while (step < SIZE_UNITS.length - 1 && bytes / 1000 ** step >= (step === 0 ? 1000 : 999.95)) step += 1
+    const name = `${SIZE_UNITS[step]}${suffix}`
+    if (step === 0) return unit(name, { unitDisplay: 'long', maximumFractionDigits: 0 }).format(bytes)
+    return unit(name).format(bytes / 1000 ** step)
+  }
+
+  return {
+    bytes: (count) => scaled(count, ''),
+    rate: (bytesPerSecond) => scaled(Math.max(1000, bytesPerSecond), '-per-second'),
+    percent: (fraction) => percentFormat.format(Math.floor(Math.min(1, Math.max(0, fraction)) * 100) / 100),
+    duration(seconds) {
+      const whole = Math.max(1, Math.ceil(seconds))
+      if (whole < 60) return unit('second').format(whole)
+      const minutes = Math.ceil(whole / 60)
+      if (minutes < 60) return unit('minute').format(minutes)
+      if (whole > DAY_SECONDS) return unit('day').format(Math.ceil(whole / DAY_SECONDS))
+      const hours = Math.floor(minutes / 60)
+      const rest = minutes % 60
+      return rest === 0 ? unit('hour').format(hours) : `${unit('hour').format(hours)} ${unit('minute').format(rest)}`
+    },
+    count: (count) => countFormat.format(count),
+  }
+}

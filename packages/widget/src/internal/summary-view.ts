@@ -1,0 +1,49 @@
+import type { UploadSummary } from '@upload-panel/core'
+import type { Messages } from './messages.js'
+
+/** The whole queue in words. */
+export interface SummaryView {
+  /** `53 uploading (8%)`. */
+  readonly title: string
+  /** Bytes, speed, time left; what has ended beside what goes on. */
+  readonly details: readonly string[]
+  /** 0..1 of the transfer; `undefined` while there is nothing to show a bar for. */
+  readonly fraction: number | undefined
+  /** How many have not ended. */
+  readonly unfinished: number
+}
+
+/** Files whose bytes are not all in storage yet. */
+export function transferring(summary: UploadSummary): number {
+  return summary.queued + summary.active + summary.waiting + summary.paused
+}
+
+/** How the queue is told. Pure; the same cost whatever the queue's length. */
+export function viewSummary(summary: UploadSummary, messages: Messages): SummaryView {
+  const { formats } = messages
+  const toSend = transferring(summary)
+  const unfinished = toSend + summary.processing
+  const counts = endedParts(summary, messages)
+
+  if (summary.total === 0) return { title: messages.uploads, details: [messages.noFiles], fraction: undefined, unfinished }
+  if (unfinished === 0) return { title: counts[0] ?? messages.uploads, details: counts.slice(1), fraction: undefined, unfinished }
+
+  const processing = summary.processing > 0 ? [messages.processing(summary.processing)] : []
+  if (toSend === 0) return { title: processing[0] ?? messages.uploads, details: counts, fraction: 1, unfinished }
+
+  const isStill = summary.held || summary.paused === toSend
+  const title = isStill ? messages.heldCount(toSend) : messages.uploading(toSend, formats.percent(summary.fraction))
+  const bytes = summary.totalBytes > 0 ? [messages.bytesOf(formats.bytes(summary.sentBytes), formats.bytes(summary.totalBytes))] : []
+  const speed = !isStill && summary.bytesPerSecond > 0 ? [formats.rate(summary.bytesPerSecond)] : []
+  const left = !isStill && summary.secondsLeft !== undefined ? [messages.timeLeft(formats.duration(summary.secondsLeft))] : []
+  return { title, details: [...bytes, ...speed, ...left, ...processing, ...counts], fraction: summary.fraction, unfinished }
+}
+
+/** What has ended, how many of each. */
+export function endedParts(summary: UploadSummary, messages: Messages): readonly string[] {
+  return [
+    ...(summary.completed > 0 ? [messages.completedCount(summary.completed)] : []),
+    ...(summary.failed > 0 ? [messages.failedCount(summary.failed)] : []),
+    ...(summary.cancelled > 0 ? [messages.cancelledCount(summary.cancelled)] : []),
+  ]
+}
