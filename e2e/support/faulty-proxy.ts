@@ -1,0 +1,147 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, request as requestUpstream, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** One request that went through, and how far it came. */
+export interface ProxiedRequest {
+  readonly method: string
+  /** With the query. */
+  readonly path: string
+  /** Bytes of its body that the proxy has taken. */
+  readonly sentBytes: number
+  /** What the server answered, once it has. */
+  readonly status: number | undefined
+}
+
+export type RequestMatch = (request: ProxiedRequest) => boolean
+
+/** The network between the browser and the server: it passes everything on, notes it, and fails when it is told to. */
+export interface FaultyProxy {
+  /** Without a slash at the end. */
+  readonly url: string
+  readonly requests: readonly ProxiedRequest[]
+  /** Breaks every connection and refuses new ones. */
+  cut(): void
+  /** Lets connections through again. */
+  mend(): void
+  /** Cuts as soon as a matching request has brought this many bytes. Resolves with it when that has happened. */
+  cutDuring(match: RequestMatch, afterBytes: number): Promise<ProxiedRequest>
+  /** Answers the next matching request itself, once. */
+  answerOnce(match: RequestMatch, status: number, problem: Readonly<Record<string, unknown>>): void
+  /** Events of the realtime stream that passed so far, as they were on the wire. */
+  readonly events: readonly string[]
+  /** Writes raw text into every open event stream, between two events. */
+  inject(rawEvents: string): void
+  close(): Promise<void>
+}
+
+interface Entry {
+  method: string
+  path: string
+  sentBytes: number
+  status: number | undefined
+}
+
+export async function startProxy(target: () => string): Promise<FaultyProxy> {
+  const requests: Entry[] = []
+  const events: string[] = []
+  const streams = new Set<ServerResponse>()
+  let isCut = false
+  let cutting: { match: RequestMatch; afterBytes: number; done: (request: ProxiedRequest) => void } | undefined
+  let answering: { match: RequestMatch; status: number; body: string } | undefined
+
+  const server = createServer(pass)
+  server.on('connection', (socket) => {
+    socket.on('error', () => {})
+    if (isCut) socket.destroy()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+
+  function cut(): void {
+    isCut = true
+    server.closeAllConnections()
+  }
+
+  function pass(request: IncomingMessage, response: ServerResponse): void {
+    const entry: Entry = { method: request.method ?? '', path: request.url ?? '', sentBytes: 0, status: undefined }
+    requests.push(entry)
+    if (answering?.match(entry)) return answer(request, response, entry)
+
+    const upstream = requestUpstream(new URL(entry.path, target()), { method: entry.method, headers: request.headers }, (answered) => {
+      entry.status = answered.statusCode
+      response.writeHead(answered.statusCode ?? 502, answered.rawHeaders)
+      response.flushHeaders()
+      if (answered.headers['content-type']?.startsWith('text/event-stream')) return passEvents(answered, response)
+      answered.pipe(response)
+      return undefined
+    })
+    const breakOff = () => {
+      upstream.destroy()
+      response.destroy()
+    }
+    upstream.on('error', breakOff)
+    request.on('error', breakOff)
+    response.on('close', () => upstream.destroy())
+    request.on('data', (chunk: Buffer) => {
+      entry.sentBytes += chunk.length
+      if (cutting === undefined || entry.sentBytes < cutting.afterBytes || !cutting.match(entry)) return
+      const { done } = cutting
+      cutting = undefined
+      cut()
+      done(entry)
+    })
+    request.pipe(upstream)
+  }
+
+  function answer(request: IncomingMessage, response: ServerResponse, entry: Entry): void {
+    const { status, body } = answering!
+    answering = undefined
+    entry.status = status
+    request.resume()
+    request.on('end', () => response.writeHead(status, { 'content-type': 'application/problem+json' }).end(body))
+  }
+
+  function passEvents(answered: IncomingMessage, response: ServerResponse): void {
+    let rest = ''
+    streams.add(response)
+    response.on('close', () => streams.delete(response))
+    answered.setEncoding('utf8')
+    answered.on('data', (text: string) => {
+      // Whole events only, so that `inject` never lands inside one.
+      rest += text
+      const end = rest.lastIndexOf('\n\n') + 2
+      if (end < 2) return
+      const whole = rest.slice(0, end)
+      rest = rest.slice(end)
+      events.push(...whole.split('\n\n').filter((event) => event !== '').map((event) => `${event}\n\n`))
+      response.write(whole)
+    })
+    answered.on('end', () => response.end())
+    answered.on('error', () => response.destroy())
+  }
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    cut,
+    mend() {
+      isCut = false
+    },
+    cutDuring: (match, afterBytes) =>
+      new Promise((done) => {
+        cutting = { match, afterBytes, done }
+      }),
+    answerOnce(match, status, problem) {
+      answering = { match, status, body: JSON.stringify({ type: 'about:blank', title: 'Refused', status, ...problem }) }
+    },
+    events,
+    inject(rawEvents) {
+      for (const stream of streams) stream.write(rawEvents)
+    },
+    async close() {
+      server.close()
+      cut()
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
+import { createSyncServer } from '@upload-panel/server-adapter'
+import { disk } from '@upload-panel/server-adapter/disk'
+import { toNodeListener } from '@upload-panel/server-adapter/node'
+import { sqlite } from '@upload-panel/server-adapter/sqlite'
+import { behaviourRoute, createBehaviour } from './behaviour.mjs'
+import { sendProblem, writeHead } from './http.mjs'
+import { isPageFile, sendPageFile } from './page.mjs'
+import { createProcess } from './process-file.mjs'
+import { createThumbnails } from './thumbnails.mjs'
+
+const OPERATION_PATH = /^\/(files|thumbnails)\/([\w-]{1,100})(\.webp)?$/
+
+/**
+ * The demo as one request listener: the page, the server adapter at `/uploads`, and what became of the files.
+ *
+ * @param {{ dataDirectory: string }} options
+ */
+export async function createDemoServer({ dataDirectory }) {
+  const behaviour = createBehaviour()
+  const thumbnails = createThumbnails(join(dataDirectory, 'thumbnails'))
+  const storage = disk({ directory: join(dataDirectory, 'files') })
+  const sync = await createSyncServer({
+    records: sqlite({ path: join(dataDirectory, 'uploads.db') }),
+    storage,
+    open: true,
+    process: createProcess({ behaviour, thumbnails }),
+  })
+  const uploads = toNodeListener(sync, { basePath: '/uploads' })
+  const answerBehaviour = behaviourRoute(behaviour)
+
+  /** @type {import('node:http').RequestListener} */
+  async function listener(request, response) {
+    const { pathname } = new URL(request.url ?? '/', 'http://demo')
+    if (pathname.startsWith('/uploads/')) return uploads(request, response)
+    if (pathname === '/demo/behaviour') return answerBehaviour(request, response)
+    if (request.method !== 'GET' && request.method !== 'HEAD') return sendProblem(response, 405, 'method_not_allowed', 'Use GET.', { allow: 'GET, HEAD' })
+    if (isPageFile(pathname)) return sendPageFile(pathname, response)
+    if (pathname === '/healthz') return writeHead(response, 200, { 'content-type': 'text/plain' }).end('ok\n')
+    return undefined
+  }
+
+  return { listener, close: () => sync.close() }
+}
