@@ -32,7 +32,13 @@ const running = new Set()
  */
 export function runChild(command, args, { cwd, env, inherit = false, timeoutMs, shell = false } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, shell, stdio: ['ignore', inherit ? 'inherit' : 'pipe', inherit ? 'inherit' : 'pipe'], detached: !IS_WINDOWS })
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      shell,
+      stdio: ['ignore', inherit ? 'inherit' : 'pipe', inherit ? 'inherit' : 'pipe'],
+      detached: !IS_WINDOWS,
+    })
     running.add(child)
     let output = ''
     let timedOut = false

@@ -37,12 +37,22 @@ export async function findBrowsers() {
 function findChromium() {
   const apps = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium']
   const programs = programFiles(['Google/Chrome/Application/chrome.exe', 'Microsoft/Edge/Application/msedge.exe'])
-  return firstUsable(process.env['CHROME_PATH'], ...onPath('chromium', 'google-chrome-stable', 'google-chrome', 'chromium-browser'), ...apps, ...programs)
+  return firstUsable(
+    process.env['CHROME_PATH'],
+    ...onPath('chromium', 'google-chrome-stable', 'google-chrome', 'chromium-browser'),
+    ...apps,
+    ...programs,
+  )
 }
 
 function findFirefox() {
   const apps = ['/Applications/Firefox.app/Contents/MacOS/firefox']
-  return firstUsable(process.env['FIREFOX_PATH'], ...onPath('firefox-esr', 'firefox'), ...apps, ...programFiles(['Mozilla Firefox/firefox.exe']))
+  return firstUsable(
+    process.env['FIREFOX_PATH'],
+    ...onPath('firefox-esr', 'firefox'),
+    ...apps,
+    ...programFiles(['Mozilla Firefox/firefox.exe']),
+  )
 }
 
 /** @returns {WebKit | undefined} */
@@ -50,13 +60,20 @@ function findWebKit() {
   const driver = firstUsable(...onPath('WebKitWebDriver'))
   const display = firstUsable(...onPath('Xvfb'))
   const folders = ['/usr/lib', '/usr/libexec', ...subfolders('/usr/lib', /-linux-gnu/)]
-  const browser = firstUsable(...folders.flatMap((folder) => subfolders(folder, /^webkit2?gtk-/)).map((folder) => join(folder, 'MiniBrowser')))
+  const browser = firstUsable(
+    ...folders.flatMap((folder) => subfolders(folder, /^webkit2?gtk-/)).map((folder) => join(folder, 'MiniBrowser')),
+  )
   return driver && display && browser ? { driver, display, browser } : undefined
 }
 
 /** @param {...string} names */
 const onPath = (...names) =>
-  names.flatMap((name) => (process.env['PATH'] ?? '').split(delimiter).filter(Boolean).map((folder) => join(folder, name)))
+  names.flatMap((name) =>
+    (process.env['PATH'] ?? '')
+      .split(delimiter)
+      .filter(Boolean)
+      .map((folder) => join(folder, name)),
+  )
 
 /** @param {readonly string[]} programs below a folder for programs of Windows */
 const programFiles = (programs) =>

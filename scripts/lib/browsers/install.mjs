@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { ENGINES, findBrowsers } from './browsers.mjs'
-import { runChild } from './child.mjs'
-import { fromRoot } from './paths.mjs'
+import { ENGINES, findBrowsers } from './find.mjs'
+import { runChild } from '../child.mjs'
+import { fromRoot } from '../paths.mjs'
 
-/** @typedef {import('./browsers.mjs').Engine} Engine */
+/** @typedef {import('./find.mjs').Engine} Engine */
 
 /** @type {Record<Engine, readonly string[]>} */
 const DEBIAN_PACKAGES = {

@@ -6,7 +6,7 @@ const START_DEADLINE_MS = 20_000
 
 /**
  * Starts WebKitWebDriver on a virtual display; resolves once it takes sessions. Both end with {@link WebKitDriver.stop}, or with this process.
- * @param {import('./browsers.mjs').WebKit} webkit
+ * @param {import('./find.mjs').WebKit} webkit
  * @param {number} port of 127.0.0.1
  * @returns {Promise<{ stop: () => void }>}
  */
@@ -22,7 +22,9 @@ export async function startWebKitDriver({ display, driver }, port) {
     })
     children.unshift(screen)
     const number = await firstLine(screen)
-    children.unshift(spawn(driver, [`--port=${port}`, '--host=127.0.0.1'], { stdio: 'ignore', env: { ...process.env, DISPLAY: `:${number}` } }))
+    children.unshift(
+      spawn(driver, [`--port=${port}`, '--host=127.0.0.1'], { stdio: 'ignore', env: { ...process.env, DISPLAY: `:${number}` } }),
+    )
     await untilReady(`http://127.0.0.1:${port}/status`)
   } catch (error) {
     stop()

@@ -1,0 +1,26 @@
+import { availableParallelism } from 'node:os'
+import { defineConfig } from '@playwright/test'
+import { findBrowsers } from '../scripts/lib/browsers/find.mjs'
+import { chromiumArguments } from '../scripts/lib/browsers/chromium-arguments.mjs'
+
+const { chromium } = await findBrowsers()
+
+export default defineConfig({
+  testMatch: '**/*.e2e.ts',
+  outputDir: '../.cache/e2e',
+  forbidOnly: Boolean(process.env['CI']),
+  fullyParallel: true,
+  // A test has a server, a browser and up to 64 MiB of its own at work: more at once only wait for each other.
+  workers: Math.max(1, Math.floor(availableParallelism() / 2)),
+  retries: 0,
+  timeout: 90_000,
+  reporter: process.env['TALLY_FILE'] ? [['list'], ['json', { outputFile: process.env['TALLY_FILE'] }]] : [['list']],
+  use: {
+    browserName: 'chromium',
+    launchOptions: {
+      args: chromiumArguments(),
+      ...(chromium === undefined || chromium === 'playwright' ? {} : { executablePath: chromium }),
+    },
+    trace: 'retain-on-failure',
+  },
+})
