@@ -114,7 +114,12 @@ export async function startProxy(target: () => string): Promise<FaultyProxy> {
       if (end < 2) return
       const whole = rest.slice(0, end)
       rest = rest.slice(end)
-      events.push(...whole.split('\n\n').filter((event) => event !== '').map((event) => `${event}\n\n`))
+      events.push(
+        ...whole
+          .split('\n\n')
+          .filter((event) => event !== '')
+          .map((event) => `${event}\n\n`),
+      )
       response.write(whole)
     })
     answered.on('end', () => response.end())

@@ -35,7 +35,8 @@ export async function createDemoServer({ dataDirectory }) {
     const { pathname } = new URL(request.url ?? '/', 'http://demo')
     if (pathname.startsWith('/uploads/')) return uploads(request, response)
     if (pathname === '/demo/behaviour') return answerBehaviour(request, response)
-    if (request.method !== 'GET' && request.method !== 'HEAD') return sendProblem(response, 405, 'method_not_allowed', 'Use GET.', { allow: 'GET, HEAD' })
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return sendProblem(response, 405, 'method_not_allowed', 'Use GET.', { allow: 'GET, HEAD' })
     if (isPageFile(pathname)) return sendPageFile(pathname, response)
     if (pathname === '/healthz') return writeHead(response, 200, { 'content-type': 'text/plain' }).end('ok\n')
     return undefined

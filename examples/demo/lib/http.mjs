@@ -41,7 +41,9 @@ export function sendJson(response, value) {
  */
 export function sendProblem(response, status, code, detail, headers = {}) {
   const problem = { type: 'about:blank', title: code.replaceAll('_', ' '), status, code, detail }
-  writeHead(response, status, { ...headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' }).end(JSON.stringify(problem))
+  writeHead(response, status, { ...headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' }).end(
+    JSON.stringify(problem),
+  )
 }
 
 /**

@@ -25,7 +25,10 @@ const FILES = new Map([
   ['/favicon.svg', { path: own('favicon.svg'), type: 'image/svg+xml' }],
   [
     '/upload-panel.min.js',
-    { path: fileURLToPath(new URL('./upload-panel.min.js', import.meta.resolve('@upload-panel/widget'))), type: 'text/javascript; charset=utf-8' },
+    {
+      path: fileURLToPath(new URL('./upload-panel.min.js', import.meta.resolve('@upload-panel/widget'))),
+      type: 'text/javascript; charset=utf-8',
+    },
   ],
 ])
 

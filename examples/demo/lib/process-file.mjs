@@ -68,6 +68,8 @@ function obey({ current }) {
     throw new ProcessingError('demo_failing', 'This server was told to fail. Set it to normal, then try again.', { retryable: true })
   }
   if (current === 'refusing') {
-    throw new ProcessingError('demo_refused', 'This server was told to refuse every file. Set it to normal, then try again.', { retryable: false })
+    throw new ProcessingError('demo_refused', 'This server was told to refuse every file. Set it to normal, then try again.', {
+      retryable: false,
+    })
   }
 }
