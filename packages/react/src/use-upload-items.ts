@@ -1,7 +1,7 @@
 'use client'
 import type { UploadItem } from '@upload-panel/core'
-import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
-import { hasSameItems, itemsStore, NO_ITEMS } from './items-store.js'
+import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import { createItemsSnapshot, hasSameItems, listenToItems, NO_ITEMS } from './items-snapshot.js'
 import { useUploader } from './use-uploader.js'
 
 export interface UseUploadItemsOptions {
@@ -14,13 +14,12 @@ export interface UseUploadItemsOptions {
  * does not render for the progress of another. Each progressing item makes a new array once a frame: long lists read `useUploadIds`, and `useUploadItem` per row.
  */
 export function useUploadItems({ filter }: UseUploadItemsOptions = {}): readonly UploadItem[] {
-  const store = itemsStore(useUploader())
+  const uploader = useUploader()
   const shown = useRef(NO_ITEMS)
-  const getSnapshot = useMemo(
-    () => (filter === undefined ? store.items : createSelection(store.items, filter, () => shown.current)),
-    [store, filter],
-  )
-  const items = useSyncExternalStore(store.subscribe, getSnapshot, noItems)
+  const all = useMemo(() => createItemsSnapshot(uploader), [uploader])
+  const getSnapshot = useMemo(() => (filter === undefined ? all : createSelection(all, filter, () => shown.current)), [all, filter])
+  const subscribe = useCallback((onChange: () => void) => listenToItems(uploader, onChange), [uploader])
+  const items = useSyncExternalStore(subscribe, getSnapshot, noItems)
   useEffect(() => {
     shown.current = items
   }, [items])

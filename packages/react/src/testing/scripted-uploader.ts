@@ -6,7 +6,6 @@ export interface ScriptedUploader extends Uploader {
   /** Queues `count` files of 100 bytes. */
   addFiles(count: number): readonly string[]
   progress(id: string, sentBytes: number): void
-  set(id: string, item: UploadItem): void
   /** Listeners that are attached to its stores now. */
   readonly listeners: number
   readonly isDisposed: boolean
@@ -41,6 +40,8 @@ export function scriptedUploader(): ScriptedUploader {
     if ($one === undefined) items.set(id, ($one = atom<UploadItem | undefined>(undefined)))
     return $one
   }
+  /** A new summary after any change, as the store makes one. */
+  const touch = () => $summary.set({ ...$summary.get(), total: $ids.get().length })
   const refuse = () => {
     throw new Error('not scripted')
   }
@@ -62,6 +63,7 @@ export function scriptedUploader(): ScriptedUploader {
     remove(id) {
       $ids.set($ids.get().filter((other) => other !== id))
       $item(id).set(undefined)
+      touch()
     },
     clear: refuse,
     move: refuse,
@@ -88,14 +90,14 @@ export function scriptedUploader(): ScriptedUploader {
         })
       }
       $ids.set([...$ids.get(), ...ids])
-      $summary.set({ ...$summary.get(), total: $ids.get().length })
+      touch()
       return ids
     },
     progress(id, sentBytes) {
       const { phase: _, ...base } = $item(id).get()!
       $item(id).set({ ...base, phase: 'uploading', sentBytes } as UploadItem)
+      touch()
     },
-    set: (id, item) => $item(id).set(item),
     get listeners() {
       return $ids.lc + $summary.lc + [...items.values()].reduce((sum, $one) => sum + $one.lc, 0)
     },
