@@ -88,7 +88,7 @@ export interface Uploader {
   move(id: string, index: number): void
   setPriority(id: string, priority: number): void
 
-  on<E extends keyof UploaderEvents>(event: E, listener: UploaderEvents[E]): () => void
+  on<E extends keyof UploaderEvents>(event: E, listener: (...args: Parameters<UploaderEvents[E]>) => void): () => void
   /** For support and tests: what the engine holds right now. */
   inspect(): UploaderInspection
   /** Stops everything and lets go of it. Idempotent. */

@@ -35,6 +35,7 @@ export function createAnnouncer({ messages, sayPolitely, sayNow, setTimer }: Ann
   let rejectedCount = 0
   let firstRejected: RejectedFile | undefined
   let wasBusy = false
+  let lastNews: string | undefined
 
   const problems = () => {
     const parts: string[] = []
@@ -68,7 +69,12 @@ export function createAnnouncer({ messages, sayPolitely, sayNow, setTimer }: Ann
     progressed(summary) {
       const isBusy = transferring(summary) + summary.processing > 0
       // What was over stays over: clearing a list is no news.
-      if (isBusy || wasBusy || addedCount > 0) polite.request(() => news(summary))
+      if (isBusy || wasBusy || addedCount > 0)
+        polite.request(() => {
+          const text = news(summary)
+          // Progress that stands still is not told again.
+          return text === lastNews ? undefined : (lastNews = text)
+        })
       wasBusy = isBusy
     },
     failed(item) {

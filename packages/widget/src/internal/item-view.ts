@@ -127,7 +127,11 @@ function processing(item: ItemIn<'processing'>, messages: Messages): PhaseView {
   return {
     tone: item.overdue ? 'warning' : 'processing',
     badge: item.overdue ? badge.overdue : badge.processing,
-    details: [formats.bytes(item.size), ...[capitalised(stage, messages.locale), message].filter(Boolean), ...(item.overdue ? [messages.overdueDetail] : [])],
+    details: [
+      formats.bytes(item.size),
+      ...[capitalised(stage, messages.locale), message].filter(Boolean),
+      ...(item.overdue ? [messages.overdueDetail] : []),
+    ],
     percent: progress > 0 ? formats.percent(progress / 100) : undefined,
     bar: { phase: 'processing', fraction: progress > 0 ? progress / 100 : undefined },
     actions: ['cancel'],

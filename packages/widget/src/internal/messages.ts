@@ -13,17 +13,19 @@ export interface Messages {
   readonly uploads: string
   readonly noFiles: string
   readonly fileList: string
+  readonly allFiles: string
   readonly fileListHint: string
   readonly unnamedFile: string
 
   readonly dropHere: string
   readonly dropNow: string
-  readonly or: string
   readonly chooseFiles: string
   readonly chooseFolder: string
   readonly readingFolder: Counted
   readonly unreadableFiles: (count: number, first: string) => string
-  readonly restrictions: (limits: { types?: string; maxBytes?: string; maxFiles?: string }) => string
+  /** One entry of `accept` for people: `image/*` is "images". */
+  readonly fileType: (type: string) => string
+  readonly restrictions: (limits: { types?: string; maxBytes?: string; maxFiles?: number }) => string
 
   readonly uploading: (count: number, percent: string) => string
   readonly processing: Counted
@@ -96,6 +98,8 @@ const counted =
   (count) =>
     `${formats.count(count)} ${plural.select(count) === 'one' ? one : other}`
 
+const FILE_TYPES: Readonly<Record<string, string>> = { 'image/*': 'images', 'video/*': 'videos', 'audio/*': 'audio', 'text/*': 'text' }
+
 /** The panel in English. */
 export const english: Messages = {
   locale: 'en',
@@ -104,19 +108,20 @@ export const english: Messages = {
   uploads: 'Uploads',
   noFiles: 'No files yet',
   fileList: 'Files',
+  allFiles: 'All files',
   fileListHint: 'Use the up and down arrow keys to move between files.',
   unnamedFile: 'Unnamed file',
 
   dropHere: 'Drop files or folders here',
   dropNow: 'Let go to upload',
-  or: 'or',
   chooseFiles: 'Choose files',
   chooseFolder: 'Choose a folder',
   readingFolder: (count) => `Reading the folder… ${counted('file', 'files')(count)} so far`,
   unreadableFiles: (count, first) =>
     count === 1 ? `“${first}” could not be read.` : `${formats.count(count)} files could not be read, the first is “${first}”.`,
+  fileType: (type) => FILE_TYPES[type] ?? type,
   restrictions: ({ types, maxBytes, maxFiles }) =>
-    [types, maxBytes && `up to ${maxBytes} each`, maxFiles && `at most ${maxFiles} files`].filter(Boolean).join(' · '),
+    [types, maxBytes && `up to ${maxBytes} each`, maxFiles && `at most ${counted('file', 'files')(maxFiles)}`].filter(Boolean).join(' · '),
 
   uploading: (count, percent) => `${formats.count(count)} uploading (${percent})`,
   processing: (count) => `${formats.count(count)} processing`,

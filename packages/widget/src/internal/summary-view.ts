@@ -11,6 +11,7 @@ export interface SummaryView {
   readonly fraction: number | undefined
   /** How many have not ended. */
   readonly unfinished: number
+  readonly hasFiles: boolean
 }
 
 /** Files whose bytes are not all in storage yet. */
@@ -24,19 +25,20 @@ export function viewSummary(summary: UploadSummary, messages: Messages): Summary
   const toSend = transferring(summary)
   const unfinished = toSend + summary.processing
   const counts = endedParts(summary, messages)
+  const known = { unfinished, hasFiles: summary.total > 0 }
 
-  if (summary.total === 0) return { title: messages.uploads, details: [messages.noFiles], fraction: undefined, unfinished }
-  if (unfinished === 0) return { title: counts[0] ?? messages.uploads, details: counts.slice(1), fraction: undefined, unfinished }
+  if (summary.total === 0) return { ...known, title: messages.uploads, details: [messages.noFiles], fraction: undefined }
+  if (unfinished === 0) return { ...known, title: counts[0] ?? messages.uploads, details: counts.slice(1), fraction: undefined }
 
   const processing = summary.processing > 0 ? [messages.processing(summary.processing)] : []
-  if (toSend === 0) return { title: processing[0] ?? messages.uploads, details: counts, fraction: 1, unfinished }
+  if (toSend === 0) return { title: processing[0] ?? messages.uploads, details: counts, fraction: 1, ...known }
 
   const isStill = summary.held || summary.paused === toSend
   const title = isStill ? messages.heldCount(toSend) : messages.uploading(toSend, formats.percent(summary.fraction))
   const bytes = summary.totalBytes > 0 ? [messages.bytesOf(formats.bytes(summary.sentBytes), formats.bytes(summary.totalBytes))] : []
   const speed = !isStill && summary.bytesPerSecond > 0 ? [formats.rate(summary.bytesPerSecond)] : []
   const left = !isStill && summary.secondsLeft !== undefined ? [messages.timeLeft(formats.duration(summary.secondsLeft))] : []
-  return { title, details: [...bytes, ...speed, ...left, ...processing, ...counts], fraction: summary.fraction, unfinished }
+  return { title, details: [...bytes, ...speed, ...left, ...processing, ...counts], fraction: summary.fraction, ...known }
 }
 
 /** What has ended, how many of each. */

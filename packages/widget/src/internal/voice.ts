@@ -11,18 +11,16 @@ export interface Voice {
 }
 
 /**
- * A live region's throttle: at most one sentence an interval, the latest wins, nothing is said twice in a row.
+ * A live region's throttle: at most one sentence an interval, and the latest wins.
  * A screen reader that is told every per cent says nothing else.
  */
 export function createVoice(say: (text: string) => void, intervalMs: number, setTimer: SetTimer): Voice {
   let waiting: Sentence | undefined
   let cancelTimer: (() => void) | undefined
-  let lastSaid: string | undefined
 
   const speak = (sentence: Sentence) => {
     const text = sentence()
-    if (text === undefined || text === lastSaid) return
-    lastSaid = text
+    if (text === undefined) return
     say(text)
     cancelTimer = setTimer(() => {
       cancelTimer = undefined

@@ -1,0 +1,33 @@
+import { css } from 'lit'
+
+export const listStyles = css`
+  :host {
+    display: flex;
+    flex-direction: column;
+    min-block-size: 0;
+    border-block-start: 1px solid var(--_border);
+  }
+  :host([empty]) {
+    display: none;
+  }
+  .scroller {
+    flex: 0 1 auto;
+    min-block-size: 0;
+    max-block-size: var(--upload-panel-list-max-height, 26rem);
+    overflow: hidden auto;
+    overscroll-behavior: contain;
+    /* The virtualiser keeps the place itself; two of them would fight. */
+    overflow-anchor: none;
+    scrollbar-width: thin;
+    scrollbar-color: var(--_border) transparent;
+  }
+  .rows {
+    position: relative;
+    contain: strict;
+  }
+  upload-panel-row {
+    position: absolute;
+    inset-block-start: 0;
+    inset-inline: 0;
+  }
+`

@@ -1,0 +1,315 @@
+import {
+  type AddInput,
+  type AddOptions,
+  type ClearFilter,
+  type ConnectionStatus,
+  UploadError,
+  type Uploader,
+  type UploadSummary,
+} from '@upload-panel/core'
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { property, state } from 'lit/decorators.js'
+import { keyed } from 'lit/directives/keyed.js'
+import { createAnnouncer } from './internal/announcer.js'
+import { define } from './internal/define.js'
+import { dropController } from './internal/drop-controller.js'
+import { focusKeeper } from './internal/focus-keeper.js'
+import { withPaths } from './internal/folders.js'
+import { english } from './internal/messages.js'
+import { renderDropZone } from './internal/panel-drop-zone.js'
+import { forwardEvents } from './internal/panel-events.js'
+import { renderBubble, renderHeader } from './internal/panel-header.js'
+import { type Notice, rejectedNotice, renderNotice, unreadableNotice } from './internal/panel-notice.js'
+import { renderToolbar } from './internal/panel-toolbar.js'
+import { storeController } from './internal/store-controller.js'
+import { controls } from './internal/styles/controls.js'
+import { panelStyles } from './internal/styles/panel.js'
+import { tokens } from './internal/styles/tokens.js'
+import { viewSummary } from './internal/summary-view.js'
+import { ROW_PARTS } from './internal/upload-panel-list.js'
+import { uploaderController } from './internal/uploader-controller.js'
+
+const messages = english
+const NO_FILES: UploadSummary = Object.freeze({
+  held: false,
+  total: 0,
+  queued: 0,
+  active: 0,
+  processing: 0,
+  waiting: 0,
+  paused: 0,
+  completed: 0,
+  failed: 0,
+  cancelled: 0,
+  totalBytes: 0,
+  sentBytes: 0,
+  fraction: 0,
+  bytesPerSecond: 0,
+  secondsLeft: undefined,
+})
+
+/**
+ * `<upload-panel>`: a drop zone and a list that shows every file from the drop to the server's confirmation.
+ *
+ * Give it an `endpoint`, and it makes an uploader of its own, which ends with the element; or give it an `uploader`, which is only shown.
+ *
+ * @element upload-panel
+ *
+ * @fires upload-added - Files were added; `detail.items`
+ * @fires upload-rejected - Files were refused by the restrictions; `detail.files`, each with its `error`
+ * @fires upload-started - The first bytes of a file are on their way; `detail.item`
+ * @fires upload-transferred - Storage has every byte of a file; `detail.item`
+ * @fires upload-completed - The server confirmed a file; `detail.item`, with its `result`
+ * @fires upload-failed - A file failed here or on the server; `detail.item`, with its `error`
+ * @fires upload-revoked - The server took a confirmation back; `detail.item`
+ * @fires upload-cancelled - A file was cancelled; `detail.item`
+ * @fires batch-completed - All files that were added together have ended; `detail.items`
+ *
+ * @csspart panel - The box around everything
+ * @csspart header - Title, summary line, connection and the button that collapses
+ * @csspart title - `53 uploading (8%)`
+ * @csspart summary - Bytes, speed, time left, and what has ended
+ * @csspart connection - State of the realtime connection
+ * @csspart total - Progress of the whole queue
+ * @csspart dropzone - Where files are dropped
+ * @csspart toolbar - What can be done to all files
+ * @csspart notice - Files that could not be added
+ * @csspart button - Each button; those with a name have `button-<name>` too
+ * @csspart bubble - The collapsed panel
+ * @csspart count - The number on the collapsed panel
+ * @csspart list - The scrolling list
+ * @csspart row - One file; also `row-<phase>`
+ * @csspart row-thumbnail - Its picture, or its type
+ * @csspart row-name - Its name
+ * @csspart row-percent - Its percentage
+ * @csspart row-badge - Its status
+ * @csspart row-folder - The folder it came from
+ * @csspart row-details - Sizes, speed, the server's stage
+ * @csspart row-bar - Its bar
+ * @csspart row-fill - The filled part of its bar
+ * @csspart row-problem - What went wrong, and what to do
+ * @csspart row-button - Its buttons; also `row-button-<action>`
+ *
+ * @cssprop --upload-panel-background - Ground of the panel
+ * @cssprop --upload-panel-surface - Ground of the drop zone and of buttons
+ * @cssprop --upload-panel-surface-hover - The same under the pointer
+ * @cssprop --upload-panel-border - Lines
+ * @cssprop --upload-panel-text - Text
+ * @cssprop --upload-panel-text-muted - Text of lesser weight
+ * @cssprop --upload-panel-accent - The one accent: bars, the main button
+ * @cssprop --upload-panel-accent-strong - Focus, and the server's half of a bar
+ * @cssprop --upload-panel-on-accent - Text on the accent
+ * @cssprop --upload-panel-success - Completed
+ * @cssprop --upload-panel-warning - Waiting, or still checking
+ * @cssprop --upload-panel-danger - Failed
+ * @cssprop --upload-panel-track - The empty part of a bar
+ * @cssprop --upload-panel-shadow - Shadow of the panel
+ * @cssprop --upload-panel-radius - Corners of the panel (16px)
+ * @cssprop --upload-panel-font - The `font` shorthand of all text
+ * @cssprop --upload-panel-list-max-height - Height above which the list scrolls, a length (26rem)
+ */
+export class UploadPanel extends LitElement {
+  static override readonly styles = [tokens, controls, panelStyles]
+
+  /** Where the server adapter is mounted. Changing it ends the panel's own uploader and makes another. */
+  @property() endpoint = ''
+  /** How the server's word arrives, for the panel's own uploader. @default 'sse' */
+  @property() realtime: 'sse' | 'polling' | 'none' = 'sse'
+  /** Files in transfer at once, for the panel's own uploader. @default 100 */
+  @property({ type: Number }) concurrency: number | undefined
+  /** Types that are taken, as in a file input: `image/*,.pdf`. The own uploader refuses others; a given one decides by itself. @default '' (all) */
+  @property() accept = ''
+  /** Largest file that is taken, in bytes. */
+  @property({ type: Number, attribute: 'max-size' }) maxSize: number | undefined
+  /** Most files that are taken. */
+  @property({ type: Number, attribute: 'max-files' }) maxFiles: number | undefined
+  /** Files wait until `start()` is called. */
+  @property({ type: Boolean, attribute: 'no-auto-start' }) noAutoStart = false
+  /** Takes no dropped or pasted files: only the buttons add some. */
+  @property({ type: Boolean, attribute: 'no-drop' }) noDrop = false
+  /** `auto` follows the system. @default 'dark' */
+  @property({ reflect: true }) theme: 'dark' | 'light' | 'auto' = 'dark'
+  /** Shown as one round button with a ring. */
+  @property({ type: Boolean, reflect: true }) collapsed = false
+  /** The job of an earlier page: what the server knows of it comes back. */
+  @property({ attribute: 'job-id' }) jobId: string | undefined
+
+  @state() private notice: Notice | undefined
+  @state() private news = { id: 0, text: '' }
+  @state() private alarm = { id: 0, text: '' }
+
+  readonly #summary = storeController<UploadSummary>(this)
+  readonly #connection = storeController<ConnectionStatus>(this)
+  readonly #uploader = uploaderController(this, { make: () => this.#make(), attach: (uploader) => this.#attach(uploader) })
+  readonly #drop = dropController(this, {
+    isEnabled: () => !this.noDrop,
+    onFiles: (files) => this.#take(files),
+    onUnreadable: (paths) => (this.notice = unreadableNotice(paths, messages)),
+  })
+
+  constructor() {
+    super()
+    focusKeeper(this, () => this.renderRoot.querySelector<HTMLElement>('.bubble, .panel'))
+  }
+
+  /** The uploader that is shown: the one that was given, or the panel's own. `undefined` while there is neither, and for an own one that is not in a document. */
+  @property({ attribute: false })
+  get uploader(): Uploader | undefined {
+    return this.#uploader.current
+  }
+
+  set uploader(uploader: Uploader | undefined) {
+    this.#uploader.give(uploader)
+  }
+
+  /**
+   * Adds files as if they had been dropped. Returns the ids of those that were taken.
+   * @throws UploadError `validation` where the panel has no uploader to add them to.
+   */
+  addFiles(files: AddInput, options?: AddOptions): readonly string[] {
+    const { uploader } = this
+    if (!uploader) {
+      throw new UploadError(
+        'validation',
+        'This <upload-panel> has nowhere to send files: give it an endpoint or an uploader, and put it in the document.',
+      )
+    }
+    return uploader.add(files, options)
+  }
+
+  /** Begins to upload, where `no-auto-start` is set. */
+  start(): void {
+    this.uploader?.start()
+  }
+
+  /** Pauses one file, or the whole queue. */
+  pause(id?: string): void {
+    this.uploader?.pause(id)
+  }
+
+  resume(id?: string): void {
+    this.uploader?.resume(id)
+  }
+
+  /** Cancels one file, or all. */
+  cancel(id?: string): void {
+    this.uploader?.cancel(id)
+  }
+
+  /** Tries one failed file again, or all. */
+  retry(id?: string): void {
+    this.uploader?.retry(id)
+  }
+
+  /** Takes files off the list; those that go on are cancelled. @default 'all' */
+  clear(which: ClearFilter = 'all'): void {
+    this.uploader?.clear(which)
+  }
+
+  expand(): void {
+    this.collapsed = false
+  }
+
+  collapse(): void {
+    this.collapsed = true
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('endpoint') || changed.has('realtime') || changed.has('jobId')) this.#uploader.renew()
+    const { uploader } = this
+    this.#summary.follow(uploader?.$summary)
+    this.#connection.follow(uploader?.$connection)
+  }
+
+  protected override render(): TemplateResult {
+    return html`
+      ${this.collapsed ? this.#renderBubble() : this.#renderPanel()}
+      <div class="visually-hidden" role="status">${keyed(this.news.id, html`<span>${this.news.text}</span>`)}</div>
+      <div class="visually-hidden" role="alert">${keyed(this.alarm.id, html`<span>${this.alarm.text}</span>`)}</div>
+    `
+  }
+
+  #renderBubble(): TemplateResult {
+    const summary = this.#summary.value ?? NO_FILES
+    return renderBubble({ view: viewSummary(summary, messages), failed: summary.failed, messages, onExpand: () => this.expand() })
+  }
+
+  #renderPanel(): TemplateResult {
+    const { uploader } = this
+    const summary = this.#summary.value ?? NO_FILES
+    const classes = ['panel', summary.total === 0 && 'empty', this.#drop.isOver && 'over'].filter(Boolean).join(' ')
+    return html`<section class=${classes} part="panel" aria-label=${messages.uploads} tabindex="-1">
+      ${renderHeader({
+        view: viewSummary(summary, messages),
+        connection: this.#connection.value,
+        messages,
+        onCollapse: () => this.collapse(),
+      })}
+      ${renderDropZone({
+        messages,
+        accept: this.accept,
+        maxSize: this.maxSize,
+        maxFiles: this.maxFiles,
+        canDrop: !this.noDrop,
+        isOver: this.#drop.isOver,
+        readingCount: this.#drop.readingCount,
+        onFiles: (files) => this.#take(withPaths(files)),
+      })}
+      ${this.notice ? renderNotice(this.notice, messages, () => (this.notice = undefined)) : nothing}
+      ${uploader ? renderToolbar(uploader, summary, messages) : nothing}
+      <upload-panel-list
+        exportparts=${`list,${ROW_PARTS}`}
+        .uploader=${uploader}
+        .messages=${messages}
+        .onFocusLost=${this.#focusPanel}
+      ></upload-panel-list>
+    </section>`
+  }
+
+  readonly #focusPanel = () => this.renderRoot.querySelector<HTMLElement>('.panel')?.focus({ preventScroll: true })
+
+  /** Files from the person: what was said about earlier ones is over. */
+  #take(files: AddInput): void {
+    this.notice = undefined
+    this.addFiles(files)
+  }
+
+  #make(): Uploader | undefined {
+    return undefined
+  }
+
+  #attach(uploader: Uploader): () => void {
+    const announcer = createAnnouncer({
+      messages,
+      sayPolitely: (text) => (this.news = { id: this.news.id + 1, text }),
+      sayNow: (text) => (this.alarm = { id: this.alarm.id + 1, text }),
+      setTimer(callback, ms) {
+        const timer = setTimeout(callback, ms)
+        return () => clearTimeout(timer)
+      },
+    })
+    const stops: readonly (() => void)[] = [
+      forwardEvents(uploader, this),
+      uploader.on('added', (items) => announcer.added(items.length)),
+      uploader.on('failed', (item) => announcer.failed(item)),
+      uploader.on('rejected', (files) => {
+        this.notice = rejectedNotice(files, messages)
+        announcer.rejected(files)
+      }),
+      uploader.$summary.listen((summary) => announcer.progressed(summary)),
+      () => announcer.dispose(),
+    ]
+    this.requestUpdate()
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }
+}
+
+define('upload-panel', UploadPanel)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'upload-panel': UploadPanel
+  }
+}
