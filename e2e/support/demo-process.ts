@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const SERVER = fileURLToPath(new URL('../../examples/demo/server.mjs', import.meta.url))
+export const SERVER = fileURLToPath(new URL('../../examples/demo/server.mjs', import.meta.url))
 
 /** The demo's server as `npm start` runs it: a process of its own, with a data folder of its own. */
 export interface Demo {

@@ -31,7 +31,7 @@ export async function writeTestFile(directory: string, name: string, size: numbe
 }
 
 /** Pseudo-random bytes by xorshift32, a mebibyte at a time. */
-export function* content(size: number, seed: number): Generator<Uint8Array> {
+function* content(size: number, seed: number): Generator<Uint8Array> {
   let state = (seed * 2_654_435_761) >>> 0 || 1
   for (let left = size; left > 0; left -= MIB) {
     const words = new Uint32Array(MIB / 4)
@@ -45,7 +45,7 @@ export function* content(size: number, seed: number): Generator<Uint8Array> {
   }
 }
 
-export async function sha256Of(path: string): Promise<string> {
+async function sha256Of(path: string): Promise<string> {
   const sha256 = createHash('sha256')
   for await (const chunk of createReadStream(path)) sha256.update(chunk)
   return sha256.digest('hex')

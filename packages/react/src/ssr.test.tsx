@@ -1,6 +1,6 @@
 import { renderToString } from 'react-dom/server'
 import { expect, it } from 'vitest'
-import { UploaderProvider, useUploadIds, useUploadItem, useUploadItems, useUploadSummary } from './index.js'
+import { UploaderProvider, UploadPanel, useUploadIds, useUploadItem, useUploadItems, useUploadSummary } from './index.js'
 import { scriptedUploader } from './testing/scripted-uploader.js'
 
 it('a server renders an empty queue, whatever the uploader holds', () => {
@@ -16,4 +16,10 @@ it('a server renders an empty queue, whatever the uploader holds', () => {
   )
   expect(html).toBe('0 0 0 undefined')
   expect(uploader.listeners).toBe(0)
+})
+
+it('a server renders the panel as an element without content', () => {
+  expect(renderToString(<UploadPanel theme="light" className="uploads" onUploadCompleted={() => {}} />)).toMatch(
+    /^<upload-panel .*class="uploads".*><\/upload-panel>$/,
+  )
 })

@@ -1,0 +1,85 @@
+import type { FaultyProxy, ProxiedRequest } from './support/faulty-proxy.js'
+import { MIB, writeTestFile } from './support/files.js'
+import { expect, test } from './support/test.js'
+
+/** Requests that brought one part of a file, by part number, in the order in which they came. */
+function partRequests(proxy: FaultyProxy): ReadonlyMap<number, readonly ProxiedRequest[]> {
+  const byPart = new Map<number, ProxiedRequest[]>()
+  for (const request of proxy.requests) {
+    const part = partOf(request)
+    if (part !== undefined) byPart.set(part, [...(byPart.get(part) ?? []), request])
+  }
+  return byPart
+}
+
+function partOf({ method, path }: ProxiedRequest): number | undefined {
+  const number = /^PUT \/uploads\/storage\/.*[?&/]parts?[=/](\d+)/.exec(`${method} ${path}`)?.[1]
+  return number === undefined ? undefined : Number(number)
+}
+
+test('the network is cut in the middle of a part and comes back: the upload finishes, and no finished part is sent again', async ({
+  panel,
+  proxy,
+  directory,
+}) => {
+  const file = await writeTestFile(directory, 'cut.bin', 50 * MIB, 3)
+  const cut = proxy.cutDuring((request) => partOf(request) === 7, 2 * MIB)
+  await panel.choose([file.path])
+  await cut
+  const finished = [...partRequests(proxy)].filter(([, requests]) => requests.some(({ status }) => status === 200)).map(([part]) => part)
+  await expect.poll(async () => (await panel.items())[0]?.phase).toBe('waiting')
+  proxy.mend()
+
+  await panel.expectAllCompleted(1)
+  const parts = partRequests(proxy)
+  expect([...parts.keys()].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  expect(finished.length).toBeGreaterThan(0)
+  for (const part of finished) expect(parts.get(part), `part ${part} was finished before the cut`).toHaveLength(1)
+  expect(parts.get(7)?.length).toBeGreaterThan(1)
+  expect((await panel.items())[0]).toMatchObject({ attempt: 1, result: { sha256: file.sha256 } })
+})
+
+test('the server is killed and started again while items are processing: all end right without a reload', async ({ panel, demo, page }) => {
+  let loads = 0
+  page.on('load', () => (loads += 1))
+  await panel.setBehaviour('slow')
+  const names = Array.from({ length: 8 }, (_, index) => `survivor ${index}.txt`)
+  await panel.add(names.map((name) => ({ name, content: `content of ${name}` })))
+  await expect.poll(async () => (await panel.items()).map((item) => item.phase)).toEqual(names.map(() => 'processing'))
+
+  await demo.kill()
+  await demo.restart()
+  await panel.expectAllCompleted(names.length)
+  expect(loads).toBe(0)
+})
+
+test('the server is killed and started again while bytes are under way: the upload finishes', async ({ panel, demo, proxy, directory }) => {
+  const file = await writeTestFile(directory, 'crash.bin', 40 * MIB, 4)
+  const cut = proxy.cutDuring((request) => partOf(request) === 5, MIB)
+  await panel.choose([file.path])
+  await cut
+  await demo.kill()
+  await demo.restart()
+  proxy.mend()
+  await panel.expectAllCompleted(1)
+  expect((await panel.items())[0]).toMatchObject({ result: { sha256: file.sha256 } })
+})
+
+test("a page reload shows the server's truth", async ({ panel, page }) => {
+  await panel.add([{ name: 'good.txt', content: 'good' }])
+  await panel.expectBadge('good.txt', 'Completed')
+  await panel.setBehaviour('refusing')
+  await panel.add([{ name: 'bad.txt', content: 'bad' }])
+  await panel.expectBadge('bad.txt', 'Failed')
+  await panel.setBehaviour('slow')
+  await panel.add([{ name: 'under way.txt', content: 'under way' }])
+  await panel.expectBadge('under way.txt', 'Processing')
+
+  await page.reload()
+  await panel.expectBadge('good.txt', 'Completed')
+  await panel.expectBadge('bad.txt', 'Failed')
+  await expect(panel.row('bad.txt')).toContainText('This server was told to refuse every file.')
+  await panel.expectBadge('under way.txt', 'Processing')
+  await panel.setBehaviour('normal')
+  await panel.expectBadge('under way.txt', 'Completed')
+})
