@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import type { UploadPanel } from '@upload-panel/widget/upload-panel'
 import { hashesBelow, MIB, type TestFile, writeTestFile } from './support/files.js'
 import { expect, test } from './support/test.js'
 
@@ -40,7 +41,7 @@ test('thirty mixed files arrive byte for byte and are confirmed', async ({ panel
   const items = await panel.items()
   expect(items.map((item) => item.name)).toEqual([...files, ...made].map((file) => file.name))
   // The server's own word for each: the hash that its processing found.
-  expect(items.map((item) => (item.phase === 'completed' ? (item.result as { sha256: string }).sha256 : item.phase))).toEqual(expected)
+  expect(items.map((item) => item.result?.sha256)).toEqual(expected)
 
   const onDisk = await hashesBelow(join(demo.dataDirectory, 'files', 'objects'))
   expect([...onDisk].sort()).toEqual([...expected].sort())
@@ -51,8 +52,7 @@ test('what was confirmed can be fetched again, as an attachment that runs nothin
   await panel.choose([file.path])
   await panel.expectAllCompleted(1)
   const [item] = await panel.items()
-  const { url } = (item as unknown as { result: { url: string } }).result
-  const response = await fetch(demo.url + url)
+  const response = await fetch(`${demo.url}${item?.result?.url}`)
   expect(response.headers.get('content-disposition')).toMatch(/^attachment;.*filename\*=UTF-8''page%20%E2%80%9C%C3%A4%E2%80%9D\.html/)
   expect(response.headers.get('x-content-type-options')).toBe('nosniff')
   expect(response.headers.get('content-security-policy')).toContain('sandbox')
@@ -61,7 +61,7 @@ test('what was confirmed can be fetched again, as an attachment that runs nothin
 })
 
 test('an image comes back with a thumbnail that the server made, and what only claims to be one without', async ({ panel, page }) => {
-  await page.locator('upload-panel').evaluate(async (element) => {
+  await page.locator('upload-panel').evaluate(async (element: UploadPanel) => {
     const canvas = new OffscreenCanvas(640, 480)
     const context = canvas.getContext('2d')!
     context.fillStyle = 'rebeccapurple'
@@ -69,14 +69,14 @@ test('an image comes back with a thumbnail that the server made, and what only c
     const picture = new File([await canvas.convertToBlob({ type: 'image/png' })], 'picture.png', { type: 'image/png' })
     const claimed = new File(['not a picture'], 'claimed.png', { type: 'image/png' })
     const markup = new File(['<svg xmlns="http://www.w3.org/2000/svg"/>'], 'drawing.svg', { type: 'image/svg+xml' })
-    ;(element as unknown as { addFiles(files: File[]): void }).addFiles([picture, claimed, markup])
+    element.addFiles([picture, claimed, markup])
   })
   await panel.expectAllCompleted(3)
-  const [picture, claimed, markup] = (await panel.items()) as unknown as { result: { thumbnailUrl?: string; sha256: string } }[]
-  expect(claimed?.result.thumbnailUrl).toBeUndefined()
-  expect(markup?.result.thumbnailUrl).toBeUndefined()
+  const [picture, claimed, markup] = await panel.items()
+  expect(claimed?.result?.thumbnailUrl).toBeUndefined()
+  expect(markup?.result?.thumbnailUrl).toBeUndefined()
   const shown = panel.row('picture.png').locator('img')
-  await expect(shown).toHaveAttribute('src', new RegExp(`${picture?.result.thumbnailUrl}$`))
+  await expect(shown).toHaveAttribute('src', new RegExp(`${picture?.result?.thumbnailUrl}$`))
   await expect
     .poll(() => shown.evaluate((img: HTMLImageElement) => [img.complete, img.naturalWidth, img.naturalHeight]))
     .toEqual([true, 192, 192])

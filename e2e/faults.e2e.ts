@@ -1,11 +1,11 @@
-import type { FaultyProxy, ProxiedRequest } from './support/faulty-proxy.js'
+import type { FaultyProxy, ProxiedRequest } from './support/faulty-network.js'
 import { MIB, writeTestFile } from './support/files.js'
 import { expect, test } from './support/test.js'
 
 /** Requests that brought one part of a file, by part number, in the order in which they came. */
-function partRequests(proxy: FaultyProxy): ReadonlyMap<number, readonly ProxiedRequest[]> {
+function partRequests(network: FaultyProxy): ReadonlyMap<number, readonly ProxiedRequest[]> {
   const byPart = new Map<number, ProxiedRequest[]>()
-  for (const request of proxy.requests) {
+  for (const request of network.requests) {
     const part = partOf(request)
     if (part !== undefined) byPart.set(part, [...(byPart.get(part) ?? []), request])
   }
@@ -19,19 +19,19 @@ function partOf({ method, path }: ProxiedRequest): number | undefined {
 
 test('the network is cut in the middle of a part and comes back: the upload finishes, and no finished part is sent again', async ({
   panel,
-  proxy,
+  network,
   directory,
 }) => {
   const file = await writeTestFile(directory, 'cut.bin', 50 * MIB, 3)
-  const cut = proxy.cutDuring((request) => partOf(request) === 7, 2 * MIB)
+  const cut = network.cutDuring((request) => partOf(request) === 7, 2 * MIB)
   await panel.choose([file.path])
   await cut
-  const finished = [...partRequests(proxy)].filter(([, requests]) => requests.some(({ status }) => status === 200)).map(([part]) => part)
+  const finished = [...partRequests(network)].filter(([, requests]) => requests.some(({ status }) => status === 200)).map(([part]) => part)
   await expect.poll(async () => (await panel.items())[0]?.phase).toBe('waiting')
-  proxy.mend()
+  network.mend()
 
   await panel.expectAllCompleted(1)
-  const parts = partRequests(proxy)
+  const parts = partRequests(network)
   expect([...parts.keys()].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
   expect(finished.length).toBeGreaterThan(0)
   for (const part of finished) expect(parts.get(part), `part ${part} was finished before the cut`).toHaveLength(1)
@@ -53,14 +53,19 @@ test('the server is killed and started again while items are processing: all end
   expect(loads).toBe(0)
 })
 
-test('the server is killed and started again while bytes are under way: the upload finishes', async ({ panel, demo, proxy, directory }) => {
+test('the server is killed and started again while bytes are under way: the upload finishes', async ({
+  panel,
+  demo,
+  network,
+  directory,
+}) => {
   const file = await writeTestFile(directory, 'crash.bin', 40 * MIB, 4)
-  const cut = proxy.cutDuring((request) => partOf(request) === 5, MIB)
+  const cut = network.cutDuring((request) => partOf(request) === 5, MIB)
   await panel.choose([file.path])
   await cut
   await demo.kill()
   await demo.restart()
-  proxy.mend()
+  network.mend()
   await panel.expectAllCompleted(1)
   expect((await panel.items())[0]).toMatchObject({ result: { sha256: file.sha256 } })
 })

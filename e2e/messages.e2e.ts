@@ -3,14 +3,14 @@ import { expect, test } from './support/test.js'
 const VALID = { operation_type: 'upload', status: 'completed', progress: 100, timestamp: '2026-01-01T00:00:00.000Z' }
 const event = (data: unknown) => `event: sync-status\ndata: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`
 
-test('wrong messages and unknown operations change nothing, and the stream goes on', async ({ panel, proxy }) => {
+test('wrong messages and unknown operations change nothing, and the stream goes on', async ({ panel, network }) => {
   await panel.setBehaviour('slow')
   await panel.add([{ name: 'watched.txt', content: 'watched' }])
   await panel.expectBadge('watched.txt', 'Processing')
   const [before] = await panel.items()
   const operation_id = before?.operationId ?? ''
 
-  proxy.inject(
+  network.inject(
     [
       'not json',
       '[]',
@@ -28,21 +28,21 @@ test('wrong messages and unknown operations change nothing, and the stream goes 
       .map(event)
       .join('') + 'event: nonsense\ndata: {}\n\n:comment\n\nid: \n\n',
   )
-  await expect.poll(() => dropped(panel)).toBeGreaterThanOrEqual(8)
+  await expect.poll(() => panel.droppedMessages()).toBeGreaterThanOrEqual(8)
   expect(await panel.items()).toMatchObject([{ phase: 'processing', operationId: operation_id }])
 
   await panel.setBehaviour('normal')
   await panel.expectBadge('watched.txt', 'Completed')
 })
 
-test('a message that comes twice, or after a newer one, changes nothing', async ({ panel, proxy, page }) => {
+test('a message that comes twice, or after a newer one, changes nothing', async ({ panel, network, page }) => {
   await panel.setBehaviour('slow')
   await panel.add([{ name: 'watched.txt', content: 'watched' }])
   await panel.expectBadge('watched.txt', 'Processing')
   await panel.setBehaviour('normal')
   await panel.expectBadge('watched.txt', 'Completed')
   const [before] = await panel.items()
-  const events = proxy.events.filter((text) => text.includes(before?.operationId ?? '?'))
+  const events = network.events.filter((text) => text.includes(before?.operationId ?? '?'))
   expect(events.length).toBeGreaterThan(2)
 
   await page.locator('upload-panel').evaluate((panelElement) => {
@@ -52,7 +52,7 @@ test('a message that comes twice, or after a newer one, changes nothing', async 
     }
   })
   // All that was ever said, backwards, and twice.
-  proxy.inject([...events].reverse().join('') + events.join(''))
+  network.inject([...events].reverse().join('') + events.join(''))
   // The stream is in order: when this one has come, the others have too.
   await panel.add([{ name: 'after.txt', content: 'after' }])
   await panel.expectBadge('after.txt', 'Completed')
@@ -61,12 +61,3 @@ test('a message that comes twice, or after a newer one, changes nothing', async 
     'upload-completed batch-completed ',
   )
 })
-
-function dropped(panel: { page: import('@playwright/test').Page }): Promise<number> {
-  return panel.page
-    .locator('upload-panel')
-    .evaluate(
-      (element) =>
-        (element as unknown as { uploader?: { inspect(): { droppedMessages: number } } }).uploader?.inspect().droppedMessages ?? 0,
-    )
-}

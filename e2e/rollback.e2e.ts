@@ -1,12 +1,12 @@
 import { MIB, writeTestFile } from './support/files.js'
-import type { ProxiedRequest } from './support/faulty-proxy.js'
+import type { ProxiedRequest } from './support/faulty-network.js'
 import { expect, test } from './support/test.js'
 
 const bringsBytes = (request: ProxiedRequest) => request.method === 'PUT' && request.path.startsWith('/uploads/storage/')
 
 test('a refused file is rolled back with the reason, and its retry is processed again without sending the bytes', async ({
   panel,
-  proxy,
+  network,
   directory,
 }) => {
   const file = await writeTestFile(directory, 'refused.bin', 6 * MIB, 1)
@@ -16,20 +16,20 @@ test('a refused file is rolled back with the reason, and its retry is processed 
   await expect(panel.row(file.name)).toContainText('This server was told to refuse every file.')
   const [refused] = await panel.items()
   expect(refused).toMatchObject({ phase: 'failed', by: 'server', attempt: 1, error: { remoteCode: 'demo_refused', retryable: false } })
-  const sentBefore = proxy.requests.filter(bringsBytes).length
+  const sentBefore = network.requests.filter(bringsBytes).length
   expect(sentBefore).toBeGreaterThan(0)
 
   await panel.setBehaviour('normal')
   await panel.press('Retry', file.name)
   await panel.expectAllCompleted(1)
-  expect(proxy.requests.filter(bringsBytes)).toHaveLength(sentBefore)
+  expect(network.requests.filter(bringsBytes)).toHaveLength(sentBefore)
   const [confirmed] = await panel.items()
   expect(confirmed).toMatchObject({ attempt: 1, operationId: refused?.operationId, result: { sha256: file.sha256 } })
 })
 
-test('a file that fails before its bytes arrived is sent by a new attempt', async ({ panel, proxy, directory }) => {
+test('a file that fails before its bytes arrived is sent by a new attempt', async ({ panel, network, directory }) => {
   const file = await writeTestFile(directory, 'unlucky.bin', MIB, 2)
-  proxy.answerOnce(bringsBytes, 400, { code: 'storage_refused', detail: 'Storage refuses this object.' })
+  network.answerOnce(bringsBytes, 400, { code: 'storage_refused', detail: 'Storage refuses this object.' })
   await panel.choose([file.path])
   await panel.expectBadge(file.name, 'Failed')
   const [failed] = await panel.items()

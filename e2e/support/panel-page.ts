@@ -1,4 +1,4 @@
-import type { UploadItem } from '@upload-panel/core'
+import type { UploadPhase } from '@upload-panel/core'
 import type { UploadPanel } from '@upload-panel/widget/upload-panel'
 import { expect, type Locator, type Page } from '@playwright/test'
 
@@ -10,6 +10,26 @@ export interface InPageFile {
   /** Plain text. */
   readonly content: string
   readonly type?: string
+}
+
+/** What the demo's server confirms a file with. */
+export interface DemoResult {
+  readonly sha256: string
+  readonly size: number
+  readonly url: string
+  readonly thumbnailUrl?: string
+}
+
+/** An item of the engine, as it comes out of the page: its error is a plain object there. */
+export interface SeenItem {
+  readonly id: string
+  readonly name: string
+  readonly phase: UploadPhase
+  readonly attempt: number
+  readonly operationId?: string
+  readonly by?: 'self' | 'server'
+  readonly error?: { readonly code: string; readonly message: string; readonly retryable: boolean; readonly remoteCode?: string }
+  readonly result?: DemoResult
 }
 
 /** What a person does on the demo's page, and sees. */
@@ -27,7 +47,9 @@ export interface PanelPage {
   expectBadge(name: string, badge: string): Promise<void>
   press(action: 'Retry' | 'Cancel' | 'Pause' | 'Resume', name: string): Promise<void>
   /** The items as the engine has them now. */
-  items(): Promise<readonly UploadItem[]>
+  items(): Promise<readonly SeenItem[]>
+  /** Messages of the realtime stream that the engine has dropped. */
+  droppedMessages(): Promise<number>
   /** Waits until every item is completed: confirmed by the server. */
   expectAllCompleted(count: number): Promise<void>
 }
@@ -36,7 +58,14 @@ export function createPanelPage(page: Page): PanelPage {
   const element = page.locator('upload-panel')
   const row = (name: string) => page.getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) })
 
-  const items = () => element.evaluate((panel: UploadPanel) => panel.uploader?.items() ?? [])
+  const items = () =>
+    element.evaluate((panel: UploadPanel) =>
+      (panel.uploader?.items() ?? []).map((item) => {
+        if (!('error' in item)) return item as SeenItem
+        const { code, message, retryable, remoteCode } = item.error
+        return { ...item, error: { code, message, retryable, ...(remoteCode !== undefined && { remoteCode }) } } as SeenItem
+      }),
+    )
 
   return {
     page,
@@ -65,6 +94,7 @@ export function createPanelPage(page: Page): PanelPage {
     expectBadge: (name, badge) => expect(row(name).getByText(badge, { exact: true })).toBeVisible({ timeout: 30_000 }),
     press: (action, name) => page.getByRole('button', { name: `${action}: ${name}` }).click(),
     items,
+    droppedMessages: () => element.evaluate((panel: UploadPanel) => panel.uploader?.inspect().droppedMessages ?? 0),
     async expectAllCompleted(count) {
       await expect
         .poll(async () => countPhases(await items()), { timeout: 60_000, message: 'every item is confirmed' })
@@ -74,10 +104,10 @@ export function createPanelPage(page: Page): PanelPage {
 }
 
 /** How many items are in each phase; those that failed by their reasons. */
-function countPhases(items: readonly UploadItem[]): Readonly<Record<string, number>> {
+function countPhases(items: readonly SeenItem[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {}
   for (const item of items) {
-    const key = item.phase === 'failed' ? `failed: ${item.error.message}` : item.phase
+    const key = item.error !== undefined ? `${item.phase}: ${item.error.message}` : item.phase
     counts[key] = (counts[key] ?? 0) + 1
   }
   return counts

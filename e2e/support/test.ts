@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base } from '@playwright/test'
 import { type Demo, startDemo } from './demo-process.js'
-import { type FaultyProxy, startProxy } from './faulty-proxy.js'
+import { type FaultyProxy, startProxy } from './faulty-network.js'
 import { type Api, createApi } from './http.js'
 import { createPanelPage, type PanelPage } from './panel-page.js'
 
@@ -11,10 +11,10 @@ interface Fixtures {
   /** The real server, of this test alone. */
   demo: Demo
   /** The network before it. */
-  proxy: FaultyProxy
-  /** The server's routes, without a browser and without the proxy. */
+  network: FaultyProxy
+  /** The server's routes, without a browser and without the network. */
   api: Api
-  /** The demo's page, opened through the proxy. */
+  /** The demo's page, opened through the network. */
   panel: PanelPage
   /** A folder for the files that a test makes. */
   directory: string
@@ -28,17 +28,17 @@ export const test = base.extend<Fixtures>({
     await use(demo)
     await demo.dispose()
   },
-  proxy: async ({ demo }, use) => {
-    const proxy = await startProxy(() => demo.url)
-    await use(proxy)
-    await proxy.close()
+  network: async ({ demo }, use) => {
+    const network = await startProxy(() => demo.url)
+    await use(network)
+    await network.close()
   },
   api: async ({ demo }, use) => {
     await use(createApi(demo.url))
   },
-  panel: async ({ page, proxy }, use) => {
+  panel: async ({ page, network }, use) => {
     const panel = createPanelPage(page)
-    await panel.open(proxy.url)
+    await panel.open(network.url)
     await use(panel)
   },
   directory: async ({}, use) => {
