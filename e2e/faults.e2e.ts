@@ -1,9 +1,9 @@
-import type { FaultyProxy, ProxiedRequest } from './support/faulty-network.js'
+import type { FaultyNetwork, ProxiedRequest } from './support/faulty-network.js'
 import { MIB, writeTestFile } from './support/files.js'
 import { expect, test } from './support/test.js'
 
 /** Requests that brought one part of a file, by part number, in the order in which they came. */
-function partRequests(network: FaultyProxy): ReadonlyMap<number, readonly ProxiedRequest[]> {
+function partRequests(network: FaultyNetwork): ReadonlyMap<number, readonly ProxiedRequest[]> {
   const byPart = new Map<number, ProxiedRequest[]>()
   for (const request of network.requests) {
     const part = partOf(request)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base } from '@playwright/test'
 import { type Demo, startDemo } from './demo-process.js'
-import { type FaultyProxy, startProxy } from './faulty-network.js'
+import { type FaultyNetwork, startFaultyNetwork } from './faulty-network.js'
 import { type Api, createApi } from './http.js'
 import { createPanelPage, type PanelPage } from './panel-page.js'
 
@@ -11,7 +11,7 @@ interface Fixtures {
   /** The real server, of this test alone. */
   demo: Demo
   /** The network before it. */
-  network: FaultyProxy
+  network: FaultyNetwork
   /** The server's routes, without a browser and without the network. */
   api: Api
   /** The demo's page, opened through the network. */
@@ -29,7 +29,7 @@ export const test = base.extend<Fixtures>({
     await demo.dispose()
   },
   network: async ({ demo }, use) => {
-    const network = await startProxy(() => demo.url)
+    const network = await startFaultyNetwork(() => demo.url)
     await use(network)
     await network.close()
   },

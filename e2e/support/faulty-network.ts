@@ -7,7 +7,7 @@ export interface ProxiedRequest {
   readonly method: string
   /** With the query. */
   readonly path: string
-  /** Bytes of its body that the proxy has taken. */
+  /** Bytes of its body that it has taken. */
   readonly sentBytes: number
   /** What the server answered, once it has. */
   readonly status: number | undefined
@@ -16,7 +16,7 @@ export interface ProxiedRequest {
 export type RequestMatch = (request: ProxiedRequest) => boolean
 
 /** The network between the browser and the server: it passes everything on, notes it, and fails when it is told to. */
-export interface FaultyProxy {
+export interface FaultyNetwork {
   /** Without a slash at the end. */
   readonly url: string
   readonly requests: readonly ProxiedRequest[]
@@ -42,7 +42,7 @@ interface Entry {
   status: number | undefined
 }
 
-export async function startProxy(target: () => string): Promise<FaultyProxy> {
+export async function startFaultyNetwork(target: () => string): Promise<FaultyNetwork> {
   const requests: Entry[] = []
   const events: string[] = []
   const streams = new Set<ServerResponse>()
