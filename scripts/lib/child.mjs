@@ -23,6 +23,9 @@ const IS_WINDOWS = process.platform === 'win32'
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set()
 
+/** @type {NodeJS.Signals | undefined} */
+let stoppedBy
+
 /**
  * Runs a program to its end. It leads a process group of its own, so that stopping it also stops the browsers and servers it started.
  * @param {string} command
@@ -50,6 +53,7 @@ export function runChild(command, args, { cwd, env, inherit = false, timeoutMs, 
     const settle = (code) => {
       clearTimeout(timer)
       running.delete(child)
+      exitWhenStopped()
       resolve({ code, output, timedOut })
     }
     child.once('error', (error) => {
@@ -78,17 +82,20 @@ function signalGroup(pid, signal) {
 }
 
 /**
- * Hands Ctrl+C and a service manager's stop to every running child, which have groups of their own and would not hear of it.
- * The second signal stops them the hard way.
+ * Hands Ctrl+C and a service manager's stop to every running child, which have groups of their own and would not hear of it; once they have
+ * ended, so does this process. The second signal stops them the hard way.
  */
 export function forwardSignals() {
-  let isStopping = false
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => {
-      for (const child of running) stopChild(child, isStopping ? 'SIGKILL' : signal)
-      if (isStopping || running.size === 0) process.exit(128 + constants.signals[signal])
-      isStopping = true
+      for (const child of running) stopChild(child, stoppedBy ? 'SIGKILL' : signal)
+      stoppedBy = signal
+      exitWhenStopped()
     })
   }
   process.on('exit', () => running.forEach((child) => stopChild(child)))
+}
+
+function exitWhenStopped() {
+  if (stoppedBy !== undefined && running.size === 0) process.exit(128 + constants.signals[stoppedBy])
 }

@@ -1,0 +1,85 @@
+import { chmodSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { nodeResolve } from '@rollup/plugin-node-resolve'
+import terser from '@rollup/plugin-terser'
+import esbuild from 'rollup-plugin-esbuild'
+import { fromRoot, PACKAGES } from './scripts/lib/paths.mjs'
+
+/** @typedef {import('rollup').Plugin} Plugin */
+/** @typedef {import('rollup').RollupOptions} RollupOptions */
+
+const compile = () => esbuild({ target: 'es2022', tsconfig: fromRoot('tsconfig.base.json') })
+
+/**
+ * One package as a person installs it: every module stays a file of its own, dependencies stay imports, types come from tsc.
+ * @param {string} name folder below packages
+ * @returns {RollupOptions}
+ */
+function library(name) {
+  const folder = fromRoot('packages', name)
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
+  /** @type {string[]} */
+  const programs = Object.values(manifest.bin ?? {})
+  const entries = [
+    ...Object.values(manifest.exports).map((target) => target['@upload-panel/source']),
+    ...programs.map((program) => program.replace('./dist/', './src/').replace(/\.js$/, '.ts')),
+  ]
+  return {
+    input: entries.map((entry) => join(folder, entry)),
+    external: (id) => id.startsWith('node:') || dependencies.some((dependency) => id === dependency || id.startsWith(`${dependency}/`)),
+    plugins: [nodeResolve({ extensions: ['.ts', '.tsx', '.js'] }), compile(), executable(programs.map((program) => join(folder, program)))],
+    output: {
+      dir: join(folder, 'dist'),
+      format: 'es',
+      preserveModules: true,
+      preserveModulesRoot: join(folder, 'src'),
+      sourcemap: true,
+    },
+  }
+}
+
+/**
+ * npm sets the mode of a package's programs when it installs them; a workspace's link does not.
+ * @param {readonly string[]} programs absolute paths
+ * @returns {Plugin}
+ */
+const executable = (programs) => ({ name: 'executable', writeBundle: () => programs.forEach((program) => chmodSync(program, 0o755)) })
+
+/**
+ * Dependencies choose their production code by an expression that a browser does not have.
+ * @type {Plugin}
+ */
+const production = {
+  name: 'production',
+  transform: (code) =>
+    code.includes('process.env.NODE_ENV') ? { code: code.replaceAll('process.env.NODE_ENV', '"production"'), map: null } : null,
+}
+
+/**
+ * The widget as one file for a script tag.
+ * @type {RollupOptions}
+ */
+const scriptTag = {
+  input: fromRoot('packages/widget/src/index.ts'),
+  plugins: [
+    nodeResolve({ browser: true, extensions: ['.ts', '.js'], exportConditions: ['@upload-panel/source', 'production'] }),
+    compile(),
+    production,
+  ],
+  output: {
+    file: fromRoot('packages/widget/dist/upload-panel.min.js'),
+    format: 'es',
+    sourcemap: true,
+    plugins: [terser({ module: true, format: { comments: false } })],
+  },
+}
+
+export default [...PACKAGES.map(library), scriptTag].map((options) => ({
+  ...options,
+  // A warning (an import that cannot be resolved, a circle) is a package that does not work for somebody.
+  /** @param {import('rollup').RollupLog} warning */
+  onwarn({ code, message }) {
+    throw new Error(`${code}: ${message}`)
+  },
+}))

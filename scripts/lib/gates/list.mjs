@@ -1,0 +1,136 @@
+import { ensureBrowsers } from '../browsers/install.mjs'
+import { build } from '../build.mjs'
+import { fromRoot, PACKAGES } from '../paths.mjs'
+import { toolPath } from '../tools.mjs'
+import { commandGate, firstOf } from './gate.mjs'
+import { suiteGate } from './suite.mjs'
+import { tallyEngines, tallyPlaywright, tallyVitest } from './tally.mjs'
+
+/** @typedef {import('./gate.mjs').Gate} Gate */
+
+const firstTypeError = firstOf(/^.+\(\d+,\d+\): error TS.+$/gm, 'type errors')
+
+/** @type {Gate} */
+const browsers = {
+  name: 'browsers',
+  async check(run) {
+    const { engines, missing, output } = await ensureBrowsers({ ...run.tools, isCi: run.isCi })
+    run.engines = engines
+    if (missing.length > 0) {
+      const advice = run.isCi ? 'CI needs Chromium, Firefox and WebKitGTK' : 'install Chrome or Chromium'
+      const how = 'as root on Debian and Ubuntu they are installed by themselves; elsewhere `npx playwright install` downloads them'
+      return { passed: 0, failed: 1, reason: `${missing.join(' and ')} could not be found or installed: ${advice} (${how}).`, output }
+    }
+    const isPartial = engines.length < 3
+    return { passed: 1, failed: 0, output, note: `${engines.join(', ')}${isPartial ? ' (enough here; CI runs all three engines)' : ''}` }
+  },
+}
+
+const typecheck = commandGate({
+  name: 'typecheck',
+  commands: () => [[toolPath('typescript', 'tsc'), '-b']],
+  reason: firstTypeError,
+})
+
+const lint = commandGate({
+  name: 'lint',
+  commands: () => [[toolPath('oxlint'), '--type-aware', '--deny-warnings', '--format=unix']],
+  reason: firstOf(/^\S+:\d+:\d+: .+$/gm, 'problems'),
+})
+
+const format = commandGate({
+  name: 'format',
+  commands: () => [[toolPath('@biomejs/biome', 'biome'), 'format', '--colors=off', '--reporter=summary']],
+  reason: (output) => {
+    const file = firstOf(/^\s+- (.+)$/gm, 'files are not formatted')(output)
+    return file && `${file} (npm run format mends it)`
+  },
+})
+
+const imports = commandGate({
+  name: 'imports',
+  commands: [['scripts/check-imports.mjs']],
+  reason: firstOf(/^.+$/gm, 'imports go the wrong way'),
+})
+
+const unit = suiteGate({
+  name: 'unit',
+  command: (report) => [toolPath('vitest'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+  tally: tallyVitest,
+  timeoutMs: 300_000,
+})
+
+/** @type {Gate} */
+const buildGate = {
+  name: 'build',
+  // Both compile the packages' types into dist.
+  after: ['typecheck'],
+  async check({ tools }) {
+    const { code, output } = await build(tools)
+    if (code === 0) return { passed: 1, failed: 0, output }
+    const reason = firstTypeError(output) ?? /^(?:\[!\] )?.*Error: .+$/m.exec(output)?.[0].trim() ?? `ended with exit code ${code}`
+    return { passed: 0, failed: 1, reason, output }
+  },
+}
+
+const size = commandGate({
+  name: 'size',
+  needs: ['build'],
+  commands: () => [[toolPath('size-limit')]],
+  reason: (output) => {
+    const over = /^\s*(.+)\n\s*(Package size limit has exceeded by .+)$/m.exec(output)
+    return over ? `${over[1]}: ${over[2]}` : /^.*(?:ERROR|Error).*$/m.exec(output)?.[0].trim()
+  },
+})
+
+const publint = commandGate({
+  name: 'publint',
+  needs: ['build'],
+  commands: () => PACKAGES.map((name) => [toolPath('publint'), fromRoot('packages', name), '--strict']),
+  reason: firstOf(/^\d+\. (.+)$/gm, 'problems'),
+})
+
+const attw = commandGate({
+  name: 'attw',
+  needs: ['build'],
+  commands: () =>
+    PACKAGES.map((name) => [
+      toolPath('@arethetypeswrong/cli', 'attw'),
+      '--pack',
+      fromRoot('packages', name),
+      '--profile',
+      'esm-only',
+      '--no-color',
+    ]),
+  reason: firstOf(/^.*(?:❌|💀|🚭|🎭|❗️|⚠️|🐛|🥴|👺|🕵️).*$/gmu, 'problems'),
+})
+
+const knip = commandGate({
+  name: 'knip',
+  needs: ['build'],
+  commands: () => [[toolPath('knip', 'knip'), '--reporter', 'compact', '--no-progress', '--treat-config-hints-as-errors']],
+  reason: (output) => output.trim().split('\n').slice(0, 2).join(' '),
+})
+
+const component = suiteGate({
+  name: 'component',
+  needs: ['browsers'],
+  isAlone: true,
+  command: () => [toolPath('@web/test-runner', 'web-test-runner')],
+  env: ({ engines }, report) => ({ ENGINES: engines.join(','), TALLY_FILE: report }),
+  tally: (report, { engines }) => tallyEngines(report, engines.length),
+  timeoutMs: 600_000,
+})
+
+const e2e = suiteGate({
+  name: 'e2e',
+  needs: ['build', 'browsers'],
+  isAlone: true,
+  command: () => [toolPath('@playwright/test', 'playwright'), 'test', '--config', 'e2e/playwright.config.ts'],
+  env: (_run, report) => ({ TALLY_FILE: report }),
+  tally: tallyPlaywright,
+  timeoutMs: 600_000,
+})
+
+/** Quick answers first; what waits for others or wants the machine for itself last. @type {readonly Gate[]} */
+export const GATES = [browsers, typecheck, lint, format, imports, unit, buildGate, size, publint, attw, knip, component, e2e]

@@ -1,0 +1,134 @@
+import { moduleName } from './graph.mjs'
+
+/** @typedef {import('./graph.mjs').ImportGraph} ImportGraph */
+
+/** Composition roots: they may import every room, and no room imports them. */
+const ALL = '*'
+
+/**
+ * Core's rooms and what each may import besides itself. A room is a folder of packages/core/src, or a file; the longest name that fits counts,
+ * so that a port (`strategies/strategy`) is open to those who must not know its implementations.
+ * @type {Record<string, readonly string[] | typeof ALL>}
+ */
+const CORE_ROOMS = {
+  protocol: [],
+  events: [],
+  heap: [],
+  clock: [],
+  errors: ['protocol'],
+  'http/http-client': ['errors'],
+  http: ['protocol', 'errors', 'clock', 'http/http-client'],
+  environment: ['errors', 'clock', 'http/http-client', 'http'],
+  alarms: ['clock', 'environment', 'heap'],
+  item: ['protocol', 'errors', 'clock', 'environment'],
+  store: ['protocol', 'errors', 'clock', 'environment', 'alarms', 'events', 'item'],
+  'strategies/strategy': ['protocol', 'errors', 'http/http-client'],
+  strategies: ['protocol', 'errors', 'clock', 'environment', 'http/http-client', 'http', 'strategies/strategy'],
+  'realtime/transport': ['protocol', 'errors'],
+  realtime: [
+    'protocol',
+    'errors',
+    'clock',
+    'environment',
+    'alarms',
+    'events',
+    'item',
+    'store',
+    'http/http-client',
+    'http',
+    'backends/backend',
+    'realtime/transport',
+  ],
+  'backends/backend': ['protocol', 'errors', 'item', 'strategies/strategy', 'realtime/transport'],
+  backends: [
+    'protocol',
+    'errors',
+    'clock',
+    'environment',
+    'http/http-client',
+    'http',
+    'strategies/strategy',
+    'strategies',
+    'backends/backend',
+    'realtime/transport',
+    'realtime',
+  ],
+  queue: [
+    'protocol',
+    'errors',
+    'clock',
+    'environment',
+    'alarms',
+    'heap',
+    'events',
+    'item',
+    'store',
+    'http/http-client',
+    'strategies/strategy',
+    'backends/backend',
+  ],
+  uploader: ['errors', 'item', 'store', 'realtime/transport'],
+  options: ALL,
+  'create-uploader': ALL,
+  index: ALL,
+  testing: ALL,
+}
+
+/** What each package may import of the others: their public entries, never their files. @type {Record<string, readonly string[]>} */
+const PACKAGES = {
+  core: [],
+  widget: ['@upload-panel/core'],
+  react: ['@upload-panel/core', '@upload-panel/widget'],
+  'server-adapter': ['@upload-panel/core/protocol'],
+}
+
+const TEST = /\.(test|browser-test)\.tsx?$/
+
+/**
+ * The imports that go the wrong way, each as one sentence. Tests may import what they like within their package's reach.
+ * @param {ImportGraph} graph
+ * @returns {string[]}
+ */
+export function breaches(graph) {
+  return [...graph].flatMap(([path, imports]) =>
+    imports.flatMap((imported) => {
+      const reason = TEST.test(path) ? undefined : (betweenPackages(path, imported) ?? betweenRooms(path, imported))
+      return reason === undefined ? [] : [`${path} imports ${imported}: ${reason}`]
+    }),
+  )
+}
+
+/** @param {string} path @param {string} imported */
+function betweenPackages(path, imported) {
+  const name = packageOf(path)
+  const allowed = PACKAGES[name]
+  if (allowed === undefined) return `packages/${name} is not in scripts/lib/imports/layers.mjs yet`
+  if (imported.startsWith('packages/')) {
+    return packageOf(imported) === name ? undefined : 'another package is imported by its name, not by its files'
+  }
+  const isOwnKind = imported.startsWith('@upload-panel/')
+  if (!isOwnKind || allowed.some((entry) => imported === entry || imported.startsWith(`${entry}/`))) return undefined
+  return `${name} may import ${allowed.join(' and ') || 'no other package of ours'}`
+}
+
+/** @param {string} path @param {string} imported */
+function betweenRooms(path, imported) {
+  if (packageOf(path) !== 'core' || !imported.startsWith('packages/core/src/')) return undefined
+  const from = roomOf(path)
+  const to = roomOf(imported)
+  if (from === undefined || to === undefined)
+    return `${from === undefined ? path : imported} has no room in scripts/lib/imports/layers.mjs yet`
+  const allowed = CORE_ROOMS[from] ?? []
+  if (from === to || allowed === ALL || (CORE_ROOMS[to] !== ALL && allowed.includes(to))) return undefined
+  return `${from} may import ${allowed.join(', ') || 'nothing'}`
+}
+
+/** @param {string} path */
+const packageOf = (path) => path.split('/')[1] ?? ''
+
+/** @param {string} path */
+function roomOf(path) {
+  const name = moduleName(path).slice('packages/core/src/'.length)
+  const rooms = Object.keys(CORE_ROOMS).filter((room) => name === room || name.startsWith(`${room}/`))
+  return rooms.sort((a, b) => b.length - a.length)[0]
+}

@@ -1,0 +1,63 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs, stripVTControlCharacters } from 'node:util'
+import { bootstrap } from './lib/bootstrap.mjs'
+import { runChild } from './lib/child.mjs'
+import { GATES } from './lib/gates/list.mjs'
+import { runGates, selectGates } from './lib/gates/run.mjs'
+import { CACHE, fromRoot } from './lib/paths.mjs'
+import { runScript, Stop } from './lib/stop.mjs'
+
+const TAIL_LINES = 30
+
+/** @returns {string[]} */
+function parseNames() {
+  const all = GATES.map(({ name }) => name)
+  try {
+    const { values } = parseArgs({ options: { only: { type: 'string' } } })
+    const names = values.only?.split(',') ?? all
+    if (names.every((name) => all.includes(name))) return names
+  } catch {}
+  throw new Stop(`npm test runs every gate; npm test -- --only <names> runs some, comma-separated: ${all.join(', ')}.`)
+}
+
+/** @param {import('./lib/gates/run.mjs').Finished} finished */
+function printLine({ gate, outcome: { passed, failed, reason, note }, seconds }) {
+  const counts = passed + failed > 1 ? [`${passed} passed`, failed > 0 ? `${failed} failed` : ''] : []
+  const words = [...counts, reason, note].filter(Boolean).join(', ')
+  console.log(`${failed > 0 ? '✗' : '✓'} ${gate.name.padEnd(10)} ${seconds.toFixed(1).padStart(6)} s  ${words}`.trimEnd())
+}
+
+/** @param {import('./lib/gates/run.mjs').Finished} finished */
+function printFailure({ gate: { name }, outcome: { output } }) {
+  const lines = output.trim().split('\n')
+  if (output.trim() === '') return
+  console.log(`\n── ${name}: the end of its output, all of it is in .cache/logs/${name}.log; again by: npm test -- --only ${name}`)
+  console.log(lines.slice(-TAIL_LINES).join('\n'))
+}
+
+await runScript(async () => {
+  const names = parseNames()
+  const tools = await bootstrap()
+  // The tools' output is read here and kept in files: no colours.
+  const env = { ...tools.env, NO_COLOR: '1', FORCE_COLOR: '0' }
+  const logs = join(CACHE, 'logs')
+  mkdirSync(logs, { recursive: true })
+  const run = {
+    isCi: Boolean(process.env.CI) && process.env.CI !== 'false',
+    tools: { node: tools.node, env },
+    engines: [],
+    /** @type {import('./lib/gates/gate.mjs').Run['tool']} */
+    tool: (args, options = {}) => runChild(tools.node, args, { cwd: fromRoot(), ...options, env: { ...env, ...options.env } }),
+  }
+  const finished = await runGates(selectGates(GATES, names), run, (entry) => {
+    entry.outcome.output = stripVTControlCharacters(entry.outcome.output)
+    writeFileSync(join(logs, `${entry.gate.name}.log`), entry.outcome.output)
+    printLine(entry)
+  })
+  for (const entry of finished) if (entry.outcome.failed > 0) printFailure(entry)
+  const passed = finished.reduce((total, { outcome }) => total + outcome.passed, 0)
+  const failed = finished.reduce((total, { outcome }) => total + outcome.failed, 0)
+  console.log(`\n${passed} passed, ${failed} failed`)
+  return failed > 0 ? 1 : 0
+})
