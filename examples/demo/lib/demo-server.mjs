@@ -1,16 +1,14 @@
-import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { createSyncServer } from '@upload-panel/server-adapter'
 import { disk } from '@upload-panel/server-adapter/disk'
 import { toNodeListener } from '@upload-panel/server-adapter/node'
 import { sqlite } from '@upload-panel/server-adapter/sqlite'
 import { behaviourRoute, createBehaviour } from './behaviour.mjs'
+import { confirmedFiles } from './confirmed-files.mjs'
 import { sendProblem, writeHead } from './http.mjs'
 import { isPageFile, sendPageFile } from './page.mjs'
 import { createProcess } from './process-file.mjs'
 import { createThumbnails } from './thumbnails.mjs'
-
-const OPERATION_PATH = /^\/(files|thumbnails)\/([\w-]{1,100})(\.webp)?$/
 
 /**
  * The demo as one request listener: the page, the server adapter at `/uploads`, and what became of the files.
@@ -27,19 +25,34 @@ export async function createDemoServer({ dataDirectory }) {
     open: true,
     process: createProcess({ behaviour, thumbnails }),
   })
-  const uploads = toNodeListener(sync, { basePath: '/uploads' })
+  const answerUploads = toNodeListener(sync, { basePath: '/uploads' })
   const answerBehaviour = behaviourRoute(behaviour)
+  const sendConfirmed = confirmedFiles({ manager: sync.manager, storage, thumbnails })
 
-  /** @type {import('node:http').RequestListener} */
-  async function listener(request, response) {
+  /**
+   * @param {import('./http.mjs').IncomingMessage} request
+   * @param {import('./http.mjs').ServerResponse} response
+   */
+  async function answer(request, response) {
     const { pathname } = new URL(request.url ?? '/', 'http://demo')
-    if (pathname.startsWith('/uploads/')) return uploads(request, response)
+    if (pathname.startsWith('/uploads/')) return answerUploads(request, response)
     if (pathname === '/demo/behaviour') return answerBehaviour(request, response)
-    if (request.method !== 'GET' && request.method !== 'HEAD')
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
       return sendProblem(response, 405, 'method_not_allowed', 'Use GET.', { allow: 'GET, HEAD' })
+    }
     if (isPageFile(pathname)) return sendPageFile(pathname, response)
     if (pathname === '/healthz') return writeHead(response, 200, { 'content-type': 'text/plain' }).end('ok\n')
-    return undefined
+    if (await sendConfirmed(pathname, response)) return undefined
+    return sendProblem(response, 404, 'not_found', 'There is nothing here.')
+  }
+
+  /** @type {import('node:http').RequestListener} */
+  function listener(request, response) {
+    answer(request, response).catch((error) => {
+      console.error(error)
+      if (response.headersSent) response.destroy()
+      else sendProblem(response, 500, 'internal_error', 'The demo has a fault; its console says more.')
+    })
   }
 
   return { listener, close: () => sync.close() }
