@@ -26,7 +26,8 @@ import { controls } from './internal/styles/controls.js'
 import { panelStyles } from './internal/styles/panel.js'
 import { tokens } from './internal/styles/tokens.js'
 import { viewSummary } from './internal/summary-view.js'
-import { ROW_PARTS } from './internal/upload-panel-list.js'
+import { ROW_PARTS, UploadPanelList } from './internal/upload-panel-list.js'
+import { UploadPanelRow } from './internal/upload-panel-row.js'
 import { uploaderController } from './internal/uploader-controller.js'
 
 const messages = english
@@ -306,6 +307,9 @@ export class UploadPanel extends LitElement {
   }
 }
 
+// All in this one module, the only one of the panel's with a side effect: bundlers may drop unused imports from every other.
+define('upload-panel-row', UploadPanelRow)
+define('upload-panel-list', UploadPanelList)
 define('upload-panel', UploadPanel)
 
 declare global {

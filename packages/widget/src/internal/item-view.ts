@@ -105,7 +105,6 @@ function viewPhase(item: UploadItem, messages: Messages): PhaseView {
 
 function waiting(item: ItemIn<'waiting'>, messages: Messages): PhaseView {
   const { badge } = messages
-  const needsHelp = item.reason === 'auth' || item.reason === 'file'
   const label = item.reason === 'offline' ? badge.offline : badge.waiting
   return {
     tone: 'warning',
@@ -114,8 +113,15 @@ function waiting(item: ItemIn<'waiting'>, messages: Messages): PhaseView {
     ...transfer(item, messages),
     problem: sentence(item.error.message),
     hint: messages.waitingFor[item.reason],
-    actions: [item.reason === 'file' ? 'choose-again' : 'retry', ...(needsHelp ? [] : [pauseOrResume(item)]), 'cancel'],
+    actions: [waitingAction(item), 'cancel'],
   }
+}
+
+/** What ends the wait: the person's own help, or for what ends by itself, the wish to stop it or to have it now. */
+function waitingAction(item: ItemIn<'waiting'>): RowAction {
+  if (item.reason === 'file') return 'choose-again'
+  if (item.paused) return 'resume'
+  return item.reason === 'offline' ? 'pause' : 'retry'
 }
 
 function processing(item: ItemIn<'processing'>, messages: Messages): PhaseView {

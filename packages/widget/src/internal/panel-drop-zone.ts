@@ -33,7 +33,7 @@ export function renderDropZone(options: DropZoneOptions): TemplateResult {
     if (canDrop && !(event.target as Element).closest('button, input')) zone.querySelector('input')?.click()
   }
   return html`<div class="dropzone ${canDrop ? '' : 'plain'}" part="dropzone" @click=${onZoneClick}>
-    ${canDrop ? html`<span class="prompt">${icons.upload}<span>${prompt(options)}</span></span>` : nothing}
+    ${canDrop ? html`<span class="prompt">${icons.upload}<bdi>${prompt(options)}</bdi></span>` : nothing}
     <span class="buttons">
       <button type="button" class="text-button primary" part="button button-choose-files" @click=${openInput}>${messages.chooseFiles}</button>
       <input type="file" hidden ?multiple=${takesMany} accept=${accept || nothing} @change=${onChange} />
@@ -45,7 +45,7 @@ export function renderDropZone(options: DropZoneOptions): TemplateResult {
           : nothing
       }
     </span>
-    ${limits === '' ? nothing : html`<span class="limits">${limits}</span>`}
+    ${limits === '' ? nothing : html`<bdi class="limits">${limits}</bdi>`}
   </div>`
 }
 

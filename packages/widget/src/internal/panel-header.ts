@@ -16,8 +16,8 @@ export function renderHeader({ view, connection, messages, onCollapse }: HeaderO
   return html`
     <div class="header" part="header">
       <div class="heading">
-        <h2 class="title" part="title">${view.title}</h2>
-        <p class="summary" part="summary">${view.details.join(' · ')}</p>
+        <h2 class="title" part="title"><bdi>${view.title}</bdi></h2>
+        <p class="summary" part="summary"><bdi>${view.details.join(' · ')}</bdi></p>
       </div>
       ${connection === undefined ? nothing : renderConnection(connection, messages)}
       <button type="button" class="icon-button" part="button button-collapse" aria-label=${label} title=${label} aria-expanded="true" @click=${onCollapse}>

@@ -26,7 +26,7 @@ export function unreadableNotice(paths: readonly string[], messages: Messages): 
 export function renderNotice({ title, lines }: Notice, messages: Messages, onDismiss: () => void): TemplateResult {
   return html`<div class="notice" part="notice">
     <div class="notice-text">
-      <strong>${title}</strong>
+      <strong><bdi>${title}</bdi></strong>
       ${lines.length === 0 ? nothing : html`<ul>${lines.map((line) => html`<li><bdi>${line}</bdi></li>`)}</ul>`}
     </div>
     <button type="button" class="icon-button" part="button" aria-label=${messages.action.dismiss} title=${messages.action.dismiss} @click=${onDismiss}>

@@ -10,13 +10,11 @@ import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
 import { property, query } from 'lit/decorators.js'
 import { ref } from 'lit/directives/ref.js'
 import { repeat } from 'lit/directives/repeat.js'
-import { define } from './define.js'
 import type { RowAction } from './item-view.js'
 import { english, type Messages } from './messages.js'
 import { storeController } from './store-controller.js'
 import { controls } from './styles/controls.js'
 import { listStyles } from './styles/list.js'
-import './upload-panel-row.js'
 import type { UploadPanelRow } from './upload-panel-row.js'
 
 /** Height of a row without a problem line, in pixels; each row is measured once it stands. */
@@ -199,8 +197,6 @@ function targetOf({ key, altKey, ctrlKey, metaKey }: KeyboardEvent, current: num
       return undefined
   }
 }
-
-define('upload-panel-list', UploadPanelList)
 
 declare global {
   interface HTMLElementTagNameMap {

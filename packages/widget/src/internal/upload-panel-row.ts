@@ -2,7 +2,6 @@ import type { Uploader, UploadItem } from '@upload-panel/core'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { property, state } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
-import { define } from './define.js'
 import { extensionOf, splitName } from './file-name.js'
 import { focusKeeper } from './focus-keeper.js'
 import { icons } from './icons.js'
@@ -66,7 +65,7 @@ export class UploadPanelRow extends LitElement {
             ${view.percent === undefined ? nothing : html`<span class="percent" part="row-percent" aria-hidden="true">${view.percent}</span>`}
           </div>
           <div class="line status">
-            <span class="badge" part="row-badge">${view.badge}</span>
+            <span class="badge" part="row-badge"><bdi>${view.badge}</bdi></span>
             ${view.folder === undefined ? nothing : html`<bdi class="folder" part="row-folder">${view.folder}</bdi>`}
             <bdi class="details" part="row-details">${view.details.join(' · ')}</bdi>
           </div>
@@ -148,14 +147,12 @@ function renderName(name: string): TemplateResult {
 }
 
 function renderProblem(problem: string, hint: string | undefined): TemplateResult {
-  return html`<p class="problem" part="row-problem"><bdi>${problem}</bdi>${hint === undefined ? nothing : html` <span class="hint">${hint}</span>`}</p>`
+  return html`<p class="problem" part="row-problem"><bdi>${problem}</bdi>${hint === undefined ? nothing : html` <bdi class="hint">${hint}</bdi>`}</p>`
 }
 
 function barClass({ phase, fraction }: BarView): string {
   return `bar ${phase}${fraction === undefined ? ' unknown' : ''}`
 }
-
-define('upload-panel-row', UploadPanelRow)
 
 declare global {
   interface HTMLElementTagNameMap {

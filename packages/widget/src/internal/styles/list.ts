@@ -5,7 +5,6 @@ export const listStyles = css`
     display: flex;
     flex-direction: column;
     min-block-size: 0;
-    border-block-start: 1px solid var(--_border);
   }
   :host([empty]) {
     display: none;

@@ -4,7 +4,7 @@ export const rowStyles = css`
   :host {
     display: block;
     container-type: inline-size;
-    border-block-end: 1px solid var(--_border);
+    border-block-start: 1px solid var(--_border);
   }
   .row {
     display: grid;
@@ -58,7 +58,7 @@ export const rowStyles = css`
   }
   /* A name is cut in the middle: its head shrinks, its tail does not. Whatever marks a name carries, they stay within its line. */
   .name {
-    flex: 1 1 auto;
+    flex: 0 1 auto;
     display: flex;
     min-inline-size: 0;
     overflow: hidden;
@@ -78,6 +78,7 @@ export const rowStyles = css`
   }
   .percent {
     flex: none;
+    margin-inline-start: auto;
     font-size: 0.9286em;
     font-variant-numeric: tabular-nums;
     color: var(--_text-muted);
@@ -169,9 +170,12 @@ export const rowStyles = css`
   .hint {
     color: var(--_text-muted);
   }
+  /* Room for two whether they are there or not: the bars end on one line. */
   .actions {
     display: flex;
+    justify-content: flex-end;
     gap: 2px;
+    min-inline-size: 66px;
     margin-inline-end: -6px;
   }
   @container (inline-size < 380px) {
@@ -184,6 +188,10 @@ export const rowStyles = css`
     }
     .body {
       grid-column: 1 / 3;
+    }
+    .actions {
+      gap: 0;
+      min-inline-size: 0;
     }
   }
   @keyframes pulse {
