@@ -1,0 +1,90 @@
+import type { FileDescription } from '@upload-panel/core/protocol'
+import { repeat } from './clock.js'
+import { createRoutes } from './handlers/routes.js'
+import { createCursors } from './manager/cursor.js'
+import { createMetrics } from './manager/metrics.js'
+import { createOperations } from './manager/operations.js'
+import { createSyncStatusManager, type SyncStatusManager } from './manager/sync-status-manager.js'
+import { resolveOptions, type SyncServerOptions } from './options.js'
+import { createSsePublisher } from './publishers/sse.js'
+import { createAccess } from './security/authorize.js'
+import { createCors } from './security/cors.js'
+import type { StoredObject } from './storage/object-storage.js'
+import { createCaretaker } from './uploads/caretaker.js'
+import { createProcessing } from './uploads/processing.js'
+import { createUploads } from './uploads/uploads.js'
+
+/** A stored file, and what its client said about it: a name is data, never a path. */
+export interface ReadableFile extends StoredObject {
+  readonly description: FileDescription
+}
+
+/** A server that speaks the protocol. */
+export interface SyncServer {
+  /** Answers a request. Never rejects. Needs no `this`. */
+  fetch(request: Request): Promise<Response>
+  /** The server program's own handle on operations. */
+  readonly manager: SyncStatusManager
+  /** The bytes of a completed upload; `undefined` where there are none. Asks nobody who may read them: that is the caller's to decide. */
+  readFile(operationId: string): Promise<ReadableFile | undefined>
+  /** Stops processing, ends streams and closes records and storage. What was going on is taken up by the next start. Idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens records and storage, takes up what an earlier run left, and answers requests.
+ *
+ * @example
+ * const sync = await createSyncServer({ records: sqlite({ path: 'uploads.db' }), storage: disk({ directory: 'files' }), authorize })
+ * @throws `TypeError` where an option is missing; an `Error` with what to do where records or storage cannot be opened.
+ */
+export async function createSyncServer(options: SyncServerOptions): Promise<SyncServer> {
+  const { records, storage, limits, clock, logger, createId, ...resolved } = resolveOptions(options)
+  await records.open()
+  await storage.open({ clock, logger, urlExpiresMs: limits.urlExpiresMs })
+
+  const cursors = createCursors(records)
+  const metrics = createMetrics(clock)
+  const sse = createSsePublisher({ records, cursors, clock, logger, maxStreams: limits.maxEventStreams })
+  const publishers = [sse, ...resolved.publishers]
+  const operations = createOperations({ records, publishers, metrics, clock })
+  const manager = createSyncStatusManager({ records, operations, cursors, metrics, createId, logger })
+  const processing =
+    resolved.process === undefined ? undefined : createProcessing({ hook: resolved.process, operations, storage, limits, clock, logger })
+  const uploads = createUploads({ records, operations, storage, processing, limits, clock, logger, createId })
+  const caretaker = createCaretaker({ records, storage, uploads, metrics, clock, logger })
+  await caretaker.load()
+  const recovery = caretaker.recover()
+  const stopSweeping = repeat(clock, Math.min(limits.uploadExpiresMs / 4, 10 * 60_000), caretaker.sweep)
+
+  const handle = createRoutes({
+    rooms: { access: createAccess(records, resolved.authorize), uploads, records, manager, sse, storage, limits },
+    basePath: resolved.basePath,
+    cors: createCors(resolved.cors),
+    allowedOrigins: resolved.cors === undefined || resolved.cors.origins === '*' ? [] : resolved.cors.origins,
+    logger,
+  })
+
+  let closing: Promise<void> | undefined
+  async function close(): Promise<void> {
+    stopSweeping()
+    caretaker.stop()
+    await Promise.all(publishers.map((publisher) => publisher.close()))
+    await storage.close()
+    await processing?.close()
+    await recovery
+    await records.close()
+  }
+
+  return {
+    fetch: handle,
+    manager,
+    async readFile(operationId) {
+      const description = (await records.get(operationId))?.word.file
+      if (description === undefined) return undefined
+      const object = await storage.read(operationId)
+      return object === undefined ? undefined : { ...object, description }
+    },
+    close: () => (closing ??= close()),
+  }
+}

@@ -1,0 +1,46 @@
+/** What else a refusal says. */
+export interface RefusalDetails {
+  /** Whether the same request can succeed later. @default false */
+  readonly retryable?: boolean
+  readonly cause?: unknown
+}
+
+/** A request that is refused: answered as a problem document (RFC 9457) with a stable `code`. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  /** HTTP status. */
+  readonly status: number
+  readonly code: string
+  readonly retryable: boolean
+
+  constructor(status: number, code: string, message: string, details: RefusalDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.status = status
+    this.code = code
+    this.retryable = details.retryable ?? false
+  }
+}
+
+/** What else a {@link ProcessingError} says. */
+export interface ProcessingErrorDetails {
+  /** Whether processing the same bytes again can help. @default true */
+  readonly retryable?: boolean
+  readonly cause?: unknown
+}
+
+/**
+ * Thrown by a `process` hook to fail an operation with a reason that its user may read.
+ * Anything else that a hook throws is logged, and told to the user in general words only.
+ */
+export class ProcessingError extends Error {
+  override readonly name = 'ProcessingError'
+  /** Stable and machine-readable, such as `virus_found`. */
+  readonly code: string
+  readonly retryable: boolean
+
+  constructor(code: string, message: string, details: ProcessingErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    this.retryable = details.retryable ?? true
+  }
+}

@@ -1,0 +1,12 @@
+import type { UpdateAnswer } from '@upload-panel/core/protocol'
+import { readJson } from './read-json.js'
+import { asUpload, type Rooms, type Route } from './rooms.js'
+
+/** `POST /commands/uploads/{operation_id}/cancel` */
+export function cancelUploadRoute({ access, uploads, limits }: Rooms): Route {
+  return async ({ request, id }): Promise<UpdateAnswer> => {
+    asUpload(await access.operation(request, 'cancel', id))
+    await readJson(request, limits.maxBodyBytes)
+    return { update: await uploads.cancel(id) }
+  }
+}

@@ -1,0 +1,79 @@
+import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '@upload-panel/core/protocol'
+import { type Context, Hono } from 'hono'
+import { Refusal } from '../errors.js'
+import type { Logger } from '../logger.js'
+import type { Cors } from '../security/cors.js'
+import { refuseCrossSite } from '../security/cross-site.js'
+import { cancelUploadRoute } from './cancel-upload.js'
+import { completeUploadRoute } from './complete-upload.js'
+import { createUploadsRoute } from './create-uploads.js'
+import { eventsRoute } from './events.js'
+import { healthRoute } from './health.js'
+import { jobRoute } from './job.js'
+import { listPartsRoute } from './list-parts.js'
+import { problemResponse } from './problem.js'
+import { receiveBytesRoute } from './receive-bytes.js'
+import { reportProgressRoute } from './report-progress.js'
+import { retryUploadRoute } from './retry-upload.js'
+import type { Rooms, Route } from './rooms.js'
+import { signPartsRoute } from './sign-parts.js'
+import { snapshotRoute } from './snapshot.js'
+
+export interface RoutesOptions {
+  readonly rooms: Rooms
+  readonly basePath: string
+  readonly cors: Cors
+  /** Origins that may send commands with cookies. */
+  readonly allowedOrigins: readonly string[]
+  readonly logger: Logger
+}
+
+/** The table of all routes, and what every answer has in common. */
+export function createRoutes({ rooms, basePath, cors, allowedOrigins, logger }: RoutesOptions): (request: Request) => Promise<Response> {
+  const app = new Hono().basePath(basePath)
+
+  const answer = (route: Route) => async (context: Context) => {
+    const request = context.req.raw
+    const value = await route({ request, id: context.req.param('id') ?? '', query: new URL(request.url).searchParams })
+    return value instanceof Response ? value : context.json(value)
+  }
+  const command = (route: Route) =>
+    answer((input) => {
+      refuseCrossSite(input.request, allowedOrigins)
+      return route(input)
+    })
+
+  app.use(async (context, next) => {
+    await next()
+    const { headers } = context.res
+    headers.set(PROTOCOL_HEADER, PROTOCOL_VERSION)
+    headers.set('cache-control', 'no-store')
+    headers.set('x-content-type-options', 'nosniff')
+    cors(context.req.raw, headers)
+  })
+
+  app.post('/commands/upload-jobs', command(createUploadsRoute(rooms)))
+  app.post('/commands/uploads/:id/parts', command(signPartsRoute(rooms)))
+  app.post('/commands/uploads/:id/complete', command(completeUploadRoute(rooms)))
+  app.post('/commands/uploads/:id/cancel', command(cancelUploadRoute(rooms)))
+  app.post('/commands/uploads/:id/retry', command(retryUploadRoute(rooms)))
+  app.post('/commands/upload/progress', command(reportProgressRoute(rooms)))
+  app.post('/queries/operations', command(snapshotRoute(rooms)))
+  app.get('/queries/uploads/:id/parts', answer(listPartsRoute(rooms)))
+  app.get('/queries/upload-jobs/:id', answer(jobRoute(rooms)))
+  app.get('/queries/health', answer(healthRoute(rooms)))
+  app.get('/events', answer(eventsRoute(rooms)))
+  app.put('/storage/:id', answer(receiveBytesRoute(rooms)))
+  // Browsers ask before they send JSON to another origin.
+  app.options('*', () => new Response(null, { status: 204 }))
+
+  app.notFound(() => problemResponse(new Refusal(404, 'unknown_route', 'There is nothing here.')))
+  app.onError((error, context) => {
+    if (error instanceof Refusal) return problemResponse(error)
+    if (context.req.raw.signal.aborted)
+      return problemResponse(new Refusal(400, 'request_aborted', 'The request ended before its time.', { retryable: true }))
+    logger.error(`${context.req.method} ${context.req.path} failed.`, error)
+    return problemResponse(new Refusal(500, 'internal', 'The server had a fault of its own.', { retryable: true }))
+  })
+  return async (request) => app.fetch(request)
+}

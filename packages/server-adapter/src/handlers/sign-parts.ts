@@ -1,0 +1,20 @@
+import { MAX_FILES_PER_CALL, type SignPartsAnswer } from '@upload-panel/core/protocol'
+import { Refusal } from '../errors.js'
+import { readJson } from './read-json.js'
+import { asUpload, type Rooms, type Route } from './rooms.js'
+
+/** Most part URLs that one call signs. */
+const MAX_PARTS_PER_CALL = 10 * MAX_FILES_PER_CALL
+
+/** `POST /commands/uploads/{operation_id}/parts` */
+export function signPartsRoute({ access, uploads, limits }: Rooms): Route {
+  return async ({ request, id }): Promise<SignPartsAnswer> => {
+    const record = asUpload(await access.operation(request, 'sign-parts', id))
+    const { part_numbers } = await readJson(request, limits.maxBodyBytes)
+    const isValid = Array.isArray(part_numbers) && part_numbers.length > 0 && part_numbers.length <= MAX_PARTS_PER_CALL
+    if (!isValid || !part_numbers.every((number) => Number.isSafeInteger(number))) {
+      throw new Refusal(422, 'invalid_part', `part_numbers must be a list of 1 to ${MAX_PARTS_PER_CALL} numbers.`)
+    }
+    return uploads.signParts(record, part_numbers as number[])
+  }
+}

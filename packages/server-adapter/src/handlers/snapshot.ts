@@ -1,0 +1,25 @@
+import { MAX_SNAPSHOT_PAGE, type SnapshotAnswer } from '@upload-panel/core/protocol'
+import { Refusal } from '../errors.js'
+import type { Selection } from '../records/operation-records.js'
+import { isStorableId } from '../security/storable-id.js'
+import { readJson } from './read-json.js'
+import type { Rooms, Route } from './rooms.js'
+
+/** `POST /queries/operations`: what a subject's operations are now, or what has changed since a cursor. Unknown ids are simply not in the answer. */
+export function snapshotRoute({ access, manager, limits }: Rooms): Route {
+  return async ({ request }): Promise<SnapshotAnswer> => {
+    const subject = await access.subject(request, 'snapshot')
+    const body = await readJson(request, limits.maxBodyBytes)
+    const { cursor } = body
+    if (cursor !== undefined && typeof cursor !== 'string')
+      throw new Refusal(422, 'invalid_cursor', 'cursor must be one that this server gave out.')
+    return manager.snapshot({ subject, selection: readSelection(body), limit: MAX_SNAPSHOT_PAGE, ...(cursor !== undefined && { cursor }) })
+  }
+}
+
+function readSelection({ ids, job_id, all }: Record<string, unknown>): Selection {
+  if (all === true) return 'all'
+  if (isStorableId(job_id)) return { jobIds: [job_id], operationIds: [] }
+  if (Array.isArray(ids) && ids.length <= MAX_SNAPSHOT_PAGE && ids.every(isStorableId)) return { jobIds: [], operationIds: ids }
+  throw new Refusal(422, 'invalid_selection', `Name what to show: ids (at most ${MAX_SNAPSHOT_PAGE}), job_id, or all: true.`)
+}

@@ -1,0 +1,32 @@
+export { type Clock } from './clock.js'
+export { createSyncServer, type ReadableFile, type SyncServer } from './create-sync-server.js'
+export { ProcessingError, type ProcessingErrorDetails, Refusal, type RefusalDetails } from './errors.js'
+export type { HealthAnswer } from './handlers/health.js'
+export type { Limits } from './limits.js'
+export type { Logger } from './logger.js'
+export type { PerformanceMetrics, SystemHealth } from './manager/metrics.js'
+export {
+  type CompletionDetails,
+  type CreateSyncOperationOptions,
+  EVERYONE,
+  type ListOptions,
+  type SyncStatusManager,
+} from './manager/sync-status-manager.js'
+export type { SyncServerOptions } from './options.js'
+export type { StatusPublisher } from './publishers/publisher.js'
+export type {
+  Change,
+  ChangesQuery,
+  InsertOutcome,
+  JobCounts,
+  NewOperation,
+  OperationRecord,
+  OperationRecords,
+  Selection,
+  UploadState,
+  Word,
+} from './records/operation-records.js'
+export type { Action, Authorize, AuthorizeInput } from './security/authorize.js'
+export type { CorsOptions } from './security/cors.js'
+export type { ObjectStorage, StorageContext, StorageTarget, StoredObject } from './storage/object-storage.js'
+export type { ProcessContext, ProcessedOperation, ProcessHook } from './uploads/processing.js'

@@ -1,0 +1,73 @@
+import type { Clock } from './clock.js'
+import { systemClock } from './clock.js'
+import { createId } from './create-id.js'
+import { type Limits, resolveLimits } from './limits.js'
+import { consoleLogger, type Logger } from './logger.js'
+import type { StatusPublisher } from './publishers/publisher.js'
+import type { OperationRecords } from './records/operation-records.js'
+import { type Authorize, authorizeEveryone } from './security/authorize.js'
+import type { CorsOptions } from './security/cors.js'
+import type { ObjectStorage } from './storage/object-storage.js'
+import type { ProcessHook } from './uploads/processing.js'
+
+/** Options of `createSyncServer`. */
+export interface SyncServerOptions {
+  /** Where operations are kept: `sqlite({ path })`, or `memory()`. */
+  readonly records: OperationRecords
+  /** Where bytes are kept: `disk({ directory })`. */
+  readonly storage: ObjectStorage
+  /** Says whose a request is. Required, unless `open: true` is written. */
+  readonly authorize?: Authorize
+  /** Everyone who reaches the server may do everything, as one subject. @default false */
+  readonly open?: boolean
+  /** What happens to an upload after its bytes. @default nothing: it is completed at once */
+  readonly process?: ProcessHook
+  /** Other channels that updates go out on, beside Server-Sent Events. @default [] */
+  readonly publishers?: readonly StatusPublisher[]
+  /** Path that the server is mounted at, such as `/uploads`, where `fetch` is given whole URLs. @default '' */
+  readonly basePath?: string
+  /** Pages of other origins that may use the server. @default none */
+  readonly cors?: CorsOptions
+  /** @default see `Limits` */
+  readonly limits?: Partial<Limits>
+  /** @default warnings and errors to the console */
+  readonly logger?: Logger
+  /** @default the machine's */
+  readonly clock?: Clock
+  /** Ids of jobs and operations: letters, digits, `-` and `_`, never the same twice, and not to be guessed. @default 128 random bits */
+  readonly createId?: () => string
+}
+
+/** Options with a value for each. */
+export interface ResolvedOptions extends Omit<Required<SyncServerOptions>, 'open' | 'process' | 'cors' | 'limits'> {
+  readonly process: ProcessHook | undefined
+  readonly cors: CorsOptions | undefined
+  readonly limits: Limits
+}
+
+/** Fills in the defaults. Throws a `TypeError` that says what is missing. */
+export function resolveOptions(given: SyncServerOptions): ResolvedOptions {
+  const { records, storage, authorize, open = false, basePath = '' } = given
+  if (records === undefined) throw new TypeError("createSyncServer needs `records`, such as sqlite({ path: 'uploads.db' }).")
+  if (storage === undefined) throw new TypeError("createSyncServer needs `storage`, such as disk({ directory: 'files' }).")
+  if (authorize === undefined && !open) {
+    throw new TypeError(
+      'createSyncServer needs `authorize`, which says whose a request is; or write `open: true`, and everyone may do everything.',
+    )
+  }
+  if (authorize !== undefined && open) throw new TypeError('createSyncServer takes either `authorize` or `open: true`, not both.')
+  if (!/^(\/[^/?#]+)*$/.test(basePath)) throw new TypeError('basePath must begin with / and not end with it, such as /uploads.')
+  return {
+    records,
+    storage,
+    authorize: authorize ?? authorizeEveryone,
+    process: given.process,
+    publishers: given.publishers ?? [],
+    basePath,
+    cors: given.cors,
+    limits: resolveLimits(given.limits),
+    logger: given.logger ?? consoleLogger,
+    clock: given.clock ?? systemClock,
+    createId: given.createId ?? createId,
+  }
+}

@@ -1,0 +1,134 @@
+import { RESET_EVENT, SYNC_STATUS_EVENT } from '@upload-panel/core/protocol'
+import { type Clock, repeat } from '../clock.js'
+import { Refusal } from '../errors.js'
+import type { Logger } from '../logger.js'
+import type { Cursors } from '../manager/cursor.js'
+import type { OperationRecord, OperationRecords, Selection } from '../records/operation-records.js'
+import type { StatusPublisher } from './publisher.js'
+import { createEventStream, type EventStream } from './event-stream.js'
+
+/** What one client wants to hear. */
+export interface SseSubscription {
+  readonly subject: string
+  readonly selection: Selection
+  /** `Last-Event-ID` of a stream that broke. */
+  readonly lastEventId?: string
+}
+
+/** Server-Sent Events: the publisher, and the streams that it feeds. */
+export interface SsePublisher extends StatusPublisher {
+  /** Opens a stream. It hears all that is committed from now on. */
+  subscribe(subscription: SseSubscription): Promise<ReadableStream<Uint8Array>>
+  /** Streams that are open. */
+  size(): number
+}
+
+export interface SseOptions {
+  readonly records: OperationRecords
+  readonly cursors: Cursors
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly maxStreams: number
+}
+
+/** Name of the event that says only: still here. Its id keeps the client's cursor fresh. */
+const PING_EVENT = 'ping'
+const HEARTBEAT_MS = 4000
+/** Where a client should come back after a break, milliseconds. */
+const RETRY_MS = 1000
+
+const encoder = new TextEncoder()
+
+/** Streams are found by what they listen to, so an event costs its listeners, not all streams. */
+export function createSsePublisher({ records, cursors, clock, logger, maxStreams }: SseOptions): SsePublisher {
+  const streams = new Set<EventStream>()
+  const byTopic = new Map<string, Set<EventStream>>()
+  let lastPublished = 0
+  let isClosed = false
+
+  const encodeRecord = ({ word }: OperationRecord) =>
+    encode({ event: SYNC_STATUS_EVENT, id: cursors.write(word.version), data: JSON.stringify(word) })
+  const stopHeartbeat = repeat(clock, HEARTBEAT_MS, () => {
+    for (const stream of streams) stream.ping()
+  })
+
+  function listen(topics: readonly string[], stream: EventStream): () => void {
+    streams.add(stream)
+    for (const topic of topics) {
+      const listeners = byTopic.get(topic) ?? new Set()
+      byTopic.set(topic, listeners.add(stream))
+    }
+    return () => {
+      streams.delete(stream)
+      for (const topic of topics) {
+        const listeners = byTopic.get(topic)
+        listeners?.delete(stream)
+        if (listeners?.size === 0) byTopic.delete(topic)
+      }
+    }
+  }
+
+  return {
+    async subscribe({ subject, selection, lastEventId }) {
+      if (isClosed || streams.size >= maxStreams) {
+        throw new Refusal(503, 'too_many_streams', 'The server has too many open streams. Try again in a moment.', { retryable: true })
+      }
+      const latest = await records.latestVersion()
+      const resumeAfter = lastEventId === undefined ? latest : await cursors.read(lastEventId)
+      lastPublished = Math.max(lastPublished, latest)
+      const stream = createEventStream({
+        clock,
+        logger,
+        after: resumeAfter ?? latest,
+        isBehind: resumeAfter !== undefined && resumeAfter < latest,
+        encode: encodeRecord,
+        encodePing: (after = lastPublished) => encode({ event: PING_EVENT, id: cursors.write(after), data: '{}' }),
+        changes: (after, limit) => records.changes({ subject, selection, after, limit }),
+        onEnd: () => stopListening(),
+      })
+      // Listening begins before the first read of what was missed: what changes in between comes twice rather than never.
+      const stopListening = listen(topicsOf(subject, selection), stream)
+      stream.send(encoder.encode(`retry: ${RETRY_MS}\n\n`))
+      // "An unknown cursor → `event: reset` → snapshot."
+      if (resumeAfter === undefined) stream.send(encode({ event: RESET_EVENT, id: cursors.write(latest), data: '{}' }))
+      stream.ping()
+      return stream.readable
+    },
+    publish(record) {
+      const { operation_id, job_id, version } = record.word
+      lastPublished = Math.max(lastPublished, version)
+      const { subject } = record
+      const topics = [topic('all', '', subject), topic('operation', operation_id, subject)]
+      if (job_id !== undefined) topics.push(topic('job', job_id, subject))
+      const listeners = new Set(topics.flatMap((name) => [...(byTopic.get(name) ?? [])]))
+      if (listeners.size === 0) return
+      const bytes = encodeRecord(record)
+      for (const stream of listeners) stream.sendRecord(bytes, version)
+    },
+    size: () => streams.size,
+    close() {
+      isClosed = true
+      stopHeartbeat()
+      for (const stream of [...streams]) stream.end()
+    },
+  }
+}
+
+/** A topic carries its subject: nobody hears of another's operations, whatever ids he names. */
+function topicsOf(subject: string, selection: Selection): readonly string[] {
+  if (selection === 'all') return [topic('all', '', subject)]
+  return [
+    ...selection.jobIds.map((id) => topic('job', id, subject)),
+    ...selection.operationIds.map((id) => topic('operation', id, subject)),
+  ]
+}
+
+/** Ids have no NUL, so no two topics are written alike. */
+function topic(kind: 'all' | 'job' | 'operation', id: string, subject: string): string {
+  return `${kind}\0${id}\0${subject}`
+}
+
+/** JSON has no line breaks, so one `data` line carries it. */
+function encode({ event, id, data }: { readonly event: string; readonly id: string; readonly data: string }): Uint8Array {
+  return encoder.encode(`event: ${event}\nid: ${id}\ndata: ${data}\n\n`)
+}

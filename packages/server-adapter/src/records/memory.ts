@@ -1,0 +1,97 @@
+import { isTerminal, SUPERSEDED } from '@upload-panel/core/protocol'
+import { createId } from '../create-id.js'
+import type { JobCounts, OperationRecord, OperationRecords } from './operation-records.js'
+
+/** Options of {@link memory}. */
+export interface MemoryOptions {
+  /** @default 128 random bits */
+  readonly createId?: () => string
+}
+
+/** Records that last as long as the process: for tests and for trying things out. */
+export function memory(options: MemoryOptions = {}): OperationRecords {
+  const epoch = (options.createId ?? createId)()
+  /** Kept in the order of their versions: a record that changes moves to the end. */
+  const records = new Map<string, OperationRecord>()
+  const jobs = new Map<string, string>()
+  const byAttempt = new Map<string, string>()
+  let version = 0
+
+  function put(record: Omit<OperationRecord, 'word'> & { readonly word: object }): OperationRecord {
+    version += 1
+    const written = { ...record, word: { ...record.word, version } } as OperationRecord
+    const id = written.word.operation_id
+    records.delete(id)
+    records.set(id, written)
+    return written
+  }
+  const newest = () => [...records.values()]
+  const attemptKey = (subject: string, { client_ref, attempt }: { client_ref?: string; attempt?: number }) =>
+    client_ref === undefined || attempt === undefined ? undefined : JSON.stringify([subject, client_ref, attempt])
+
+  return {
+    open: () => Promise.resolve(),
+    epoch: () => epoch,
+    latestVersion: () => Promise.resolve(version),
+    async claimJob(jobId, subject) {
+      if (!jobs.has(jobId)) jobs.set(jobId, subject)
+      return jobs.get(jobId) === subject
+    },
+    jobOwner: (jobId) => Promise.resolve(jobs.get(jobId)),
+    async insert(operations) {
+      return operations.map((operation) => {
+        const key = attemptKey(operation.subject, operation.word)
+        const existing = key === undefined ? undefined : records.get(byAttempt.get(key) ?? '')
+        if (existing !== undefined) return { kind: 'existing', record: existing }
+        if (key !== undefined) byAttempt.set(key, operation.word.operation_id)
+        return { kind: 'inserted', record: put(operation) }
+      })
+    },
+    get: (operationId) => Promise.resolve(records.get(operationId)),
+    async update(operationId, change) {
+      const record = records.get(operationId)
+      if (record === undefined) return undefined
+      const next = change(record)
+      return next === undefined ? { record, changed: false } : { record: put(next), changed: true }
+    },
+    async attempts(subject, clientRef) {
+      return newest()
+        .filter((record) => record.subject === subject && record.word.client_ref === clientRef && record.word.attempt !== undefined)
+        .sort((a, b) => (a.word.attempt ?? 0) - (b.word.attempt ?? 0))
+    },
+    async changes({ subject, selection, after, limit }) {
+      const jobIds = new Set(selection === 'all' ? [] : selection.jobIds)
+      const operationIds = new Set(selection === 'all' ? [] : selection.operationIds)
+      const isSelected = ({ job_id, operation_id }: OperationRecord['word']) =>
+        selection === 'all' || (job_id !== undefined && jobIds.has(job_id)) || operationIds.has(operation_id)
+      return newest()
+        .filter((record) => record.word.version > after && record.subject === subject && isSelected(record.word))
+        .slice(0, limit)
+    },
+    async countJob(subject, jobId) {
+      const counts: { -readonly [K in keyof JobCounts]: number } = { pending: 0, in_progress: 0, completed: 0, failed: 0, cancelled: 0 }
+      for (const { subject: owner, word } of records.values()) {
+        if (owner === subject && word.job_id === jobId && word.error?.code !== SUPERSEDED) counts[word.status] += 1
+      }
+      return counts
+    },
+    async unfinished({ afterId, limit }) {
+      return newest()
+        .filter(({ word }) => !isTerminal(word.status) && word.operation_id > afterId)
+        .sort((a, b) => (a.word.operation_id < b.word.operation_id ? -1 : 1))
+        .slice(0, limit)
+    },
+    async overdue(nowMs, limit) {
+      const expiry = ({ word, upload }: OperationRecord) =>
+        (word.status === 'pending' ? upload?.expiresAtMs : undefined) ?? Number.POSITIVE_INFINITY
+      return newest()
+        .filter((record) => expiry(record) <= nowMs)
+        .sort((a, b) => expiry(a) - expiry(b))
+        .slice(0, limit)
+    },
+    async count() {
+      return { total: records.size, unfinished: newest().filter(({ word }) => !isTerminal(word.status)).length }
+    },
+    close: () => Promise.resolve(),
+  }
+}

@@ -1,0 +1,94 @@
+import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
+
+/** Where the bytes of an upload operation stand. */
+export interface UploadState {
+  readonly kind: 'put' | 'multipart'
+  /** Bytes of every part but the last; the whole size for `put`. */
+  readonly partBytes: number
+  /** `expected`: not all there. `stored`: complete and verified. `discarded`: deleted, or never to come. */
+  readonly bytes: 'expected' | 'stored' | 'discarded'
+  /** While bytes are expected: when to stop waiting, milliseconds since the epoch. */
+  readonly expiresAtMs?: number
+  /** The client's own claim about the bytes, `sha256:` and 64 hexadecimal digits. */
+  readonly checksum?: string
+  /** What the client sent along with the file. */
+  readonly metadata?: Readonly<Record<string, unknown>>
+}
+
+/** The last word on an operation, as it is sent. */
+export type Word = SyncStatusUpdate & { readonly version: number }
+
+/** One operation as the server keeps it: whose it is, the last word on it, and, for an upload, its bytes. */
+export interface OperationRecord {
+  readonly subject: string
+  readonly createdAtMs: number
+  readonly word: Word
+  readonly upload?: UploadState
+}
+
+/** An operation before records have given it its first version. */
+export type NewOperation = Omit<OperationRecord, 'word'> & { readonly word: SyncStatusUpdate }
+
+/** What became of one new operation. `existing`: that `(subject, client_ref, attempt)` was there already, and nothing was written. */
+export interface InsertOutcome {
+  readonly kind: 'inserted' | 'existing'
+  readonly record: OperationRecord
+}
+
+/** Which of a subject's operations. */
+export type Selection = 'all' | { readonly jobIds: readonly string[]; readonly operationIds: readonly string[] }
+
+/** A place in the one sequence of all changes. */
+export interface ChangesQuery {
+  readonly subject: string
+  readonly selection: Selection
+  /** Only what changed after this version. */
+  readonly after: number
+  readonly limit: number
+}
+
+/** How many operations of a job stand where. Those that a newer attempt superseded do not count. */
+export interface JobCounts {
+  readonly pending: number
+  readonly in_progress: number
+  readonly completed: number
+  readonly failed: number
+  readonly cancelled: number
+}
+
+/** Makes the next state of a record, or `undefined` to leave it as it is. Synchronous and pure: it may run in a transaction, and again. */
+export type Change = (record: OperationRecord) => OperationRecord | undefined
+
+/**
+ * The port to the database. One sequence numbers all changes: every write gives its record the next version, so that
+ * versions rise strictly per operation, and "what changed since" is one comparison.
+ */
+export interface OperationRecords {
+  /** Makes ready: creates what is missing. Rejects with a sentence that says what to do. Called once, before anything else. */
+  open(): Promise<void>
+  /** Random, made when the database was: a version of one database means nothing in another. */
+  epoch(): string
+  /** The version given last. */
+  latestVersion(): Promise<number>
+  /** Binds a job to the first subject that uses it. Answers whether it is the given subject's. */
+  claimJob(jobId: string, subject: string): Promise<boolean>
+  /** Who a job is bound to. */
+  jobOwner(jobId: string): Promise<string | undefined>
+  /** Writes new operations in one transaction. */
+  insert(operations: readonly NewOperation[]): Promise<readonly InsertOutcome[]>
+  get(operationId: string): Promise<OperationRecord | undefined>
+  /** Applies a change atomically and gives it a new version. Answers the record as it is afterwards, and whether it changed. */
+  update(operationId: string, change: Change): Promise<{ readonly record: OperationRecord; readonly changed: boolean } | undefined>
+  /** All attempts of one of a client's items, oldest first. */
+  attempts(subject: string, clientRef: string): Promise<readonly OperationRecord[]>
+  /** By rising version. */
+  changes(query: ChangesQuery): Promise<readonly OperationRecord[]>
+  countJob(subject: string, jobId: string): Promise<JobCounts>
+  /** Operations that have not ended, of all subjects, by rising id. */
+  unfinished(page: { readonly afterId: string; readonly limit: number }): Promise<readonly OperationRecord[]>
+  /** Pending uploads whose bytes are overdue, the most overdue first. */
+  overdue(nowMs: number, limit: number): Promise<readonly OperationRecord[]>
+  /** How many operations there are, of all subjects, and how many of them have not ended. */
+  count(): Promise<{ readonly total: number; readonly unfinished: number }>
+  close(): Promise<void>
+}

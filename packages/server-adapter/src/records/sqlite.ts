@@ -1,0 +1,227 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import { SUPERSEDED } from '@upload-panel/core/protocol'
+import { createId } from '../create-id.js'
+import type { JobCounts, NewOperation, OperationRecord, OperationRecords } from './operation-records.js'
+import { SCHEMA, SCHEMA_VERSION } from './schema.js'
+
+/** Options of {@link sqlite}. */
+export interface SqliteOptions {
+  /** The database file; its folder is made if it is missing. `:memory:` is one that lasts as long as the process. */
+  readonly path: string
+  /** How long a write waits for another process that holds the file, in milliseconds. The event loop waits too. @default 5000 */
+  readonly busyTimeoutMs?: number
+  /** @default 128 random bits */
+  readonly createId?: () => string
+}
+
+/**
+ * Versions that are skipped each time a database is opened. A power cut may take back the last commits, though never half of one;
+ * without the gap the same versions would be given out twice, with other contents, and clients that saw the first would drop the second.
+ */
+const RESTART_GAP = 1_000_000
+
+/** Records in one SQLite file, by Node's own `node:sqlite`. */
+export function sqlite(options: SqliteOptions): OperationRecords {
+  let opened: Opened | undefined
+  function database(): Opened {
+    if (opened === undefined) throw new Error('The records are not open: createSyncServer opens them, and close() ends their use.')
+    return opened
+  }
+
+  return {
+    async open() {
+      if (options.path !== ':memory:') await mkdir(dirname(options.path), { recursive: true })
+      opened = await openDatabase(options)
+    },
+    epoch: () => database().epoch,
+    latestVersion: async () => database().latestVersion(),
+    async claimJob(jobId, subject) {
+      const { statements } = database()
+      statements.bindJob.run(jobId, subject)
+      return statements.jobOwner.get(jobId)?.['subject'] === subject
+    },
+    jobOwner: async (jobId) => database().statements.jobOwner.get(jobId)?.['subject'] as string | undefined,
+    insert: async (operations) => {
+      const { transaction, statements, write } = database()
+      return transaction(() =>
+        operations.map((operation) => {
+          const { client_ref, attempt } = operation.word
+          const existing =
+            client_ref === undefined || attempt === undefined ? undefined : statements.byAttempt.get(operation.subject, client_ref, attempt)
+          if (existing !== undefined) return { kind: 'existing', record: toRecord(existing) }
+          return { kind: 'inserted', record: write(statements.insert, operation) }
+        }),
+      )
+    },
+    get: async (operationId) => database().get(operationId),
+    update: async (operationId, change) => {
+      const { transaction, statements, write, get } = database()
+      return transaction(() => {
+        const record = get(operationId)
+        if (record === undefined) return undefined
+        const next = change(record)
+        return next === undefined ? { record, changed: false } : { record: write(statements.update, next), changed: true }
+      })
+    },
+    attempts: async (subject, clientRef) => database().statements.attempts.all(subject, clientRef).map(toRecord),
+    changes: async ({ subject, selection, after, limit }) => {
+      const { statements } = database()
+      if (selection === 'all') return statements.changesOfAll.all(subject, after, limit).map(toRecord)
+      const { jobIds, operationIds } = selection
+      const [jobId] = jobIds
+      // The common case gets an index that is already in order: a page costs its own rows, not the job's.
+      if (jobIds.length === 1 && jobId !== undefined && operationIds.length === 0) {
+        return statements.changesOfJob.all(jobId, subject, after, limit).map(toRecord)
+      }
+      return statements.changesOfSome.all(subject, after, JSON.stringify(operationIds), JSON.stringify(jobIds), limit).map(toRecord)
+    },
+    countJob: async (subject, jobId) => {
+      const counts: { -readonly [K in keyof JobCounts]: number } = { pending: 0, in_progress: 0, completed: 0, failed: 0, cancelled: 0 }
+      for (const row of database().statements.countJob.all(jobId, subject)) counts[row['status'] as keyof JobCounts] = Number(row['total'])
+      return counts
+    },
+    unfinished: async ({ afterId, limit }) => database().statements.unfinished.all(afterId, limit).map(toRecord),
+    overdue: async (nowMs, limit) => database().statements.overdue.all(nowMs, limit).map(toRecord),
+    count: async () => {
+      const row = database().statements.count.get()
+      return { total: Number(row?.['total']), unfinished: Number(row?.['unfinished']) }
+    },
+    async close() {
+      opened?.close()
+      opened = undefined
+    },
+  }
+}
+
+interface Opened {
+  readonly epoch: string
+  readonly statements: Statements
+  latestVersion(): number
+  get(operationId: string): OperationRecord | undefined
+  /** Gives an operation the next version and writes it. */
+  write(statement: StatementSync, operation: NewOperation): OperationRecord
+  transaction<T>(work: () => T): T
+  close(): void
+}
+
+async function openDatabase(options: SqliteOptions): Promise<Opened> {
+  // Loaded late, so that memory records do not need it.
+  const { DatabaseSync } = await import('node:sqlite')
+  const database = new DatabaseSync(options.path)
+  database.exec(`PRAGMA busy_timeout = ${Math.trunc(options.busyTimeoutMs ?? 5000)}`)
+  // Readers and the writer do not wait for each other, and a commit costs no fsync; see RESTART_GAP for what a power cut may take.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+
+  function transaction<T>(work: () => T): T {
+    // IMMEDIATE: a transaction that reads first and writes later could otherwise fail half-way, when another process wrote in between.
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      const value = work()
+      database.exec('COMMIT')
+      return value
+    } catch (error) {
+      database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  const epoch = transaction(() => prepareTables(database, options.createId ?? createId))
+  const statements = prepareStatements(database)
+  return {
+    epoch,
+    statements,
+    latestVersion: () => Number(statements.latestVersion.get()?.['sequence']),
+    get(operationId) {
+      const row = statements.get.get(operationId)
+      return row === undefined ? undefined : toRecord(row)
+    },
+    write(statement, operation) {
+      const version = Number(statements.nextVersion.get()?.['sequence'])
+      const record = { ...operation, word: { ...operation.word, version } }
+      statement.run(toRow(record))
+      return record
+    },
+    transaction,
+    close: () => database.close(),
+  }
+}
+
+function prepareTables(database: DatabaseSync, newEpoch: () => string): string {
+  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+  if (version > SCHEMA_VERSION) {
+    throw new Error(
+      `The database was written by a newer release (schema ${version}, this one knows ${SCHEMA_VERSION}). Update this package.`,
+    )
+  }
+  if (version === 0) {
+    database.exec(SCHEMA)
+    database.prepare('INSERT INTO meta (id, epoch, sequence) VALUES (1, ?, 0)').run(newEpoch())
+    database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`)
+  } else {
+    database.prepare('UPDATE meta SET sequence = sequence + ?').run(RESTART_GAP)
+  }
+  return String(database.prepare('SELECT epoch FROM meta').get()?.['epoch'])
+}
+
+type Statements = ReturnType<typeof prepareStatements>
+
+function prepareStatements(database: DatabaseSync) {
+  const sql = (text: string) => database.prepare(text)
+  return {
+    latestVersion: sql('SELECT sequence FROM meta'),
+    nextVersion: sql('UPDATE meta SET sequence = sequence + 1 RETURNING sequence'),
+    bindJob: sql('INSERT INTO jobs (job_id, subject) VALUES (?, ?) ON CONFLICT DO NOTHING'),
+    jobOwner: sql('SELECT subject FROM jobs WHERE job_id = ?'),
+    get: sql('SELECT * FROM operations WHERE operation_id = ?'),
+    byAttempt: sql('SELECT * FROM operations WHERE subject = ? AND client_ref = ? AND attempt = ?'),
+    attempts: sql('SELECT * FROM operations WHERE subject = ? AND client_ref = ? AND attempt IS NOT NULL ORDER BY attempt'),
+    insert: sql(`INSERT INTO operations
+      (operation_id, version, subject, job_id, client_ref, attempt, status, superseded, expires_at_ms, created_at_ms, word, upload) VALUES
+      ($operation_id, $version, $subject, $job_id, $client_ref, $attempt, $status, $superseded, $expires_at_ms, $created_at_ms, $word, $upload)`),
+    update:
+      sql(`UPDATE operations SET version = $version, subject = $subject, job_id = $job_id, client_ref = $client_ref, attempt = $attempt,
+      status = $status, superseded = $superseded, expires_at_ms = $expires_at_ms, created_at_ms = $created_at_ms, word = $word, upload = $upload
+      WHERE operation_id = $operation_id`),
+    changesOfAll: sql('SELECT * FROM operations WHERE subject = ? AND version > ? ORDER BY version LIMIT ?'),
+    changesOfJob: sql('SELECT * FROM operations WHERE job_id = ? AND subject = ? AND version > ? ORDER BY version LIMIT ?'),
+    // The unary plus keeps the planner from walking everything that the subject has: the ids name what is wanted.
+    changesOfSome: sql(`SELECT * FROM operations WHERE +subject = ? AND +version > ? AND operation_id IN (
+        SELECT value FROM json_each(?) UNION SELECT operation_id FROM operations WHERE job_id IN (SELECT value FROM json_each(?))
+      ) ORDER BY version LIMIT ?`),
+    countJob: sql('SELECT status, COUNT(*) AS total FROM operations WHERE job_id = ? AND subject = ? AND superseded = 0 GROUP BY status'),
+    unfinished: sql(
+      "SELECT * FROM operations WHERE status IN ('pending', 'in_progress') AND operation_id > ? ORDER BY operation_id LIMIT ?",
+    ),
+    overdue: sql('SELECT * FROM operations WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?'),
+    count: sql(`SELECT (SELECT COUNT(*) FROM operations) AS total,
+      (SELECT COUNT(*) FROM operations WHERE status IN ('pending', 'in_progress')) AS unfinished`),
+  }
+}
+
+function toRow({ subject, createdAtMs, word, upload }: OperationRecord): Record<string, SQLInputValue> {
+  return {
+    $operation_id: word.operation_id,
+    $version: word.version,
+    $subject: subject,
+    $job_id: word.job_id ?? null,
+    $client_ref: word.client_ref ?? null,
+    $attempt: word.attempt ?? null,
+    $status: word.status,
+    $superseded: word.error?.code === SUPERSEDED ? 1 : 0,
+    $expires_at_ms: (word.status === 'pending' ? upload?.expiresAtMs : undefined) ?? null,
+    $created_at_ms: createdAtMs,
+    $word: JSON.stringify(word),
+    $upload: upload === undefined ? null : JSON.stringify(upload),
+  }
+}
+
+function toRecord(row: Record<string, unknown>): OperationRecord {
+  return {
+    subject: String(row['subject']),
+    createdAtMs: Number(row['created_at_ms']),
+    word: JSON.parse(String(row['word'])) as OperationRecord['word'],
+    ...(row['upload'] !== null && { upload: JSON.parse(String(row['upload'])) as NonNullable<OperationRecord['upload']> }),
+  }
+}

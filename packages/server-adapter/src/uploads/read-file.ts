@@ -1,0 +1,70 @@
+import { type CreateUploadFile, type InlineError, isRecord, MAX_PARTS } from '@upload-panel/core/protocol'
+import type { Limits } from '../limits.js'
+import { cleanText, jsonLength } from '../security/sanitise.js'
+import { isStorableId } from '../security/storable-id.js'
+
+/** A file of a create call that was read: valid, cleaned and bounded. */
+export interface ReadFile extends CreateUploadFile {
+  readonly attempt: number
+}
+
+/** What a name may have at most, in UTF-16 units: four times what file systems take. */
+const MAX_NAME_LENGTH = 1000
+const MAX_PATH_LENGTH = 4000
+const CHECKSUM = /^sha256:[0-9a-f]{64}$/
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
+/** Reads one file of a create call. A file that is refused does not spoil the others: "partial failure is normal". */
+export function readFile(
+  raw: unknown,
+  limits: Limits,
+): { readonly ok: true; readonly file: ReadFile } | { readonly ok: false; readonly client_ref: string; readonly error: InlineError } {
+  const given = isRecord(raw) ? raw : {}
+  const { client_ref, attempt = 1, name, size, type, relative_path, metadata, checksum, prefer } = given
+  const refuse = (code: string, message: string) =>
+    ({ ok: false, client_ref: isStorableId(client_ref) ? client_ref : '', error: { code, message, retryable: false } }) as const
+
+  if (!isStorableId(client_ref))
+    return refuse('invalid_file', 'client_ref must name the item: 1 to 200 characters without control characters.')
+  if (!isCount(attempt) || attempt < 1) return refuse('invalid_file', 'attempt must be a whole number from 1.')
+  if (typeof name !== 'string') return refuse('invalid_file', 'name must be a text.')
+  if (!isCount(size)) return refuse('invalid_file', 'size must be a whole number of bytes.')
+  if (typeof type !== 'string') return refuse('invalid_file', 'type must be a MIME type, or empty.')
+  if (relative_path !== undefined && typeof relative_path !== 'string') return refuse('invalid_file', 'relative_path must be a text.')
+  if (metadata !== undefined && !isRecord(metadata)) return refuse('invalid_file', 'metadata must be an object.')
+  if (checksum !== undefined && !(typeof checksum === 'string' && CHECKSUM.test(checksum))) {
+    return refuse('invalid_file', 'checksum must be "sha256:" and 64 hexadecimal digits.')
+  }
+  if (prefer !== undefined && !isPreference(prefer))
+    return refuse('invalid_file', 'prefer must have a kind, "put" or "multipart", and may have part_bytes.')
+  const metadataLength = jsonLength(metadata)
+  if (metadataLength === undefined || metadataLength > limits.maxMetadataLength) {
+    return refuse('metadata_too_large', `metadata may have ${limits.maxMetadataLength} characters of JSON.`)
+  }
+  if (size > Math.min(limits.maxFileBytes, limits.maxPutBytes * MAX_PARTS)) {
+    return refuse('file_too_large', `This file has ${size} bytes; ${limits.maxFileBytes} are allowed.`)
+  }
+  return {
+    ok: true,
+    file: {
+      client_ref,
+      attempt,
+      name: cleanText(name, MAX_NAME_LENGTH),
+      size,
+      type: cleanText(type, 255),
+      ...(relative_path !== undefined && { relative_path: cleanText(relative_path, MAX_PATH_LENGTH) }),
+      ...(metadata !== undefined && { metadata }),
+      ...(checksum !== undefined && { checksum }),
+      ...(prefer !== undefined && { prefer }),
+    },
+  }
+}
+
+function isPreference(value: unknown): value is NonNullable<CreateUploadFile['prefer']> {
+  return (
+    isRecord(value) &&
+    (value['kind'] === 'put' || value['kind'] === 'multipart') &&
+    (value['part_bytes'] === undefined || (isCount(value['part_bytes']) && value['part_bytes'] > 0))
+  )
+}
