@@ -11,6 +11,25 @@ import { fromRoot, PACKAGES } from './scripts/lib/paths.mjs'
 const compile = () => esbuild({ target: 'es2022', tsconfig: fromRoot('tsconfig.base.json') })
 
 /**
+ * React's server components know by this directive which modules run in the browser; rollup drops directives, with a warning for each.
+ * @returns {Plugin}
+ */
+function clientDirective() {
+  const directive = /^'use client'$/m
+  /** @type {Set<string>} */
+  const clients = new Set()
+  return {
+    name: 'client-directive',
+    transform(code, id) {
+      if (!directive.test(code)) return null
+      clients.add(id)
+      return { code: code.replace(directive, ''), map: null }
+    },
+    banner: ({ facadeModuleId }) => (clients.has(facadeModuleId ?? '') ? "'use client'\n" : ''),
+  }
+}
+
+/**
  * One package as a person installs it: every module stays a file of its own, dependencies stay imports, types come from tsc.
  * @param {string} name folder below packages
  * @returns {RollupOptions}
@@ -28,7 +47,12 @@ function library(name) {
   return {
     input: entries.map((entry) => join(folder, entry)),
     external: (id) => id.startsWith('node:') || dependencies.some((dependency) => id === dependency || id.startsWith(`${dependency}/`)),
-    plugins: [nodeResolve({ extensions: ['.ts', '.tsx', '.js'] }), compile(), executable(programs.map((program) => join(folder, program)))],
+    plugins: [
+      nodeResolve({ extensions: ['.ts', '.tsx', '.js'] }),
+      clientDirective(),
+      compile(),
+      executable(programs.map((program) => join(folder, program))),
+    ],
     output: {
       dir: join(folder, 'dist'),
       format: 'es',
