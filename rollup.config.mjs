@@ -8,7 +8,7 @@ import { fromRoot, PACKAGES } from './scripts/lib/paths.mjs'
 /** @typedef {import('rollup').Plugin} Plugin */
 /** @typedef {import('rollup').RollupOptions} RollupOptions */
 
-const compile = () => esbuild({ target: 'es2022', tsconfig: fromRoot('tsconfig.base.json') })
+const compile = () => esbuild({ target: 'es2022', jsx: 'automatic', tsconfig: fromRoot('tsconfig.base.json') })
 
 /**
  * React's server components know by this directive which modules run in the browser; rollup drops directives, with a warning for each.
