@@ -7,7 +7,7 @@ export default defineConfig({
   // Tests read the packages' TypeScript through the `@upload-panel/source` export condition: no build comes first.
   ssr: { resolve: { conditions: [...source, 'node'] } },
   test: {
-    include: ['packages/*/src/**/*.test.{ts,tsx}'],
+    include: ['packages/*/src/**/*.test.{ts,tsx}', 'scripts/**/*.test.mjs'],
     environment: 'node',
     coverage: { provider: 'v8', include: ['packages/*/src/**'], reporter: ['text-summary', 'lcov'] },
   },

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { esbuildPlugin } from '@web/dev-server-esbuild'
 import { defaultReporter } from '@web/test-runner'
+import { chooseEngines } from './scripts/lib/browsers/choose.mjs'
 import { findBrowsers } from './scripts/lib/browsers/find.mjs'
-import { chooseEngines, launcher, webkitDriverPlugin } from './scripts/lib/browsers/launchers.mjs'
+import { launcher, webkitDriverPlugin } from './scripts/lib/browsers/launchers.mjs'
 import { tallyReporter } from './scripts/lib/browsers/tally-reporter.mjs'
 import { freePort } from './scripts/lib/free-port.mjs'
 

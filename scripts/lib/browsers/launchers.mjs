@@ -3,29 +3,10 @@ import { playwrightLauncher } from '@web/test-runner-playwright'
 import { puppeteerLauncher } from '@web/test-runner-puppeteer'
 import { webdriverLauncher } from '@web/test-runner-webdriver'
 import { chromiumArguments } from './chromium-arguments.mjs'
-import { ENGINES } from './find.mjs'
 import { startWebKitDriver } from './webkit-driver.mjs'
 
 /** @typedef {import('./find.mjs').Browsers} Browsers */
 /** @typedef {import('./find.mjs').Engine} Engine */
-
-/**
- * The engines that a component run uses.
- * @param {Browsers} browsers what the machine has
- * @param {string | undefined} names comma-separated; without it every engine that the machine has
- * @throws when one that is named cannot be had, or none is left
- */
-export function chooseEngines(browsers, names) {
-  const found = ENGINES.filter((engine) => browsers[engine] !== undefined)
-  const wanted = names?.split(',') ?? found
-  const missing = wanted.filter((name) => !found.some((engine) => engine === name))
-  if (missing.length > 0 || found.length === 0) {
-    throw new Error(
-      `No ${missing.join(' and no ') || 'browser'} was found: npm test installs what is missing where it can, else it says what to do.`,
-    )
-  }
-  return found.filter((engine) => wanted.includes(engine))
-}
 
 /**
  * @param {Engine} engine
@@ -56,7 +37,7 @@ export function launcher(engine, browsers, webkitPort) {
  * Keeps WebKitWebDriver and its display running while the tests run.
  * @param {import('./find.mjs').WebKit} webkit
  * @param {number} port
- * @returns {import('@web/dev-server-core').Plugin}
+ * @returns {import('@web/test-runner').TestRunnerPlugin}
  */
 export function webkitDriverPlugin(webkit, port) {
   /** @type {{ stop: () => void } | undefined} */

@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** @typedef {import('@web/test-runner-core').TestSuiteResult} SuiteResult */
+/** @typedef {import('@web/test-runner').TestSuiteResult} SuiteResult */
 /** @typedef {{ passed: number, failed: number, skipped: number, failures: string[] }} EngineTally */
 
 /**
  * Writes how many tests each engine ran, as `{ [browser]: EngineTally }`, when the run ends.
  * @param {string} path of the JSON file
- * @returns {import('@web/test-runner-core').Reporter}
+ * @returns {import('@web/test-runner').Reporter}
  */
 export const tallyReporter = (path) => ({
   onTestRunFinished({ sessions }) {

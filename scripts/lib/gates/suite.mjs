@@ -34,7 +34,7 @@ export const suiteGate = ({ command, env, tally, timeoutMs, ...gate }) => ({
  */
 export function judgeSuite({ tally, code, output, hasTimedOut, timeoutMs }) {
   const { passed = 0, failed = 0, skipped = 0, failures = [] } = tally ?? {}
-  if (hasTimedOut) return { passed, failed: failed + 1, reason: `did not end within ${timeoutMs / 60_000} minutes`, output }
+  if (hasTimedOut) return { passed, failed: failed + 1, reason: `did not end within ${timeoutMs / 60_000} min`, output }
   if (failed > 0) {
     const [first = ''] = failures
     return {

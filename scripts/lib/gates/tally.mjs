@@ -8,7 +8,7 @@
  */
 
 /** @param {readonly Tally[]} tallies @returns {Tally} */
-export const sumTallies = (tallies) => ({
+const sumTallies = (tallies) => ({
   passed: sum(tallies.map(({ passed }) => passed)),
   failed: sum(tallies.map(({ failed }) => failed)),
   skipped: sum(tallies.map(({ skipped }) => skipped)),

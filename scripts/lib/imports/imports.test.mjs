@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { findCircles } from './circles.mjs'
+import { importsOf } from './graph.mjs'
+import { breaches } from './layers.mjs'
+
+/** @param {Record<string, readonly string[]>} files */
+const graph = (files) => new Map(Object.entries(files))
+
+describe('the imports of a file', () => {
+  it('are values, types, re-exports, side effects and dynamic imports, each once', () => {
+    const source = `
+      import a, { b } from './a.js'
+      import type { T } from './types.js'
+      import './side-effect.js'
+      export * from './all.js'
+      export type { U } from './types.js'
+      const later = () => import('./later.js')
+    `
+    expect(importsOf('x.ts', source)).toEqual(['./a.js', './types.js', './side-effect.js', './all.js', './later.js'])
+  })
+
+  it('are not those in comments and texts', () => {
+    expect(importsOf('x.ts', `/** import { a } from './a.js' */\nexport const text = "import './b.js'"`)).toEqual([])
+  })
+
+  it('are not read from a file that cannot be parsed', () => {
+    expect(() => importsOf('x.ts', 'const =')).toThrow('x.ts cannot be parsed')
+  })
+})
+
+describe('a circle', () => {
+  it('is found through several files, and reported once', () => {
+    const files = graph({ 'a.ts': ['b'], 'b.ts': ['c', 'd'], 'c.tsx': ['a'], 'd.ts': [] })
+    expect(findCircles(files)).toEqual([['a.ts', 'b.ts', 'c.tsx']])
+  })
+
+  it('is not made by two files that import the same third', () => {
+    expect(findCircles(graph({ 'a.ts': ['b', 'c'], 'b.ts': ['c'], 'c.ts': [] }))).toEqual([])
+  })
+})
+
+describe('an import goes the wrong way', () => {
+  const core = 'packages/core/src'
+
+  it.each([
+    ['up the rooms', `${core}/protocol/a.ts`, `${core}/errors`],
+    ['into an implementation where only the port is open', `${core}/queue/a.ts`, `${core}/strategies/put`],
+    ['into a composition root', `${core}/store/a.ts`, `${core}/create-uploader`],
+    ['from a file that has no room', `${core}/somewhere/a.ts`, `${core}/errors`],
+    ['into the files of another package', 'packages/widget/src/a.ts', `${core}/errors`],
+    ['from core to the widget', `${core}/index.ts`, '@upload-panel/widget'],
+    ['from the server to more of core than its protocol', 'packages/server-adapter/src/a.ts', '@upload-panel/core'],
+  ])('%s', (_way, from, to) => {
+    expect(breaches(graph({ [from]: [to] }))).toEqual([expect.stringContaining(`${from} imports ${to}: `)])
+  })
+
+  it.each([
+    ['down the rooms', `${core}/item/a.ts`, `${core}/protocol/index`],
+    ['within its room', `${core}/store/a.ts`, `${core}/store/b`],
+    ['into a port', `${core}/queue/a.ts`, `${core}/strategies/strategy`],
+    ['from a composition root', `${core}/create-uploader.ts`, `${core}/queue/queue`],
+    ['into core from the widget', 'packages/widget/src/a.ts', '@upload-panel/core/sse'],
+    ['from the server to the protocol', 'packages/server-adapter/src/a.ts', '@upload-panel/core/protocol'],
+    ['into a dependency', `${core}/store/a.ts`, 'nanostores'],
+    ['from a test', `${core}/protocol/a.test.ts`, `${core}/errors`],
+  ])('but not %s', (_way, from, to) => {
+    expect(breaches(graph({ [from]: [to] }))).toEqual([])
+  })
+})
