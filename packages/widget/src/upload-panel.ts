@@ -259,7 +259,8 @@ export class UploadPanel extends LitElement {
       ${this.notice ? renderNotice(this.notice, messages, () => (this.notice = undefined)) : nothing}
       ${uploader ? renderToolbar(uploader, summary, messages) : nothing}
       <upload-panel-list
-        exportparts=${`list,${ROW_PARTS}`}
+        part="list"
+        exportparts=${ROW_PARTS}
         .uploader=${uploader}
         .messages=${messages}
         .onFocusLost=${this.#focusPanel}

@@ -66,7 +66,9 @@ export class UploadPanelList extends LitElement {
     initialRect: { width: 400, height: LEAST_VIEWPORT },
     observeElementRect: (virtualizer, tell) =>
       observeElementRect(virtualizer, ({ width, height }) => tell({ width, height: Math.max(height, LEAST_VIEWPORT) })),
-    // Sizes come from the ResizeObserver alone, still before the paint: asking a row for its height would force a layout for each.
+    // Measured inside the observer, a row would move others within the same frame, and the browser reports a "ResizeObserver loop" to the page.
+    useAnimationFrameWithResizeObserver: true,
+    // Only the observer's figures: asking each new row for its height would force a layout for each.
     measureElement: (element, entry, virtualizer) => {
       const height = entry?.borderBoxSize[0]?.blockSize
       if (height !== undefined) return Math.round(height)
@@ -94,7 +96,7 @@ export class UploadPanelList extends LitElement {
     const virtualizer = this.#rows.getVirtualizer()
     const ids = this.#shownIds
     return html`
-      <div class="scroller" part="list" @keydown=${this.#onKeydown} @focusin=${this.#onFocusIn}>
+      <div class="scroller" @keydown=${this.#onKeydown} @focusin=${this.#onFocusIn}>
         <span class="visually-hidden" id="hint">${this.messages.fileListHint}</span>
         <div
           class="rows"
@@ -117,6 +119,7 @@ export class UploadPanelList extends LitElement {
               .itemId=${ids[index] ?? ''}
               .messages=${this.messages}
               .isTabStop=${index === this.#currentIndex}
+              @row-resized=${this.#onRowResized}
               ${ref(this.#measure)}
             ></upload-panel-row>`,
           )}
@@ -153,6 +156,11 @@ export class UploadPanelList extends LitElement {
   #setOptions(options: Partial<VirtualizerOptions<HTMLElement, HTMLElement>>): void {
     const virtualizer = this.#rows.getVirtualizer()
     virtualizer.setOptions({ ...virtualizer.options, ...options })
+  }
+
+  #onRowResized(event: Event): void {
+    const row = event.target as HTMLElement
+    this.#rows.getVirtualizer().resizeItem(Number(row.dataset.index), row.offsetHeight)
   }
 
   #onFocusIn(event: FocusEvent): void {

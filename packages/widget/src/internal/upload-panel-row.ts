@@ -12,6 +12,9 @@ import { storeController } from './store-controller.js'
 import { controls } from './styles/controls.js'
 import { rowStyles } from './styles/row.js'
 
+/** Event of a row whose height has just changed: a sentence about a problem came or went. Told before the paint, unlike a ResizeObserver's news. */
+export const ROW_RESIZED = 'row-resized'
+
 /**
  * One file. Follows its own item and nothing else, so that a file's progress renders one row.
  * Internal: its parts are handed on by `<upload-panel>`.
@@ -29,6 +32,8 @@ export class UploadPanelRow extends LitElement {
   @state() private brokenPicture: string | undefined
 
   readonly #item = storeController<UploadItem | undefined>(this)
+  #problem: string | undefined
+  #measuredProblem: string | undefined
 
   constructor() {
     super()
@@ -56,6 +61,7 @@ export class UploadPanelRow extends LitElement {
     const item = this.#item.value
     if (!item) return nothing
     const view = viewItem(item, this.messages)
+    this.#problem = view.problem
     return html`
       <div class="row ${view.tone}" part="row row-${item.phase}">
         <div class="thumbnail" part="row-thumbnail" aria-hidden="true">${this.#thumbnail(item)}</div>
@@ -76,6 +82,12 @@ export class UploadPanelRow extends LitElement {
       </div>
       ${view.actions.includes('choose-again') ? html`<input type="file" hidden @change=${this.#onFileChosen} />` : nothing}
     `
+  }
+
+  protected override updated(): void {
+    if (this.#problem === this.#measuredProblem) return
+    this.#measuredProblem = this.#problem
+    this.dispatchEvent(new Event(ROW_RESIZED))
   }
 
   #thumbnail(item: UploadItem): TemplateResult | string {

@@ -5,6 +5,7 @@ export const listStyles = css`
     display: flex;
     flex-direction: column;
     min-block-size: 0;
+    border-block-start: 1px solid var(--_border);
   }
   :host([empty]) {
     display: none;
@@ -23,6 +24,8 @@ export const listStyles = css`
   .rows {
     position: relative;
     contain: strict;
+    /* The last row's line lies under the panel's own. */
+    margin-block-end: -1px;
   }
   upload-panel-row {
     position: absolute;

@@ -270,6 +270,10 @@ export const panelStyles = css`
     }
   }
   @media (pointer: coarse) {
+    /* Phones have no folders to choose, and room for one button. */
+    .folder-button {
+      display: none;
+    }
     .notice .icon-button {
       inline-size: 44px;
       block-size: 44px;

@@ -4,7 +4,7 @@ export const rowStyles = css`
   :host {
     display: block;
     container-type: inline-size;
-    border-block-start: 1px solid var(--_border);
+    border-block-end: 1px solid var(--_border);
   }
   .row {
     display: grid;
