@@ -28,7 +28,8 @@ const browsers = {
 
 const typecheck = commandGate({
   name: 'typecheck',
-  commands: () => [[toolPath('typescript', 'tsc'), '-b']],
+  // From nothing each time: TypeScript 7.0.2 repeats a project's old errors when only a project that it depends on has changed.
+  commands: () => [[toolPath('typescript', 'tsc'), '-b', '--force']],
   reason: firstTypeError,
 })
 
@@ -102,12 +103,11 @@ const attw = commandGate({
       'esm-only',
       '--no-color',
     ]),
-  reason: firstOf(/^.*(?:❌|💀|🚭|🎭|❗️|⚠️|🐛|🥴|👺|🕵️).*$/gmu, 'problems'),
+  reason: firstOf(/^(?!\(ignored).*(?:❌|💀|🚭|🎭|❗️|⚠️|🐛|🥴|👺|🕵️).*$/gmu, 'problems'),
 })
 
 const knip = commandGate({
   name: 'knip',
-  needs: ['build'],
   commands: () => [[toolPath('knip', 'knip'), '--reporter', 'compact', '--no-progress', '--treat-config-hints-as-errors']],
   reason: (output) => output.trim().split('\n').slice(0, 2).join(' '),
 })
