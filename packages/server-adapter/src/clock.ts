@@ -32,3 +32,20 @@ export function repeat(clock: Clock, ms: number, callback: () => void | Promise<
     cancel()
   }
 }
+
+/** Waits for a promise, but not longer than `ms`. Answers whether it settled in time. */
+export async function settledWithin(clock: Clock, ms: number, promise: Promise<unknown>): Promise<boolean> {
+  let cancel = () => {}
+  const tooLate = new Promise<false>((resolve) => {
+    cancel = clock.setTimeout(() => resolve(false), ms)
+  })
+  const settled = promise.then(
+    () => true,
+    () => true,
+  )
+  try {
+    return await Promise.race([settled, tooLate])
+  } finally {
+    cancel()
+  }
+}

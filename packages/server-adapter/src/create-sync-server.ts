@@ -1,6 +1,9 @@
 import type { FileDescription } from '@upload-panel/core/protocol'
-import { repeat } from './clock.js'
+import { repeat, settledWithin } from './clock.js'
+import { serverClosing } from './errors.js'
+import { problemResponse } from './handlers/problem.js'
 import { createRoutes } from './handlers/routes.js'
+import { createInFlight } from './in-flight.js'
 import { createCursors } from './manager/cursor.js'
 import { createMetrics } from './manager/metrics.js'
 import { createOperations } from './manager/operations.js'
@@ -19,6 +22,12 @@ export interface ReadableFile extends StoredObject {
   readonly description: FileDescription
 }
 
+/** Options of {@link SyncServer.close}. */
+export interface CloseOptions {
+  /** How long requests that are under way may take to end, milliseconds. @default 10000 */
+  readonly graceMs?: number
+}
+
 /** A server that speaks the protocol. */
 export interface SyncServer {
   /** Answers a request. Never rejects. Needs no `this`. */
@@ -27,8 +36,11 @@ export interface SyncServer {
   readonly manager: SyncStatusManager
   /** The bytes of a completed upload; `undefined` where there are none. Asks nobody who may read them: that is the caller's to decide. */
   readFile(operationId: string): Promise<ReadableFile | undefined>
-  /** Stops processing, ends streams and closes records and storage. What was going on is taken up by the next start. Idempotent. */
-  close(): Promise<void>
+  /**
+   * Ends streams, refuses new requests (503), waits for those that are under way, stops processing and closes records and storage.
+   * What was going on is taken up by the next start. Idempotent.
+   */
+  close(options?: CloseOptions): Promise<void>
 }
 
 /**
@@ -65,19 +77,22 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
     logger,
   })
 
+  const requests = createInFlight()
   let closing: Promise<void> | undefined
-  async function close(): Promise<void> {
+  async function close({ graceMs = 10_000 }: CloseOptions = {}): Promise<void> {
     stopSweeping()
     caretaker.stop()
     await Promise.all(publishers.map((publisher) => publisher.close()))
+    await settledWithin(clock, graceMs, requests.settled())
     await storage.close()
+    await requests.settled()
     await processing?.close()
     await recovery
     await records.close()
   }
 
   return {
-    fetch: handle,
+    fetch: (request) => (closing === undefined ? requests.track(handle(request)) : Promise.resolve(problemResponse(serverClosing()))),
     manager,
     async readFile(operationId) {
       const description = (await records.get(operationId))?.word.file
@@ -85,6 +100,6 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
       const object = await storage.read(operationId)
       return object === undefined ? undefined : { ...object, description }
     },
-    close: () => (closing ??= close()),
+    close: (closeOptions) => (closing ??= close(closeOptions)),
   }
 }

@@ -44,3 +44,7 @@ export class ProcessingError extends Error {
     this.retryable = details.retryable ?? true
   }
 }
+
+export function serverClosing(): Refusal {
+  return new Refusal(503, 'server_closing', 'The server is being restarted. Try again in a moment.', { retryable: true })
+}

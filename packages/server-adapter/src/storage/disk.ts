@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { access, mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { Refusal } from '../errors.js'
+import { Refusal, serverClosing } from '../errors.js'
 import { openLedger } from './ledger.js'
 import type { ObjectStorage, StorageContext, StorageTarget } from './object-storage.js'
 import { countParts, sizeOfPart } from './object-storage.js'
@@ -26,8 +26,8 @@ const SIGNED_AHEAD = 10
 interface Traffic {
   /** By part number. */
   readonly writers: Map<number, { readonly controller: AbortController; readonly done: Promise<unknown> }>
-  /** Whether the upload is being sealed or discarded. */
-  isClosing: boolean
+  /** While the upload is being sealed or discarded: settles when that is over. Never rejects. */
+  closing?: Promise<unknown>
 }
 
 /**
@@ -67,13 +67,18 @@ export function disk(options: DiskOptions): ObjectStorage {
 
   function trafficOf(operationId: string): Traffic {
     let entry = traffic.get(operationId)
-    if (entry === undefined) traffic.set(operationId, (entry = { writers: new Map(), isClosing: false }))
+    if (entry === undefined) traffic.set(operationId, (entry = { writers: new Map() }))
     return entry
   }
 
   function forgetTraffic(operationId: string): void {
     const entry = traffic.get(operationId)
-    if (entry !== undefined && entry.writers.size === 0 && !entry.isClosing) traffic.delete(operationId)
+    if (entry !== undefined && entry.writers.size === 0 && entry.closing === undefined) traffic.delete(operationId)
+  }
+
+  /** Waits until an upload is neither being sealed nor discarded. */
+  async function closed(operationId: string): Promise<void> {
+    for (let closing; (closing = traffic.get(operationId)?.closing) !== undefined; ) await closing
   }
 
   async function receive(grant: Grant, request: Request): Promise<string> {
@@ -82,8 +87,9 @@ export function disk(options: DiskOptions): ObjectStorage {
     if (announced !== null && Number(announced) > size) throw tooManyBytes(size)
     if (announced !== null && Number(announced) < size) throw tooFewBytes(Number(announced), size)
 
+    // Once that is over, it shows whether these bytes are still wanted.
+    await closed(operationId)
     const entry = trafficOf(operationId)
-    if (entry.isClosing) throw sealed()
     // The same part again means that its sender gave the other request up, which a half-open connection does not tell.
     const earlier = entry.writers.get(partNumber)
     earlier?.controller.abort(new Refusal(409, 'part_replaced', 'The same part was sent again by a later request.', { retryable: true }))
@@ -120,14 +126,16 @@ export function disk(options: DiskOptions): ObjectStorage {
     return etag
   }
 
-  /** Keeps writers out while the upload is sealed or discarded. */
+  /** Keeps new writers waiting while the upload is sealed or discarded. */
   async function exclusively<T>(operationId: string, work: () => Promise<T>): Promise<T> {
+    await closed(operationId)
     const entry = trafficOf(operationId)
-    entry.isClosing = true
+    const result = work()
+    entry.closing = result.catch(() => {})
     try {
-      return await work()
+      return await result
     } finally {
-      entry.isClosing = false
+      delete entry.closing
       forgetTraffic(operationId)
     }
   }
@@ -231,9 +239,7 @@ export function disk(options: DiskOptions): ObjectStorage {
     },
     async close() {
       const writers = [...traffic.values()].flatMap((entry) => [...entry.writers.values()])
-      for (const { controller } of writers) {
-        controller.abort(new Refusal(503, 'server_closing', 'The server is being restarted. Try again in a moment.', { retryable: true }))
-      }
+      for (const { controller } of writers) controller.abort(serverClosing())
       await Promise.allSettled(writers.map(({ done }) => done))
     },
   }

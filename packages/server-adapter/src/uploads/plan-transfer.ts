@@ -14,13 +14,9 @@ export function planTransfer(
   const wanted = prefer?.kind ?? (size > limits.multipartFromBytes ? 'multipart' : 'put')
   // Nothing cannot be cut in parts.
   if (size === 0 || (wanted === 'put' && size <= limits.maxPutBytes)) return { kind: 'put', partBytes: Math.max(1, size) }
-  const preferred = prefer?.part_bytes ?? (size >= LARGE_FILE_BYTES ? LARGE_PART_BYTES : limits.minPartBytes)
+  const preferred = Math.max(prefer?.part_bytes ?? (size >= LARGE_FILE_BYTES ? LARGE_PART_BYTES : 0), limits.minPartBytes)
   const least = Math.ceil(size / MAX_PARTS)
   // Whole MiB where it has to grow: round numbers are easier to follow in a log.
-  const partBytes = Math.max(
-    preferred,
-    limits.minPartBytes,
-    Math.ceil(least / MIB) * MIB <= preferred ? least : Math.ceil(least / MIB) * MIB,
-  )
+  const partBytes = least <= preferred ? preferred : Math.ceil(least / MIB) * MIB
   return { kind: 'multipart', partBytes: Math.min(partBytes, limits.maxPutBytes) }
 }

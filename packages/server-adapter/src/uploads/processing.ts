@@ -1,5 +1,5 @@
 import { isTerminal, type SyncStatusUpdate } from '@upload-panel/core/protocol'
-import type { Clock } from '../clock.js'
+import { type Clock, settledWithin } from '../clock.js'
 import { ProcessingError } from '../errors.js'
 import type { Limits } from '../limits.js'
 import type { Logger } from '../logger.js'
@@ -147,10 +147,7 @@ export function createProcessing({ hook, operations, storage, limits, clock, log
       isClosed = true
       waiting.clear()
       for (const controller of running.values()) controller.abort()
-      let cancelGrace = () => {}
-      const grace = new Promise<void>((resolve) => (cancelGrace = clock.setTimeout(resolve, CLOSE_GRACE_MS)))
-      await Promise.race([Promise.allSettled(runs), grace])
-      cancelGrace()
+      await settledWithin(clock, CLOSE_GRACE_MS, Promise.allSettled(runs))
     },
   }
 }

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+import { operationRecordsContract } from '../testing/operation-records-contract.js'
+import { memory } from './memory.js'
+
+operationRecordsContract('memory', async () => {
+  const records = memory()
+  await records.open()
+  return records
+})
+
+test('records in memory of two servers have different epochs', () => {
+  expect(memory().epoch()).not.toBe(memory().epoch())
+})
