@@ -35,7 +35,7 @@ test('the behaviour is what the server says, and is set with JSON only', async (
   await expectProblem(await fetch(`${demo.url}/demo/behaviour`, { method: 'DELETE' }), 405)
 
   await page.goto(demo.url)
-  await page.getByText('refusing', { exact: true }).last().click()
+  await page.getByRole('radio', { name: 'refusing' }).check()
   await expect(page.getByText('Every file is refused, with a reason.')).toBeVisible()
   expect(await (await fetch(`${demo.url}/demo/behaviour`)).json()).toMatchObject({ behaviour: 'refusing' })
   await page.reload()

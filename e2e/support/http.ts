@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { expect } from '@playwright/test'
 import type { CreatedUpload, CreateUploadFile, CreateUploadsAnswer, Problem, PutPlan, SyncStatusUpdate } from '@upload-panel/core/protocol'
 
@@ -50,4 +51,17 @@ export async function expectProblem(response: Response, status: number): Promise
     problem: { status, code: expect.stringMatching(/^[a-z_]+$/), title: expect.any(String) },
   })
   return problem
+}
+
+/** The status that a path gets which `fetch` would have tidied up first: dots, backslashes and all. */
+export function statusOfRawPath(url: string, method: string, path: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url)
+    request({ hostname, port, method, path, headers: { 'content-length': 0 } }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+      .on('error', reject)
+      .end()
+  })
 }

@@ -23,6 +23,8 @@ interface Fixtures {
 export { expect } from '@playwright/test'
 
 export const test = base.extend<Fixtures>({
+  // A click that finds nothing says so before the whole test has timed out.
+  actionTimeout: 10_000,
   demo: async ({}, use) => {
     const demo = await startDemo()
     await use(demo)

@@ -11,11 +11,10 @@ const THUMBNAIL = /^\/thumbnails\/([\w-]{1,100})\.webp$/
  * a thumbnail is a picture that this server made. Answers whether the address was one of them.
  *
  * @param {object} dependencies
- * @param {import('@upload-panel/server-adapter').SyncStatusManager} dependencies.manager
- * @param {import('@upload-panel/server-adapter').ObjectStorage} dependencies.storage
+ * @param {import('@upload-panel/server-adapter').SyncServer} dependencies.sync
  * @param {ReturnType<typeof import('./thumbnails.mjs').createThumbnails>} dependencies.thumbnails
  */
-export function confirmedFiles({ manager, storage, thumbnails }) {
+export function confirmedFiles({ sync, thumbnails }) {
   /**
    * @param {string} pathname
    * @param {import('./http.mjs').ServerResponse} response
@@ -39,15 +38,16 @@ export function confirmedFiles({ manager, storage, thumbnails }) {
    * @param {import('./http.mjs').ServerResponse} response
    */
   async function sendOriginal(id, response) {
-    const operation = await manager.get(id)
-    const object = operation?.status === 'completed' ? await storage.read(id) : undefined
-    if (object === undefined) return sendProblem(response, 404, 'unknown_file', 'There is no confirmed file of this name.')
+    // Bytes of a refused upload are kept for its retry; they are no confirmed file.
+    const isConfirmed = (await sync.manager.get(id))?.status === 'completed'
+    const file = isConfirmed ? await sync.readFile(id) : undefined
+    if (file === undefined) return sendProblem(response, 404, 'unknown_file', 'There is no confirmed file of this name.')
     writeHead(response, 200, {
       'content-type': 'application/octet-stream',
-      'content-length': object.size,
-      'content-disposition': attachment(operation?.file?.name ?? id),
+      'content-length': file.size,
+      'content-disposition': attachment(file.description.name),
     })
-    return send(Readable.fromWeb(object.stream()), response)
+    return send(Readable.fromWeb(file.stream()), response)
   }
 
   /**

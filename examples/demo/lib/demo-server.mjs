@@ -18,16 +18,15 @@ import { createThumbnails } from './thumbnails.mjs'
 export async function createDemoServer({ dataDirectory }) {
   const behaviour = createBehaviour()
   const thumbnails = createThumbnails(join(dataDirectory, 'thumbnails'))
-  const storage = disk({ directory: join(dataDirectory, 'files') })
   const sync = await createSyncServer({
     records: sqlite({ path: join(dataDirectory, 'uploads.db') }),
-    storage,
+    storage: disk({ directory: join(dataDirectory, 'files') }),
     open: true,
     process: createProcess({ behaviour, thumbnails }),
   })
   const answerUploads = toNodeListener(sync, { basePath: '/uploads' })
   const answerBehaviour = behaviourRoute(behaviour)
-  const sendConfirmed = confirmedFiles({ manager: sync.manager, storage, thumbnails })
+  const sendConfirmed = confirmedFiles({ sync, thumbnails })
 
   /**
    * @param {import('./http.mjs').IncomingMessage} request
