@@ -27,7 +27,13 @@ test.describe('the server refuses with a problem document', () => {
   test('a body that is not JSON, or not what the command takes', async ({ api }) => {
     await expectProblem(await api.post('commands/upload-jobs', '{"files": ['), 400)
     for (const body of [[], null, 7]) await expectProblem(await api.post('commands/upload-jobs', body), 400)
-    for (const body of [{}, { files: 'all' }, { files: [] }, { job_id: 7, files: [{}] }, { files: new Array(101).fill({}) }]) {
+    for (const body of [
+      {},
+      { files: 'all' },
+      { files: [] },
+      { job_id: 7, files: [{}] },
+      { files: Array.from({ length: 101 }, () => ({})) },
+    ]) {
       expect((await expectProblem(await api.post('commands/upload-jobs', body), 422)).detail).toBeTruthy()
     }
   })

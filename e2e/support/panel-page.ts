@@ -63,7 +63,7 @@ export function createPanelPage(page: Page): PanelPage {
       (panel.uploader?.items() ?? []).map((item) => {
         if (!('error' in item)) return item as SeenItem
         const { code, message, retryable, remoteCode } = item.error
-        return { ...item, error: { code, message, retryable, ...(remoteCode !== undefined && { remoteCode }) } } as SeenItem
+        return { ...item, error: { code, message, retryable, ...(remoteCode !== undefined && { remoteCode }) } }
       }),
     )
 

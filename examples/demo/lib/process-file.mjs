@@ -37,9 +37,9 @@ export function createProcess({ behaviour, thumbnails }) {
     obey(behaviour)
 
     const result = { sha256, size: file.size, url: `/files/${operation.operation_id}` }
-    if (!isImage) return result
+    if (!isImage || file.path === undefined) return result
     stage('thumbnail')
-    const thumbnailUrl = await thumbnails.make(operation.operation_id, file, signal)
+    const thumbnailUrl = await thumbnails.make(operation.operation_id, file.path, signal)
     // What calls itself an image and cannot be read as one is still the file that was sent: confirmed, without a picture.
     return thumbnailUrl === undefined ? result : { ...result, thumbnailUrl }
   }

@@ -37,13 +37,13 @@ export function createThumbnails(directory) {
      * The address of the thumbnail, or `undefined` where the file cannot be read as a picture.
      *
      * @param {string} id
-     * @param {{ path: string }} file
+     * @param {string} path of the file
      * @param {AbortSignal} signal
      */
-    async make(id, file, signal) {
+    async make(id, path, signal) {
       const draft = join(directory, `${id}.${randomUUID()}.part`)
       try {
-        await sharp(file.path, { limitInputPixels: MAX_INPUT_PIXELS })
+        await sharp(path, { limitInputPixels: MAX_INPUT_PIXELS })
           .autoOrient()
           .resize(SIDE_PX, SIDE_PX, { fit: 'cover' })
           .webp()

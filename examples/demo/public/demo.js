@@ -50,8 +50,8 @@ async function showBehaviour() {
     }
   }
 
-  form.addEventListener('change', (event) =>
-    ask({ method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ behaviour: event.target.value }) }),
-  )
+  form.addEventListener('change', (event) => {
+    void ask({ method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ behaviour: event.target.value }) })
+  })
   await ask()
 }

@@ -95,7 +95,7 @@ export function scriptedUploader(): ScriptedUploader {
     },
     progress(id, sentBytes) {
       const { phase: _, ...base } = $item(id).get()!
-      $item(id).set({ ...base, phase: 'uploading', sentBytes } as UploadItem)
+      $item(id).set({ ...base, phase: 'uploading', sentBytes })
       touch()
     },
     get listeners() {
