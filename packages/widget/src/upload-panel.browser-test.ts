@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { UploadError } from '@upload-panel/core'
+import { serverWord } from './testing/an-item.js'
 import { beforePaint, mountPanel, unmountAll } from './testing/panel-harness.js'
 import { scriptedUploader } from './testing/scripted-uploader.js'
 
@@ -107,7 +108,11 @@ describe('a row', () => {
     expect(row('a.bin').text).to.contain('5 bytes of 10 bytes · 2.5 MB/s · 2 sec left')
     expect(row('a.bin').bar?.getAttribute('aria-valuetext')).to.equal('Uploading, 50%')
 
-    await set(id, { phase: 'processing', overdue: false, server: server({ progress: 20, stage: 'making_thumbnail', message: 'Almost' }) })
+    await set(id, {
+      phase: 'processing',
+      overdue: false,
+      server: serverWord({ progress: 20, stage: 'making_thumbnail', message: 'Almost' }),
+    })
     expect(row('a.bin').badge).to.equal('Processing')
     expect(row('a.bin').percent).to.equal('20%')
     expect(row('a.bin').text).to.contain('Making thumbnail · Almost')
@@ -148,7 +153,7 @@ describe('a row', () => {
     uploader.set(id, {
       phase: 'processing',
       overdue: false,
-      server: server({ stage: '<b>stage</b>', message: '<script>window.hacked=1</script>' }),
+      server: serverWord({ stage: '<b>stage</b>', message: '<script>window.hacked=1</script>' }),
     })
     await settle()
     const [row] = rows()
@@ -325,10 +330,6 @@ describe('the whole queue', () => {
     expect(root.querySelector('.connection')?.textContent?.trim()).to.equal('Live')
   })
 })
-
-function server(change: object) {
-  return { operationId: 'operation-1', status: 'in_progress', progress: 0, seen: {} as never, ...change } as never
-}
 
 function choose(input: HTMLInputElement, chosen: readonly File[]): void {
   const transfer = new DataTransfer()

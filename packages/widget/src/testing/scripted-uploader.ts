@@ -8,6 +8,7 @@ import {
   type UploaderEvents,
 } from '@upload-panel/core'
 import { atom, type WritableAtom } from 'nanostores'
+import { aSummary } from './a-summary.js'
 
 /** A method of the uploader that was called, with what it was given. */
 export type Call = readonly [method: string, ...args: readonly unknown[]]
@@ -23,30 +24,12 @@ export interface ScriptedUploader extends Uploader {
   listenerCount(): number
 }
 
-const EMPTY: UploadSummary = {
-  held: false,
-  total: 0,
-  queued: 0,
-  active: 0,
-  processing: 0,
-  waiting: 0,
-  paused: 0,
-  completed: 0,
-  failed: 0,
-  cancelled: 0,
-  totalBytes: 0,
-  sentBytes: 0,
-  fraction: 0,
-  bytesPerSecond: 0,
-  secondsLeft: undefined,
-}
-
 export function scriptedUploader({ maxFiles = Number.POSITIVE_INFINITY } = {}): ScriptedUploader {
   const calls: Call[] = []
   const items = new Map<string, UploadItem>()
   const atoms = new Map<string, WritableAtom<UploadItem | undefined>>()
   const $ids = atom<readonly string[]>([])
-  const $summary = atom<UploadSummary>(EMPTY)
+  const $summary = atom<UploadSummary>(aSummary())
   const $connection = atom({
     status: 'connected',
     lastPing: '',

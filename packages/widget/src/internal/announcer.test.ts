@@ -1,0 +1,117 @@
+import { UploadError } from '@upload-panel/core'
+import { describe, expect, it } from 'vitest'
+import { aSummary } from '../testing/a-summary.js'
+import { anItem } from '../testing/an-item.js'
+import { manualTimer } from '../testing/manual-timer.js'
+import { createAnnouncer } from './announcer.js'
+import { english } from './messages.js'
+
+function setUp() {
+  const polite: string[] = []
+  const urgent: string[] = []
+  const { setTimer, advance } = manualTimer()
+  const announcer = createAnnouncer({
+    messages: english,
+    sayPolitely: (text) => polite.push(text),
+    sayNow: (text) => urgent.push(text),
+    setTimer,
+  })
+  return { polite, urgent, announcer, advance }
+}
+
+const failed = (name: string) =>
+  anItem({ phase: 'failed', by: 'self', name, error: new UploadError('network', 'The connection was lost.') })
+const rejected = (name: string) => ({ file: new File([], name), error: new UploadError('file_type', 'Only images can be added.') })
+
+describe('progress', () => {
+  it('is told with the files that were added', () => {
+    const { polite, announcer } = setUp()
+    announcer.added(3)
+    announcer.progressed(aSummary({ total: 3, queued: 3 }))
+    expect(polite).toEqual(['3 files added. 3 uploading, 0%.'])
+  })
+
+  it('is told at most every ten seconds, however often it changes', () => {
+    const { polite, announcer, advance } = setUp()
+    for (let percent = 0; percent <= 100; percent += 1) {
+      announcer.progressed(aSummary({ total: 2, active: 2, fraction: percent / 100 }))
+      advance(200)
+    }
+    expect(polite).toEqual(['2 uploading, 0%.', '2 uploading, 49%.', '2 uploading, 99%.'])
+  })
+
+  it('is not repeated while it stands still', () => {
+    const { polite, announcer, advance } = setUp()
+    announcer.progressed(aSummary({ total: 1, active: 1, fraction: 0.5 }))
+    announcer.progressed(aSummary({ total: 1, active: 1, fraction: 0.5 }))
+    advance(60_000)
+    expect(polite).toEqual(['1 uploading, 50%.'])
+  })
+
+  it('ends with one sentence about the whole', () => {
+    const { polite, announcer, advance } = setUp()
+    announcer.progressed(aSummary({ total: 3, active: 3 }))
+    announcer.progressed(aSummary({ total: 3, processing: 3, fraction: 1 }))
+    announcer.progressed(aSummary({ total: 3, completed: 2, failed: 1, fraction: 1 }))
+    advance(60_000)
+    expect(polite).toEqual(['3 uploading, 0%.', 'Uploads finished: 2 completed, 1 failed.'])
+  })
+
+  it('says that the queue is paused', () => {
+    const { polite, announcer } = setUp()
+    announcer.progressed(aSummary({ total: 3, queued: 3, held: true }))
+    expect(polite).toEqual(['Paused · 3 to go.'])
+  })
+
+  it('is silent about a list that is only cleared', () => {
+    const { polite, announcer, advance } = setUp()
+    announcer.progressed(aSummary({ total: 3, completed: 3 }))
+    announcer.progressed(aSummary())
+    advance(60_000)
+    expect(polite).toEqual([])
+  })
+})
+
+describe('problems', () => {
+  it('are told at once, with their reason', () => {
+    const { urgent, announcer } = setUp()
+    announcer.failed(failed('film.mp4'))
+    expect(urgent).toEqual(['film.mp4 failed. The connection was lost.'])
+  })
+
+  it('are counted when many come together', () => {
+    const { urgent, announcer, advance } = setUp()
+    announcer.failed(failed('0.mp4'))
+    for (let index = 1; index <= 99; index += 1) announcer.failed(failed(`${index}.mp4`))
+    advance(3000)
+    expect(urgent).toEqual(['0.mp4 failed. The connection was lost.', '99 uploads failed. The last is 99.mp4: The connection was lost.'])
+  })
+
+  it('are told again when the same file fails again', () => {
+    const { urgent, announcer, advance } = setUp()
+    announcer.failed(failed('film.mp4'))
+    advance(3000)
+    announcer.failed(failed('film.mp4'))
+    expect(urgent).toHaveLength(2)
+  })
+
+  it('name the first of the files that were refused', () => {
+    const { urgent, announcer, advance } = setUp()
+    announcer.rejected([rejected('a.exe')])
+    advance(3000)
+    announcer.rejected([rejected('b.exe'), rejected('c.exe')])
+    expect(urgent).toEqual([
+      'a.exe was not added. Only images can be added.',
+      '2 files were not added. The first is b.exe: Only images can be added.',
+    ])
+  })
+})
+
+it('says nothing after its end', () => {
+  const { polite, urgent, announcer, advance } = setUp()
+  announcer.progressed(aSummary({ total: 1, active: 1 }))
+  announcer.progressed(aSummary({ total: 1, active: 1, fraction: 0.9 }))
+  announcer.dispose()
+  advance(60_000)
+  expect([...polite, ...urgent]).toEqual(['1 uploading, 0%.'])
+})
