@@ -62,7 +62,9 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   const operations = createOperations({ records, publishers, metrics, clock })
   const manager = createSyncStatusManager({ records, operations, cursors, metrics, createId, logger })
   const processing =
-    resolved.process === undefined ? undefined : createProcessing({ hook: resolved.process, operations, storage, limits, clock, logger })
+    resolved.process === undefined
+      ? undefined
+      : createProcessing({ hook: resolved.process, records, operations, storage, limits, clock, logger })
   const uploads = createUploads({ records, operations, storage, processing, limits, clock, logger, createId })
   const caretaker = createCaretaker({ records, storage, uploads, metrics, clock, logger })
   await caretaker.load()

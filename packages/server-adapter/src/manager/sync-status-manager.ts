@@ -164,7 +164,10 @@ export function createSyncStatusManager(options: SyncStatusManagerOptions): Sync
       const parsed = parseSyncStatusUpdate({ ...update, timestamp: new Date(0).toISOString() })
       if (!parsed.ok) throw new Refusal(422, 'invalid_update', `The update was not sent: ${parsed.reason}.`)
       const { version: _, timestamp: __, ...word } = parsed.value
-      const changed = await operations.change(word.operation_id, (record) => ({ ...record, word: { ...word, timestamp: '', version: 0 } }))
+      const changed = await operations.change(word.operation_id, (record) => ({
+        ...record,
+        word: { ...identityOf(record.word), ...word, timestamp: '', version: 0 },
+      }))
       if (changed !== undefined) return changed.record.word
       const [outcome] = await operations.insert([{ subject, word }])
       if (outcome === undefined) throw new TypeError('Records answered nothing for an insert.')
@@ -175,6 +178,16 @@ export function createSyncStatusManager(options: SyncStatusManagerOptions): Sync
     snapshot,
     metrics: metrics.performance,
     health: metrics.health,
+  }
+}
+
+/** What an operation is about: another system that reports on it need not know. */
+function identityOf({ job_id, client_ref, attempt, file }: Word): Pick<SyncStatusUpdate, 'job_id' | 'client_ref' | 'attempt' | 'file'> {
+  return {
+    ...(job_id !== undefined && { job_id }),
+    ...(client_ref !== undefined && { client_ref }),
+    ...(attempt !== undefined && { attempt }),
+    ...(file !== undefined && { file }),
   }
 }
 

@@ -47,7 +47,8 @@ export interface Access {
 export function createAccess(records: OperationRecords, authorize: Authorize): Access {
   async function ask(input: AuthorizeInput): Promise<string> {
     const answer = await authorize(input)
-    if (answer === null) throw new Refusal(401, 'unauthorized', 'Sign in to do this.')
+    // Plain JavaScript may forget to answer: that is no permission.
+    if (!answer) throw new Refusal(401, 'unauthorized', 'Sign in to do this.')
     if (!isStorableId(answer.subject))
       throw new TypeError('authorize() must answer a subject of 1 to 200 characters without control characters, or null.')
     return answer.subject

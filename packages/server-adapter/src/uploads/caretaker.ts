@@ -32,11 +32,25 @@ export function createCaretaker({ records, storage, uploads, metrics, clock, log
   let isStopped = false
 
   /** One operation that goes wrong must not keep the others from being looked after. */
-  async function attempt(what: string, work: () => Promise<void>): Promise<void> {
+  async function attempt(what: string, work: () => Promise<void>): Promise<boolean> {
     try {
       await work()
+      return true
     } catch (error) {
       if (!isStopped) logger.error(`${what} failed.`, error)
+      return false
+    }
+  }
+
+  async function expireOverdue(): Promise<void> {
+    let isGettingOn = true
+    while (isGettingOn && !isStopped) {
+      const page = await records.overdue(clock.now(), PAGE)
+      isGettingOn = false
+      for (const { word } of page) {
+        if (isStopped) return
+        if (await attempt(`Expiring operation ${word.operation_id}`, () => uploads.expire(word.operation_id))) isGettingOn = true
+      }
     }
   }
 
@@ -70,15 +84,12 @@ export function createCaretaker({ records, storage, uploads, metrics, clock, log
     },
     async recover() {
       await attempt('Taking up unfinished operations', resumeUnfinished)
+      await attempt('Sweeping overdue uploads', expireOverdue)
       await attempt('Freeing space', freeSpace)
     },
-    sweep: () =>
-      attempt('Sweeping overdue uploads', async () => {
-        for (const { word } of await records.overdue(clock.now(), PAGE)) {
-          if (isStopped) return
-          await attempt(`Expiring operation ${word.operation_id}`, () => uploads.expire(word.operation_id))
-        }
-      }),
+    async sweep() {
+      await attempt('Sweeping overdue uploads', expireOverdue)
+    },
     stop() {
       isStopped = true
     },

@@ -5,6 +5,7 @@ import type { Limits } from '../limits.js'
 import type { Logger } from '../logger.js'
 import { amend, type Amendment, type Operations } from '../manager/operations.js'
 import { percent } from '../manager/sync-status-manager.js'
+import type { OperationRecords } from '../records/operation-records.js'
 import { jsonLength } from '../security/sanitise.js'
 import type { ObjectStorage, StoredObject } from '../storage/object-storage.js'
 import { createCoalescer } from './coalesce.js'
@@ -44,6 +45,7 @@ export interface Processing {
 
 export interface ProcessingOptions {
   readonly hook: ProcessHook
+  readonly records: OperationRecords
   readonly operations: Operations
   readonly storage: ObjectStorage
   readonly limits: Pick<Limits, 'processConcurrency' | 'maxResultLength'>
@@ -56,7 +58,7 @@ const PROGRESS_INTERVAL_MS = 100
 /** How long `close` waits for hooks that do not heed their signal. */
 const CLOSE_GRACE_MS = 2000
 
-export function createProcessing({ hook, operations, storage, limits, clock, logger }: ProcessingOptions): Processing {
+export function createProcessing({ hook, records, operations, storage, limits, clock, logger }: ProcessingOptions): Processing {
   /** In the order of their starts. */
   const waiting = new Set<string>()
   const running = new Map<string, AbortController>()
@@ -107,11 +109,11 @@ export function createProcessing({ hook, operations, storage, limits, clock, log
 
   async function outcomeOf(operationId: string, signal: AbortSignal, push: (amendment: Amendment) => void): Promise<Amendment> {
     try {
-      const outcome = await operations.change(operationId, () => undefined)
+      const record = await records.get(operationId)
       const file = await storage.read(operationId)
-      if (outcome === undefined || file === undefined)
+      if (record === undefined || file === undefined)
         throw new ProcessingError('bytes_lost', 'The stored bytes of this file are gone. Send it again.')
-      const { subject, word, upload } = outcome.record
+      const { subject, word, upload } = record
       const result = await hook(
         { ...word, subject, metadata: upload?.metadata ?? {} },
         {

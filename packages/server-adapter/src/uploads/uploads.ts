@@ -78,7 +78,13 @@ export function createUploads(options: UploadsOptions): Uploads {
         const record = outcomes[index]?.record
         if (record === undefined || !isUpload(record))
           throw new TypeError('Records answered another operation than the one that was inserted.')
-        return answerCreate(record, file)
+        try {
+          return await answerCreate(record, file)
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error
+          const { code, message, retryable } = error
+          return { client_ref: file.client_ref, error: { code, message, retryable } }
+        }
       }),
     )
     const next = created.values()
@@ -182,7 +188,9 @@ export function createUploads(options: UploadsOptions): Uploads {
     const newer = await newerAttempt(record)
     if (newer !== undefined) return answerRetry(newer)
     if (status === 'completed' || status === 'in_progress') return { update: record.word }
+    // "Five gigabytes are not sent twice because a transcoder failed."
     if (status === 'failed' && (await storage.read(operation_id)) !== undefined) return { update: await start(operation_id) }
+    if (status === 'pending' && (await hasAllBytes(record))) return { update: await accept(record) }
     const { job_id, client_ref, attempt, file } = record.word
     if (client_ref === undefined || attempt === undefined || job_id === undefined) throw unknownUpload()
     const { metadata, checksum, kind, partBytes } = record.upload
