@@ -1,0 +1,166 @@
+import type { SnapshotAnswer } from '@upload-panel/core/protocol'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
+import { type ManualClock, manualClock } from '../testing/manual-clock.js'
+
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>
+let clock: ManualClock
+let server: Harness
+
+beforeEach(async () => {
+  directory = await temporaryDirectory()
+  clock = manualClock()
+  server = await startHarness(directory.path, { clock })
+})
+afterEach(async () => {
+  await server.close()
+  await directory.remove()
+})
+
+describe('the event stream', () => {
+  test('says how to treat it: no cache, no buffering by proxies, when to come back', async () => {
+    const { response } = await server.events('all=1')
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(response.headers.get('x-accel-buffering')).toBe('no')
+    expect(response.headers.get('upload-panel-protocol')).toBe('1')
+  })
+
+  test('carries words about what was asked for, and nothing else', async () => {
+    const job = await server.events('job_id=j')
+    const all = await server.events('all=1')
+    const other = await server.create({}, 'k')
+    const wanted = await server.create({}, 'j')
+    expect(await job.until(() => true)).toMatchObject({ operation_id: wanted.operation_id })
+    expect(await all.until(() => true)).toMatchObject({ operation_id: other.operation_id })
+    const one = await server.events(`operation_id=${other.operation_id}&job_id=unused`)
+    await server.post(`commands/uploads/${wanted.operation_id}/cancel`, {})
+    await server.post(`commands/uploads/${other.operation_id}/cancel`, {})
+    expect(await one.until(() => true)).toMatchObject({ operation_id: other.operation_id, status: 'cancelled' })
+  })
+
+  test('tells each word once to who asked for it in several ways', async () => {
+    const { operation_id } = await server.create({}, 'j')
+    const events = await server.events(`operation_id=${operation_id}&job_id=j&all=1`)
+    await server.post(`commands/uploads/${operation_id}/cancel`, {})
+    const last = await server.create({}, 'j')
+    expect(await events.until(() => true)).toMatchObject({ status: 'cancelled' })
+    expect(await events.until(() => true)).toMatchObject({ operation_id: last.operation_id })
+  })
+
+  test('gives as ids the cursor of the snapshot', async () => {
+    const events = await server.events('all=1')
+    await server.create()
+    const { eventId } = await events.until(() => true)
+    const answer = (await (await server.post('queries/operations', { all: true })).json()) as SnapshotAnswer
+    expect(eventId).toBe(answer.cursor)
+  })
+
+  test('goes on after a break with the current state of what has changed since', async () => {
+    const first = await server.events('all=1')
+    const a = await server.create()
+    const { eventId } = await first.until(({ operation_id }) => operation_id === a.operation_id)
+    first.close()
+    const b = await server.create({ size: 5 })
+    await server.send(b, Buffer.from('hello'))
+    await server.complete(b.operation_id)
+    const second = await server.events('all=1', { 'last-event-id': eventId })
+    const word = await second.until(({ operation_id }) => operation_id === b.operation_id)
+    // The word "pending" was overtaken while nobody listened.
+    expect(word.status).toBe('completed')
+  })
+
+  test('goes on from a heartbeat too, where nothing else had come', async () => {
+    const first = await server.events('all=1')
+    const { id } = await first.ping()
+    first.close()
+    const { operation_id } = await server.create()
+    expect(await (await server.events('all=1', { 'last-event-id': id })).until(() => true)).toMatchObject({ operation_id })
+  })
+
+  test('goes on across a restart of the server', async () => {
+    const events = await server.events('job_id=j')
+    const { operation_id } = await server.create({}, 'j')
+    const { eventId } = await events.until(() => true)
+    await server.close()
+    server = await startHarness(directory.path, { clock })
+    await server.post(`commands/uploads/${operation_id}/cancel`, {})
+    const resumed = await server.events('job_id=j', { 'last-event-id': eventId })
+    expect(await resumed.until(({ status }) => status === 'cancelled')).toMatchObject({ operation_id })
+  })
+
+  test('reads thousands of missed operations in pages', async () => {
+    const idle = await server.events('all=1')
+    const { id } = await idle.ping()
+    for (let call = 0; call < 20; call += 1) {
+      const files = Array.from({ length: 100 }, (_, index) => ({
+        client_ref: `r${call}-${index}`,
+        name: 'n'.repeat(900),
+        size: 1,
+        type: '',
+      }))
+      expect((await server.post('commands/upload-jobs', { files })).status).toBe(200)
+    }
+    const resumed = await server.events('all=1', { 'last-event-id': id })
+    const seen = new Set<string>()
+    while (seen.size < 2000) seen.add((await resumed.until(() => true)).operation_id)
+    expect(seen.size).toBe(2000)
+  })
+
+  test.each(['nonsense', 'other.5', '', 'a.b.c'])('answers the unknown cursor %j with a reset, and goes on from now', async (cursor) => {
+    await server.create()
+    const events = await server.events('all=1', { 'last-event-id': cursor })
+    expect(await events.next()).toMatchObject({ event: 'reset' })
+    const { operation_id } = await server.create()
+    expect(await events.until(() => true)).toMatchObject({ operation_id })
+  })
+
+  test('answers a cursor from the future, of a database since restored, with a reset', async () => {
+    const events = await server.events('all=1')
+    const { id } = await events.ping()
+    const future = await server.events('all=1', { 'last-event-id': `${id.split('.')[0]}.zzzzz` })
+    expect(await future.next()).toMatchObject({ event: 'reset' })
+  })
+
+  test('shows every four seconds that it is alive, with a fresh cursor', async () => {
+    const events = await server.events('job_id=silent')
+    const first = await events.ping()
+    await server.create()
+    clock.advance(4000)
+    const second = await events.ping()
+    expect(second.id).not.toBe(first.id)
+  })
+
+  test('is counted while it is open, and let go when its client leaves', async () => {
+    const health = async () => ((await (await server.request('queries/health')).json()) as { connections: number }).connections
+    const events = await server.events('all=1')
+    expect(await health()).toBe(1)
+    events.close()
+    await expect.poll(health, { interval: 2 }).toBe(0)
+  })
+
+  test('ends when the server closes', async () => {
+    const events = await server.events('all=1')
+    await server.sync.close()
+    await expect(events.next()).rejects.toThrow('ended')
+  })
+
+  test.each([
+    '',
+    'all=yes',
+    'job_id=',
+    `job_id=${'x'.repeat(201)}`,
+    Array.from({ length: 101 }, (_, index) => `job_id=${index}`).join('&'),
+  ])('refuses the topics %#', async (query) => {
+    expect((await server.request(`events?${query}`)).status).toBe(422)
+  })
+
+  test('is refused where too many are open', async () => {
+    await server.close()
+    server = await startHarness(directory.path, { limits: { maxEventStreams: 1 } })
+    await server.events('all=1')
+    const refused = await server.request('events?all=1')
+    expect([refused.status, await refused.json()]).toMatchObject([503, { code: 'too_many_streams', retryable: true }])
+  })
+})
