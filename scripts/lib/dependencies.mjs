@@ -3,6 +3,7 @@ import { sep } from 'node:path'
 import { runChild } from './child.mjs'
 import { fromRoot } from './paths.mjs'
 import { Stop } from './stop.mjs'
+import { home } from './workspace-node.mjs'
 
 /**
  * @typedef {object} LockedPackage
@@ -23,7 +24,7 @@ export async function ensureDependencies() {
   // Windows cannot delete a running node.exe, which `npm ci` would do when the workspace's own Node runs this script.
   const isOwnNode = process.platform === 'win32' && process.execPath.startsWith(fromRoot('node_modules') + sep)
   const { command, args, shell } = npmCommand([isOwnNode ? 'install' : 'ci', '--no-audit', '--no-fund', '--loglevel=error'])
-  const { code } = await runChild(command, args, { cwd: fromRoot(), inherit: true, shell })
+  const { code } = await runChild(command, args, { cwd: fromRoot(), inherit: true, shell, env: { ...process.env, HOME: home() } })
   if (code !== 0) throw new Stop(`npm could not install the dependencies (exit code ${code}): its reason is above.`)
 }
 

@@ -41,12 +41,16 @@ export function isAtLeast(version, [major = 0, minor = 0]) {
 export function toolEnvironment(node) {
   const pathName = Object.keys(process.env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH'
   const path = [dirname(node), fromRoot('node_modules', '.bin'), process.env[pathName]].filter(Boolean).join(delimiter)
-  return { ...process.env, [pathName]: path, HOME: process.env.HOME || mkHome() }
+  return { ...process.env, [pathName]: path, HOME: home() }
 }
 
-/** Browsers and npm keep profiles and caches at home, and some machines that build have none. */
-function mkHome() {
-  const home = join(CACHE, 'home')
-  mkdirSync(home, { recursive: true })
-  return home
+/**
+ * Browsers and npm keep profiles and caches at home, and some machines that build have none.
+ * @returns {string} absolute path
+ */
+export function home() {
+  if (process.env.HOME) return process.env.HOME
+  const substitute = join(CACHE, 'home')
+  mkdirSync(substitute, { recursive: true })
+  return substitute
 }
