@@ -73,7 +73,8 @@ export function createCaretaker({ records, storage, uploads, metrics, clock, log
     for await (const operationId of storage.unsealed()) {
       if (isStopped) return
       const record = await records.get(operationId)
-      if (record?.upload?.bytes !== 'expected') await storage.discard(operationId)
+      const isNeeded = record !== undefined && (record.word.status === 'pending' || record.upload?.bytes === 'stored')
+      if (!isNeeded) await storage.discard(operationId)
     }
   }
 
