@@ -32,6 +32,7 @@ export class UploadPanelRow extends LitElement {
   @state() private brokenPicture: string | undefined
 
   readonly #item = storeController<UploadItem | undefined>(this)
+  #shown: UploadItem | undefined
   #problem: string | undefined
   #measuredProblem: string | undefined
 
@@ -54,11 +55,16 @@ export class UploadPanelRow extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('uploader') || changed.has('itemId')) this.#item.follow(this.uploader?.$item(this.itemId))
+    if (changed.has('uploader') || changed.has('itemId')) {
+      this.#item.follow(this.uploader?.$item(this.itemId))
+      this.#shown = undefined
+    }
+    // A file that was removed stays as it was until the list takes its row out: emptied first, the row would lose the focus that the list hands on.
+    this.#shown = this.#item.value ?? this.#shown
   }
 
   protected override render(): TemplateResult | typeof nothing {
-    const item = this.#item.value
+    const item = this.#shown
     if (!item) return nothing
     const view = viewItem(item, this.messages)
     this.#problem = view.problem
