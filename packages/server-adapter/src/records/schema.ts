@@ -17,7 +17,7 @@ CREATE TABLE jobs (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE operations (
   operation_id TEXT PRIMARY KEY,
-  version INTEGER NOT NULL UNIQUE,
+  version INTEGER NOT NULL,
   subject TEXT NOT NULL,
   job_id TEXT,
   client_ref TEXT,

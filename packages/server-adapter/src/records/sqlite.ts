@@ -114,15 +114,21 @@ async function openDatabase(options: SqliteOptions): Promise<Opened> {
   // Readers and the writer do not wait for each other, and a commit costs no fsync; see RESTART_GAP for what a power cut may take.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
 
+  // IMMEDIATE: a transaction that reads first and writes later could otherwise fail half-way, when another process wrote in between.
+  const begin = database.prepare('BEGIN IMMEDIATE')
+  const commit = database.prepare('COMMIT')
   function transaction<T>(work: () => T): T {
-    // IMMEDIATE: a transaction that reads first and writes later could otherwise fail half-way, when another process wrote in between.
-    database.exec('BEGIN IMMEDIATE')
+    begin.run()
     try {
       const value = work()
-      database.exec('COMMIT')
+      commit.run()
       return value
     } catch (error) {
-      database.exec('ROLLBACK')
+      try {
+        database.exec('ROLLBACK')
+      } catch {
+        // Some errors, such as a full disk, have rolled back already; the first error is the one that tells something.
+      }
       throw error
     }
   }
