@@ -72,7 +72,7 @@ describe('with the keyboard alone', () => {
     await press('Enter')
     expect(harness.uploader.calls.at(-1)).to.deep.equal(['pause', id])
     await press('Tab')
-    await press('Space')
+    await press(' ')
     expect(harness.uploader.calls.at(-1)).to.deep.equal(['cancel', id])
   })
 

@@ -96,7 +96,7 @@ export class UploadPanelList extends LitElement {
     const virtualizer = this.#rows.getVirtualizer()
     const ids = this.#shownIds
     return html`
-      <div class="scroller" @keydown=${this.#onKeydown} @focusin=${this.#onFocusIn}>
+      <div class="scroller" tabindex="-1" @keydown=${this.#onKeydown} @focusin=${this.#onFocusIn}>
         <span class="visually-hidden" id="hint">${this.messages.fileListHint}</span>
         <div
           class="rows"

@@ -6,6 +6,7 @@ export const listStyles = css`
     flex-direction: column;
     min-block-size: 0;
     border-block-start: 1px solid var(--_border);
+    overflow: clip;
   }
   :host([empty]) {
     display: none;
@@ -15,6 +16,8 @@ export const listStyles = css`
     min-block-size: 0;
     max-block-size: var(--upload-panel-list-max-height, 26rem);
     overflow: hidden auto;
+    /* The last row's line lies under the panel's own. */
+    margin-block-end: -1px;
     overscroll-behavior: contain;
     /* The virtualiser keeps the place itself; two of them would fight. */
     overflow-anchor: none;
@@ -24,8 +27,6 @@ export const listStyles = css`
   .rows {
     position: relative;
     contain: strict;
-    /* The last row's line lies under the panel's own. */
-    margin-block-end: -1px;
   }
   upload-panel-row {
     position: absolute;
