@@ -42,13 +42,13 @@ describe('the listener for node:http', () => {
   })
 
   test('aborts the request of a client that has left', async () => {
-    const aborted = Promise.withResolvers<void>()
+    const aborted = Promise.withResolvers<boolean>()
     const arrived = Promise.withResolvers<void>()
     const url = await listen(
       toNodeListener({
         fetch: (request) =>
           new Promise(() => {
-            request.signal.addEventListener('abort', () => aborted.resolve())
+            request.signal.addEventListener('abort', () => aborted.resolve(request.signal.aborted))
             arrived.resolve()
           }),
       }),
@@ -57,7 +57,7 @@ describe('the listener for node:http', () => {
     fetch(url, { signal: controller.signal }).catch(() => {})
     await arrived.promise
     controller.abort()
-    await aborted.promise
+    expect(await aborted.promise).toBe(true)
   })
 
   test.each(['GET /x HTTP/1.1\r\nHost: a b\r\n\r\n', 'GET // HTTP/1.1\r\nHost: x\r\n\r\n', 'GET http:// HTTP/1.1\r\nHost: \r\n\r\n'])(

@@ -17,7 +17,7 @@ export function jobRoute({ access, records, manager }: Rooms): Route {
 }
 
 /** "QUEUED (nothing started), IN_PROGRESS (anything unfinished), COMPLETED (all ended, at least one completed), FAILED (all ended, none completed)." */
-export function summarise(counts: JobCounts): Pick<JobAnswer, 'status' | 'totalCount' | 'completedCount' | 'failedCount' | 'partial'> {
+function summarise(counts: JobCounts): Pick<JobAnswer, 'status' | 'totalCount' | 'completedCount' | 'failedCount' | 'partial'> {
   const { pending, in_progress, completed, failed, cancelled } = counts
   const ended = completed + failed + cancelled
   const unfinished = pending + in_progress

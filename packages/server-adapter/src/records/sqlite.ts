@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
 import { SUPERSEDED } from '@upload-panel/core/protocol'
 import { createId } from '../create-id.js'
 import type { JobCounts, NewOperation, OperationRecord, OperationRecords } from './operation-records.js'
@@ -223,11 +223,12 @@ function toRow({ subject, createdAtMs, word, upload }: OperationRecord): Record<
   }
 }
 
-function toRecord(row: Record<string, unknown>): OperationRecord {
+function toRecord(row: Record<string, SQLOutputValue>): OperationRecord {
+  const { upload } = row
   return {
     subject: String(row['subject']),
     createdAtMs: Number(row['created_at_ms']),
     word: JSON.parse(String(row['word'])) as OperationRecord['word'],
-    ...(row['upload'] !== null && { upload: JSON.parse(String(row['upload'])) as NonNullable<OperationRecord['upload']> }),
+    ...(typeof upload === 'string' && { upload: JSON.parse(upload) as NonNullable<OperationRecord['upload']> }),
   }
 }

@@ -42,7 +42,7 @@ export function createCoalescer<T extends object>({ clock, intervalMs, write }: 
 
   return {
     push(change) {
-      waiting = { ...waiting, ...change } as T
+      waiting = { ...waiting, ...change }
       if (cancelTimer !== undefined) return
       writeWaiting()
       cancelTimer = clock.setTimeout(onInterval, intervalMs)

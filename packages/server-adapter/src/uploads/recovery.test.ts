@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import type { PutPlan, SnapshotAnswer, SyncStatusUpdate } from '@upload-panel/core/protocol'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { isTerminal, type PutPlan, type SnapshotAnswer } from '@upload-panel/core/protocol'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
 import { type ManualClock, manualClock } from '../testing/manual-clock.js'
 
@@ -33,8 +33,16 @@ const endless = (_: unknown, { signal }: { signal: AbortSignal }) =>
   new Promise((_resolve, reject) => signal.addEventListener('abort', reject))
 const wordOf = async (server: Harness, id: string) =>
   ((await (await server.post('queries/operations', { ids: [id] })).json()) as SnapshotAnswer).operations[0]
-const becomes = (server: Harness, id: string, status: SyncStatusUpdate['status']) =>
-  expect.poll(async () => (await wordOf(server, id))?.status, { interval: 2 }).toBe(status)
+/** The word that ends an operation, once it is there. */
+const lastWordOf = (server: Harness, id: string) =>
+  vi.waitFor(
+    async () => {
+      const word = await wordOf(server, id)
+      if (word === undefined || !isTerminal(word.status)) throw new Error(`Operation ${id} has not ended.`)
+      return word
+    },
+    { interval: 2 },
+  )
 /** Lets time pass, and the server's sweeps in it. */
 async function pass(ms: number): Promise<void> {
   clock.advance(ms)
@@ -52,10 +60,9 @@ describe('after a crash', () => {
     await crashed.crash()
     const server = await start({ process: () => 'done' })
     for (const { operation_id, version } of [running, waiting]) {
-      await becomes(server, operation_id, 'completed')
-      const word = await wordOf(server, operation_id)
-      expect(word).toMatchObject({ result: 'done' })
-      expect(word?.version).toBeGreaterThan(version ?? Infinity)
+      const word = await lastWordOf(server, operation_id)
+      expect(word).toMatchObject({ status: 'completed', result: 'done' })
+      expect(word.version).toBeGreaterThan(version ?? Infinity)
     }
   })
 
@@ -65,7 +72,7 @@ describe('after a crash', () => {
     await crashed.send(planned, bytes)
     await crashed.crash()
     const server = await start()
-    await becomes(server, planned.operation_id, 'completed')
+    expect(await lastWordOf(server, planned.operation_id)).toMatchObject({ status: 'completed' })
   })
 
   test('an upload that was under way goes on with the address that it had', async () => {
@@ -84,8 +91,7 @@ describe('after a crash', () => {
     await rm(join(directory.path, 'files', 'objects'), { recursive: true })
     const errors: string[] = []
     const server = await start({ process: endless, logger: { debug() {}, warn() {}, error: (message) => errors.push(message) } })
-    await becomes(server, operation_id, 'failed')
-    expect(await wordOf(server, operation_id)).toMatchObject({ error: { code: 'bytes_lost', retryable: true } })
+    expect(await lastWordOf(server, operation_id)).toMatchObject({ status: 'failed', error: { code: 'bytes_lost', retryable: true } })
     expect(errors).toHaveLength(1)
     expect(await (await server.post(`commands/uploads/${operation_id}/retry`, {})).json()).toMatchObject({
       attempt: 2,
@@ -112,7 +118,7 @@ describe('after an orderly restart', () => {
     const { operation_id } = await first.upload(bytes)
     await first.close()
     const second = await start({ process: () => 'done' })
-    await becomes(second, operation_id, 'completed')
+    expect(await lastWordOf(second, operation_id)).toMatchObject({ status: 'completed' })
   })
 })
 
@@ -133,7 +139,7 @@ describe('an upload whose bytes do not come', () => {
     await first.close()
     clock.advance(DAY_MS)
     const second = await start()
-    await becomes(second, operation_id, 'failed')
+    expect(await lastWordOf(second, operation_id)).toMatchObject({ status: 'failed' })
   })
 
   test('does not expire while its client still asks for addresses', async () => {

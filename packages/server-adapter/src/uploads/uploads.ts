@@ -341,7 +341,7 @@ function end(
   return amend(record, { ...RUNNING, status, ...said }, { bytes: 'discarded' })
 }
 
-export function targetOf({ word, upload }: UploadRecord): StorageTarget {
+function targetOf({ word, upload }: UploadRecord): StorageTarget {
   const { kind, partBytes, checksum } = upload
   const { size, type } = word.file
   return { operationId: word.operation_id, size, type, kind, partBytes, ...(checksum !== undefined && { checksum }) }
