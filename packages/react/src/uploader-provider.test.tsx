@@ -1,6 +1,8 @@
 // @vitest-environment happy-dom
 import { act, cleanup, render } from '@testing-library/react'
-import { StrictMode, useState } from 'react'
+import { Activity, StrictMode, useState } from 'react'
+import { hydrateRoot } from 'react-dom/client'
+import { renderToString } from 'react-dom/server'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { UploaderProvider, useUploader, useUploadSummary } from './index.js'
 import { type ScriptedUploader, scriptedUploader } from './testing/scripted-uploader.js'
@@ -106,4 +108,39 @@ describe('an uploader of options', () => {
     await act(async () => {})
     expect(uploader?.isDisposed).toBe(true)
   })
+
+  it('ends while an <Activity> hides it, and begins anew when it is shown again', async () => {
+    const show = (mode: 'visible' | 'hidden') => (
+      <Activity mode={mode}>
+        <UploaderProvider options={options}>
+          <Total />
+        </UploaderProvider>
+      </Activity>
+    )
+    const view = render(show('visible'))
+    await act(async () => view.rerender(show('hidden')))
+    expect(made.map((uploader) => uploader.isDisposed)).toEqual([true])
+    await act(async () => view.rerender(show('visible')))
+    expect(made.map((uploader) => uploader.isDisposed)).toEqual([true, false])
+    await act(async () => void made[1]?.addFiles(3))
+    expect(view.container.textContent).toBe('3')
+  })
+})
+
+it('what a server rendered is hydrated without a mismatch, and then shows what the uploader holds', async () => {
+  const reported = vi.spyOn(console, 'error')
+  const uploader = scriptedUploader()
+  uploader.addFiles(2)
+  const page = (
+    <UploaderProvider uploader={uploader}>
+      <Total />
+    </UploaderProvider>
+  )
+  const container = document.createElement('div')
+  container.innerHTML = renderToString(page)
+  expect(container.textContent).toBe('0')
+  await act(async () => void hydrateRoot(container, page))
+  expect(container.textContent).toBe('2')
+  expect(reported).not.toHaveBeenCalled()
+  vi.restoreAllMocks()
 })
