@@ -79,6 +79,13 @@ test.describe('the server refuses with a problem document', () => {
     await expectProblem(response, response.status)
   })
 
+  test('a signed address that has expired', async ({ api, demo }) => {
+    const { plan } = await api.create({ size: 4 })
+    await demo.kill()
+    await demo.restart({ hoursLater: 2 })
+    expect((await expectProblem(await api.put(api.urlOf(plan as PutPlan), FOUR_BYTES), 403)).code).toBe('url_expired')
+  })
+
   test('a command that is too long', async ({ api }) => {
     const metadata = { note: 'x'.repeat(2 * 2 ** 20) }
     await expectProblem(

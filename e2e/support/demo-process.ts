@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const SERVER = fileURLToPath(new URL('../../examples/demo/server.mjs', import.meta.url))
+const SHIFTED_CLOCK = new URL('./shifted-clock.mjs', import.meta.url).href
 
 /** The demo's server as `npm start` runs it: a process of its own, with a data folder of its own. */
 export interface Demo {
@@ -16,8 +17,8 @@ export interface Demo {
   kill(): Promise<void>
   /** Asks the process to end, and answers its exit code. */
   terminate(): Promise<number | null>
-  /** Starts it again on the same port and data. */
-  restart(): Promise<void>
+  /** Starts it again on the same port and data; where hours are given, it believes that so many have passed. */
+  restart(options?: { readonly hoursLater?: number }): Promise<void>
   /** What it has printed so far. */
   output(): string
   /** Ends the process and deletes its data. */
@@ -31,9 +32,15 @@ export async function startDemo(): Promise<Demo> {
   let url = ''
   let child: ChildProcess
 
-  async function start(): Promise<void> {
-    const env = { ...process.env, PORT: port, HOST: '127.0.0.1', UPLOAD_PANEL_DATA: dataDirectory }
-    child = spawn(process.execPath, [SERVER], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  async function start({ hoursLater = 0 } = {}): Promise<void> {
+    const env = {
+      ...process.env,
+      PORT: port,
+      HOST: '127.0.0.1',
+      UPLOAD_PANEL_DATA: dataDirectory,
+      CLOCK_SHIFT_MS: String(hoursLater * 3_600_000),
+    }
+    child = spawn(process.execPath, ['--import', SHIFTED_CLOCK, SERVER], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     const started = child
     let printed = ''
     url = await new Promise<string>((resolve, reject) => {
