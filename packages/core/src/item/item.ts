@@ -18,6 +18,9 @@ export interface ServerState {
   readonly seen: Seen
 }
 
+/** What an item says of its file. */
+export type FileFacts = Pick<ItemBase, 'name' | 'size' | 'type'>
+
 interface ItemBase {
   /** Random, made by the client; known to the server as `client_ref`. */
   readonly id: string

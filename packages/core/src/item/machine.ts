@@ -1,6 +1,6 @@
 import { UploadError } from '../errors.js'
 import { isTerminal, judge, remember, SUPERSEDED, type OrderedBy, type SyncStatusUpdate, type WordSource } from '../protocol/index.js'
-import type { ServerState, UploadItem, WaitReason } from './item.js'
+import type { FileFacts, ServerState, UploadItem, WaitReason } from './item.js'
 
 /**
  * What can happen to an item. Facts, in the past tense, each carrying all that the machine needs: it has no clock and no chance of its own.
@@ -13,10 +13,11 @@ import type { ServerState, UploadItem, WaitReason } from './item.js'
  * | slotTaken      | ready                                 | uploading |
  * | progressed     | uploading                             | itself, upward only |
  * | stopped        | uploading                             | queued (the whole queue was held) |
- * | transferred    | uploading                             | processing; completed where no server stage follows |
+ * | transferred    | preparing, ready, uploading           | processing; completed where no server stage follows |
  * | interrupted    | preparing, ready, uploading           | waiting |
  * | failed         | queued, preparing, ready, uploading, waiting | failed by self |
  * | requeued       | waiting, failed                       | queued |
+ * | fileReplaced   | waiting, failed                       | queued; another size or name is a new attempt |
  * | paused         | queued, preparing, ready, waiting; uploading | paused; and back to queued |
  * | resumed        | paused                                | not paused; waiting for time or network goes back to queued |
  * | cancelled      | all but completed, failed, cancelled  | cancelled |
@@ -37,6 +38,7 @@ export type ItemEvent =
   | { readonly type: 'interrupted'; readonly reason: WaitReason; readonly error: UploadError; readonly retryAt?: number | undefined }
   | { readonly type: 'failed'; readonly error: UploadError }
   | { readonly type: 'requeued' }
+  | { readonly type: 'fileReplaced'; readonly file: FileFacts }
   | { readonly type: 'paused' }
   | { readonly type: 'resumed' }
   | { readonly type: 'cancelled' }
@@ -60,7 +62,8 @@ export function transition(item: UploadItem, event: ItemEvent): UploadItem {
     case 'stopped':
       return item.phase === 'uploading' ? next(item, { phase: 'queued', ...carried(item) }) : item
     case 'transferred':
-      if (item.phase !== 'uploading') return item
+      // Before "uploading" too: the server may know the bytes of an earlier run, or of an earlier page.
+      if (item.phase !== 'preparing' && item.phase !== 'ready' && item.phase !== 'uploading') return item
       return event.final ? next(item, { phase: 'completed', ...result(event.result) }) : next(item, { phase: 'processing', overdue: false })
     case 'interrupted':
       return item.phase === 'preparing' || item.phase === 'ready' || item.phase === 'uploading' ? interrupted(item, event) : item
@@ -68,6 +71,8 @@ export function transition(item: UploadItem, event: ItemEvent): UploadItem {
       return isUnfinished(item) && item.phase !== 'processing' ? next(ended(item), { phase: 'failed', error: event.error, by: 'self' }) : item
     case 'requeued':
       return item.phase === 'waiting' || item.phase === 'failed' ? next(item, { phase: 'queued', ...carried(item) }) : item
+    case 'fileReplaced':
+      return item.phase === 'waiting' || item.phase === 'failed' ? fileReplaced(item, event.file) : item
     case 'paused':
       return paused(item)
     case 'resumed':
@@ -163,6 +168,13 @@ function progressed(item: Extract<UploadItem, { phase: 'uploading' }>, event: Ev
 function interrupted(item: UploadItem, event: EventOf<'interrupted'>): UploadItem {
   const retryAt = event.retryAt === undefined ? {} : { retryAt: event.retryAt }
   return next(item, { phase: 'waiting', reason: event.reason, error: event.error, ...retryAt, ...carried(item) })
+}
+
+function fileReplaced(item: UploadItem, file: FileFacts): UploadItem {
+  if (file.name === item.name && file.size === item.size && file.type === item.type) return next(ended(item), { phase: 'queued', ...carried(item) })
+  const { operationId: _operation, server: _server, ...rest } = item
+  const attempt = item.operationId === undefined ? item.attempt : item.attempt + 1
+  return next({ ...rest, ...file, paused: false, attempt }, { phase: 'queued' })
 }
 
 function paused(item: UploadItem): UploadItem {

@@ -1,0 +1,53 @@
+import { UploadError } from '../errors.js'
+import { parseProblem, sanitizeText } from '../protocol/index.js'
+import type { HttpResponse } from './http-client.js'
+
+/** Longest wait that a server may ask for, in milliseconds: an hour. Longer is treated as an hour, and asked again. */
+const MAX_RETRY_AFTER_MS = 3_600_000
+
+/** What an API's error answer means. `now` is needed only for the date form of `Retry-After`. */
+export function apiError(response: HttpResponse, now: number): UploadError {
+  const { status } = response
+  const problem = parseProblem(response.text)
+  const details = {
+    status,
+    ...(problem !== undefined && { remoteCode: problem.code }),
+    ...(problem?.retryable !== undefined && { retryable: problem.retryable }),
+    ...retryAfter(response, now),
+  }
+  const say = (sentence: string) => problem?.detail ?? sentence
+  if (status === 401) return new UploadError('auth', say('You are not signed in any more. Sign in and try again.'), { ...details, retryable: false })
+  if (status === 403) return new UploadError('auth', say('You are not allowed to upload here.'), { ...details, retryable: false })
+  if (status === 429 || (status === 503 && 'retryAfterMs' in details)) {
+    return new UploadError('throttled', say('The server is busy. The upload goes on in a moment.'), details)
+  }
+  if (status === 408 || status === 425) return new UploadError('network', say('The request took too long.'), details)
+  if (status >= 500) return new UploadError('server', say(`The server had a problem (${status}).`), { ...details, retryable: true })
+  return new UploadError('rejected', say(`The server refused the request (${status}).`), details)
+}
+
+/** What a storage's error answer means: it knows no sessions, only the signed URL, which may simply be too old. */
+export function storageError(response: HttpResponse, now: number): UploadError {
+  const { status } = response
+  const detail = parseProblem(response.text)?.detail ?? s3Message(response.text)
+  const details = { status, ...retryAfter(response, now) }
+  if (status === 401 || status === 403) {
+    return new UploadError('rejected', detail ?? 'Storage no longer accepts the permission for this upload.', { ...details, retryable: true })
+  }
+  const error = apiError(response, now)
+  return detail === undefined ? error : new UploadError(error.code, detail, { ...details, retryable: error.retryable })
+}
+
+/** `Retry-After` in both forms, seconds and date (RFC 9110 §10.2.3). */
+function retryAfter(response: HttpResponse, now: number): { retryAfterMs?: number } {
+  const value = response.header('retry-after')
+  if (value === undefined) return {}
+  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - now
+  return Number.isNaN(ms) ? {} : { retryAfterMs: Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms)) }
+}
+
+/** S3 answers errors as XML with one `<Message>`. */
+function s3Message(body: string): string | undefined {
+  const message = /<Message>([^<]{1,500})<\/Message>/.exec(body)?.[1]
+  return message === undefined ? undefined : sanitizeText(message)
+}

@@ -1,0 +1,54 @@
+import { UploadError } from '../errors.js'
+import { sanitizeText, type SyncStatusUpdate } from '../protocol/index.js'
+import type { ItemIn, UploadItem } from './item.js'
+import { transition } from './machine.js'
+
+/** Longest file name and path shown and sent; file systems end at 255 bytes a name and 4,096 a path. */
+const MAX_PATH_LENGTH = 4096
+
+/** What a new item is made of, besides its file. */
+export interface NewItemInput {
+  readonly id: string
+  readonly file: Pick<File, 'name' | 'size' | 'type'>
+  readonly relativePath?: string | undefined
+  readonly addedAt: number
+  readonly priority?: number | undefined
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** The item of a file that was just added. */
+export function newItem({ id, file, relativePath, addedAt, priority = 0, metadata = {} }: NewItemInput): ItemIn<'queued'> {
+  return Object.freeze({
+    id,
+    name: sanitizeText(file.name, MAX_PATH_LENGTH),
+    size: file.size,
+    type: file.type,
+    ...(relativePath !== undefined && relativePath !== '' && { relativePath: sanitizeText(relativePath, MAX_PATH_LENGTH) }),
+    addedAt,
+    priority,
+    metadata: Object.freeze({ ...metadata }),
+    attempt: 1,
+    paused: false,
+    phase: 'queued' as const,
+  })
+}
+
+/**
+ * The item of an operation that an earlier page began, as the server's snapshot tells it; `undefined` where the word does not name a file
+ * or is of an attempt that a later one replaced. What still lacks its bytes waits for the file: a page that is gone took it along.
+ */
+export function restoredItem(update: SyncStatusUpdate, addedAt: number): UploadItem | undefined {
+  const { file } = update
+  if (update.operation_type !== 'upload' || file === undefined) return undefined
+  const base = {
+    ...newItem({ id: update.client_ref ?? update.operation_id, file, relativePath: file.relative_path, addedAt }),
+    attempt: update.attempt ?? 1,
+    operationId: update.operation_id,
+  }
+  const item: UploadItem =
+    update.status === 'in_progress'
+      ? { ...base, phase: 'processing', overdue: false }
+      : { ...base, phase: 'waiting', reason: 'file', error: new UploadError('file_unreadable', 'Choose the file again to go on uploading it.') }
+  const restored = transition(item, { type: 'serverSaid', update, source: 'snapshot' })
+  return restored === item ? undefined : restored
+}

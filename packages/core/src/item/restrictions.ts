@@ -1,0 +1,45 @@
+import { UploadError } from '../errors.js'
+
+/** What may be added. Checked before anything is queued; the server checks again. */
+export interface Restrictions {
+  /** Largest file in bytes. @default no limit */
+  readonly maxBytes?: number
+  /** Smallest file in bytes. @default 0 */
+  readonly minBytes?: number
+  /** Most items in the queue, ended ones not counted. @default no limit */
+  readonly maxFiles?: number
+  /** As in `<input accept>`: MIME types (`image/png`), groups (`image/*`) and extensions (`.pdf`). @default everything */
+  readonly types?: readonly string[]
+}
+
+/** The reason why a file is refused, or `undefined`. `queued` is how many unfinished items there are before it. */
+export function refusal(file: Pick<File, 'name' | 'size' | 'type'>, restrictions: Restrictions, queued: number): UploadError | undefined {
+  const { maxBytes, minBytes, maxFiles, types } = restrictions
+  if (maxFiles !== undefined && queued >= maxFiles) {
+    return new UploadError('too_many_files', `Only ${maxFiles} ${maxFiles === 1 ? 'file' : 'files'} can be uploaded at once.`)
+  }
+  if (maxBytes !== undefined && file.size > maxBytes) {
+    return new UploadError('file_too_large', `The file is too large. The largest size is ${formatBytes(maxBytes)}.`)
+  }
+  if (minBytes !== undefined && file.size < minBytes) {
+    return new UploadError('file_too_small', `The file is too small. The smallest size is ${formatBytes(minBytes)}.`)
+  }
+  if (types !== undefined && types.length > 0 && !types.some((type) => matches(file, type.trim().toLowerCase()))) {
+    return new UploadError('file_type', `This type of file is not accepted. Accepted: ${types.join(', ')}.`)
+  }
+  return undefined
+}
+
+function matches(file: Pick<File, 'name' | 'type'>, accepted: string): boolean {
+  const type = file.type.toLowerCase()
+  if (accepted === '*' || accepted === '*/*') return true
+  if (accepted.startsWith('.')) return file.name.toLowerCase().endsWith(accepted)
+  if (accepted.endsWith('/*')) return type.startsWith(accepted.slice(0, -1))
+  return type === accepted
+}
+
+function formatBytes(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10))
+  return `${Number((bytes / 1024 ** power).toFixed(1))} ${units[power]}`
+}

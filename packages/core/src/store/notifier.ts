@@ -1,0 +1,43 @@
+import type { Environment } from '../environment.js'
+import type { View } from './view.js'
+
+/** Tells views that something behind them changed: once a frame, however many events there were. */
+export interface Notifier {
+  /** The view will look again at the next frame. */
+  mark(view: View<unknown>): void
+  /** All marked views look now. */
+  flush(): void
+  dispose(): void
+}
+
+export function createNotifier(environment: Pick<Environment, 'nextFrame' | 'reportError'>): Notifier {
+  let marked = new Set<View<unknown>>()
+  let cancelFrame: (() => void) | undefined
+
+  function flush(): void {
+    cancelFrame?.()
+    cancelFrame = undefined
+    const views = marked
+    marked = new Set()
+    for (const view of views) {
+      try {
+        view.refresh()
+      } catch (error) {
+        environment.reportError(error)
+      }
+    }
+  }
+
+  return {
+    mark(view) {
+      marked.add(view)
+      cancelFrame ??= environment.nextFrame(flush)
+    },
+    flush,
+    dispose() {
+      cancelFrame?.()
+      cancelFrame = undefined
+      marked.clear()
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import type { UploadItem } from '../item/item.js'
+import { sentBytes } from '../item/machine.js'
+import type { UploadSummary } from './summary.js'
+
+type Count = 'queued' | 'active' | 'processing' | 'waiting' | 'paused' | 'completed' | 'failed' | 'cancelled'
+
+/** Running totals: each change of an item takes its old share out and puts its new one in. */
+export interface Totals {
+  /** `before` is absent for a new item, `after` for a removed one. */
+  change(before: UploadItem | undefined, after: UploadItem | undefined): void
+  read(held: boolean, measured: number | undefined): UploadSummary
+}
+
+export function createTotals(): Totals {
+  const counts: Record<Count, number> = {
+    queued: 0,
+    active: 0,
+    processing: 0,
+    waiting: 0,
+    paused: 0,
+    completed: 0,
+    failed: 0,
+    cancelled: 0,
+  }
+  let total = 0
+  let totalBytes = 0
+  let sent = 0
+
+  function share(item: UploadItem, sign: 1 | -1): void {
+    total += sign
+    counts[countOf(item)] += sign
+    if (item.phase === 'failed' || item.phase === 'cancelled') return
+    totalBytes += sign * item.size
+    sent += sign * sentBytes(item)
+  }
+
+  return {
+    change(before, after) {
+      if (before !== undefined) share(before, -1)
+      if (after !== undefined) share(after, 1)
+    },
+    read(held, measured) {
+      const left = totalBytes - sent
+      // What moved a moment ago is no speed once nothing moves.
+      const bytesPerSecond = counts.active === 0 ? undefined : measured
+      return Object.freeze({
+        held,
+        total,
+        ...counts,
+        totalBytes,
+        sentBytes: sent,
+        fraction: fraction(),
+        bytesPerSecond: bytesPerSecond ?? 0,
+        secondsLeft: bytesPerSecond === undefined || bytesPerSecond <= 0 || left === 0 ? undefined : left / bytesPerSecond,
+      })
+    },
+  }
+
+  function fraction(): number {
+    if (totalBytes > 0) return sent / totalBytes
+    const counted = total - counts.failed - counts.cancelled
+    return counted === 0 ? 0 : (counts.processing + counts.completed) / counted
+  }
+}
+
+function countOf(item: UploadItem): Count {
+  switch (item.phase) {
+    case 'queued':
+    case 'preparing':
+    case 'ready':
+      return item.paused ? 'paused' : 'queued'
+    case 'uploading':
+      return 'active'
+    case 'waiting':
+      return item.paused ? 'paused' : 'waiting'
+    default:
+      return item.phase
+  }
+}

@@ -1,0 +1,172 @@
+import type { ReadableAtom } from 'nanostores'
+import type { Environment } from '../environment.js'
+import type { UploadItem } from '../item/item.js'
+import { sentBytes, transition, type ItemEvent } from '../item/machine.js'
+import { createNotifier } from './notifier.js'
+import { createOrder } from './order.js'
+import { createRate } from './rate.js'
+import type { UploadSummary } from './summary.js'
+import { createTotals } from './totals.js'
+import { createView, type View } from './view.js'
+
+/** One change of one item: new (`before` absent), changed, or removed (`after` absent). */
+export interface Commit {
+  readonly id: string
+  readonly before: UploadItem | undefined
+  readonly after: UploadItem | undefined
+  /** What made the change; absent for additions and removals. */
+  readonly event?: ItemEvent
+}
+
+/**
+ * The items of one uploader. A change is committed at once: whoever reads next sees it. The engine's own listeners hear of every commit,
+ * in order; views (`$ids`, `$item`, `$summary`) look once a frame, or at once after additions.
+ */
+export interface UploadStore {
+  readonly $ids: ReadableAtom<readonly string[]>
+  readonly $summary: ReadableAtom<UploadSummary>
+  $item(id: string): ReadableAtom<UploadItem | undefined>
+  get(id: string): UploadItem | undefined
+  /** The item whose current attempt is this operation. */
+  byOperation(operationId: string): UploadItem | undefined
+  ids(): readonly string[]
+  items(): readonly UploadItem[]
+  /** Place in the queue as a number; lower goes first. */
+  rank(id: string): number
+  add(items: readonly UploadItem[]): void
+  /** Returns the item as it is after the event: the same object where nothing changed. */
+  dispatch(id: string, event: ItemEvent): UploadItem | undefined
+  remove(ids: readonly string[]): void
+  move(id: string, index: number): boolean
+  setHeld(isHeld: boolean): void
+  isHeld(): boolean
+  /** Hears of each commit after it was made, in order, also of those that its own reaction makes. */
+  onCommit(listener: (commit: Commit) => void): void
+  /** Tells views now what they would be told at the next frame. */
+  flush(): void
+  dispose(): void
+}
+
+export function createUploadStore(environment: Pick<Environment, 'clock' | 'nextFrame' | 'reportError'>): UploadStore {
+  const items = new Map<string, UploadItem>()
+  const idsByOperation = new Map<string, string>()
+  const order = createOrder()
+  const totals = createTotals()
+  const rate = createRate(environment.clock)
+  const notifier = createNotifier(environment)
+  const listeners: ((commit: Commit) => void)[] = []
+  const commits: Commit[] = []
+  let isDraining = false
+  let isHeld = false
+  let summary: UploadSummary | undefined
+
+  const idsView = createView(order.ids)
+  const summaryView = createView(() => (summary ??= totals.read(isHeld, rate.read())))
+  const itemViews = new Map<string, Set<View<unknown>>>()
+
+  function commit(change: Commit): void {
+    const { id, before, after } = change
+    if (after === undefined) items.delete(id)
+    else items.set(id, after)
+    if (before?.operationId !== after?.operationId) {
+      if (before?.operationId !== undefined) idsByOperation.delete(before.operationId)
+      if (after?.operationId !== undefined) idsByOperation.set(after.operationId, id)
+    }
+    totals.change(before, after)
+    if (before?.phase === 'uploading' && after?.phase === 'uploading') rate.add(sentBytes(after) - sentBytes(before))
+    summary = undefined
+    for (const view of itemViews.get(id) ?? []) notifier.mark(view)
+    notifier.mark(summaryView)
+    commits.push(change)
+  }
+
+  /** First in, first out, and never one inside another: a listener that dispatches does not make the next one see things backwards. */
+  function drain(): void {
+    if (isDraining) return
+    isDraining = true
+    try {
+      for (let next = 0; next < commits.length; next += 1) tell(commits[next] as Commit)
+    } finally {
+      commits.length = 0
+      isDraining = false
+    }
+  }
+
+  function tell(change: Commit): void {
+    for (const listener of listeners) {
+      try {
+        listener(change)
+      } catch (error) {
+        environment.reportError(error)
+      }
+    }
+  }
+
+  return {
+    $ids: idsView.$store,
+    $summary: summaryView.$store,
+    $item(id) {
+      const view: View<UploadItem | undefined> = createView(() => items.get(id), {
+        onFirst() {
+          const views = itemViews.get(id)
+          if (views === undefined) itemViews.set(id, new Set([view]))
+          else views.add(view)
+        },
+        onLast() {
+          const views = itemViews.get(id)
+          views?.delete(view)
+          if (views?.size === 0) itemViews.delete(id)
+        },
+      })
+      return view.$store
+    },
+    get: (id) => items.get(id),
+    byOperation(operationId) {
+      const id = idsByOperation.get(operationId)
+      return id === undefined ? undefined : items.get(id)
+    },
+    ids: order.ids,
+    items: () => order.ids().map((id) => items.get(id) as UploadItem),
+    rank: (id) => order.rank(id) ?? 0,
+    add(added) {
+      order.append(added.map((item) => item.id))
+      for (const item of added) commit({ id: item.id, before: undefined, after: item })
+      notifier.mark(idsView)
+      drain()
+    },
+    dispatch(id, event) {
+      const before = items.get(id)
+      if (before === undefined) return undefined
+      const after = transition(before, event)
+      if (after === before) return before
+      commit({ id, before, after, event })
+      drain()
+      return items.get(id)
+    },
+    remove(ids) {
+      const gone = ids.filter((id) => items.has(id))
+      if (gone.length === 0) return
+      order.remove(new Set(gone))
+      for (const id of gone) commit({ id, before: items.get(id), after: undefined })
+      notifier.mark(idsView)
+      drain()
+    },
+    move(id, index) {
+      const hasMoved = order.move(id, index)
+      if (hasMoved) notifier.mark(idsView)
+      return hasMoved
+    },
+    setHeld(held) {
+      if (isHeld === held) return
+      isHeld = held
+      summary = undefined
+      notifier.mark(summaryView)
+    },
+    isHeld: () => isHeld,
+    onCommit(listener) {
+      listeners.push(listener)
+    },
+    flush: notifier.flush,
+    dispose: notifier.dispose,
+  }
+}

@@ -1,0 +1,21 @@
+import { storageError } from '../http/classify.js'
+import type { PutPlan } from '../protocol/index.js'
+import type { UploadStrategy } from './strategy.js'
+
+/** The whole file in one request. */
+export const put: UploadStrategy<PutPlan> = {
+  kind: 'put',
+  async upload(source, plan, context) {
+    const body = await source.slice(0, source.size)
+    const response = await context.send(plan.url, () => ({
+      method: plan.method,
+      url: plan.url,
+      headers: plan.headers,
+      body,
+      onProgress: context.onProgress,
+    }))
+    if (response.status < 200 || response.status > 299) throw storageError(response, context.now())
+    context.onProgress(source.size)
+    return {}
+  },
+}
