@@ -66,10 +66,10 @@ export function renderBubble({ view, failed, messages, onExpand }: BubbleOptions
     class="bubble"
     part="bubble"
     aria-expanded="false"
-    aria-label=${`${messages.action.expand}: ${[view.title, ...view.details].join(', ')}`}
     title=${view.title}
     @click=${onExpand}
   >
+    <span class="visually-hidden">${messages.action.expand}: ${[view.title, ...view.details].join(', ')}</span>
     <svg class="ring" viewBox="0 0 56 56" aria-hidden="true">
       <circle class="track" cx="28" cy="28" r="26" />
       ${
@@ -79,6 +79,6 @@ export function renderBubble({ view, failed, messages, onExpand }: BubbleOptions
       }
     </svg>
     ${isDone ? icons.check : icons.upload}
-    ${count > 0 ? html`<span class="count ${view.unfinished > 0 ? '' : 'danger'}" part="count">${messages.formats.count(count)}</span>` : nothing}
+    ${count > 0 ? html`<span class="count ${view.unfinished > 0 ? '' : 'danger'}" part="count" aria-hidden="true">${messages.formats.count(count)}</span>` : nothing}
   </button>`
 }

@@ -68,12 +68,11 @@ export class UploadPanelList extends LitElement {
       observeElementRect(virtualizer, ({ width, height }) => tell({ width, height: Math.max(height, LEAST_VIEWPORT) })),
     // Measured inside the observer, a row would move others within the same frame, and the browser reports a "ResizeObserver loop" to the page.
     useAnimationFrameWithResizeObserver: true,
-    // Only the observer's figures: asking each new row for its height would force a layout for each.
+    // A new row counts as the estimate until the observer has news: asking each for its height would force a layout for each.
+    // Then it is asked, and not the observer's entry believed, which is a frame old and may have been overtaken by `row-resized`.
     measureElement: (element, entry, virtualizer) => {
-      const height = entry?.borderBoxSize[0]?.blockSize
-      if (height !== undefined) return Math.round(height)
-      const key = virtualizer.options.getItemKey(virtualizer.indexFromElement(element))
-      return virtualizer.itemSizeCache.get(key) ?? ROW_HEIGHT
+      if (entry) return element.offsetHeight
+      return virtualizer.itemSizeCache.get(virtualizer.options.getItemKey(virtualizer.indexFromElement(element))) ?? ROW_HEIGHT
     },
   })
 
