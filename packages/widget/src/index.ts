@@ -1,2 +1,2 @@
-export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRejectedDetail } from './internal/panel-events.js'
+export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRejectedDetail } from './upload-panel.js'
 export { UploadPanel } from './upload-panel.js'

@@ -21,6 +21,7 @@ import { forwardEvents } from './internal/panel-events.js'
 import { renderBubble, renderHeader } from './internal/panel-header.js'
 import { type Notice, rejectedNotice, renderNotice, unreadableNotice } from './internal/panel-notice.js'
 import { renderToolbar } from './internal/panel-toolbar.js'
+import { positiveNumber } from './internal/positive-number.js'
 import { storeController } from './internal/store-controller.js'
 import { controls } from './internal/styles/controls.js'
 import { panelStyles } from './internal/styles/panel.js'
@@ -29,6 +30,8 @@ import { viewSummary } from './internal/summary-view.js'
 import { ROW_PARTS, UploadPanelList } from './internal/upload-panel-list.js'
 import { UploadPanelRow } from './internal/upload-panel-row.js'
 import { uploaderController } from './internal/uploader-controller.js'
+
+export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRejectedDetail } from './internal/panel-events.js'
 
 const messages = english
 const NO_FILES: UploadSummary = Object.freeze({
@@ -117,13 +120,13 @@ export class UploadPanel extends LitElement {
   /** How the server's word arrives, for the panel's own uploader. @default 'sse' */
   @property() realtime: 'sse' | 'polling' | 'none' = 'sse'
   /** Files in transfer at once, for the panel's own uploader. @default 100 */
-  @property({ type: Number }) concurrency: number | undefined
+  @property({ converter: positiveNumber }) concurrency: number | undefined
   /** Types that are taken, as in a file input: `image/*,.pdf`. The own uploader refuses others; a given one decides by itself. @default '' (all) */
   @property() accept = ''
   /** Largest file that is taken, in bytes. */
-  @property({ type: Number, attribute: 'max-size' }) maxSize: number | undefined
+  @property({ converter: positiveNumber, attribute: 'max-size' }) maxSize: number | undefined
   /** Most files that are taken. */
-  @property({ type: Number, attribute: 'max-files' }) maxFiles: number | undefined
+  @property({ converter: positiveNumber, attribute: 'max-files' }) maxFiles: number | undefined
   /** Files wait until `start()` is called. */
   @property({ type: Boolean, attribute: 'no-auto-start' }) noAutoStart = false
   /** Takes no dropped or pasted files: only the buttons add some. */

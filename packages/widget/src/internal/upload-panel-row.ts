@@ -12,9 +12,6 @@ import { storeController } from './store-controller.js'
 import { controls } from './styles/controls.js'
 import { rowStyles } from './styles/row.js'
 
-/** Event of a row whose height has just changed: a sentence about a problem came or went. Told before the paint, unlike a ResizeObserver's news. */
-export const ROW_RESIZED = 'row-resized'
-
 /**
  * One file. Follows its own item and nothing else, so that a file's progress renders one row.
  * Internal: its parts are handed on by `<upload-panel>`.
@@ -93,7 +90,8 @@ export class UploadPanelRow extends LitElement {
   protected override updated(): void {
     if (this.#problem === this.#measuredProblem) return
     this.#measuredProblem = this.#problem
-    this.dispatchEvent(new Event(ROW_RESIZED))
+    // The row's height has just changed: told before the paint, unlike a ResizeObserver's news.
+    this.dispatchEvent(new Event('row-resized'))
   }
 
   #thumbnail(item: UploadItem): TemplateResult | string {

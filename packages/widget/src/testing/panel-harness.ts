@@ -108,7 +108,13 @@ function panelHarness(panel: UploadPanel, uploader: ScriptedUploader): PanelHarn
     rows: () => Array.from(list().querySelectorAll('upload-panel-row'), rowHarness),
     row(name) {
       const row = harness.rows().find((candidate) => candidate.name === name)
-      if (!row) throw new Error(`No row is named ${name}: ${harness.rows().map((candidate) => candidate.name)}`)
+      if (!row)
+        throw new Error(
+          `No row is named ${name}: ${harness
+            .rows()
+            .map((candidate) => candidate.name)
+            .join()}`,
+        )
       return row
     },
     button(label) {
@@ -170,7 +176,12 @@ function rowHarness(element: UploadPanelRow): RowHarness {
     },
     button(label) {
       const button = buttons().find((candidate) => candidate.title === label)
-      if (!button) throw new Error(`The row has no button ${label}: ${buttons().map((candidate) => candidate.title)}`)
+      if (!button)
+        throw new Error(
+          `The row has no button ${label}: ${buttons()
+            .map((candidate) => candidate.title)
+            .join()}`,
+        )
       return button
     },
   }
