@@ -66,7 +66,8 @@ async function start(settings: Settings): Promise<void> {
     ...(token === undefined ? { open: true } : { authorize: bearerToken(token) }),
     ...(origins.length > 0 && { cors: { origins } }),
   })
-  const http = createServer(toNodeListener(sync))
+  // A large file on a slow line takes as long as it takes; a body that stands still is ended by the listener's server.
+  const http = createServer({ requestTimeout: 0 }, toNodeListener(sync))
   http.on('error', (error) => {
     process.exitCode = 1
     console.error(`The server cannot listen on ${host}:${port}: ${error.message}`)

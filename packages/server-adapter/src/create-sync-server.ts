@@ -59,7 +59,7 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   const metrics = createMetrics(clock)
   const sse = createSsePublisher({ records, cursors, clock, logger, maxStreams: limits.maxEventStreams })
   const publishers = [sse, ...resolved.publishers]
-  const operations = createOperations({ records, publishers, metrics, clock })
+  const operations = createOperations({ records, publishers, metrics, clock, logger })
   const manager = createSyncStatusManager({ records, operations, cursors, metrics, createId, logger })
   const processing =
     resolved.process === undefined
@@ -72,7 +72,7 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   const stopSweeping = repeat(clock, Math.min(limits.uploadExpiresMs / 4, 10 * 60_000), caretaker.sweep)
 
   const handle = createRoutes({
-    rooms: { access: createAccess(records, resolved.authorize), uploads, records, manager, sse, storage, limits },
+    rooms: { access: createAccess(records, resolved.authorize), uploads, records, manager, sse, storage, limits, clock },
     basePath: resolved.basePath,
     cors: createCors(resolved.cors),
     allowedOrigins: resolved.cors === undefined || resolved.cors.origins === '*' ? [] : resolved.cors.origins,

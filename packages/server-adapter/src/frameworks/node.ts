@@ -15,8 +15,11 @@ export type NodeListener = (request: IncomingMessage, response: ServerResponse, 
  * A listener for `node:http`, and a middleware for Connect and Express. Bodies stream both ways at the other end's pace;
  * a client that leaves aborts its request.
  *
+ * Node ends a request after five minutes, however fast its bytes still come: switch that off for large files on slow lines, as below.
+ * A body in which nothing comes for a minute is ended here.
+ *
  * @example
- * createServer(toNodeListener(sync, { basePath: '/uploads' })).listen(8787)
+ * createServer({ requestTimeout: 0 }, toNodeListener(sync, { basePath: '/uploads' })).listen(8787)
  */
 export function toNodeListener(sync: Pick<SyncServer, 'fetch'>, { basePath = '' }: NodeListenerOptions = {}): NodeListener {
   const listener = getRequestListener((request) => sync.fetch(request), { overrideGlobalObjects: false })

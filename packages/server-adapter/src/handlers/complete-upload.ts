@@ -4,10 +4,11 @@ import { readJson } from './read-json.js'
 import { asUpload, type Rooms, type Route } from './rooms.js'
 
 /** `POST /commands/uploads/{operation_id}/complete` */
-export function completeUploadRoute({ access, uploads, limits }: Rooms): Route {
+export function completeUploadRoute(rooms: Rooms): Route {
+  const { access, uploads } = rooms
   return async ({ request, id }): Promise<UpdateAnswer> => {
     asUpload(await access.operation(request, 'complete', id))
-    return { update: await uploads.complete(id, readParts(await readJson(request, limits.maxBodyBytes))) }
+    return { update: await uploads.complete(id, readParts(await readJson(request, rooms))) }
   }
 }
 

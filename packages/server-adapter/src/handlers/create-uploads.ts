@@ -5,10 +5,11 @@ import { readJson } from './read-json.js'
 import type { Rooms, Route } from './rooms.js'
 
 /** `POST /commands/upload-jobs` */
-export function createUploadsRoute({ access, uploads, limits }: Rooms): Route {
+export function createUploadsRoute(rooms: Rooms): Route {
+  const { access, uploads } = rooms
   return async ({ request }): Promise<CreateUploadsAnswer> => {
     const subject = await access.subject(request, 'create')
-    const { job_id, files } = await readJson(request, limits.maxBodyBytes)
+    const { job_id, files } = await readJson(request, rooms)
     if (job_id !== undefined && !isStorableId(job_id))
       throw new Refusal(422, 'invalid_job', 'job_id must be 1 to 200 characters without control characters.')
     if (!Array.isArray(files) || files.length === 0 || files.length > MAX_FILES_PER_CALL) {

@@ -17,5 +17,9 @@ export function problemResponse({
     detail: message,
     retryable,
   }
-  return new Response(JSON.stringify(problem), { status, headers: { 'content-type': PROBLEM_CONTENT_TYPE } })
+  return new Response(JSON.stringify(problem), {
+    status,
+    // Whoever comes back at once, with everyone else, makes it worse.
+    headers: { 'content-type': PROBLEM_CONTENT_TYPE, ...(status === 503 && { 'retry-after': '1' }) },
+  })
 }

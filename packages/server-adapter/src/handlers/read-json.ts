@@ -1,14 +1,17 @@
 import { isRecord } from '@upload-panel/core/protocol'
+import type { Clock } from '../clock.js'
 import { Refusal } from '../errors.js'
+import { receiveBody } from '../receive-body.js'
+import type { Rooms } from './rooms.js'
 
 /** Reads the JSON object that a command or a query carries. Refuses another content type (415), too much (413) and what is no object (400). */
-export async function readJson(request: Request, maxBytes: number): Promise<Record<string, unknown>> {
+export async function readJson(request: Request, { limits, clock }: Pick<Rooms, 'limits' | 'clock'>): Promise<Record<string, unknown>> {
   const type = request.headers.get('content-type') ?? ''
   // A form of another site can send text, but not this type: browsers ask the server first.
   if (type.split(';', 1)[0]?.trim().toLowerCase() !== 'application/json') {
     throw new Refusal(415, 'json_required', 'Send the content type application/json.')
   }
-  const text = await readText(request, maxBytes)
+  const text = await readText(request, limits.maxBodyBytes, clock)
   if (text === '') return {}
   let value: unknown
   try {
@@ -20,13 +23,12 @@ export async function readJson(request: Request, maxBytes: number): Promise<Reco
   return value
 }
 
-async function readText(request: Request, maxBytes: number): Promise<string> {
+async function readText(request: Request, maxBytes: number, clock: Clock): Promise<string> {
   const tooLarge = () => new Refusal(413, 'body_too_large', `A body may have ${maxBytes} bytes.`)
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge()
-  if (request.body === null) return ''
   const chunks: Uint8Array[] = []
   let bytes = 0
-  for await (const chunk of request.body) {
+  for await (const chunk of receiveBody(request.body, clock, request.signal)) {
     bytes += chunk.byteLength
     if (bytes > maxBytes) throw tooLarge()
     chunks.push(chunk)

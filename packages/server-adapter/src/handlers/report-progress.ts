@@ -5,10 +5,11 @@ import { readJson } from './read-json.js'
 import type { Rooms, Route } from './rooms.js'
 
 /** `POST /commands/upload/progress` */
-export function reportProgressRoute({ access, uploads, limits }: Rooms): Route {
+export function reportProgressRoute(rooms: Rooms): Route {
+  const { access, uploads } = rooms
   return async ({ request }) => {
     const subject = await access.subject(request, 'report-progress')
-    await uploads.reportProgress(subject, readReports(await readJson(request, limits.maxBodyBytes)))
+    await uploads.reportProgress(subject, readReports(await readJson(request, rooms)))
     return new Response(null, { status: 204 })
   }
 }

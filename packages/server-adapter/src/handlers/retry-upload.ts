@@ -3,10 +3,11 @@ import { readJson } from './read-json.js'
 import { asUpload, type Rooms, type Route } from './rooms.js'
 
 /** `POST /commands/uploads/{operation_id}/retry` */
-export function retryUploadRoute({ access, uploads, limits }: Rooms): Route {
+export function retryUploadRoute(rooms: Rooms): Route {
+  const { access, uploads } = rooms
   return async ({ request, id }): Promise<RetryAnswer> => {
     asUpload(await access.operation(request, 'retry', id))
-    await readJson(request, limits.maxBodyBytes)
+    await readJson(request, rooms)
     return uploads.retry(id)
   }
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js'
 import type { Limits } from '../limits.js'
 import type { SyncStatusManager } from '../manager/sync-status-manager.js'
 import type { SsePublisher } from '../publishers/sse.js'
@@ -16,6 +17,7 @@ export interface Rooms {
   readonly sse: SsePublisher
   readonly storage: ObjectStorage
   readonly limits: Limits
+  readonly clock: Clock
 }
 
 /** What a route is given: the request as it came, and the part of its path that names something. */

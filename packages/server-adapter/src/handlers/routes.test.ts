@@ -110,6 +110,15 @@ describe('creating uploads', () => {
     expect(await wordOf(update.operation_id)).toMatchObject({ status: 'completed' })
   })
 
+  test('refuses inline an old attempt that comes after a newer one, for the first time or again', async () => {
+    await start()
+    const second = await server.create({ ...file, attempt: 2 })
+    for (let call = 0; call < 2; call += 1) {
+      expect((await create([file])).answer.operations).toMatchObject([{ error: { code: 'superseded' } }])
+    }
+    expect(await wordOf(second.operation_id)).toMatchObject({ status: 'pending' })
+  })
+
   test('says file, attempt, client_ref and job in every word of an operation', async () => {
     await start({ process: () => ({ ok: true }) })
     const identity = {

@@ -6,10 +6,11 @@ import { readJson } from './read-json.js'
 import type { Rooms, Route } from './rooms.js'
 
 /** `POST /queries/operations`: what a subject's operations are now, or what has changed since a cursor. Unknown ids are simply not in the answer. */
-export function snapshotRoute({ access, manager, limits }: Rooms): Route {
+export function snapshotRoute(rooms: Rooms): Route {
+  const { access, manager } = rooms
   return async ({ request }): Promise<SnapshotAnswer> => {
     const subject = await access.subject(request, 'snapshot')
-    const body = await readJson(request, limits.maxBodyBytes)
+    const body = await readJson(request, rooms)
     const { cursor } = body
     if (cursor !== undefined && typeof cursor !== 'string')
       throw new Refusal(422, 'invalid_cursor', 'cursor must be one that this server gave out.')

@@ -1,5 +1,6 @@
 import { isTerminal, type SyncStatusUpdate } from '@upload-panel/core/protocol'
 import type { Clock } from '../clock.js'
+import type { Logger } from '../logger.js'
 import type { StatusPublisher } from '../publishers/publisher.js'
 import type { Change, InsertOutcome, NewOperation, OperationRecord, OperationRecords } from '../records/operation-records.js'
 import { cleanText } from '../security/sanitise.js'
@@ -27,13 +28,21 @@ export interface OperationsOptions {
   readonly publishers: readonly StatusPublisher[]
   readonly metrics: Metrics
   readonly clock: Clock
+  readonly logger: Logger
 }
 
 /** The one place where words are stamped, kept, counted and published: in that order, so that nobody hears what is not kept. */
-export function createOperations({ records, publishers, metrics, clock }: OperationsOptions): Operations {
+export function createOperations({ records, publishers, metrics, clock, logger }: OperationsOptions): Operations {
   const timestamp = () => new Date(clock.now()).toISOString()
   function publish(record: OperationRecord): void {
-    for (const publisher of publishers) publisher.publish(record)
+    for (const publisher of publishers) {
+      try {
+        publisher.publish(record)
+      } catch (error) {
+        // The word is kept, and the next snapshot has it: no reason to fail the command that said it.
+        logger.error(`A publisher failed on operation ${record.word.operation_id}.`, error)
+      }
+    }
   }
 
   return {

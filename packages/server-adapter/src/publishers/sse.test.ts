@@ -90,10 +90,10 @@ describe('the event stream', () => {
     expect(await resumed.until(({ status }) => status === 'cancelled')).toMatchObject({ operation_id })
   })
 
-  test('reads thousands of missed operations in pages', async () => {
+  test('reads hundreds of missed operations in pages, more than its buffer holds', async () => {
     const idle = await server.events('all=1')
     const { id } = await idle.ping()
-    for (let call = 0; call < 20; call += 1) {
+    for (let call = 0; call < 6; call += 1) {
       const files = Array.from({ length: 100 }, (_, index) => ({
         client_ref: `r${call}-${index}`,
         name: 'n'.repeat(900),
@@ -104,8 +104,8 @@ describe('the event stream', () => {
     }
     const resumed = await server.events('all=1', { 'last-event-id': id })
     const seen = new Set<string>()
-    while (seen.size < 2000) seen.add((await resumed.until(() => true)).operation_id)
-    expect(seen.size).toBe(2000)
+    while (seen.size < 600) seen.add((await resumed.until(() => true)).operation_id)
+    expect(seen.size).toBe(600)
   })
 
   test.each(['nonsense', 'other.5', '', 'a.b.c'])('answers the unknown cursor %j with a reset, and goes on from now', async (cursor) => {

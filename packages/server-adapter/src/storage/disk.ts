@@ -4,6 +4,7 @@ import { access, mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { Refusal, serverClosing } from '../errors.js'
+import { receiveBody } from '../receive-body.js'
 import { openLedger } from './ledger.js'
 import type { ObjectStorage, StorageContext, StorageTarget } from './object-storage.js'
 import { countParts, sizeOfPart } from './object-storage.js'
@@ -98,7 +99,7 @@ export function disk(options: DiskOptions): ObjectStorage {
     const done = (async () => {
       await earlier?.done.catch(() => {})
       signal.throwIfAborted()
-      return write(grant, request.body, signal)
+      return onFullDisk(() => write(grant, request.body, signal))
     })()
     const writer = { controller, done }
     entry.writers.set(partNumber, writer)
@@ -118,10 +119,9 @@ export function disk(options: DiskOptions): ObjectStorage {
       await book.begin(partNumber)
     } catch (error) {
       // The folder is made with the plan, and goes when the upload is cancelled, superseded or expired.
-      if (isNodeError(error, 'ENOENT')) throw new Refusal(410, 'upload_gone', 'This upload was cancelled or has expired.')
-      throw error
+      throw isNodeError(error, 'ENOENT') ? gone() : error
     }
-    const etag = await writePart(dataFile(operationId), grant, body, signal)
+    const etag = await writePart(dataFile(operationId), grant, receiveBody(body, context().clock, signal))
     await book.end({ part_number: partNumber, size, etag })
     return etag
   }
@@ -181,7 +181,7 @@ export function disk(options: DiskOptions): ObjectStorage {
     },
     async plan(target) {
       const { secret } = context()
-      await mkdir(uploadFolder(target.operationId), { recursive: true })
+      await onFullDisk(() => mkdir(uploadFolder(target.operationId), { recursive: true }))
       const { expires_in_s, expiresAtS } = expiry()
       if (target.kind === 'put') {
         return { kind: 'put', method: 'PUT', url: signUrl(secret, target, 1, expiresAtS), headers: {}, expires_in_s }
@@ -204,7 +204,7 @@ export function disk(options: DiskOptions): ObjectStorage {
       }
     },
     listParts: (target) => ledger(target.operationId).parts(),
-    complete: (target, parts) => exclusively(target.operationId, () => seal(target, parts)),
+    complete: (target, parts) => exclusively(target.operationId, () => onFullDisk(() => seal(target, parts))),
     async read(operationId) {
       const path = objectFile(operationId)
       const size = await sizeOf(path)
@@ -222,7 +222,7 @@ export function disk(options: DiskOptions): ObjectStorage {
     discard: (operationId) =>
       exclusively(operationId, async () => {
         const writers = [...(traffic.get(operationId)?.writers.values() ?? [])]
-        for (const { controller } of writers) controller.abort(new Refusal(410, 'upload_gone', 'This upload was cancelled or has expired.'))
+        for (const { controller } of writers) controller.abort(gone())
         await Promise.allSettled(writers.map(({ done }) => done))
         await rm(uploadFolder(operationId), { recursive: true, force: true })
         await rm(objectFile(operationId), { force: true })
@@ -253,6 +253,20 @@ function safe(operationId: string): string {
 
 function sealed(): Refusal {
   return new Refusal(409, 'upload_complete', 'This upload is complete; its bytes cannot be replaced.')
+}
+
+function gone(): Refusal {
+  return new Refusal(410, 'upload_gone', 'This upload was cancelled or has expired.')
+}
+
+/** Says in the terms of the wire that there is no room left. */
+async function onFullDisk<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isNodeError(error, 'ENOSPC', 'EDQUOT')) throw error
+    throw new Refusal(507, 'storage_full', 'The server has no room left for this file.', { retryable: true, cause: error })
+  }
 }
 
 function missingBytes(message: string): Refusal {

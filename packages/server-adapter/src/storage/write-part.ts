@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { constants } from 'node:fs'
 import { Refusal } from '../errors.js'
-import { isNodeError } from './secret.js'
 
 /** Chunks of a socket are 64 KiB at most; this many bytes go to disk in one call. */
 const WRITE_BYTES = 512 * 1024
@@ -14,8 +13,7 @@ const WRITE_BYTES = 512 * 1024
 export async function writePart(
   path: string,
   place: { readonly offset: number; readonly size: number },
-  body: ReadableStream<Uint8Array> | null,
-  signal: AbortSignal,
+  chunks: AsyncIterable<Uint8Array>,
 ): Promise<string> {
   const hash = createHash('sha256')
   const file = await openForWriting(path)
@@ -28,7 +26,7 @@ export async function writePart(
       waiting = []
       waitingBytes = 0
     }
-    for await (const chunk of chunksOf(body, signal)) {
+    for await (const chunk of chunks) {
       received += chunk.byteLength
       if (received > place.size) throw tooManyBytes(place.size)
       hash.update(chunk)
@@ -40,10 +38,6 @@ export async function writePart(
     await flush()
     await file.datasync()
     return hash.digest('hex')
-  } catch (error) {
-    if (isNodeError(error, 'ENOSPC', 'EDQUOT'))
-      throw new Refusal(507, 'storage_full', 'The server has no room left for this file.', { retryable: true, cause: error })
-    throw error
   } finally {
     await file.close()
   }
@@ -60,27 +54,6 @@ export function tooFewBytes(received: number, size: number): Refusal {
 /** Parts of one file arrive side by side, so it is never truncated. */
 function openForWriting(path: string): Promise<FileHandle> {
   return open(path, constants.O_WRONLY | constants.O_CREAT, 0o600)
-}
-
-/** Ends by throwing the signal's reason when aborted; lets go of the body in any case. */
-async function* chunksOf(body: ReadableStream<Uint8Array> | null, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  if (body === null) return
-  const reader = body.getReader()
-  const onAbort = () => void reader.cancel(signal.reason).catch(() => {})
-  signal.addEventListener('abort', onAbort)
-  try {
-    while (true) {
-      signal.throwIfAborted()
-      const { done, value } = await reader.read()
-      signal.throwIfAborted()
-      if (done) return
-      yield value
-    }
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-    // Cancelling a body that was read to its end does nothing.
-    await reader.cancel().catch(() => {})
-  }
 }
 
 async function writeAll(file: FileHandle, chunks: readonly Uint8Array[], position: number): Promise<void> {

@@ -86,6 +86,7 @@ export function createProcessing({ hook, records, operations, storage, limits, c
     const { signal } = controller
     /** Says a word, unless this run is over: it was aborted, or someone else ended the operation. */
     async function say(amendment: Amendment): Promise<void> {
+      if (signal.aborted) return
       const outcome = await operations.change(operationId, (record) =>
         signal.aborted || record.word.status !== 'in_progress' ? undefined : amend(record, amendment),
       )

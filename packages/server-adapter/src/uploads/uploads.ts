@@ -103,11 +103,12 @@ export function createUploads(options: UploadsOptions): Uploads {
       const message = 'This attempt was already created for another file. Name the new file by another client_ref, or raise attempt.'
       return { client_ref, error: { code: 'idempotency_conflict', message, retryable: false } }
     }
+    if (record.word.error?.code === SUPERSEDED) return { client_ref, error: SUPERSEDED_ERROR }
     if (record.word.status !== 'pending') {
       const message = `This attempt is ${record.word.status} already; ask for its state.`
       return { client_ref, error: { code: 'already_received', message, retryable: false } }
     }
-    if (file.attempt > 1) await supersedeBefore(record)
+    if (await isSuperseded(record)) return { client_ref, error: SUPERSEDED_ERROR }
     return { operation_id: record.word.operation_id, client_ref, version: record.word.version, plan: await storage.plan(targetOf(record)) }
   }
 
@@ -135,13 +136,19 @@ export function createUploads(options: UploadsOptions): Uploads {
     }
   }
 
-  /** "Each attempt that needs bytes again is a new operation, the old one is closed as superseded." */
-  async function supersedeBefore({ subject, word }: UploadRecord): Promise<void> {
-    if (word.client_ref === undefined || word.attempt === undefined) return
-    for (const older of await records.attempts(subject, word.client_ref)) {
-      if ((older.word.attempt ?? 0) >= word.attempt || older.word.error?.code === SUPERSEDED) continue
-      await exclusively(older.word.operation_id, () => supersede(older.word.operation_id))
+  /**
+   * "Each attempt that needs bytes again is a new operation, the old one is closed as superseded": whichever of them came first.
+   * Answers whether this one is the old one.
+   */
+  async function isSuperseded({ subject, word }: UploadRecord): Promise<boolean> {
+    const { client_ref = '', attempt = 0 } = word
+    const attempts = await records.attempts(subject, client_ref)
+    const newest = Math.max(...attempts.map((other) => other.word.attempt ?? 0))
+    for (const other of attempts) {
+      if ((other.word.attempt ?? 0) >= newest || other.word.error?.code === SUPERSEDED) continue
+      await exclusively(other.word.operation_id, () => supersede(other.word.operation_id))
     }
+    return attempt < newest
   }
 
   async function supersede(operationId: string): Promise<void> {

@@ -1,0 +1,48 @@
+import type { Clock } from './clock.js'
+import { Refusal } from './errors.js'
+
+/** How long a sender may let a body stand still, milliseconds. A slow line may take as long as it takes. */
+const STALL_MS = 60_000
+
+/**
+ * The chunks of a request's body, one at a time: who does not ask for the next slows the sender down.
+ * Throws the signal's reason when aborted, and a `Refusal` (408) where nothing came for a minute. Lets go of the body in any case.
+ */
+export async function* receiveBody(body: ReadableStream<Uint8Array> | null, clock: Clock, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  if (body === null) return
+  const reader = body.getReader()
+  let failure: { readonly reason: unknown } | undefined
+  /** Only time that we wait for the sender counts, not time that it waits for us. */
+  let waitingSinceMs: number | undefined
+
+  function stop(reason: unknown): void {
+    failure ??= { reason }
+    // Ends a read that is waiting.
+    void reader.cancel(reason).catch(() => {})
+  }
+  // One timer that looks again, rather than a new one with each of the thousands of chunks of a large body.
+  function look(): void {
+    const leftMs = (waitingSinceMs ?? clock.now()) + STALL_MS - clock.now()
+    if (leftMs > 0) cancelTimer = clock.setTimeout(look, leftMs)
+    else stop(new Refusal(408, 'stalled', 'No bytes came for a minute.', { retryable: true }))
+  }
+  let cancelTimer = clock.setTimeout(look, STALL_MS)
+  const onAbort = () => stop(signal.reason)
+  signal.addEventListener('abort', onAbort)
+  if (signal.aborted) onAbort()
+  try {
+    while (true) {
+      waitingSinceMs = clock.now()
+      const { done, value } = await reader.read()
+      waitingSinceMs = undefined
+      if (failure !== undefined) throw failure.reason
+      if (done) return
+      yield value
+    }
+  } finally {
+    cancelTimer()
+    signal.removeEventListener('abort', onAbort)
+    // Does nothing to a body that was read to its end.
+    await reader.cancel().catch(() => {})
+  }
+}
