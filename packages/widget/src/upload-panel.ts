@@ -26,7 +26,7 @@ import { storeController } from './internal/store-controller.js'
 import { controls } from './internal/styles/controls.js'
 import { panelStyles } from './internal/styles/panel.js'
 import { tokens } from './internal/styles/tokens.js'
-import { viewSummary } from './internal/summary-view.js'
+import { EMPTY_SUMMARY, viewSummary } from './internal/summary-view.js'
 import { ROW_PARTS, UploadPanelList } from './internal/upload-panel-list.js'
 import { UploadPanelRow } from './internal/upload-panel-row.js'
 import { uploaderController } from './internal/uploader-controller.js'
@@ -34,24 +34,6 @@ import { uploaderController } from './internal/uploader-controller.js'
 export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRejectedDetail } from './internal/panel-events.js'
 
 const messages = english
-const NO_FILES: UploadSummary = Object.freeze({
-  held: false,
-  total: 0,
-  queued: 0,
-  active: 0,
-  processing: 0,
-  waiting: 0,
-  paused: 0,
-  completed: 0,
-  failed: 0,
-  cancelled: 0,
-  totalBytes: 0,
-  sentBytes: 0,
-  fraction: 0,
-  bytesPerSecond: 0,
-  secondsLeft: undefined,
-})
-
 /**
  * `<upload-panel>`: a drop zone and a list that shows every file from the drop to the server's confirmation.
  *
@@ -234,13 +216,13 @@ export class UploadPanel extends LitElement {
   }
 
   #renderBubble(): TemplateResult {
-    const summary = this.#summary.value ?? NO_FILES
+    const summary = this.#summary.value ?? EMPTY_SUMMARY
     return renderBubble({ view: viewSummary(summary, messages), failed: summary.failed, messages, onExpand: () => this.expand() })
   }
 
   #renderPanel(): TemplateResult {
     const { uploader } = this
-    const summary = this.#summary.value ?? NO_FILES
+    const summary = this.#summary.value ?? EMPTY_SUMMARY
     const classes = ['panel', summary.total === 0 && 'empty', this.#drop.isOver && 'over'].filter(Boolean).join(' ')
     return html`<section class=${classes} part="panel" aria-label=${messages.uploads} tabindex="-1">
       ${renderHeader({

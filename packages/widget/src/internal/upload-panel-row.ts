@@ -29,8 +29,7 @@ export class UploadPanelRow extends LitElement {
   @state() private brokenPicture: string | undefined
 
   readonly #item = storeController<UploadItem | undefined>(this)
-  #shown: UploadItem | undefined
-  #problem: string | undefined
+  #shown: { readonly item: UploadItem; readonly view: ItemView } | undefined
   #measuredProblem: string | undefined
 
   constructor() {
@@ -38,7 +37,7 @@ export class UploadPanelRow extends LitElement {
     focusKeeper(this, () => this.#buttons().at(-1))
   }
 
-  /** Focuses the button of an action, or the last button where the item has no such action. Returns which one it was. */
+  /** Focuses the button of an action, or the last button where the item has no such action. */
   focusAction(action?: RowAction): void {
     const buttons = this.#buttons()
     const button = buttons.find((candidate) => candidate.dataset.action === action) ?? buttons.at(-1)
@@ -57,14 +56,13 @@ export class UploadPanelRow extends LitElement {
       this.#shown = undefined
     }
     // A file that was removed stays as it was until the list takes its row out: emptied first, the row would lose the focus that the list hands on.
-    this.#shown = this.#item.value ?? this.#shown
+    const item = this.#item.value
+    if (item) this.#shown = { item, view: viewItem(item, this.messages) }
   }
 
   protected override render(): TemplateResult | typeof nothing {
-    const item = this.#shown
-    if (!item) return nothing
-    const view = viewItem(item, this.messages)
-    this.#problem = view.problem
+    if (!this.#shown) return nothing
+    const { item, view } = this.#shown
     return html`
       <div class="row ${view.tone}" part="row row-${item.phase}">
         <div class="thumbnail" part="row-thumbnail" aria-hidden="true">${this.#thumbnail(item)}</div>
@@ -88,8 +86,9 @@ export class UploadPanelRow extends LitElement {
   }
 
   protected override updated(): void {
-    if (this.#problem === this.#measuredProblem) return
-    this.#measuredProblem = this.#problem
+    const problem = this.#shown?.view.problem
+    if (problem === this.#measuredProblem) return
+    this.#measuredProblem = problem
     // The row's height has just changed: told before the paint, unlike a ResizeObserver's news.
     this.dispatchEvent(new Event('row-resized'))
   }
