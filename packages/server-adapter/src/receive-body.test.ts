@@ -18,7 +18,8 @@ function manualBody() {
     stream,
     send: (text: string) => controller.enqueue(Buffer.from(text)),
     end: () => controller.close(),
-    cancelled: () => cancelled,
+    isCancelled: () => cancelled !== undefined,
+    reason: () => cancelled?.reason,
   }
 }
 const textOf = async (chunks: AsyncIterable<Uint8Array>) => {
