@@ -4,6 +4,9 @@ import { icons } from './icons.js'
 import type { Messages } from './messages.js'
 import type { SummaryView } from './summary-view.js'
 
+/** A line breaks after the dot, never before it. */
+const SEPARATOR = '\u00A0· '
+
 export interface HeaderOptions {
   readonly view: SummaryView
   readonly connection: ConnectionStatus | undefined
@@ -17,7 +20,7 @@ export function renderHeader({ view, connection, messages, onCollapse }: HeaderO
     <div class="header" part="header">
       <div class="heading">
         <h2 class="title" part="title"><bdi>${view.title}</bdi></h2>
-        <p class="summary" part="summary"><bdi>${view.details.join(' · ')}</bdi></p>
+        <p class="summary" part="summary"><bdi>${view.details.join(SEPARATOR)}</bdi></p>
       </div>
       ${connection === undefined ? nothing : renderConnection(connection, messages)}
       <button type="button" class="icon-button" part="button button-collapse" aria-label=${label} title=${label} aria-expanded="true" @click=${onCollapse}>
