@@ -1,6 +1,28 @@
+export type { RetryOptions } from './backoff.js'
+export type { UploadBackend, UploadBackendFactory } from './backends/backend.js'
+export type { HttpBackendOptions } from './backends/http-backend.js'
+export { httpBackend } from './backends/http-backend.js'
+export { createUploader } from './create-uploader.js'
+export type { Clock, Environment, WakeReason } from './environment.js'
+export { browserEnvironment } from './environment.js'
 export type { UploadErrorCode, UploadErrorDetails } from './errors.js'
 export { UploadError } from './errors.js'
-export type { ItemIn, ServerState, UploadItem, UploadPhase, WaitReason } from './item/item.js'
-export type { ConnectionStatus, RealtimeTransport, Topic, TopicHandlers } from './realtime/transport.js'
+export type { HeadersOption } from './http/headers.js'
+export type { HttpClient, HttpRequest, HttpResponse } from './http/http-client.js'
+export type { FileFacts, ItemIn, ServerState, UploadItem, UploadPhase, WaitReason } from './item/item.js'
+export type { Restrictions } from './item/restrictions.js'
+export type { UploaderOptions } from './options.js'
+export type { ConnectSync, SyncSession, SyncSessionOptions } from './realtime/sync-session.js'
+export type { ConnectionStatus, RealtimeFactory, RealtimeTransport, Topic, TopicHandlers } from './realtime/transport.js'
 export type { UploadSummary } from './store/summary.js'
-export type { AddInput, AddOptions, ClearFilter, FileWithPath, RejectedFile, Uploader, UploaderEvents, UploaderInspection } from './uploader.js'
+export type { StorageRequest, TransferContext, TransferResult, UploadSource, UploadStrategy } from './strategies/strategy.js'
+export type {
+  AddInput,
+  AddOptions,
+  ClearFilter,
+  FileWithPath,
+  RejectedFile,
+  Uploader,
+  UploaderEvents,
+  UploaderInspection,
+} from './uploader.js'

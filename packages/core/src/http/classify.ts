@@ -16,7 +16,8 @@ export function apiError(response: HttpResponse, now: number): UploadError {
     ...retryAfter(response, now),
   }
   const say = (sentence: string) => problem?.detail ?? sentence
-  if (status === 401) return new UploadError('auth', say('You are not signed in any more. Sign in and try again.'), { ...details, retryable: false })
+  if (status === 401)
+    return new UploadError('auth', say('You are not signed in any more. Sign in and try again.'), { ...details, retryable: false })
   if (status === 403) return new UploadError('auth', say('You are not allowed to upload here.'), { ...details, retryable: false })
   if (status === 429 || (status === 503 && 'retryAfterMs' in details)) {
     return new UploadError('throttled', say('The server is busy. The upload goes on in a moment.'), details)
@@ -32,7 +33,10 @@ export function storageError(response: HttpResponse, now: number): UploadError {
   const detail = parseProblem(response.text)?.detail ?? s3Message(response.text)
   const details = { status, ...retryAfter(response, now) }
   if (status === 401 || status === 403) {
-    return new UploadError('rejected', detail ?? 'Storage no longer accepts the permission for this upload.', { ...details, retryable: true })
+    return new UploadError('rejected', detail ?? 'Storage no longer accepts the permission for this upload.', {
+      ...details,
+      retryable: true,
+    })
   }
   const error = apiError(response, now)
   return detail === undefined ? error : new UploadError(error.code, detail, { ...details, retryable: error.retryable })

@@ -10,7 +10,9 @@ export function xhrClient(clock: Clock): HttpClient {
       new Promise<HttpResponse>((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason)
         const xhr = new XMLHttpRequest()
-        const stall = createStallTimer(clock, () => settle(() => reject(new UploadError('stalled', 'The upload stood still for too long.'))))
+        const stall = createStallTimer(clock, () =>
+          settle(() => reject(new UploadError('stalled', 'The upload stood still for too long.'))),
+        )
         const onAbort = () => settle(() => reject(signal.reason ?? abortedError('The request was aborted.')))
 
         function settle(finish: () => void): void {

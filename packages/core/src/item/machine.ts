@@ -68,7 +68,9 @@ export function transition(item: UploadItem, event: ItemEvent): UploadItem {
     case 'interrupted':
       return item.phase === 'preparing' || item.phase === 'ready' || item.phase === 'uploading' ? interrupted(item, event) : item
     case 'failed':
-      return isUnfinished(item) && item.phase !== 'processing' ? next(ended(item), { phase: 'failed', error: event.error, by: 'self' }) : item
+      return isUnfinished(item) && item.phase !== 'processing'
+        ? next(ended(item), { phase: 'failed', error: event.error, by: 'self' })
+        : item
     case 'requeued':
       return item.phase === 'waiting' || item.phase === 'failed' ? next(item, { phase: 'queued', ...carried(item) }) : item
     case 'fileReplaced':
@@ -171,7 +173,8 @@ function interrupted(item: UploadItem, event: EventOf<'interrupted'>): UploadIte
 }
 
 function fileReplaced(item: UploadItem, file: FileFacts): UploadItem {
-  if (file.name === item.name && file.size === item.size && file.type === item.type) return next(ended(item), { phase: 'queued', ...carried(item) })
+  if (file.name === item.name && file.size === item.size && file.type === item.type)
+    return next(ended(item), { phase: 'queued', ...carried(item) })
   const { operationId: _operation, server: _server, ...rest } = item
   const attempt = item.operationId === undefined ? item.attempt : item.attempt + 1
   return next({ ...rest, ...file, paused: false, attempt }, { phase: 'queued' })

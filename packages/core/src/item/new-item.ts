@@ -48,7 +48,12 @@ export function restoredItem(update: SyncStatusUpdate, addedAt: number): UploadI
   const item: UploadItem =
     update.status === 'in_progress'
       ? { ...base, phase: 'processing', overdue: false }
-      : { ...base, phase: 'waiting', reason: 'file', error: new UploadError('file_unreadable', 'Choose the file again to go on uploading it.') }
+      : {
+          ...base,
+          phase: 'waiting',
+          reason: 'file',
+          error: new UploadError('file_unreadable', 'Choose the file again to go on uploading it.'),
+        }
   const restored = transition(item, { type: 'serverSaid', update, source: 'snapshot' })
   return restored === item ? undefined : restored
 }

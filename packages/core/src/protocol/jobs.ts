@@ -76,7 +76,9 @@ export interface UpdateAnswer {
   readonly update: SyncStatusUpdate
 }
 /** `retry`: processing again, or a new attempt that needs the bytes. */
-export type RetryAnswer = UpdateAnswer | { readonly operation_id: string; readonly attempt: number; readonly version: number; readonly plan: UploadPlan }
+export type RetryAnswer =
+  | UpdateAnswer
+  | { readonly operation_id: string; readonly attempt: number; readonly version: number; readonly plan: UploadPlan }
 
 /** `POST /commands/upload/progress`, best-effort. */
 export interface ProgressReport {
@@ -84,7 +86,9 @@ export interface ProgressReport {
 }
 
 /** `POST /queries/operations`: the snapshot. */
-export type SnapshotRequest = ({ readonly ids: readonly string[] } | { readonly job_id: string } | { readonly all: true }) & { readonly cursor?: string }
+export type SnapshotRequest = ({ readonly ids: readonly string[] } | { readonly job_id: string } | { readonly all: true }) & {
+  readonly cursor?: string
+}
 export interface SnapshotAnswer {
   readonly operations: readonly SyncStatusUpdate[]
   /** Where to go on: opaque. */

@@ -32,7 +32,12 @@ const STATUS_RANK: Readonly<Record<OperationStatus, number>> = { pending: 0, in_
  * Protocol rule 1, in full: decides whether a word is newer than the last one that was taken.
  * Pure; uses no clock. Words of different operations are never compared.
  */
-export function judge(seen: Seen | undefined, update: SyncStatusUpdate, source: WordSource = 'live', orderedBy: OrderedBy = 'timestamp'): Verdict {
+export function judge(
+  seen: Seen | undefined,
+  update: SyncStatusUpdate,
+  source: WordSource = 'live',
+  orderedBy: OrderedBy = 'timestamp',
+): Verdict {
   if (seen === undefined) return 'apply'
   const wasTerminal = isTerminal(seen.status)
   const nowTerminal = isTerminal(update.status)

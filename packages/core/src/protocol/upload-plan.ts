@@ -55,7 +55,12 @@ export function isSignedPart(value: unknown): value is SignedPart {
 
 /** Reads one stored part. */
 export function isStoredPart(value: unknown): value is StoredPart {
-  return isRecord(value) && Number.isInteger(value['part_number']) && (value['part_number'] as number) >= 1 && Number.isSafeInteger(value['size'])
+  return (
+    isRecord(value) &&
+    Number.isInteger(value['part_number']) &&
+    (value['part_number'] as number) >= 1 &&
+    Number.isSafeInteger(value['size'])
+  )
 }
 
 /** Reads a plan. Never throws. A kind that this version does not know is an error with its name, not a crash later on. */
@@ -65,7 +70,9 @@ export function parseUploadPlan(raw: unknown): Parsed<UploadPlan> {
   if (raw['kind'] === 'put') {
     const headers = raw['headers'] ?? {}
     const valid = common && isUrl(raw['url']) && isRecord(headers) && Object.values(headers).every((v) => typeof v === 'string')
-    return valid ? { ok: true, value: { ...raw, method: 'PUT', headers } as unknown as PutPlan } : { ok: false, reason: 'put plan is malformed' }
+    return valid
+      ? { ok: true, value: { ...raw, method: 'PUT', headers } as unknown as PutPlan }
+      : { ok: false, reason: 'put plan is malformed' }
   }
   if (raw['kind'] === 'multipart') {
     const parts = raw['parts']

@@ -1,4 +1,5 @@
 import type { ReadableAtom } from 'nanostores'
+import type { Environment } from '../environment.js'
 import type { UploadError } from '../errors.js'
 
 /** How the realtime connection stands. */
@@ -17,7 +18,10 @@ export interface ConnectionStatus {
 }
 
 /** What can be followed. Each transport has its own name for each (protocol.md, "Names on each transport"). */
-export type Topic = { readonly kind: 'job'; readonly id: string } | { readonly kind: 'operation'; readonly id: string } | { readonly kind: 'all' }
+export type Topic =
+  | { readonly kind: 'job'; readonly id: string }
+  | { readonly kind: 'operation'; readonly id: string }
+  | { readonly kind: 'all' }
 
 export interface TopicHandlers {
   /** A message as it came: decoded and validated by the receiver. */
@@ -38,3 +42,6 @@ export interface RealtimeTransport {
   wake(): void
   dispose(): void
 }
+
+/** A transport that is not yet part of an uploader: `sse(…)`, `polling()`. */
+export type RealtimeFactory = (context: { readonly environment: Environment }) => RealtimeTransport

@@ -1,4 +1,4 @@
-import { atom, type ReadableAtom } from 'nanostores'
+import { atom, type ReadableAtom, type WritableAtom } from 'nanostores'
 
 /** A nanostore over state that lives elsewhere: it answers the committed state at once, and tells its listeners when it is asked to look. */
 export interface View<T> {
@@ -15,7 +15,8 @@ export interface ViewLife {
 }
 
 export function createView<T>(read: () => T, life: ViewLife = {}): View<T> {
-  const $store = atom(read())
+  // The types forbid to write `value` from outside; this is the inside of a store.
+  const $store = atom<unknown>(read()) as Omit<WritableAtom<T>, 'set' | 'value'> & { set(value: T): void; value: T }
   const listen = $store.listen
 
   $store.get = read
@@ -38,7 +39,7 @@ export function createView<T>(read: () => T, life: ViewLife = {}): View<T> {
   }
 
   return {
-    $store,
+    $store: $store as ReadableAtom<T>,
     refresh() {
       $store.set(read())
     },

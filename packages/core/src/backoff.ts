@@ -13,6 +13,10 @@ export interface RetryOptions {
  * Source: Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
  * `failures` counts from 1; `random` is 0 ≤ x < 1; milliseconds.
  */
-export function fullJitter(failures: number, { baseMs, capMs }: { readonly baseMs: number; readonly capMs: number }, random: number): number {
+export function fullJitter(
+  failures: number,
+  { baseMs, capMs }: { readonly baseMs: number; readonly capMs: number },
+  random: number,
+): number {
   return random * Math.min(capMs, baseMs * 2 ** Math.min(failures - 1, 30))
 }

@@ -1,0 +1,37 @@
+import type { Environment } from '../environment.js'
+import type {
+  CreateUploadsAnswer,
+  CreateUploadsRequest,
+  RetryAnswer,
+  SignPartsAnswer,
+  SnapshotAnswer,
+  SnapshotRequest,
+  StoredPart,
+  SyncStatusUpdate,
+} from '../protocol/index.js'
+import type { ConnectSync } from '../realtime/sync-session.js'
+import type { TransferResult, UploadStrategy } from '../strategies/strategy.js'
+
+/**
+ * The server's commands and queries, as calls. Every answer was validated; every failure is an `UploadError`.
+ * Made by the `backend` option; brings the strategies for the plans that it can answer.
+ */
+export interface UploadBackend {
+  readonly strategies: readonly UploadStrategy[]
+  /** Where API calls go, to leave a connection free for them; `undefined` where there is none. */
+  readonly origin: string | undefined
+  createUploads(request: CreateUploadsRequest, signal: AbortSignal): Promise<CreateUploadsAnswer>
+  signParts(operationId: string, partNumbers: readonly number[], signal: AbortSignal): Promise<SignPartsAnswer>
+  listParts(operationId: string, signal: AbortSignal): Promise<readonly StoredPart[]>
+  /** The bytes are in storage. `undefined`: no server stage follows, the item is done. */
+  complete(operationId: string, transfer: TransferResult, signal: AbortSignal): Promise<SyncStatusUpdate | undefined>
+  cancel(operationId: string, signal: AbortSignal): Promise<SyncStatusUpdate>
+  /** Processing again, a fresh plan for the same operation, or a new operation: the server knows what is left to do. */
+  retry(operationId: string, signal: AbortSignal): Promise<RetryAnswer>
+  snapshot(request: SnapshotRequest, signal: AbortSignal): Promise<SnapshotAnswer>
+  /** Follows the server's word on these uploads; absent where no server stage follows. */
+  readonly connectSync?: ConnectSync
+}
+
+/** A backend that is not yet part of an uploader. */
+export type UploadBackendFactory = (context: { readonly environment: Environment }) => UploadBackend

@@ -1,0 +1,125 @@
+import { UploadError } from '../errors.js'
+import type { HeadersOption } from '../http/headers.js'
+import {
+  isId,
+  isRecord,
+  isSignedPart,
+  isStoredPart,
+  parseSyncStatusUpdate,
+  parseUploadPlan,
+  sanitizeText,
+  type CreatedUpload,
+  type Parsed,
+  type RetryAnswer,
+  type SyncStatusUpdate,
+  type UploadPlan,
+} from '../protocol/index.js'
+import { connectSync } from '../realtime/sync-session.js'
+import { multipart } from '../strategies/multipart.js'
+import { put } from '../strategies/put.js'
+import type { UploadBackend, UploadBackendFactory } from './backend.js'
+import { createJsonClient } from './json-client.js'
+
+/** Where the server adapter, or an API that speaks its routes, is mounted. */
+export interface HttpBackendOptions {
+  /** Relative to the page, or absolute. */
+  readonly url: string
+  /** Headers for each API call, such as `authorization`; asked again once when the server answers 401. Never sent to storage. */
+  readonly headers?: HeadersOption
+  /** As in `fetch`. @default 'same-origin' */
+  readonly credentials?: RequestCredentials
+}
+
+/** The routes of `docs/protocol.md`, with the plans `put` and `multipart`. */
+export function httpBackend(options: HttpBackendOptions): UploadBackendFactory {
+  return ({ environment }): UploadBackend => {
+    const client = createJsonClient({ ...options, environment })
+    const operation = (id: string, route: string) => `uploads/${encodeURIComponent(id)}/${route}`
+    const readPlan = (raw: unknown) => absolutePlan(expect(parseUploadPlan(raw)), client.resolve)
+
+    return {
+      strategies: [put, multipart],
+      origin: client.origin,
+      connectSync,
+      async createUploads(request, signal) {
+        const answer = await client.post('commands/upload-jobs', request, signal)
+        if (!isId(answer['job_id'])) throw badAnswer('job_id')
+        return { job_id: answer['job_id'], operations: list(answer['operations'], 'operations').map((raw) => readCreated(raw, readPlan)) }
+      },
+      async signParts(id, partNumbers, signal) {
+        const answer = await client.post(`commands/${operation(id, 'parts')}`, { part_numbers: partNumbers }, signal)
+        const parts = list(answer['parts'], 'parts')
+        if (!parts.every(isSignedPart)) throw badAnswer('parts')
+        const { expires_in_s } = answer
+        if (typeof expires_in_s !== 'number' || !(expires_in_s > 0)) throw badAnswer('expires_in_s')
+        return { parts: parts.map((part) => ({ ...part, url: client.resolve(part.url) })), expires_in_s }
+      },
+      async listParts(id, signal) {
+        const answer = await client.get(`queries/${operation(id, 'parts')}`, signal)
+        const parts = list(answer['parts'], 'parts')
+        if (!parts.every(isStoredPart)) throw badAnswer('parts')
+        return parts
+      },
+      async complete(id, transfer, signal) {
+        return readUpdate(await client.post(`commands/${operation(id, 'complete')}`, transfer, signal))
+      },
+      async cancel(id, signal) {
+        return readUpdate(await client.post(`commands/${operation(id, 'cancel')}`, {}, signal))
+      },
+      async retry(id, signal): Promise<RetryAnswer> {
+        const answer = await client.post(`commands/${operation(id, 'retry')}`, {}, signal)
+        if ('update' in answer) return { update: readUpdate(answer) }
+        const { operation_id, attempt, version } = answer
+        if (!isId(operation_id) || typeof attempt !== 'number' || typeof version !== 'number') throw badAnswer('operation_id')
+        return { operation_id, attempt, version, plan: readPlan(answer['plan']) }
+      },
+      async snapshot(request, signal) {
+        const answer = await client.post('queries/operations', request, signal)
+        const { cursor, more } = answer
+        if (typeof cursor !== 'string' || typeof more !== 'boolean') throw badAnswer('cursor')
+        // One operation that this version cannot read must not hide the others.
+        const operations = list(answer['operations'], 'operations').flatMap((raw) => {
+          const update = parseSyncStatusUpdate(raw)
+          return update.ok ? [update.value] : []
+        })
+        return { operations, cursor, more }
+      },
+    }
+  }
+}
+
+function readCreated(raw: unknown, readPlan: (raw: unknown) => UploadPlan): CreatedUpload {
+  if (!isRecord(raw) || !isId(raw['client_ref'])) throw badAnswer('operations')
+  const { client_ref, operation_id, version, error } = raw
+  if (isRecord(error)) {
+    const { code, message, retryable } = error
+    if (typeof code !== 'string' || typeof message !== 'string') throw badAnswer('error')
+    return { client_ref, error: { code: sanitizeText(code, 100), message: sanitizeText(message), retryable: retryable === true } }
+  }
+  if (!isId(operation_id) || typeof version !== 'number') throw badAnswer('operation_id')
+  return { operation_id, client_ref, version, plan: readPlan(raw['plan']) }
+}
+
+function readUpdate(answer: Record<string, unknown>): SyncStatusUpdate {
+  return expect(parseSyncStatusUpdate(answer['update']))
+}
+
+/** A plan's URLs may be relative to where the adapter is mounted, so that proxies and host names are not its business. */
+function absolutePlan(plan: UploadPlan, resolve: (url: string) => string): UploadPlan {
+  if (plan.kind === 'put') return { ...plan, url: resolve(plan.url) }
+  return plan.parts === undefined ? plan : { ...plan, parts: plan.parts.map((part) => ({ ...part, url: resolve(part.url) })) }
+}
+
+function list(value: unknown, field: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw badAnswer(field)
+  return value
+}
+
+function expect<T>(parsed: Parsed<T>): T {
+  if (!parsed.ok) throw new UploadError('bad_answer', `The server's answer makes no sense: ${parsed.reason}.`)
+  return parsed.value
+}
+
+function badAnswer(field: string): UploadError {
+  return new UploadError('bad_answer', `The server's answer makes no sense: "${field}" is missing or malformed.`)
+}

@@ -1,0 +1,96 @@
+import type { Environment } from '../environment.js'
+import { abortedError, UploadError } from '../errors.js'
+import { apiError } from '../http/classify.js'
+import { headersFor, type HeadersOption } from '../http/headers.js'
+import type { HttpResponse } from '../http/http-client.js'
+import { isRecord, PROTOCOL_HEADER, PROTOCOL_VERSION } from '../protocol/index.js'
+
+export interface JsonClientOptions {
+  readonly url: string
+  readonly headers?: HeadersOption
+  readonly credentials?: RequestCredentials
+  readonly environment: Pick<Environment, 'fetch' | 'clock' | 'baseUrl'>
+}
+
+/** JSON in, a JSON object out, everything else an `UploadError`. */
+export interface JsonClient {
+  readonly origin: string | undefined
+  /** An absolute URL, out of one that is relative to where the server adapter is mounted. */
+  resolve(url: string): string
+  get(path: string, signal: AbortSignal): Promise<Record<string, unknown>>
+  post(path: string, body: unknown, signal: AbortSignal): Promise<Record<string, unknown>>
+}
+
+/** How long an API call may take, in milliseconds. */
+const API_TIMEOUT_MS = 30_000
+
+export function createJsonClient({ url, headers, credentials = 'same-origin', environment }: JsonClientOptions): JsonClient {
+  const mount = mountUrl(url, environment.baseUrl)
+  const origin = originOf(mount)
+  const resolve = (relative: string) => (mount.startsWith('/') ? resolveWithoutOrigin(relative, mount) : new URL(relative, mount).href)
+
+  async function call(method: string, path: string, body: unknown, signal: AbortSignal): Promise<Record<string, unknown>> {
+    let response = await send(method, path, body, signal, 1)
+    // A token may have expired since it was made. Whoever makes headers is asked for fresh ones, once.
+    if (response.status === 401 && typeof headers === 'function') response = await send(method, path, body, signal, 2)
+    if (response.status < 200 || response.status > 299) throw apiError(response, environment.clock.now())
+    let answer: unknown
+    try {
+      answer = JSON.parse(response.text)
+    } catch {
+      // A login page or a proxy's apology, with a status that pretends to be an answer.
+    }
+    if (!isRecord(answer))
+      throw new UploadError('bad_answer', 'The server answered something other than JSON. Is the address of the upload server right?')
+    return answer
+  }
+
+  async function send(method: string, path: string, body: unknown, signal: AbortSignal, attempt: number): Promise<HttpResponse> {
+    const own = await headersFor(headers, origin ?? '', attempt)
+    const timeout = new AbortController()
+    const cancelTimer = environment.clock.setTimeout(() => timeout.abort(), API_TIMEOUT_MS)
+    try {
+      const response = await environment.fetch(mount + path, {
+        method,
+        credentials,
+        headers: {
+          accept: 'application/json',
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          [PROTOCOL_HEADER]: PROTOCOL_VERSION,
+          ...own,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        signal: AbortSignal.any([signal, timeout.signal]),
+      })
+      return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, text: await response.text() }
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason ?? abortedError('The request was aborted.')
+      if (timeout.signal.aborted) throw new UploadError('stalled', 'The server did not answer in time.', { cause })
+      throw new UploadError('network', 'The server could not be reached.', { cause })
+    } finally {
+      cancelTimer()
+    }
+  }
+
+  return {
+    origin,
+    resolve,
+    get: (path, signal) => call('GET', path, undefined, signal),
+    post: (path, body, signal) => call('POST', path, body, signal),
+  }
+}
+
+function mountUrl(url: string, baseUrl: string | undefined): string {
+  const absolute = baseUrl === undefined ? url : new URL(url, baseUrl).href
+  return absolute.endsWith('/') ? absolute : `${absolute}/`
+}
+
+function originOf(mount: string): string | undefined {
+  return mount.startsWith('/') ? undefined : new URL(mount).origin
+}
+
+/** Outside a browser there may be no base; a path is then resolved as a path. */
+function resolveWithoutOrigin(relative: string, mount: string): string {
+  const resolved = new URL(relative, new URL(mount, 'http://localhost'))
+  return resolved.origin === 'http://localhost' ? resolved.pathname + resolved.search : resolved.href
+}

@@ -1,0 +1,31 @@
+import type { UploadItem } from './item/item.js'
+import { isUnfinished } from './item/machine.js'
+import type { Commit, UploadStore } from './store/upload-store.js'
+
+/** Tells when every item of one `add` call has ended; again, should one of them be retried and end once more. */
+export function trackBatches(store: UploadStore, onCompleted: (items: readonly UploadItem[]) => void): (ids: readonly string[]) => void {
+  interface Batch {
+    readonly ids: Set<string>
+    unfinished: number
+  }
+  const batches = new Map<string, Batch>()
+
+  store.onCommit(({ id, before, after }: Commit) => {
+    const batch = batches.get(id)
+    if (batch === undefined || before === undefined) return
+    if (after === undefined) {
+      batches.delete(id)
+      batch.ids.delete(id)
+    }
+    const change = Number(after !== undefined && isUnfinished(after)) - Number(isUnfinished(before))
+    batch.unfinished += change
+    if (change < 0 && batch.unfinished === 0 && batch.ids.size > 0) {
+      onCompleted([...batch.ids].flatMap((one) => store.get(one) ?? []))
+    }
+  })
+
+  return (ids) => {
+    const batch: Batch = { ids: new Set(ids), unfinished: ids.length }
+    for (const id of ids) batches.set(id, batch)
+  }
+}

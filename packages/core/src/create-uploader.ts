@@ -1,0 +1,232 @@
+import { atom } from 'nanostores'
+import { trackBatches } from './batches.js'
+import { createEmitter, type Emitter } from './events.js'
+import type { UploadItem } from './item/item.js'
+import { newItem } from './item/new-item.js'
+import { refusal } from './item/restrictions.js'
+import { resolveOptions, type ResolvedOptions, type UploaderOptions } from './options.js'
+import { createQueue } from './queue/queue.js'
+import { polling } from './realtime/polling.js'
+import type { ConnectionStatus } from './realtime/transport.js'
+import { createUploadStore, type Commit } from './store/upload-store.js'
+import type { AddInput, FileWithPath, RejectedFile, Uploader, UploaderEvents } from './uploader.js'
+
+/** Without a backend that confirms uploads there is nothing to be connected to. */
+const NOT_CONNECTED: ConnectionStatus = {
+  status: 'disconnected',
+  lastPing: '',
+  latency: null,
+  reconnectAttempts: 0,
+  transport: 'none',
+  polling: false,
+}
+
+/**
+ * Makes the engine. Only wires: what happens is decided in the rooms that it connects.
+ *
+ * @example
+ * const uploader = createUploader({ backend: httpBackend({ url: '/uploads' }), realtime: sse({ url: '/uploads/events' }) })
+ * uploader.add(input.files)
+ */
+export function createUploader(options: UploaderOptions): Uploader {
+  const resolved = resolveOptions(options)
+  const { environment, jobId } = resolved
+  const debug = resolved.debug ? environment.debug : () => {}
+  const emitter = createEmitter<UploaderEvents>(environment.reportError)
+  const store = createUploadStore(environment)
+  const backend = resolved.backend({ environment })
+  let droppedMessages = 0
+  let isDisposed = false
+
+  const queue = createQueue({
+    environment,
+    store,
+    backend,
+    strategies: [...backend.strategies, ...resolved.strategies],
+    jobId,
+    concurrency: resolved.concurrency,
+    requestSlots: (origin) => requestSlots(resolved, origin, backend.origin),
+    multipartFromBytes: resolved.multipartFromBytes,
+    partBytes: resolved.partBytes,
+    retry: resolved.retry,
+    onBeforeCreate: () => sync?.start(),
+    onAnswer: (update) => sync?.take(update),
+  })
+  const transport = backend.connectSync === undefined ? undefined : (resolved.realtime ?? polling())({ environment })
+  const sync =
+    transport &&
+    backend.connectSync?.({
+      environment,
+      store,
+      transport,
+      jobId,
+      snapshot: backend.snapshot,
+      processingDeadlineMs: resolved.processingDeadlineMs,
+      isRestored: resolved.isRestored,
+      onRestored(items) {
+        for (const item of items) queue.register(item.id, undefined)
+        store.add(items)
+        store.flush()
+        emitter.emit('added', items)
+      },
+      onDropped(reason, raw) {
+        droppedMessages += 1
+        debug('message dropped:', reason, raw)
+        emitter.emit('message-dropped', reason, raw)
+      },
+      onWarning: (error) => emitter.emit('warning', error),
+    })
+  const trackBatch = trackBatches(store, (items) => emitter.emit('batch-completed', items))
+  store.onCommit((commit) => announce(emitter, commit))
+  const forgetWake = environment.onWake((reason) => {
+    store.flush()
+    queue.wake(reason === 'online')
+    sync?.wake()
+  })
+  if (!resolved.autoStart) queue.hold()
+  if (resolved.isRestored) sync?.start()
+
+  /** The items that a call means: the one with the id, or all. */
+  function meant(call: string, id: string | undefined): readonly UploadItem[] {
+    if (id === undefined) return store.items()
+    const item = store.get(id)
+    if (item === undefined) debug(`${call}: there is no item with the id`, id)
+    return item === undefined ? [] : [item]
+  }
+
+  function remove(items: readonly UploadItem[]): void {
+    if (items.length === 0) return
+    store.remove(items.map((item) => item.id))
+    queue.forget(items)
+    emitter.emit('removed', items)
+  }
+
+  return {
+    jobId,
+    $ids: store.$ids,
+    $summary: store.$summary,
+    $connection: sync?.$connection ?? atom(NOT_CONNECTED),
+    $item: store.$item,
+    items: store.items,
+    file: queue.file,
+    add(input, { priority, metadata } = {}) {
+      if (isDisposed) return []
+      const now = environment.clock.now()
+      const { total, completed, failed, cancelled } = store.$summary.get()
+      let unfinished = total - completed - failed - cancelled
+      const added: UploadItem[] = []
+      const rejected: RejectedFile[] = []
+      for (const { file, relativePath } of filesOf(input)) {
+        const error = refusal(file, resolved.restrictions, unfinished)
+        if (error !== undefined) {
+          rejected.push({ file, error })
+          continue
+        }
+        unfinished += 1
+        const item = newItem({ id: environment.createId(), file, relativePath, addedAt: now, priority, metadata })
+        queue.register(item.id, file)
+        added.push(item)
+      }
+      const ids = added.map((item) => item.id)
+      if (added.length > 0) {
+        trackBatch(ids)
+        store.add(added)
+        // On the page before the next paint, not at the next frame.
+        store.flush()
+        emitter.emit('added', added)
+      }
+      if (rejected.length > 0) emitter.emit('rejected', rejected)
+      return ids
+    },
+    start: queue.release,
+    pause(id) {
+      if (id === undefined) queue.hold()
+      else for (const item of meant('pause', id)) store.dispatch(item.id, { type: 'paused' })
+    },
+    resume(id) {
+      if (id === undefined) queue.release()
+      else for (const item of meant('resume', id)) store.dispatch(item.id, { type: 'resumed' })
+    },
+    cancel(id) {
+      for (const item of meant('cancel', id)) queue.cancel(item.id)
+    },
+    retry(id) {
+      for (const item of meant('retry', id)) queue.requeue(item.id)
+    },
+    replaceFile(id, file) {
+      for (const item of meant('replaceFile', id)) queue.replaceFile(item.id, file)
+    },
+    remove(id) {
+      remove(meant('remove', id))
+    },
+    clear(which) {
+      remove(store.items().filter((item) => which === 'all' || item.phase === which))
+    },
+    move(id, index) {
+      if (meant('move', id).length > 0 && store.move(id, index)) queue.reorder(id)
+    },
+    setPriority(id, priority) {
+      if (meant('setPriority', id).length === 0) return
+      store.dispatch(id, { type: 'reprioritised', priority })
+      queue.reorder(id)
+    },
+    on: emitter.on,
+    inspect: () => ({
+      jobId,
+      items: store.ids().length,
+      running: queue.running(),
+      paused: store.isHeld(),
+      droppedMessages,
+      slots: queue.slots.inspect(),
+    }),
+    async dispose() {
+      if (isDisposed) return
+      isDisposed = true
+      forgetWake()
+      queue.dispose()
+      sync?.dispose()
+      transport?.dispose()
+      store.dispose()
+      emitter.clear()
+    },
+  }
+}
+
+function* filesOf(input: AddInput): Generator<FileWithPath> {
+  for (const entry of Symbol.iterator in input ? input : Array.from(input)) {
+    if (!(entry instanceof Blob)) yield entry
+    else yield entry.webkitRelativePath ? { file: entry, relativePath: entry.webkitRelativePath } : { file: entry }
+  }
+}
+
+function requestSlots(
+  { requestSlots: wanted, concurrency, environment }: ResolvedOptions,
+  origin: string,
+  apiOrigin: string | undefined,
+): number {
+  if (wanted !== 'auto') return wanted
+  const protocol = environment.protocolOf(origin)
+  if (protocol === 'h2' || protocol === 'h3') return concurrency
+  return origin === apiOrigin ? 4 : 6
+}
+
+/** Commits, as the facts that users of `on` wait for. */
+function announce(emitter: Emitter<UploaderEvents>, { before, after, event }: Commit): void {
+  if (before === undefined || after === undefined) return
+  if (before.phase === 'uploading' && after.phase === 'uploading') return emitter.emit('progressed', after)
+  if (after.phase === before.phase) return
+  if (event?.type === 'transferred') emitter.emit('transferred', after)
+  switch (after.phase) {
+    case 'uploading':
+      // A run that goes on from a checkpoint is no new start.
+      if (after.sentBytes === 0) emitter.emit('started', after)
+      break
+    case 'failed':
+      emitter.emit(before.phase === 'completed' ? 'revoked' : 'failed', after)
+      break
+    case 'processing':
+    case 'completed':
+    case 'cancelled':
+      emitter.emit(after.phase, after)
+  }
+}

@@ -1,0 +1,100 @@
+import type { RetryOptions } from './backoff.js'
+import type { UploadBackendFactory } from './backends/backend.js'
+import { browserEnvironment, type Environment } from './environment.js'
+import { UploadError } from './errors.js'
+import type { Restrictions } from './item/restrictions.js'
+import { isId } from './protocol/index.js'
+import type { RealtimeFactory } from './realtime/transport.js'
+import type { UploadStrategy } from './strategies/strategy.js'
+
+/** What `createUploader` takes. Only `backend` is needed. */
+export interface UploaderOptions {
+  /** The server that plans uploads and confirms them: `httpBackend({ url })`. */
+  readonly backend: UploadBackendFactory
+  /** How the server's word arrives: `sse({ url })`. @default polling() */
+  readonly realtime?: RealtimeFactory
+  /** The job of an earlier page: its operations come back as items. @default a new job of 128 random bits */
+  readonly jobId?: string
+  /** Items in transfer at once. @default 100 */
+  readonly concurrency?: number
+  /**
+   * Byte requests in flight per storage origin, shared by files and parts. `'auto'`: 6 on HTTP/1.1, as browsers allow, but 4 where storage
+   * shares the API's origin, so that calls and the event stream get through; `concurrency` on HTTP/2 and 3.
+   * @default 'auto'
+   */
+  readonly requestSlots?: 'auto' | number
+  /** A preference, in bytes: above it multipart, at or below one PUT. @default 5242880 (5 MiB) */
+  readonly multipartFromBytes?: number
+  /** A preference, in bytes. `'auto'`: the server decides. @default 'auto' */
+  readonly partBytes?: 'auto' | number
+  readonly restrictions?: Restrictions
+  readonly retry?: RetryOptions
+  /** Without a word for this long a processing item is shown as overdue ("still checking"), never as failed. Milliseconds. @default 120000 */
+  readonly processingDeadlineMs?: number
+  /** Strategies besides those of the backend; of two for the same kind the one given here is used. @default [] */
+  readonly strategies?: readonly UploadStrategy[]
+  /** Begin to upload when files are added, without `start()`. @default true */
+  readonly autoStart?: boolean
+  /** Replaces parts of the world around the engine: clock, random, network. @default browserEnvironment() */
+  readonly environment?: Partial<Environment>
+  /** Says in the console what is dropped or ignored, and why. @default false */
+  readonly debug?: boolean
+}
+
+/** The options, complete. */
+export interface ResolvedOptions {
+  readonly backend: UploadBackendFactory
+  readonly realtime: RealtimeFactory | undefined
+  readonly jobId: string
+  readonly isRestored: boolean
+  readonly concurrency: number
+  readonly requestSlots: 'auto' | number
+  readonly multipartFromBytes: number
+  readonly partBytes: 'auto' | number
+  readonly restrictions: Restrictions
+  readonly retry: { readonly attempts: number; readonly baseMs: number; readonly capMs: number }
+  readonly processingDeadlineMs: number
+  readonly strategies: readonly UploadStrategy[]
+  readonly autoStart: boolean
+  readonly environment: Environment
+  readonly debug: boolean
+}
+
+/** Fills in the defaults. Throws where an option cannot be meant. */
+export function resolveOptions(options: UploaderOptions): ResolvedOptions {
+  const environment = { ...browserEnvironment(), ...options.environment }
+  if (typeof options.backend !== 'function') {
+    throw new UploadError('validation', 'createUploader needs a backend, such as httpBackend({ url: "/uploads" }).')
+  }
+  if (options.jobId !== undefined && !isId(options.jobId)) {
+    throw new UploadError('validation', 'jobId must be 1 to 200 characters without spaces or control characters.')
+  }
+  return {
+    backend: options.backend,
+    realtime: options.realtime,
+    jobId: options.jobId ?? environment.createId(),
+    isRestored: options.jobId !== undefined,
+    concurrency: positiveInteger('concurrency', options.concurrency, 100),
+    requestSlots: options.requestSlots === 'auto' ? 'auto' : positiveInteger('requestSlots', options.requestSlots, 'auto'),
+    multipartFromBytes: options.multipartFromBytes ?? 5 * 2 ** 20,
+    partBytes: options.partBytes === 'auto' ? 'auto' : positiveInteger('partBytes', options.partBytes, 'auto'),
+    restrictions: options.restrictions ?? {},
+    retry: {
+      attempts: positiveInteger('retry.attempts', options.retry?.attempts, 8),
+      baseMs: options.retry?.baseMs ?? 500,
+      capMs: options.retry?.capMs ?? 30_000,
+    },
+    processingDeadlineMs: options.processingDeadlineMs ?? 120_000,
+    strategies: options.strategies ?? [],
+    autoStart: options.autoStart ?? true,
+    environment,
+    debug: options.debug ?? false,
+  }
+}
+
+function positiveInteger<T>(name: string, value: number | undefined, fallback: T): number | T {
+  if (value === undefined) return fallback
+  if (!Number.isInteger(value) || value < 1)
+    throw new UploadError('validation', `${name} must be a whole number of at least 1, not ${value}.`)
+  return value
+}

@@ -1,0 +1,41 @@
+import type { UploadPlan } from '../protocol/index.js'
+import type { TransferResult } from '../strategies/strategy.js'
+
+/** What the engine keeps beside an item and no view shows: the file, the signed plan, and what an interrupted run left behind. */
+export interface QueueEntry {
+  /** Absent for an item of an earlier page, until the file is chosen again; and after completion. */
+  file: File | undefined
+  plan: { readonly value: UploadPlan; readonly receivedAt: number } | undefined
+  /** The strategy's, for the current operation. */
+  checkpoint: unknown
+  /** Storage has every byte, and this is what it said; only the server's acknowledgement is missing. */
+  transfer: TransferResult | undefined
+  /** In a row, without a byte of progress between them. */
+  failures: number
+  /** Ends the run that is going on. */
+  run: AbortController | undefined
+  /** The next plan comes from the server's `retry`: only it knows what is left to do of an operation that ended or that another page began. */
+  needsRetry: boolean
+}
+
+export function newEntry(file: File | undefined): QueueEntry {
+  return { file, plan: undefined, checkpoint: undefined, transfer: undefined, failures: 0, run: undefined, needsRetry: false }
+}
+
+/** What was learned of an operation does not count for another one. */
+export function forgetOperation(entry: QueueEntry): void {
+  entry.plan = undefined
+  entry.checkpoint = undefined
+  entry.transfer = undefined
+}
+
+/** A plan this close to its end is not begun any more, in milliseconds: its request has to arrive before it, too. */
+const EXPIRY_MARGIN_MS = 10_000
+
+/**
+ * Whether the plan can still be begun. A multipart upload outlives the URLs that came with it: they are signed anew, part by part.
+ */
+export function isPlanUsable({ plan }: QueueEntry, now: number): boolean {
+  if (plan === undefined) return false
+  return plan.value.kind === 'multipart' || plan.receivedAt + plan.value.expires_in_s * 1000 - EXPIRY_MARGIN_MS > now
+}

@@ -1,0 +1,106 @@
+import type { UploadBackend } from '../backends/backend.js'
+import type { Clock } from '../environment.js'
+import { toUploadError, UploadError } from '../errors.js'
+import type { UploadItem } from '../item/item.js'
+import { sanitizeText, type CreateUploadFile, type SyncStatusUpdate, type UploadPlan } from '../protocol/index.js'
+import type { UploadStore } from '../store/upload-store.js'
+import { forgetOperation, isPlanUsable, type QueueEntry } from './entry.js'
+
+export interface PrepareOptions {
+  readonly clock: Pick<Clock, 'now'>
+  readonly store: UploadStore
+  readonly backend: UploadBackend
+  readonly jobId: string
+  /** Above it multipart is preferred, in bytes. */
+  readonly multipartFromBytes: number
+  readonly partBytes: 'auto' | number
+  entry(id: string): QueueEntry | undefined
+  onAnswer(update: SyncStatusUpdate): void
+  onError(id: string, error: UploadError): void
+  /** A plan came for an item that was cancelled or removed while it was made. */
+  onUnwanted(operationId: string): void
+}
+
+/** Gets plans for items that have begun to prepare: many files in one call. Settles when all of them have a plan, a word, or an error. */
+export type Prepare = (items: readonly UploadItem[], signal: AbortSignal) => Promise<void>
+
+export function createPrepare(options: PrepareOptions): Prepare {
+  const { clock, store, backend, jobId } = options
+
+  async function create(items: readonly UploadItem[], signal: AbortSignal): Promise<void> {
+    try {
+      const { operations } = await backend.createUploads({ job_id: jobId, files: items.map(describe) }, signal)
+      const byRef = new Map(operations.map((operation) => [operation.client_ref, operation]))
+      for (const item of items) {
+        const operation = byRef.get(item.id)
+        if (operation === undefined) {
+          options.onError(item.id, new UploadError('bad_answer', 'The server did not say how to upload this file.', { retryable: true }))
+        } else if ('error' in operation) {
+          const { code, message, retryable } = operation.error
+          options.onError(item.id, new UploadError('rejected', message, { remoteCode: code, retryable }))
+        } else {
+          planned(item, operation.operation_id, item.attempt, operation.plan)
+        }
+      }
+    } catch (thrown) {
+      if (signal.aborted) return
+      const error = toUploadError(thrown)
+      for (const item of items) options.onError(item.id, error)
+    }
+  }
+
+  async function retry(item: UploadItem, operationId: string, signal: AbortSignal): Promise<void> {
+    try {
+      const answer = await backend.retry(operationId, signal)
+      const entry = options.entry(item.id)
+      if (entry !== undefined) entry.needsRetry = false
+      if (!('update' in answer)) {
+        // Whatever we believed to be there: the server asks for the bytes.
+        if (entry !== undefined) entry.transfer = undefined
+        return planned(item, answer.operation_id, answer.attempt, answer.plan)
+      }
+      options.onAnswer(answer.update)
+      // The bytes are there. What the server's word alone does not move is now the server's work.
+      store.dispatch(item.id, { type: 'transferred', final: false })
+    } catch (thrown) {
+      if (!signal.aborted) options.onError(item.id, toUploadError(thrown))
+    }
+  }
+
+  function planned(item: UploadItem, operationId: string, attempt: number, value: UploadPlan): void {
+    const entry = options.entry(item.id)
+    const current = store.get(item.id)
+    if (entry === undefined || current === undefined || current.phase === 'cancelled') return options.onUnwanted(operationId)
+    if (current.operationId !== operationId) forgetOperation(entry)
+    entry.plan = { value, receivedAt: clock.now() }
+    store.dispatch(item.id, { type: 'planned', operationId, attempt })
+  }
+
+  function describe(item: UploadItem): CreateUploadFile {
+    const isLarge = item.size > options.multipartFromBytes
+    return {
+      client_ref: item.id,
+      attempt: item.attempt,
+      name: item.name,
+      size: item.size,
+      type: sanitizeText(item.type, 255),
+      ...(item.relativePath !== undefined && { relative_path: item.relativePath }),
+      ...(Object.keys(item.metadata).length > 0 && { metadata: item.metadata }),
+      prefer: isLarge ? { kind: 'multipart', ...(options.partBytes !== 'auto' && { part_bytes: options.partBytes }) } : { kind: 'put' },
+    }
+  }
+
+  return async (items, signal) => {
+    const toCreate: UploadItem[] = []
+    const calls: Promise<void>[] = []
+    for (const item of items) {
+      const entry = options.entry(item.id)
+      if (entry === undefined) continue
+      if (entry.needsRetry && item.operationId !== undefined) calls.push(retry(item, item.operationId, signal))
+      else if (entry.transfer !== undefined || isPlanUsable(entry, clock.now())) store.dispatch(item.id, { type: 'planned' })
+      else toCreate.push(item)
+    }
+    if (toCreate.length > 0) calls.push(create(toCreate, signal))
+    await Promise.all(calls)
+  }
+}

@@ -1,0 +1,323 @@
+import { createAlarms } from '../alarms.js'
+import { fullJitter } from '../backoff.js'
+import type { UploadBackend } from '../backends/backend.js'
+import type { Environment } from '../environment.js'
+import { abortedError, UploadError } from '../errors.js'
+import type { UploadItem } from '../item/item.js'
+import { isUnfinished } from '../item/machine.js'
+import { isTerminal, MAX_FILES_PER_CALL, type SyncStatusUpdate } from '../protocol/index.js'
+import type { Commit, UploadStore } from '../store/upload-store.js'
+import type { UploadStrategy } from '../strategies/strategy.js'
+import { forgetOperation, newEntry, type QueueEntry } from './entry.js'
+import { createLine } from './line.js'
+import { createCancelOutbox } from './outbox.js'
+import { createPrepare } from './prepare.js'
+import { isReadable, runError, runItem } from './run-item.js'
+import { createSlots, type Slots } from './slots.js'
+
+/** Calls for plans under way at once. */
+const PREPARE_CALLS = 2
+/** Files in the first call of an idle queue: a small call comes back soon, and the bytes start. */
+const FIRST_BATCH = 12
+/** An item that waits for the network looks again after this long even if nobody says that it is back, in milliseconds. */
+const OFFLINE_RECHECK_MS = 15_000
+
+export interface QueueOptions {
+  readonly environment: Environment
+  readonly store: UploadStore
+  readonly backend: UploadBackend
+  readonly strategies: readonly UploadStrategy[]
+  readonly jobId: string
+  /** Items in transfer at once. */
+  readonly concurrency: number
+  readonly requestSlots: (origin: string) => number
+  readonly multipartFromBytes: number
+  readonly partBytes: 'auto' | number
+  readonly retry: { readonly attempts: number; readonly baseMs: number; readonly capMs: number }
+  /** Called before the first plan is asked for. */
+  onBeforeCreate(): void
+  onAnswer(update: SyncStatusUpdate): void
+}
+
+/** Moves items from "queued" to the server's hands: decides who goes next, runs it, and repeats what failed. */
+export interface Queue {
+  readonly slots: Pick<Slots, 'inspect'>
+  /** Items whose run goes on. */
+  running(): number
+  /** Keeps what belongs to an item. Called before the item enters the store. */
+  register(id: string, file: File | undefined): void
+  file(id: string): File | undefined
+  hold(): void
+  release(): void
+  cancel(id: string): void
+  /** Queues an item that failed or waits once more. */
+  requeue(id: string): void
+  replaceFile(id: string, file: File): void
+  /** Drops what belongs to items that were removed from the store; the server is told of those that were not finished. */
+  forget(items: readonly UploadItem[]): void
+  /** An item got another place or priority. */
+  reorder(id: string): void
+  /** The network returned, or the page woke: what waits for that is tried now. */
+  wake(isNetworkBack: boolean): void
+  dispose(): void
+}
+
+export function createQueue(options: QueueOptions): Queue {
+  const { environment, store, backend, concurrency } = options
+  const { clock } = environment
+  const lifetime = new AbortController()
+  const entries = new Map<string, QueueEntry>()
+  const slots = createSlots(options.requestSlots)
+  const strategies = new Map(options.strategies.map((strategy) => [strategy.kind as string, strategy]))
+  const outbox = createCancelOutbox(environment, backend.cancel, options.onAnswer)
+  const alarms = createAlarms<string>(clock, (id) => store.dispatch(id, { type: 'requeued' }))
+  /** Items that wait for the network, or failed for want of it. */
+  const waitingForNetwork = new Set<string>()
+  const toPrepare = createLine(store, (item) => item.phase === 'queued' && !item.paused)
+  const toRun = createLine(store, (item) => item.phase === 'ready' && !item.paused && entries.get(item.id)?.run === undefined)
+
+  let runs = 0
+  let calls = 0
+  /** Planned, or being planned, and not yet run. */
+  let ahead = 0
+  let isPumpDue = false
+
+  const prepare = createPrepare({
+    clock,
+    store,
+    backend,
+    jobId: options.jobId,
+    multipartFromBytes: options.multipartFromBytes,
+    partBytes: options.partBytes,
+    entry: (id) => entries.get(id),
+    onAnswer: options.onAnswer,
+    onError: handleFailure,
+    onUnwanted: outbox.add,
+  })
+  store.onCommit(react)
+
+  // -- reactions to what was committed -------------------------------------------------------------------------------------------------
+
+  function react({ id, before, after }: Commit): void {
+    ahead += isAhead(after) - isAhead(before)
+    if (after === undefined || lifetime.signal.aborted) return
+    const entry = entries.get(id)
+    if (entry === undefined) return
+
+    const mayRun = (after.phase === 'ready' || after.phase === 'uploading') && !after.paused
+    if (!mayRun && entry.run !== undefined) {
+      entry.run.abort(abortedError('The upload was stopped.'))
+      entry.run = undefined
+    }
+    if (after.phase === 'waiting') {
+      if (after.retryAt !== undefined) alarms.set(id, after.retryAt)
+      if (after.reason === 'offline' || after.error.code === 'network' || after.error.code === 'stalled') waitingForNetwork.add(id)
+    } else if (before?.phase === 'waiting') {
+      alarms.clear(id)
+      waitingForNetwork.delete(id)
+    }
+    if (before?.phase === 'uploading' && after.phase === 'uploading' && after.sentBytes > before.sentBytes) entry.failures = 0
+    if (after.phase === 'completed') release(entry)
+    if (after.phase === 'queued' && !after.paused) toPrepare.join(after)
+    if (after.phase === 'ready' && !after.paused) toRun.join(after)
+    schedulePump()
+  }
+
+  function isAhead(item: UploadItem | undefined): number {
+    return item !== undefined && (item.phase === 'preparing' || item.phase === 'ready') && !item.paused ? 1 : 0
+  }
+
+  /** The server confirmed it: nobody will ask for the bytes again. */
+  function release(entry: QueueEntry): void {
+    entry.file = undefined
+    forgetOperation(entry)
+  }
+
+  // -- who goes next -------------------------------------------------------------------------------------------------------------------
+
+  /** Once after any number of events, so that a thousand added files are one decision. */
+  function schedulePump(): void {
+    if (isPumpDue) return
+    isPumpDue = true
+    queueMicrotask(() => {
+      isPumpDue = false
+      if (!lifetime.signal.aborted && !store.isHeld()) pump()
+    })
+  }
+
+  function pump(): void {
+    while (runs < concurrency) {
+      const item = toRun.next()
+      if (item === undefined) break
+      void run(item)
+    }
+    // Plans are made ahead, so that a slot that becomes free finds one; not too far ahead, since they expire.
+    while (calls < PREPARE_CALLS && ahead - runs <= Math.ceil(concurrency / 2)) {
+      const isIdle = ahead === 0 && runs === 0
+      const batch = nextBatch(isIdle ? FIRST_BATCH : MAX_FILES_PER_CALL)
+      if (batch.length === 0) break
+      void prepareBatch(batch)
+    }
+  }
+
+  function nextBatch(most: number): UploadItem[] {
+    const batch: UploadItem[] = []
+    while (batch.length < most) {
+      const item = toPrepare.next()
+      if (item === undefined) break
+      if (entries.get(item.id)?.file === undefined && entries.get(item.id)?.needsRetry !== true) {
+        store.dispatch(item.id, { type: 'started' })
+        askForFile(item.id)
+        continue
+      }
+      const started = store.dispatch(item.id, { type: 'started' })
+      if (started?.phase === 'preparing') batch.push(started)
+    }
+    return batch
+  }
+
+  async function prepareBatch(batch: readonly UploadItem[]): Promise<void> {
+    calls += 1
+    try {
+      options.onBeforeCreate()
+      await prepare(batch, lifetime.signal)
+    } finally {
+      calls -= 1
+      schedulePump()
+    }
+  }
+
+  async function run(item: UploadItem): Promise<void> {
+    const entry = entries.get(item.id)
+    if (entry === undefined) return
+    const { file } = entry
+    if (file === undefined) return askForFile(item.id)
+    const controller = new AbortController()
+    entry.run = controller
+    runs += 1
+    try {
+      await runItem(item, entry, file, controller.signal, { environment, store, backend, strategies, slots, onAnswer: options.onAnswer })
+    } catch (thrown) {
+      if (controller.signal.aborted) return
+      const error = runError(thrown)
+      // A network error looks the same as a file that was deleted while it was read.
+      const isFileGone = error.code === 'network' && !(await isReadable(file))
+      if (!controller.signal.aborted) {
+        if (isFileGone) askForFile(item.id)
+        else handleFailure(item.id, error)
+      }
+    } finally {
+      if (entry.run === controller) entry.run = undefined
+      runs -= 1
+      schedulePump()
+    }
+  }
+
+  // -- what failed ---------------------------------------------------------------------------------------------------------------------
+
+  function handleFailure(id: string, error: UploadError): void {
+    const entry = entries.get(id)
+    if (entry === undefined) return
+    // Storage refused what the plan allows: the plan is too old, or no longer right. The next attempt gets a new one.
+    if (error.status !== undefined && error.status < 500) entry.plan = undefined
+    if (error.code === 'auth') return interrupt(id, 'auth', error)
+    if (error.code === 'file_unreadable') return askForFile(id)
+    if (!error.retryable) return void store.dispatch(id, { type: 'failed', error })
+    if (error.code === 'network' && !environment.isOnline()) {
+      // No attempt is burned on a network that is not there.
+      return interrupt(id, 'offline', error, clock.now() + OFFLINE_RECHECK_MS)
+    }
+    entry.failures += 1
+    if (entry.failures >= options.retry.attempts) return void store.dispatch(id, { type: 'failed', error })
+    const wait = Math.max(error.retryAfterMs ?? 0, fullJitter(entry.failures, options.retry, environment.random()))
+    interrupt(id, 'backoff', error, clock.now() + wait)
+  }
+
+  function interrupt(id: string, reason: 'auth' | 'offline' | 'backoff' | 'file', error: UploadError, retryAt?: number): void {
+    store.dispatch(id, { type: 'interrupted', reason, error, retryAt })
+  }
+
+  function askForFile(id: string): void {
+    interrupt(id, 'file', new UploadError('file_unreadable', 'The file cannot be read any more. Choose it again to go on.'))
+  }
+
+  return {
+    slots,
+    running: () => runs,
+    register(id, file) {
+      const entry = newEntry(file)
+      // An item that comes without its file is of an earlier page: the server knows what it still needs.
+      entry.needsRetry = file === undefined
+      entries.set(id, entry)
+    },
+    file: (id) => entries.get(id)?.file,
+    hold() {
+      store.setHeld(true)
+      for (const [id, entry] of entries) if (entry.run !== undefined) store.dispatch(id, { type: 'stopped' })
+    },
+    release() {
+      store.setHeld(false)
+      schedulePump()
+    },
+    cancel(id) {
+      const item = store.get(id)
+      if (item === undefined || !isUnfinished(item)) return
+      store.dispatch(id, { type: 'cancelled' })
+      if (item.operationId !== undefined) outbox.add(item.operationId)
+    },
+    requeue(id) {
+      const entry = entries.get(id)
+      const item = store.get(id)
+      if (entry === undefined || item === undefined || (item.phase !== 'failed' && item.phase !== 'waiting')) return
+      entry.failures = 0
+      const hasEnded = item.phase === 'failed' || (item.server !== undefined && isTerminal(item.server.status))
+      if (hasEnded && item.operationId !== undefined) {
+        entry.needsRetry = true
+        entry.plan = undefined
+      }
+      store.dispatch(id, { type: 'requeued' })
+    },
+    replaceFile(id, file) {
+      const entry = entries.get(id)
+      const before = store.get(id)
+      if (entry === undefined || before === undefined) return
+      entry.file = file
+      entry.failures = 0
+      const after = store.dispatch(id, { type: 'fileReplaced', file: { name: file.name, size: file.size, type: file.type } })
+      if (after !== undefined && after.operationId !== before.operationId) {
+        forgetOperation(entry)
+        entry.needsRetry = false
+        if (before.operationId !== undefined) outbox.add(before.operationId)
+      }
+    },
+    forget(items) {
+      for (const item of items) {
+        const entry = entries.get(item.id)
+        entry?.run?.abort(abortedError('The upload was removed.'))
+        entries.delete(item.id)
+        alarms.clear(item.id)
+        waitingForNetwork.delete(item.id)
+        if (item.operationId !== undefined && isUnfinished(item)) outbox.add(item.operationId)
+      }
+      schedulePump()
+    },
+    reorder(id) {
+      const item = store.get(id)
+      if (item?.phase === 'queued' && !item.paused) toPrepare.join(item)
+      if (item?.phase === 'ready' && !item.paused) toRun.join(item)
+    },
+    wake(isNetworkBack) {
+      alarms.check()
+      if (!isNetworkBack) return
+      outbox.wake()
+      for (const id of [...waitingForNetwork]) store.dispatch(id, { type: 'requeued' })
+    },
+    dispose() {
+      lifetime.abort(abortedError('The uploader was disposed.'))
+      for (const entry of entries.values()) entry.run?.abort(lifetime.signal.reason)
+      entries.clear()
+      alarms.dispose()
+      outbox.dispose()
+    },
+  }
+}

@@ -1,0 +1,112 @@
+import type { UploadBackend } from '../backends/backend.js'
+import type { Environment } from '../environment.js'
+import { toUploadError, UploadError } from '../errors.js'
+import type { UploadItem } from '../item/item.js'
+import type { SyncStatusUpdate, UploadPlan } from '../protocol/index.js'
+import { createRate } from '../store/rate.js'
+import type { UploadStore } from '../store/upload-store.js'
+import type { TransferContext, UploadStrategy } from '../strategies/strategy.js'
+import { isPlanUsable, type QueueEntry } from './entry.js'
+import type { Slots } from './slots.js'
+
+export interface RunOptions {
+  readonly environment: Environment
+  readonly store: UploadStore
+  readonly backend: UploadBackend
+  readonly strategies: ReadonlyMap<string, UploadStrategy>
+  readonly slots: Slots
+  onAnswer(update: SyncStatusUpdate): void
+}
+
+/** Moves the bytes of one planned item and reports them complete. Resolves when the server knows; rejects with an `UploadError`, or with the signal's reason. */
+export async function runItem(item: UploadItem, entry: QueueEntry, file: File, signal: AbortSignal, options: RunOptions): Promise<void> {
+  const { store, backend } = options
+  const { plan } = entry
+  const operationId = item.operationId
+  if (plan === undefined || operationId === undefined)
+    throw new UploadError('bad_answer', 'The server did not say how to upload this file.')
+  const strategy = options.strategies.get(plan.value.kind)
+  if (strategy === undefined) {
+    throw new UploadError('unsupported_plan', `The server wants the file by "${plan.value.kind}", for which no strategy is configured.`)
+  }
+
+  if (entry.transfer === undefined) {
+    const transfer = await strategy.upload(file, plan.value, context(plan.value, plan.receivedAt, operationId))
+    if (signal.aborted) throw signal.reason
+    entry.transfer = transfer
+  } else {
+    // Interrupted between the last byte and the server's acknowledgement: nothing is left to send.
+    store.dispatch(item.id, { type: 'slotTaken' })
+    store.dispatch(item.id, { type: 'progressed', sentBytes: item.size })
+  }
+  const update = await backend.complete(operationId, entry.transfer, signal)
+  store.dispatch(item.id, { type: 'transferred', final: update === undefined })
+  if (update !== undefined) options.onAnswer(update)
+
+  function context(value: UploadPlan, plannedAt: number, id: string): TransferContext {
+    const { clock, http } = options.environment
+    const rate = createRate(clock)
+    let sent = 0
+    return {
+      signal,
+      async send(url, make, place = 0) {
+        const current = store.get(item.id) ?? item
+        const release = await options.slots.take(
+          new URL(url, 'http://localhost').origin,
+          [-current.priority, store.rank(item.id), place],
+          signal,
+        )
+        try {
+          if (value.kind === 'put' && !isPlanUsable(entry, clock.now())) store.dispatch(item.id, { type: 'planExpired' })
+          store.dispatch(item.id, { type: 'slotTaken' })
+          if (signal.aborted) throw signal.reason
+          const request = await make()
+          if (signal.aborted) throw signal.reason
+          return await http.send({ ...request, signal })
+        } finally {
+          release()
+        }
+      },
+      parallelism: (url) => options.slots.limit(new URL(url, 'http://localhost').origin),
+      onProgress(sentBytes) {
+        if (signal.aborted) return
+        if (sentBytes > sent) {
+          rate.add(sentBytes - sent)
+          sent = sentBytes
+        }
+        store.dispatch(item.id, { type: 'progressed', sentBytes, bytesPerSecond: rate.read() })
+      },
+      checkpoint: {
+        load: () => entry.checkpoint,
+        save(checkpoint) {
+          if (!signal.aborted) entry.checkpoint = checkpoint
+        },
+      },
+      parts: {
+        sign: (partNumbers) => backend.signParts(id, partNumbers, signal),
+        list: () => backend.listParts(id, signal),
+      },
+      now: () => clock.now(),
+      plannedAt,
+    }
+  }
+}
+
+/** Whether the file can still be read: a network error looks the same as a file that was deleted while it was sent. */
+export async function isReadable(file: File): Promise<boolean> {
+  try {
+    // The last byte: a file that was cut short is no longer the one that was chosen.
+    await file.slice(Math.max(0, file.size - 1), file.size).arrayBuffer()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What failed, as an error of ours. A `NotReadableError` names itself. */
+export function runError(thrown: unknown): UploadError {
+  if (thrown instanceof DOMException && (thrown.name === 'NotReadableError' || thrown.name === 'NotFoundError')) {
+    return new UploadError('file_unreadable', 'The file cannot be read any more. Choose it again to go on.', { cause: thrown })
+  }
+  return toUploadError(thrown)
+}

@@ -1,0 +1,191 @@
+import { createParser } from 'eventsource-parser'
+import { atom } from 'nanostores'
+import { fullJitter } from '../backoff.js'
+import { UploadError } from '../errors.js'
+import { apiError } from '../http/classify.js'
+import { headersFor, type HeadersOption } from '../http/headers.js'
+import { PROTOCOL_HEADER, PROTOCOL_VERSION, RESET_EVENT, SYNC_STATUS_EVENT } from '../protocol/index.js'
+import type { ConnectionStatus, RealtimeFactory, Topic, TopicHandlers } from './transport.js'
+
+export interface SseOptions {
+  /** The `events` route, relative to the page or absolute. */
+  readonly url: string
+  readonly headers?: HeadersOption
+  /** As in `fetch`. @default 'same-origin' */
+  readonly credentials?: RequestCredentials
+}
+
+/** Without a byte for this long the connection is taken for dead, in milliseconds. The server sends at least a heartbeat every 4 s. */
+const SILENCE_MS = 10_000
+const RECONNECT = { baseMs: 1000, capMs: 15_000 }
+/** Longest message that is read, in UTF-16 units: a server that never ends a line must not fill the page's memory. */
+const MAX_BUFFER = 4 * 2 ** 20
+
+/**
+ * Server-Sent Events by `fetch`: unlike `EventSource` it can send headers, and it says why a connection was refused.
+ * Resumes with `Last-Event-ID`. Authoritative: only the server can write to its stream.
+ */
+export function sse({ url, headers, credentials = 'same-origin' }: SseOptions): RealtimeFactory {
+  return ({ environment }) => {
+    const { clock, random } = environment
+    const $connection = atom<ConnectionStatus>({
+      status: 'disconnected',
+      lastPing: '',
+      latency: null,
+      reconnectAttempts: 0,
+      transport: 'sse',
+      polling: false,
+    })
+    const wakeAll = new Set<() => void>()
+    const closeAll = new Set<() => void>()
+    const update = (change: Partial<ConnectionStatus>) => $connection.set({ ...$connection.get(), ...change })
+
+    function subscribe(topic: Topic, handlers: TopicHandlers): () => void {
+      let isClosed = false
+      let failures = 0
+      let lastEventId = ''
+      let attempt: AbortController | undefined
+      let cancelRetry: (() => void) | undefined
+
+      async function connect(): Promise<void> {
+        cancelRetry?.()
+        cancelRetry = undefined
+        const current = new AbortController()
+        attempt = current
+        try {
+          await read(current)
+          // The server ended the stream in good order: a restart, or a proxy's limit.
+          throw new UploadError('network', 'The event stream ended.')
+        } catch (error) {
+          if (isClosed || attempt !== current) return
+          current.abort()
+          attempt = undefined
+          failed(error instanceof UploadError ? error : new UploadError('network', 'The event stream was cut.', { cause: error }))
+        }
+      }
+
+      function failed(error: UploadError): void {
+        failures += 1
+        const isRefused = error.code === 'auth' || error.code === 'rejected'
+        update({ status: isRefused || failures > 3 ? 'error' : 'reconnecting', reconnectAttempts: failures })
+        if (isRefused) handlers.onRefused(error)
+        // Refused too: a token may come back, and until then the snapshot is polled.
+        const wait = Math.max(fullJitter(failures, RECONNECT, random()), error.retryAfterMs ?? 0, isRefused ? RECONNECT.capMs : 0)
+        cancelRetry = clock.setTimeout(() => void connect(), wait)
+      }
+
+      async function read(current: AbortController): Promise<void> {
+        let cancelWatchdog = () => {}
+        const heard = () => {
+          cancelWatchdog()
+          cancelWatchdog = clock.setTimeout(() => current.abort(), SILENCE_MS)
+        }
+        heard()
+        try {
+          const target = eventsUrl(url, topic, environment.baseUrl)
+          const askedAt = clock.now()
+          const own = await headersFor(headers, new URL(target, 'http://localhost').origin, failures + 1)
+          const response = await environment.fetch(target, {
+            credentials,
+            cache: 'no-store',
+            headers: {
+              accept: 'text/event-stream',
+              [PROTOCOL_HEADER]: PROTOCOL_VERSION,
+              ...(lastEventId !== '' && { 'last-event-id': lastEventId }),
+              ...own,
+            },
+            signal: current.signal,
+          })
+          const type = response.headers.get('content-type') ?? ''
+          if (!response.ok || response.body === null || !type.startsWith('text/event-stream')) {
+            const text = await response.text()
+            if (response.ok) throw new UploadError('rejected', 'The address of the event stream answers something else.')
+            throw apiError({ status: response.status, header: (name) => response.headers.get(name) ?? undefined, text }, clock.now())
+          }
+          failures = 0
+          const connectedAt = clock.now()
+          // The round trip of the request that opened the stream: the protocol has no other one.
+          update({
+            status: 'connected',
+            reconnectAttempts: 0,
+            latency: Math.max(0, connectedAt - askedAt),
+            lastPing: new Date(connectedAt).toISOString(),
+          })
+          handlers.onSubscribed()
+          await consume(response.body, heard)
+        } finally {
+          cancelWatchdog()
+        }
+      }
+
+      async function consume(body: ReadableStream<Uint8Array>, heard: () => void): Promise<void> {
+        let pingedAt = clock.now()
+        const parser = createParser({
+          maxBufferSize: MAX_BUFFER,
+          onError(error) {
+            if (error.type === 'max-buffer-size-exceeded')
+              throw new UploadError('bad_answer', 'The event stream sent a message without end.')
+          },
+          onEvent({ id, event, data }) {
+            if (id !== undefined) lastEventId = id
+            if (event === SYNC_STATUS_EVENT) handlers.onMessage(data)
+            // The server does not know our cursor: messages may be lost, the snapshot tells.
+            else if (event === RESET_EVENT) handlers.onSubscribed()
+          },
+        })
+        const reader = body.getReader()
+        const decoder = new TextDecoder()
+        try {
+          for (;;) {
+            const { done, value } = await reader.read()
+            if (done) return
+            heard()
+            const now = clock.now()
+            if (now - pingedAt > 1000) {
+              pingedAt = now
+              update({ lastPing: new Date(now).toISOString() })
+            }
+            parser.feed(decoder.decode(value, { stream: true }))
+          }
+        } finally {
+          void reader.cancel().catch(() => {})
+        }
+      }
+
+      const wake = () => {
+        if (cancelRetry !== undefined) void connect()
+      }
+      const close = () => {
+        isClosed = true
+        cancelRetry?.()
+        attempt?.abort()
+        wakeAll.delete(wake)
+        closeAll.delete(close)
+        if (closeAll.size === 0) update({ status: 'disconnected' })
+      }
+      wakeAll.add(wake)
+      closeAll.add(close)
+      update({ status: 'reconnecting' })
+      void connect()
+      return close
+    }
+
+    return {
+      $connection,
+      authoritative: true,
+      subscribe,
+      wake() {
+        for (const wake of wakeAll) wake()
+      },
+      dispose() {
+        for (const close of [...closeAll]) close()
+      },
+    }
+  }
+}
+
+function eventsUrl(url: string, topic: Topic, baseUrl: string | undefined): string {
+  const query = topic.kind === 'all' ? 'all=1' : `${topic.kind}_id=${encodeURIComponent(topic.id)}`
+  const absolute = baseUrl === undefined ? url : new URL(url, baseUrl).href
+  return `${absolute}${absolute.includes('?') ? '&' : '?'}${query}`
+}

@@ -1,0 +1,347 @@
+import { atom, type ReadableAtom } from 'nanostores'
+import { createAlarms } from '../alarms.js'
+import type { Environment } from '../environment.js'
+import { toUploadError, UploadError } from '../errors.js'
+import type { UploadItem } from '../item/item.js'
+import { isUnfinished } from '../item/machine.js'
+import { restoredItem } from '../item/new-item.js'
+import {
+  isTerminal,
+  judge,
+  MAX_SNAPSHOT_PAGE,
+  parseSyncStatusUpdate,
+  type SnapshotAnswer,
+  type SnapshotRequest,
+  type SyncStatusUpdate,
+} from '../protocol/index.js'
+import type { Commit, UploadStore } from '../store/upload-store.js'
+import type { ConnectionStatus, RealtimeTransport } from './transport.js'
+
+/** First wait between two polls of the snapshot, in milliseconds; the longest one. */
+const POLL_MS = { first: 1000, longest: 15_000 }
+/** How often the snapshot is fetched although realtime seems healthy, while anything is unconfirmed: a lost last message leaves no gap to notice. */
+const SAFETY_MS = 30_000
+/** Most words kept of operations that are not known yet. */
+const MAX_UNKNOWN = 1000
+
+export interface SyncSessionOptions {
+  readonly environment: Environment
+  readonly store: UploadStore
+  readonly transport: RealtimeTransport
+  readonly jobId: string
+  snapshot(request: SnapshotRequest, signal: AbortSignal): Promise<SnapshotAnswer>
+  /** In milliseconds. */
+  readonly processingDeadlineMs: number
+  /** Whether the job is of an earlier page, whose operations come back as items. */
+  readonly isRestored: boolean
+  onRestored(items: readonly UploadItem[]): void
+  onDropped(reason: string, raw: unknown): void
+  onWarning(error: UploadError): void
+}
+
+/**
+ * Keeps the items of one job at the server's state, by the recovery rule of the protocol: "subscribe → fetch the snapshot → apply both by
+ * rule 1", again after each reconnect and wake-up; polling while realtime is not healthy; a slow safety snapshot while it is.
+ */
+export interface SyncSession {
+  readonly $connection: ReadableAtom<ConnectionStatus>
+  /** Subscribes, once. Called before the first upload is created, so that no word about it can be missed. */
+  start(): void
+  /** Takes the server's answer to a command of ours. */
+  take(update: SyncStatusUpdate): void
+  /** Something may have been missed: the page slept, or the network returned. */
+  wake(): void
+  dispose(): void
+}
+
+export type ConnectSync = (options: SyncSessionOptions) => SyncSession
+
+export const connectSync: ConnectSync = (options) => {
+  const { environment, store, transport, jobId } = options
+  const { clock } = environment
+  const lifetime = new AbortController()
+  const unknown = new Map<string, SyncStatusUpdate>()
+  const toAsk = new Set<string>()
+  /** Operations that were spoken of without a version while a snapshot was on its way: it may be older than what they said. */
+  const spokenOf = new Set<string>()
+  const counts = { processing: 0, unconfirmed: 0 }
+
+  let unsubscribe: (() => void) | undefined
+  let isSubscribed = false
+  let needsRestore = options.isRestored
+  let cursor: string | undefined
+  let isFetchWanted = false
+  let fetching = false
+  let failures = 0
+  let pollMs = POLL_MS.first
+  let cancelTimer: (() => void) | undefined
+  let lastFetch: { readonly isOk: boolean; readonly at: string; readonly roundTripMs: number } | undefined
+
+  const deadlines = createAlarms<string>(clock, (id) => {
+    const item = store.dispatch(id, { type: 'deadlinePassed' })
+    if (item?.phase === 'processing' && item.operationId !== undefined) ask(item.operationId)
+  })
+
+  const isHealthy = () => isSubscribed && transport.$connection.get().status === 'connected'
+  const $connection = atom(connection())
+  const forgetConnection = transport.$connection.listen((status, before) => {
+    if (status.status !== before?.status) reschedule()
+    updateConnection()
+  })
+  store.onCommit(onCommit)
+
+  // -- the server's words --------------------------------------------------------------------------------------------------------------
+
+  function receive(raw: unknown): void {
+    const parsed = parseSyncStatusUpdate(raw)
+    if (!parsed.ok) return options.onDropped(parsed.reason, raw)
+    const update = parsed.value
+    if (update.version === undefined && fetching) spokenOf.add(update.operation_id)
+    const item = itemOf(update)
+    if (item === undefined) return keepUnknown(update)
+    // Rule 7: others may write to this channel. Ends and results are read from an authorised snapshot alone.
+    if (!transport.authoritative && isTerminal(update.status)) return ask(update.operation_id)
+    if (judge(item.server?.seen, update) === 'ask') return ask(update.operation_id)
+    store.dispatch(item.id, { type: 'serverSaid', update })
+  }
+
+  /** Rule 5: "`client_ref` matches only while the item has no `operation_id`; afterwards only `operation_id` counts". */
+  function itemOf(update: SyncStatusUpdate): UploadItem | undefined {
+    const known = store.byOperation(update.operation_id)
+    if (known !== undefined || update.client_ref === undefined) return known
+    const item = store.get(update.client_ref)
+    return item?.operationId === undefined ? item : undefined
+  }
+
+  /** Rule 5: "an update that arrives before the upload's own response is kept and applied when its operation is known". */
+  function keepUnknown(update: SyncStatusUpdate): void {
+    const before = unknown.get(update.operation_id)
+    if (before !== undefined && before.version !== undefined && !(update.version !== undefined && update.version > before.version)) return
+    unknown.delete(update.operation_id)
+    unknown.set(update.operation_id, update)
+    if (unknown.size > MAX_UNKNOWN) unknown.delete(unknown.keys().next().value as string)
+  }
+
+  function onCommit({ id, before, after, event }: Commit): void {
+    count(before, -1)
+    count(after, 1)
+    const operationId = after?.operationId
+    if (operationId !== undefined && operationId !== before?.operationId) {
+      const early = unknown.get(operationId)
+      unknown.delete(operationId)
+      if (early !== undefined && event?.type !== 'serverSaid') receive(early)
+    }
+    if (after?.phase !== 'processing') {
+      if (before?.phase === 'processing') deadlines.clear(id)
+    } else if (before?.phase !== 'processing' || event?.type === 'serverSaid') {
+      // From local receipt: "nobody compares `timestamp` with its own clock".
+      deadlines.set(id, clock.now() + options.processingDeadlineMs)
+      if (before?.phase !== 'processing' && pollMs > POLL_MS.first) reschedule()
+    }
+    if ((before?.phase === 'processing') !== (after?.phase === 'processing')) updateConnection()
+    schedule()
+  }
+
+  function count(item: UploadItem | undefined, sign: 1 | -1): void {
+    if (item === undefined) return
+    if (item.phase === 'processing') counts.processing += sign
+    if (item.operationId !== undefined && isUnfinished(item)) counts.unconfirmed += sign
+  }
+
+  // -- snapshots: one at a time, whoever asks ------------------------------------------------------------------------------------------
+
+  function ask(operationId: string): void {
+    toAsk.add(operationId)
+    void fetchAll()
+  }
+
+  function fetchJob(): void {
+    isFetchWanted = true
+    void fetchAll()
+  }
+
+  async function fetchAll(): Promise<void> {
+    if (fetching || lifetime.signal.aborted) return
+    fetching = true
+    cancelTimer?.()
+    cancelTimer = undefined
+    try {
+      while (isFetchWanted || toAsk.size > 0) {
+        if (toAsk.size > 0) await fetchIds()
+        else await fetchPages()
+      }
+      failures = 0
+    } catch (error) {
+      if (lifetime.signal.aborted) return
+      failures += 1
+      if (lastFetch?.isOk !== false) lastFetch = { isOk: false, at: lastFetch?.at ?? '', roundTripMs: 0 }
+      if (failures === 1) options.onWarning(toUploadError(error))
+    } finally {
+      fetching = false
+      spokenOf.clear()
+    }
+    updateConnection()
+    schedule()
+  }
+
+  async function fetchIds(): Promise<void> {
+    const ids = [...toAsk].slice(0, MAX_SNAPSHOT_PAGE)
+    spokenOf.clear()
+    const answer = await fetchSnapshot({ ids })
+    for (const id of ids) toAsk.delete(id)
+    for (const update of answer.operations) applySnapshot(update)
+  }
+
+  async function fetchPages(): Promise<void> {
+    isFetchWanted = false
+    const restored: SyncStatusUpdate[] = []
+    try {
+      for (let hasMore = true; hasMore; ) {
+        spokenOf.clear()
+        const answer = await fetchSnapshot({ job_id: jobId, ...(cursor !== undefined && { cursor }) })
+        for (const update of answer.operations) {
+          if (itemOf(update) !== undefined) applySnapshot(update)
+          else if (needsRestore) restored.push(update)
+          else keepUnknown(update)
+        }
+        hasMore = answer.more
+        cursor = answer.cursor === '' ? undefined : answer.cursor
+      }
+    } catch (error) {
+      isFetchWanted = true
+      // While an earlier page's items are being gathered, a broken attempt starts again from the beginning.
+      if (needsRestore) cursor = undefined
+      throw error
+    }
+    if (needsRestore) restore(restored)
+  }
+
+  async function fetchSnapshot(request: SnapshotRequest): Promise<SnapshotAnswer> {
+    const askedAt = clock.now()
+    const answer = await options.snapshot(request, lifetime.signal).catch((error: unknown) => {
+      // A job that the server does not know, or no longer, has no operations.
+      if (error instanceof UploadError && error.status === 404) return { operations: [], cursor: cursor ?? '', more: false }
+      throw error
+    })
+    const now = clock.now()
+    lastFetch = { isOk: true, at: new Date(now).toISOString(), roundTripMs: Math.max(0, now - askedAt) }
+    return answer
+  }
+
+  function applySnapshot(update: SyncStatusUpdate): void {
+    if (update.version === undefined && spokenOf.has(update.operation_id)) {
+      toAsk.add(update.operation_id)
+      return
+    }
+    const item = itemOf(update)
+    if (item !== undefined) store.dispatch(item.id, { type: 'serverSaid', update, source: 'snapshot' })
+  }
+
+  function restore(updates: readonly SyncStatusUpdate[]): void {
+    needsRestore = false
+    const latest = new Map<string, SyncStatusUpdate>()
+    for (const update of updates) {
+      const key = update.client_ref ?? update.operation_id
+      const other = latest.get(key)
+      if (other === undefined || (update.attempt ?? 1) > (other.attempt ?? 1)) latest.set(key, update)
+    }
+    const now = clock.now()
+    const items = [...latest.values()]
+      .flatMap((update) => restoredItem(update, now) ?? [])
+      .filter((item) => store.get(item.id) === undefined)
+    if (items.length > 0) options.onRestored(items)
+  }
+
+  // -- when to look again --------------------------------------------------------------------------------------------------------------
+
+  function schedule(): void {
+    if (lifetime.signal.aborted || fetching || cancelTimer !== undefined) return
+    const wait = waitMs()
+    if (wait === undefined) return
+    cancelTimer = clock.setTimeout(() => {
+      cancelTimer = undefined
+      if (waitMs() === undefined) return
+      if (!isHealthy() || failures > 0) pollMs = Math.min(POLL_MS.longest, pollMs * 1.5)
+      fetchJob()
+    }, wait)
+  }
+
+  /** From the shortest wait on: the connection changed, or there is something new to wait for. */
+  function reschedule(): void {
+    pollMs = POLL_MS.first
+    cancelTimer?.()
+    cancelTimer = undefined
+    schedule()
+  }
+
+  function waitMs(): number | undefined {
+    if (unsubscribe === undefined) return undefined
+    if (needsRestore || isFetchWanted || toAsk.size > 0) return pollMs
+    if (!isHealthy()) return counts.processing > 0 ? pollMs : undefined
+    return counts.unconfirmed > 0 ? SAFETY_MS : undefined
+  }
+
+  function connection(): ConnectionStatus {
+    const status = transport.$connection.get()
+    if (status.transport !== 'polling') return { ...status, polling: !isHealthy() && counts.processing > 0 }
+    if (lastFetch === undefined) return status
+    return {
+      ...status,
+      status: lastFetch.isOk ? 'connected' : 'error',
+      lastPing: lastFetch.at,
+      latency: lastFetch.isOk ? lastFetch.roundTripMs : null,
+    }
+  }
+
+  function updateConnection(): void {
+    const before = $connection.get()
+    const after = connection()
+    const hasChanged = (Object.keys(after) as (keyof ConnectionStatus)[]).some((key) => before[key] !== after[key])
+    if (hasChanged) $connection.set(after)
+  }
+
+  return {
+    $connection,
+    start() {
+      if (unsubscribe !== undefined || lifetime.signal.aborted) return
+      unsubscribe = () => {}
+      unsubscribe = transport.subscribe(
+        { kind: 'job', id: jobId },
+        {
+          onMessage: receive,
+          onSubscribed() {
+            isSubscribed = true
+            updateConnection()
+            reschedule()
+            // Before anything was created there is nothing that could have been missed.
+            if (needsRestore || counts.unconfirmed > 0 || cursor !== undefined) fetchJob()
+          },
+          onRefused(error) {
+            isSubscribed = false
+            options.onWarning(error)
+            updateConnection()
+            reschedule()
+          },
+        },
+      )
+      if (needsRestore) fetchJob()
+    },
+    take(update) {
+      const item = itemOf(update)
+      if (item !== undefined) store.dispatch(item.id, { type: 'serverSaid', update, source: 'snapshot' })
+    },
+    wake() {
+      if (unsubscribe === undefined) return
+      deadlines.check()
+      transport.wake()
+      if (needsRestore || counts.unconfirmed > 0) fetchJob()
+    },
+    dispose() {
+      lifetime.abort()
+      unsubscribe?.()
+      forgetConnection()
+      cancelTimer?.()
+      deadlines.dispose()
+    },
+  }
+}
