@@ -1,14 +1,9 @@
+import type { Clock } from './clock.js'
 import type { HttpClient } from './http/http-client.js'
 import { fetchClient } from './http/fetch-client.js'
 import { xhrClient } from './http/xhr-client.js'
 
-/** Time, as the engine sees it. */
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number
-  /** Calls back once after `ms`; the returned function cancels. */
-  setTimeout(callback: () => void, ms: number): () => void
-}
+export type { Clock } from './clock.js'
 
 /** Why the page may have missed something. */
 export type WakeReason = 'visible' | 'pageshow' | 'online'

@@ -1,4 +1,4 @@
-import type { Clock } from '../environment.js'
+import type { Clock } from '../clock.js'
 import { STALL_MS } from './http-client.js'
 
 /** Calls `onStall` when `touch` was not called for {@link STALL_MS}. Does not run before the first touch. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../environment.js'
+import type { Clock } from '../clock.js'
 import { abortedError, UploadError } from '../errors.js'
 import type { HttpClient, HttpResponse } from './http-client.js'
 import { createStallTimer } from './stall-timer.js'
