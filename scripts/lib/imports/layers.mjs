@@ -14,6 +14,7 @@ const CORE_ROOMS = {
   protocol: [],
   events: [],
   heap: [],
+  backoff: [],
   clock: [],
   errors: ['protocol'],
   'http/http-client': ['errors'],
@@ -24,7 +25,7 @@ const CORE_ROOMS = {
   store: ['protocol', 'errors', 'clock', 'environment', 'alarms', 'events', 'item'],
   'strategies/strategy': ['protocol', 'errors', 'http/http-client'],
   strategies: ['protocol', 'errors', 'clock', 'environment', 'http/http-client', 'http', 'strategies/strategy'],
-  'realtime/transport': ['protocol', 'errors'],
+  'realtime/transport': ['protocol', 'errors', 'clock', 'environment'],
   realtime: [
     'protocol',
     'errors',
@@ -39,7 +40,7 @@ const CORE_ROOMS = {
     'backends/backend',
     'realtime/transport',
   ],
-  'backends/backend': ['protocol', 'errors', 'item', 'strategies/strategy', 'realtime/transport'],
+  'backends/backend': ['protocol', 'errors', 'clock', 'environment', 'item', 'strategies/strategy', 'realtime/transport', 'realtime'],
   backends: [
     'protocol',
     'errors',
@@ -67,6 +68,7 @@ const CORE_ROOMS = {
     'strategies/strategy',
     'backends/backend',
   ],
+  batches: ['item', 'store'],
   uploader: ['errors', 'item', 'store', 'realtime/transport'],
   options: ALL,
   'create-uploader': ALL,
