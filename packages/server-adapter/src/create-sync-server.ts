@@ -68,7 +68,7 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   const uploads = createUploads({ records, operations, storage, processing, limits, clock, logger, createId })
   const caretaker = createCaretaker({ records, storage, uploads, metrics, clock, logger })
   await caretaker.load()
-  const recovery = caretaker.recover()
+  void caretaker.recover()
   const stopSweeping = repeat(clock, Math.min(limits.uploadExpiresMs / 4, 10 * 60_000), caretaker.sweep)
 
   const handle = createRoutes({
@@ -83,13 +83,13 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   let closing: Promise<void> | undefined
   async function close({ graceMs = 10_000 }: CloseOptions = {}): Promise<void> {
     stopSweeping()
-    caretaker.stop()
+    const caretakerStopped = caretaker.stop()
     await Promise.all(publishers.map((publisher) => publisher.close()))
     await settledWithin(clock, graceMs, requests.settled())
     await storage.close()
     await requests.settled()
     await processing?.close()
-    await recovery
+    await caretakerStopped
     await records.close()
   }
 

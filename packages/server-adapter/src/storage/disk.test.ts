@@ -14,6 +14,8 @@ const PART = 64 * KIB
 const bytesOf = (length: number, seed = 1) => Uint8Array.from({ length }, (_, index) => (index * 31 + seed) % 251)
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
+const etagOf = (bytes: Uint8Array) => sha256(bytes).slice(0, 32)
+
 describe('storage on a disk', () => {
   let directory: Awaited<ReturnType<typeof temporaryDirectory>>
   let clock: ManualClock
@@ -61,7 +63,7 @@ describe('storage on a disk', () => {
     await Promise.all(
       [...signed].reverse().map(async ({ part_number, url }) => {
         const answer = await put(url, bytes.slice((part_number - 1) * PART, part_number * PART))
-        expect(answer.headers.get('etag')).toBe(`"${sha256(bytes.slice((part_number - 1) * PART, part_number * PART))}"`)
+        expect(answer.headers.get('etag')).toBe(`"${etagOf(bytes.slice((part_number - 1) * PART, part_number * PART))}"`)
       }),
     )
     await server.complete(operation_id)
@@ -76,7 +78,7 @@ describe('storage on a disk', () => {
     const { operation_id, plan } = await multipart(2 * PART)
     expect(await parts(operation_id)).toEqual({ parts: [] })
     await put((plan as MultipartPlan).parts![1]!.url, bytesOf(PART))
-    expect(await parts(operation_id)).toEqual({ parts: [{ part_number: 2, size: PART, etag: sha256(bytesOf(PART)) }] })
+    expect(await parts(operation_id)).toEqual({ parts: [{ part_number: 2, size: PART, etag: etagOf(bytesOf(PART)) }] })
   })
 
   test('signs more parts on demand, and refuses numbers that the upload does not have', async () => {

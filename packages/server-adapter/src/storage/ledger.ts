@@ -1,8 +1,16 @@
 import { appendFile, readFile } from 'node:fs/promises'
-import type { StoredPart } from '@upload-panel/core/protocol'
 import { isNodeError } from './secret.js'
 
 const LINE = /^(?:begin ([1-9]\d*)|end ([1-9]\d*) (\d+) ([0-9a-f]{64}))$/
+
+/** A part that has arrived whole. */
+export interface WholePart {
+  readonly partNumber: number
+  /** Bytes. */
+  readonly size: number
+  /** Of its bytes, 64 hexadecimal digits. */
+  readonly sha256: string
+}
 
 /**
  * Which parts of an upload are whole: a text file that is only ever appended to, one short line a fact.
@@ -11,9 +19,9 @@ const LINE = /^(?:begin ([1-9]\d*)|end ([1-9]\d*) (\d+) ([0-9a-f]{64}))$/
  */
 export interface Ledger {
   begin(partNumber: number): Promise<void>
-  end(part: Required<StoredPart>): Promise<void>
+  end(part: WholePart): Promise<void>
   /** By rising number. */
-  parts(): Promise<readonly Required<StoredPart>[]>
+  parts(): Promise<readonly WholePart[]>
 }
 
 export function openLedger(path: string): Ledger {
@@ -21,7 +29,7 @@ export function openLedger(path: string): Ledger {
   const append = (line: string) => appendFile(path, `\n${line}\n`)
   return {
     begin: (partNumber) => append(`begin ${partNumber}`),
-    end: ({ part_number, size, etag }) => append(`end ${part_number} ${size} ${etag}`),
+    end: ({ partNumber, size, sha256 }) => append(`end ${partNumber} ${size} ${sha256}`),
     async parts() {
       let text: string
       try {
@@ -30,14 +38,15 @@ export function openLedger(path: string): Ledger {
         if (isNodeError(error, 'ENOENT')) return []
         throw error
       }
-      const parts = new Map<number, Required<StoredPart>>()
+      const parts = new Map<number, WholePart>()
       for (const line of text.split('\n')) {
-        const [, begun, ended, size, etag] = LINE.exec(line) ?? []
+        const [, begun, ended, size, sha256] = LINE.exec(line) ?? []
         if (begun !== undefined) parts.delete(Number(begun))
-        else if (ended !== undefined && etag !== undefined)
-          parts.set(Number(ended), { part_number: Number(ended), size: Number(size), etag })
+        else if (ended !== undefined && sha256 !== undefined) {
+          parts.set(Number(ended), { partNumber: Number(ended), size: Number(size), sha256 })
+        }
       }
-      return [...parts.values()].sort((a, b) => a.part_number - b.part_number)
+      return [...parts.values()].sort((a, b) => a.partNumber - b.partNumber)
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import { createInFlight } from '../in-flight.js'
 import type { Logger } from '../logger.js'
 import type { Metrics } from '../manager/metrics.js'
 import type { OperationRecords } from '../records/operation-records.js'
@@ -7,14 +8,14 @@ import { isUpload, type Uploads } from './uploads.js'
 
 /** Looks after what no request comes for: what a crash left, and what nobody came back to. */
 export interface Caretaker {
-  /** Counts what is there. */
+  /** Counts what an earlier run left. Called before the first request. */
   load(): Promise<void>
-  /** Goes on with operations that were being processed, takes over bytes that had arrived, frees the space of uploads that are no more. Never rejects. */
+  /** Goes on with operations that were being processed, and frees the space of uploads that are no more. Never rejects. */
   recover(): Promise<void>
   /** Ends the wait for bytes that are overdue. Never rejects. */
   sweep(): Promise<void>
-  /** Makes a recovery that is under way end soon. */
-  stop(): void
+  /** Makes what is under way end soon, and waits for it. */
+  stop(): Promise<void>
 }
 
 export interface CaretakerOptions {
@@ -27,9 +28,17 @@ export interface CaretakerOptions {
 }
 
 const PAGE = 200
+/**
+ * How long clients have to come back after a start, milliseconds. One whose last byte had arrived, but not the answer, sends it again and then completes the upload
+ * itself; only when none comes are the bytes taken over.
+ */
+const COME_BACK_MS = 120_000
 
 export function createCaretaker({ records, storage, uploads, metrics, clock, logger }: CaretakerOptions): Caretaker {
+  const underWay = createInFlight()
   let isStopped = false
+  let lastVersion = 0
+  let cancelTakeOver = () => {}
 
   /** One operation that goes wrong must not keep the others from being looked after. */
   async function attempt(what: string, work: () => Promise<void>): Promise<boolean> {
@@ -54,15 +63,15 @@ export function createCaretaker({ records, storage, uploads, metrics, clock, log
     }
   }
 
-  async function resumeUnfinished(): Promise<void> {
+  /** Does something with every upload that has not ended. */
+  async function eachUnfinished(what: string, work: (operationId: string) => Promise<void>): Promise<void> {
     let afterId = ''
     while (!isStopped) {
       const page = await records.unfinished({ afterId, limit: PAGE })
       for (const record of page) {
-        const { operation_id } = record.word
-        afterId = operation_id
+        afterId = record.word.operation_id
         if (isStopped) return
-        if (isUpload(record)) await attempt(`Taking up operation ${operation_id}`, () => uploads.resume(operation_id))
+        if (isUpload(record)) await attempt(`${what} operation ${afterId}`, () => work(record.word.operation_id))
       }
       if (page.length < PAGE) return
     }
@@ -78,21 +87,30 @@ export function createCaretaker({ records, storage, uploads, metrics, clock, log
     }
   }
 
+  /** Knows what is under way, and logs what goes wrong in it. */
+  const run = (what: string, work: () => Promise<void>) => underWay.track(attempt(what, work)).then(() => {})
+
   return {
     async load() {
       const { total, unfinished } = await records.count()
       metrics.load(total, unfinished)
+      lastVersion = await records.latestVersion()
     },
-    async recover() {
-      await attempt('Taking up unfinished operations', resumeUnfinished)
-      await attempt('Sweeping overdue uploads', expireOverdue)
-      await attempt('Freeing space', freeSpace)
+    recover() {
+      cancelTakeOver = clock.setTimeout(() => {
+        void run('Taking over bytes', () => eachUnfinished('Taking over', (operationId) => uploads.takeOver(operationId, lastVersion)))
+      }, COME_BACK_MS)
+      return run('Recovery', async () => {
+        await eachUnfinished('Resuming', (operationId) => uploads.resume(operationId, lastVersion))
+        await expireOverdue()
+        await freeSpace()
+      })
     },
-    async sweep() {
-      await attempt('Sweeping overdue uploads', expireOverdue)
-    },
-    stop() {
+    sweep: () => run('Sweeping overdue uploads', expireOverdue),
+    async stop() {
       isStopped = true
+      cancelTakeOver()
+      await underWay.settled()
     },
   }
 }

@@ -66,13 +66,43 @@ describe('after a crash', () => {
     }
   })
 
-  test('bytes that had all arrived are taken over, though nobody said so', async () => {
+  test('bytes that had all arrived are taken over, though nobody said so, once their client has had time to come back', async () => {
     const crashed = await start()
     const planned = await crashed.create({ size: 5 })
     await crashed.send(planned, bytes)
     await crashed.crash()
     const server = await start()
+    clock.advance(119_999)
+    expect(await wordOf(server, planned.operation_id)).toMatchObject({ status: 'pending' })
+    clock.advance(1)
     expect(await lastWordOf(server, planned.operation_id)).toMatchObject({ status: 'completed' })
+  })
+
+  test('a client that did not hear that its last byte arrived sends it again and completes', async () => {
+    const crashed = await start()
+    const planned = await crashed.create({ size: 5 })
+    await crashed.send(planned, bytes)
+    await crashed.crash()
+    const server = await start()
+    await server.send(planned, bytes)
+    expect(await server.complete(planned.operation_id)).toMatchObject({ status: 'completed' })
+  })
+
+  test('what began after the start is not begun again by the recovery', async () => {
+    const crashed = await start({ process: endless })
+    for (let index = 0; index < 20; index += 1) await crashed.upload(bytes)
+    const planned = await crashed.create({ size: 5 })
+    await crashed.send(planned, bytes)
+    await crashed.crash()
+    const runs = new Map<string, number>()
+    const server = await start({
+      process: ({ operation_id }) => {
+        runs.set(operation_id, (runs.get(operation_id) ?? 0) + 1)
+      },
+    })
+    await server.complete(planned.operation_id)
+    for (const operationId of [...runs.keys(), planned.operation_id]) await lastWordOf(server, operationId)
+    expect(runs.get(planned.operation_id)).toBe(1)
   })
 
   test('an upload that was under way goes on with the address that it had', async () => {

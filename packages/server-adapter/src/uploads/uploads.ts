@@ -46,8 +46,10 @@ export interface Uploads {
   reportProgress(subject: string, reports: ProgressReport['uploads']): Promise<void>
   /** Ends the wait for bytes that did not come in time, or takes them over where they did and nobody said so. */
   expire(operationId: string): Promise<void>
-  /** After a start: goes on with what another run of the server left. */
-  resume(operationId: string): Promise<void>
+  /** Processes again what an earlier run of the server was processing; leaves alone what has changed since its last version. */
+  resume(operationId: string, lastVersion: number): Promise<void>
+  /** Completes an upload that has all its bytes though nobody said so; leaves alone what has changed since that version. */
+  takeOver(operationId: string, lastVersion: number): Promise<void>
 }
 
 export interface UploadsOptions {
@@ -293,14 +295,16 @@ export function createUploads(options: UploadsOptions): Uploads {
         )
         await letGo(operationId)
       }),
-    resume: (operationId) =>
+    resume: (operationId, lastVersion) =>
       exclusively(operationId, async () => {
         const record = await mustGet(operationId)
-        if (record.word.status === 'in_progress') {
-          await restart(record)
-        } else if (record.word.status === 'pending' && (await hasAllBytes(record))) {
-          await accept(record)
-        }
+        if (record.word.status === 'in_progress' && record.word.version <= lastVersion) await restart(record)
+      }),
+    takeOver: (operationId, lastVersion) =>
+      exclusively(operationId, async () => {
+        const record = await mustGet(operationId)
+        const isLeft = record.word.status === 'pending' && record.word.version <= lastVersion
+        if (isLeft && (await hasAllBytes(record))) await accept(record)
       }),
   }
 
