@@ -7,7 +7,7 @@ import {
   type Uploader,
   type UploadSummary,
 } from '@upload-panel/core'
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { property, state } from 'lit/decorators.js'
 import { keyed } from 'lit/directives/keyed.js'
 import { createAnnouncer } from './internal/announcer.js'
@@ -15,13 +15,14 @@ import { define } from './internal/define.js'
 import { dropController } from './internal/drop-controller.js'
 import { focusKeeper } from './internal/focus-keeper.js'
 import { withPaths } from './internal/folders.js'
+import { makeUploader } from './internal/make-uploader.js'
 import { english } from './internal/messages.js'
 import { renderDropZone } from './internal/panel-drop-zone.js'
 import { forwardEvents } from './internal/panel-events.js'
 import { renderBubble, renderHeader } from './internal/panel-header.js'
 import { type Notice, rejectedNotice, renderNotice, unreadableNotice } from './internal/panel-notice.js'
 import { renderToolbar } from './internal/panel-toolbar.js'
-import { positiveNumber } from './internal/positive-number.js'
+import { wholeNumber } from './internal/whole-number.js'
 import { storeController } from './internal/store-controller.js'
 import { controls } from './internal/styles/controls.js'
 import { panelStyles } from './internal/styles/panel.js'
@@ -99,16 +100,16 @@ export class UploadPanel extends LitElement {
 
   /** Where the server adapter is mounted. Changing it ends the panel's own uploader and makes another. */
   @property() endpoint = ''
-  /** How the server's word arrives, for the panel's own uploader. @default 'sse' */
+  /** How the server's word arrives, for the panel's own uploader: pushed by `sse`, or with `polling` and `none` asked for now and then. @default 'sse' */
   @property() realtime: 'sse' | 'polling' | 'none' = 'sse'
   /** Files in transfer at once, for the panel's own uploader. @default 100 */
-  @property({ converter: positiveNumber }) concurrency: number | undefined
+  @property({ converter: wholeNumber }) concurrency: number | undefined
   /** Types that are taken, as in a file input: `image/*,.pdf`. The own uploader refuses others; a given one decides by itself. @default '' (all) */
   @property() accept = ''
   /** Largest file that is taken, in bytes. */
-  @property({ converter: positiveNumber, attribute: 'max-size' }) maxSize: number | undefined
+  @property({ converter: wholeNumber, attribute: 'max-size' }) maxSize: number | undefined
   /** Most files that are taken. */
-  @property({ converter: positiveNumber, attribute: 'max-files' }) maxFiles: number | undefined
+  @property({ converter: wholeNumber, attribute: 'max-files' }) maxFiles: number | undefined
   /** Files wait until `start()` is called. */
   @property({ type: Boolean, attribute: 'no-auto-start' }) noAutoStart = false
   /** Takes no dropped or pasted files: only the buttons add some. */
@@ -124,6 +125,7 @@ export class UploadPanel extends LitElement {
   @state() private news = { id: 0, text: '' }
   @state() private alarm = { id: 0, text: '' }
 
+  #madeFor: string | undefined
   readonly #summary = storeController<UploadSummary>(this)
   readonly #connection = storeController<ConnectionStatus>(this)
   readonly #uploader = uploaderController(this, { make: () => this.#make(), attach: (uploader) => this.#attach(uploader) })
@@ -200,8 +202,8 @@ export class UploadPanel extends LitElement {
     this.collapsed = true
   }
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('endpoint') || changed.has('realtime') || changed.has('jobId')) this.#uploader.renew()
+  protected override willUpdate(): void {
+    if (this.#madeFor !== this.#correspondent) this.#uploader.renew()
     const { uploader } = this
     this.#summary.follow(uploader?.$summary)
     this.#connection.follow(uploader?.$connection)
@@ -262,12 +264,19 @@ export class UploadPanel extends LitElement {
   }
 
   #make(): Uploader | undefined {
-    return undefined
+    this.#madeFor = this.#correspondent
+    return this.endpoint ? makeUploader(this) : undefined
+  }
+
+  /** Whom the panel's own uploader speaks with, and about what: another one needs another uploader. */
+  get #correspondent(): string {
+    return JSON.stringify([this.endpoint, this.realtime, this.jobId])
   }
 
   #attach(uploader: Uploader): () => void {
     const announcer = createAnnouncer({
       messages,
+      total: uploader.$summary.get().total,
       sayPolitely: (text) => (this.news = { id: this.news.id + 1, text }),
       sayNow: (text) => (this.alarm = { id: this.alarm.id + 1, text }),
       setTimer(callback, ms) {
@@ -277,8 +286,8 @@ export class UploadPanel extends LitElement {
     })
     const stops: readonly (() => void)[] = [
       forwardEvents(uploader, this),
-      uploader.on('added', (items) => announcer.added(items.length)),
       uploader.on('failed', (item) => announcer.failed(item)),
+      uploader.on('revoked', (item) => announcer.failed(item)),
       uploader.on('rejected', (files) => {
         this.notice = rejectedNotice(files, messages)
         announcer.rejected(files)

@@ -6,12 +6,14 @@ import { manualTimer } from '../testing/manual-timer.js'
 import { createAnnouncer } from './announcer.js'
 import { english } from './messages.js'
 
-function setUp() {
+/** With three files that are no news. */
+function setUp(total = 3) {
   const polite: string[] = []
   const urgent: string[] = []
   const { setTimer, advance } = manualTimer()
   const announcer = createAnnouncer({
     messages: english,
+    total,
     sayPolitely: (text) => polite.push(text),
     sayNow: (text) => urgent.push(text),
     setTimer,
@@ -25,10 +27,16 @@ const rejected = (name: string) => ({ file: new File([], name), error: new Uploa
 
 describe('progress', () => {
   it('is told with the files that were added', () => {
-    const { polite, announcer } = setUp()
-    announcer.added(3)
+    const { polite, announcer } = setUp(0)
     announcer.progressed(aSummary({ total: 3, queued: 3 }))
     expect(polite).toEqual(['3 files added. 3 uploading, 0%.'])
+  })
+
+  it('counts the files that were added since it last spoke', () => {
+    const { polite, announcer, advance } = setUp(0)
+    for (let total = 1; total <= 5; total += 1) announcer.progressed(aSummary({ total, queued: total }))
+    advance(10_000)
+    expect(polite).toEqual(['1 file added. 1 uploading, 0%.', '4 files added. 5 uploading, 0%.'])
   })
 
   it('is told at most every ten seconds, however often it changes', () => {

@@ -7,6 +7,8 @@ import { createVoice, type SetTimer } from './voice.js'
 
 export interface AnnouncerOptions {
   readonly messages: Messages
+  /** Files that are there already and are no news. @default 0 */
+  readonly total?: number
   /** For the polite live region: progress, at most every ten seconds. */
   readonly sayPolitely: (text: string) => void
   /** For the assertive one: what went wrong, at most every three seconds. */
@@ -16,7 +18,6 @@ export interface AnnouncerOptions {
 
 /** Turns what happens in the queue into few whole sentences for people who cannot see it. */
 export interface Announcer {
-  added(count: number): void
   progressed(summary: UploadSummary): void
   failed(item: UploadItem): void
   rejected(files: readonly RejectedFile[]): void
@@ -26,9 +27,10 @@ export interface Announcer {
 const POLITE_INTERVAL_MS = 10_000
 const ASSERTIVE_INTERVAL_MS = 3000
 
-export function createAnnouncer({ messages, sayPolitely, sayNow, setTimer }: AnnouncerOptions): Announcer {
+export function createAnnouncer({ messages, total = 0, sayPolitely, sayNow, setTimer }: AnnouncerOptions): Announcer {
   const polite = createVoice(sayPolitely, POLITE_INTERVAL_MS, setTimer)
   const assertive = createVoice(sayNow, ASSERTIVE_INTERVAL_MS, setTimer)
+  let knownTotal = total
   let addedCount = 0
   let failedCount = 0
   let lastFailed: ItemIn<'failed'> | undefined
@@ -63,10 +65,9 @@ export function createAnnouncer({ messages, sayPolitely, sayNow, setTimer }: Ann
   }
 
   return {
-    added(count) {
-      addedCount += count
-    },
     progressed(summary) {
+      addedCount += Math.max(0, summary.total - knownTotal)
+      knownTotal = summary.total
       const isBusy = transferring(summary) + summary.processing > 0
       // What was over stays over: clearing a list is no news.
       if (isBusy || wasBusy || addedCount > 0)

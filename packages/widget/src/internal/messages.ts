@@ -79,7 +79,14 @@ export interface Messages {
   readonly rejected: Counted
   readonly andMore: Counted
 
-  readonly connection: { readonly live: string; readonly reconnecting: string; readonly offline: string; readonly polling: string }
+  readonly connection: {
+    readonly live: string
+    readonly connecting: string
+    readonly reconnecting: string
+    readonly lost: string
+    /** What is done meanwhile. */
+    readonly polling: string
+  }
 
   readonly say: {
     readonly added: Counted
@@ -189,7 +196,13 @@ export const english: Messages = {
   rejected: (count) => `${counted('file was', 'files were')(count)} not added`,
   andMore: (count) => `and ${formats.count(count)} more`,
 
-  connection: { live: 'Live', reconnecting: 'Reconnecting…', offline: 'Not connected', polling: 'Checking now and then' },
+  connection: {
+    live: 'Live',
+    connecting: 'Connecting…',
+    reconnecting: 'Reconnecting…',
+    lost: 'Not connected',
+    polling: 'Asking the server now and then',
+  },
 
   say: {
     added: (count) => `${counted('file', 'files')(count)} added.`,

@@ -37,20 +37,24 @@ export function renderHeader({ view, connection, messages, onCollapse }: HeaderO
   `
 }
 
-/** The realtime connection; nothing where there is none to speak of. */
-function renderConnection(connection: ConnectionStatus, messages: Messages): TemplateResult | typeof nothing {
-  if (connection.transport === 'none') return nothing
-  const { tone, label } = describe(connection, messages)
-  return html`<span class="connection ${tone}" part="connection" title=${label}>
-    <span class=${tone === 'connected' ? 'visually-hidden' : ''}>${label}</span>
-  </span>`
+/** The realtime connection; nothing where there is none to speak of, or none is needed yet. */
+function renderConnection(
+  { status, transport, polling, reconnectAttempts }: ConnectionStatus,
+  { connection }: Messages,
+): TemplateResult | typeof nothing {
+  if (transport === 'none' || transport === 'polling' || status === 'disconnected') return nothing
+  if (status === 'connected') return renderDot('connected', connection.live)
+  if (status === 'reconnecting' && reconnectAttempts === 0) return renderDot('connecting', connection.connecting)
+  const label = status === 'reconnecting' ? connection.reconnecting : connection.lost
+  return renderDot(status, label, polling ? connection.polling : '')
 }
 
-function describe({ status, polling }: ConnectionStatus, { connection }: Messages): { readonly tone: string; readonly label: string } {
-  if (status === 'connected') return { tone: 'connected', label: connection.live }
-  if (polling) return { tone: 'reconnecting', label: connection.polling }
-  if (status === 'reconnecting') return { tone: 'reconnecting', label: connection.reconnecting }
-  return { tone: 'error', label: connection.offline }
+/** What needs no attention is a dot; what does is a dot and a word. */
+function renderDot(state: string, label: string, more = ''): TemplateResult {
+  const isCalm = state === 'connected' || state === 'connecting'
+  return html`<span class="connection ${state}" part="connection" title=${[label, more].filter(Boolean).join(' · ')}>
+    <bdi class=${isCalm ? 'visually-hidden' : ''}>${label}</bdi>
+  </span>`
 }
 
 export interface BubbleOptions {

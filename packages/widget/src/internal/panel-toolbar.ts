@@ -18,9 +18,9 @@ export function queueActions(summary: UploadSummary, messages: Messages): readon
   const actions: QueueAction[] = []
   if (summary.held && toSend > 0) {
     const label = isUntouched ? action.start : action.resumeAll
-    actions.push({ name: isUntouched ? 'start' : 'resume-all', label, run: (uploader) => uploader.start() })
+    actions.push({ name: isUntouched ? 'start' : 'resume-all', label, run: resumeAll })
   } else {
-    if (summary.paused > 0) actions.push({ name: 'resume-all', label: action.resumeAll, run: (uploader) => uploader.resume() })
+    if (summary.paused > 0) actions.push({ name: 'resume-all', label: action.resumeAll, run: resumeAll })
     if (toSend > summary.paused) actions.push({ name: 'pause-all', label: action.pauseAll, run: (uploader) => uploader.pause() })
   }
   if (summary.failed > 0) {
@@ -34,6 +34,12 @@ export function queueActions(summary: UploadSummary, messages: Messages): readon
     })
   }
   return actions
+}
+
+/** All: the queue as a whole, and every file that was paused by itself. */
+function resumeAll(uploader: Uploader): void {
+  uploader.resume()
+  for (const item of uploader.items()) if (item.paused) uploader.resume(item.id)
 }
 
 export function renderToolbar(uploader: Uploader, summary: UploadSummary, messages: Messages): TemplateResult | typeof nothing {

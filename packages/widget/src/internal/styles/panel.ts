@@ -74,6 +74,9 @@ export const panelStyles = css`
     border-radius: 50%;
     background: var(--_success);
   }
+  .connection.connecting::before {
+    background: var(--_text-muted);
+  }
   .connection.reconnecting::before {
     background: var(--_warning);
   }

@@ -1,0 +1,45 @@
+import { createUploader, httpBackend, type Uploader } from '@upload-panel/core'
+import { polling } from '@upload-panel/core/polling'
+import { sse } from '@upload-panel/core/sse'
+
+/** What the attributes of a panel say about the uploader that it makes for itself. */
+export interface UploaderSettings {
+  readonly endpoint: string
+  readonly realtime: 'sse' | 'polling' | 'none'
+  readonly concurrency: number | undefined
+  readonly accept: string
+  readonly maxSize: number | undefined
+  readonly maxFiles: number | undefined
+  readonly noAutoStart: boolean
+  readonly jobId: string | undefined
+}
+
+/** An uploader for the server adapter that is mounted at the endpoint. */
+export function makeUploader({
+  endpoint,
+  realtime,
+  concurrency,
+  accept,
+  maxSize,
+  maxFiles,
+  noAutoStart,
+  jobId,
+}: UploaderSettings): Uploader {
+  const types = accept
+    .split(',')
+    .map((type) => type.trim())
+    .filter(Boolean)
+  return createUploader({
+    backend: httpBackend({ url: endpoint }),
+    ...(realtime === 'sse' && { realtime: sse({ url: `${endpoint.replace(/\/+$/, '')}/events` }) }),
+    ...(realtime === 'polling' && { realtime: polling() }),
+    ...(concurrency !== undefined && { concurrency }),
+    restrictions: {
+      ...(types.length > 0 && { types }),
+      ...(maxSize !== undefined && { maxBytes: maxSize }),
+      ...(maxFiles !== undefined && { maxFiles }),
+    },
+    autoStart: !noAutoStart,
+    ...(jobId && { jobId }),
+  })
+}
