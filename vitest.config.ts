@@ -10,7 +10,7 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.{ts,tsx}', 'scripts/**/*.test.mjs'],
     environment: 'node',
     // Far above what any test takes: other gates run beside this one.
-    testTimeout: 30_000,
+    testTimeout: 10_000,
     coverage: { provider: 'v8', include: ['packages/*/src/**'], reporter: ['text-summary', 'lcov'] },
   },
 })

@@ -40,7 +40,7 @@ export function judgeSuite({ tally, code, output, hasTimedOut, timeoutMs }) {
     return {
       passed,
       failed,
-      reason: failed > 1 ? `${failed} failed, the first: ${first}` : first,
+      reason: failed > 1 ? `the first: ${first}` : first,
       output: `${output}\n${failures.join('\n')}`,
     }
   }
