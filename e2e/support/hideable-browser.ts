@@ -27,7 +27,7 @@ export async function launchHideableBrowser({ executablePath, args = [] }: Launc
       if (address !== null) resolve(address[0])
     })
   })
-  const browser = await chromium.connectOverCDP(endpoint, { noDefaults: true })
+  const browser = await chromium.connectOverCDP(endpoint, { noDefaults: true, isLocal: true })
   return {
     async newPage() {
       const page = await browser.contexts()[0]!.newPage()
