@@ -228,5 +228,7 @@ function announce(emitter: Emitter<UploaderEvents>, { before, after, event }: Co
     case 'completed':
     case 'cancelled':
       emitter.emit(after.phase, after)
+      break
+    default:
   }
 }

@@ -131,7 +131,7 @@ function next(base: Base, phase: PhaseOf<UploadItem>): UploadItem {
     ...(operationId !== undefined && { operationId }),
     ...(server !== undefined && { server }),
     ...phase,
-  } as UploadItem)
+  })
 }
 
 /** Nothing is paused that has ended. */

@@ -59,6 +59,10 @@ export function createPrepare(options: PrepareOptions): Prepare {
         if (entry !== undefined) entry.transfer = undefined
         return planned(item, answer.operation_id, answer.attempt, answer.plan)
       }
+      const { operation_id, attempt } = answer.update
+      // Another attempt, from an answer that was lost, has taken its place.
+      if (operation_id !== operationId)
+        store.dispatch(item.id, { type: 'planned', operationId: operation_id, ...(attempt !== undefined && { attempt }) })
       options.onAnswer(answer.update)
       // The bytes are there. What the server's word alone does not move is now the server's work.
       store.dispatch(item.id, { type: 'transferred', final: false })

@@ -1,4 +1,4 @@
-import { atom, type ReadableAtom, type WritableAtom } from 'nanostores'
+import { atom, type ReadableAtom } from 'nanostores'
 
 /** A nanostore over state that lives elsewhere: it answers the committed state at once, and tells its listeners when it is asked to look. */
 export interface View<T> {
@@ -15,8 +15,15 @@ export interface ViewLife {
 }
 
 export function createView<T>(read: () => T, life: ViewLife = {}): View<T> {
-  // The types forbid to write `value` from outside; this is the inside of a store.
-  const $store = atom<unknown>(read()) as Omit<WritableAtom<T>, 'set' | 'value'> & { set(value: T): void; value: T }
+  // `value` is read-only for users of a store, and this is the inside of one.
+  const $store = atom<unknown>(read()) as unknown as {
+    value: T
+    readonly lc: number
+    get(): T
+    set(value: T): void
+    listen: ReadableAtom<T>['listen']
+    subscribe(listener: (value: T) => void): () => void
+  }
   const listen = $store.listen
 
   $store.get = read
@@ -39,7 +46,7 @@ export function createView<T>(read: () => T, life: ViewLife = {}): View<T> {
   }
 
   return {
-    $store: $store as ReadableAtom<T>,
+    $store: $store as unknown as ReadableAtom<T>,
     refresh() {
       $store.set(read())
     },

@@ -1,0 +1,8 @@
+export type { ManualClock } from './manual-clock.js'
+export { createManualClock, settle } from './manual-clock.js'
+export type { MemoryTransport } from './memory-transport.js'
+export { createMemoryTransport } from './memory-transport.js'
+export type { MemoryServer, MemoryServerOptions } from './memory-server.js'
+export { createMemoryServer } from './memory-server.js'
+export type { PendingRequest, TestEnvironment } from './test-environment.js'
+export { createTestEnvironment } from './test-environment.js'

@@ -1,0 +1,56 @@
+import { atom } from 'nanostores'
+import type { ConnectionStatus, RealtimeFactory, Topic, TopicHandlers } from '../realtime/transport.js'
+
+/** A realtime connection in the hands of a test. */
+export interface MemoryTransport {
+  /** For the `realtime` option. */
+  readonly factory: RealtimeFactory
+  /** What is subscribed now. */
+  readonly topics: readonly Topic[]
+  /** The connection holds: every subscription begins. */
+  connect(): void
+  disconnect(): void
+  /** A message arrives, as an object or as text. Nothing arrives while it is not connected. */
+  deliver(raw: unknown): void
+  refuse(error: Parameters<TopicHandlers['onRefused']>[0]): void
+}
+
+export function createMemoryTransport({ authoritative = true }: { readonly authoritative?: boolean } = {}): MemoryTransport {
+  const subscriptions = new Map<TopicHandlers, Topic>()
+  const $connection = atom<ConnectionStatus>({
+    status: 'disconnected',
+    lastPing: '',
+    latency: null,
+    reconnectAttempts: 0,
+    transport: 'memory',
+    polling: false,
+  })
+  const isConnected = () => $connection.get().status === 'connected'
+  return {
+    factory: () => ({
+      $connection,
+      authoritative,
+      subscribe(topic, handlers) {
+        subscriptions.set(handlers, topic)
+        if (isConnected()) handlers.onSubscribed()
+        return () => subscriptions.delete(handlers)
+      },
+      wake() {},
+      dispose: () => subscriptions.clear(),
+    }),
+    get topics() {
+      return [...subscriptions.values()]
+    },
+    connect() {
+      $connection.set({ ...$connection.get(), status: 'connected' })
+      for (const handlers of subscriptions.keys()) handlers.onSubscribed()
+    },
+    disconnect: () => $connection.set({ ...$connection.get(), status: 'reconnecting' }),
+    deliver(raw) {
+      if (isConnected()) for (const handlers of subscriptions.keys()) handlers.onMessage(raw)
+    },
+    refuse(error) {
+      for (const handlers of subscriptions.keys()) handlers.onRefused(error)
+    },
+  }
+}
