@@ -1,7 +1,8 @@
-import type { UploadItem } from '@upload-panel/core'
+import type { Uploader } from '@upload-panel/core'
 import type { UploadPanelRow } from '../internal/upload-panel-row.js'
 import '../upload-panel.js'
 import type { UploadPanel } from '../upload-panel.js'
+import type { ItemChange } from './an-item.js'
 import { type ScriptedUploader, scriptedUploader } from './scripted-uploader.js'
 
 /** Inside the next animation frame: what is in the DOM now is painted, what is not comes a frame late. */
@@ -25,10 +26,10 @@ export interface RowHarness {
   button(label: string): HTMLButtonElement
 }
 
-export interface PanelHarness {
+export interface PanelHarness<U extends Uploader = ScriptedUploader> {
   readonly panel: UploadPanel
   readonly root: ShadowRoot
-  readonly uploader: ScriptedUploader
+  readonly uploader: U
   readonly list: HTMLElement
   readonly scroller: HTMLElement
   readonly title: string
@@ -40,14 +41,17 @@ export interface PanelHarness {
   hasButton(label: string | RegExp): boolean
   /** Adds files by name and waits for the rows. Returns their ids. */
   add(...names: readonly string[]): Promise<readonly string[]>
-  set(id: string, change: Partial<UploadItem> & Pick<UploadItem, 'phase'>): Promise<void>
   /** The element that has focus, looked for through every shadow root. */
   focused(): Element | null
   settle(): Promise<void>
 }
 
+export interface ScriptedPanelHarness extends PanelHarness {
+  /** Changes an item and waits for its row. */
+  set(id: string, change: ItemChange): Promise<void>
+}
+
 export interface MountOptions {
-  readonly uploader?: ScriptedUploader
   readonly attributes?: Readonly<Record<string, string>>
   readonly parent?: HTMLElement
 }
@@ -55,9 +59,22 @@ export interface MountOptions {
 /** Puts a panel over a scripted uploader into the page. `unmountAll` takes it out again. */
 export async function mountPanel({
   uploader = scriptedUploader(),
-  attributes = {},
-  parent = document.body,
-}: MountOptions = {}): Promise<PanelHarness> {
+  ...options
+}: MountOptions & { readonly uploader?: ScriptedUploader } = {}): Promise<ScriptedPanelHarness> {
+  const harness = await mountPanelOver(uploader, options)
+  return Object.assign(harness, {
+    async set(id: string, change: ItemChange) {
+      uploader.set(id, change)
+      await harness.settle()
+    },
+  })
+}
+
+/** Puts a panel over any uploader into the page. */
+export async function mountPanelOver<U extends Uploader>(
+  uploader: U,
+  { attributes = {}, parent = document.body }: MountOptions = {},
+): Promise<PanelHarness<U>> {
   const panel = document.createElement('upload-panel')
   for (const [name, value] of Object.entries(attributes)) panel.setAttribute(name, value)
   panel.uploader = uploader
@@ -74,7 +91,7 @@ export function unmountAll(): void {
   mounted.clear()
 }
 
-function panelHarness(panel: UploadPanel, uploader: ScriptedUploader): PanelHarness {
+function panelHarness<U extends Uploader>(panel: UploadPanel, uploader: U): PanelHarness<U> {
   const rootOf = (element: Element | null | undefined): ShadowRoot => {
     if (!element?.shadowRoot) throw new Error('The element that the test looks for is not rendered.')
     return element.shadowRoot
@@ -89,7 +106,7 @@ function panelHarness(panel: UploadPanel, uploader: ScriptedUploader): PanelHarn
       return typeof label === 'string' ? name === label : label.test(name)
     })
 
-  const harness: PanelHarness = {
+  const harness: PanelHarness<U> = {
     panel,
     root,
     uploader,
@@ -127,10 +144,6 @@ function panelHarness(panel: UploadPanel, uploader: ScriptedUploader): PanelHarn
       const ids = uploader.add(names.map((name) => new File(['content'], name)))
       await harness.settle()
       return ids
-    },
-    async set(id, change) {
-      uploader.set(id, change)
-      await harness.settle()
     },
     focused() {
       let element = document.activeElement

@@ -8,6 +8,7 @@ import {
   type UploaderEvents,
 } from '@upload-panel/core'
 import { atom, type WritableAtom } from 'nanostores'
+import type { ItemChange } from './an-item.js'
 import { aSummary } from './a-summary.js'
 
 /** A method of the uploader that was called, with what it was given. */
@@ -17,7 +18,7 @@ export type Call = readonly [method: string, ...args: readonly unknown[]]
 export interface ScriptedUploader extends Uploader {
   readonly calls: readonly Call[]
   /** Changes an item and tells its own store. */
-  set(id: string, change: Partial<UploadItem> & Pick<UploadItem, 'phase'>): void
+  set(id: string, change: ItemChange): void
   setSummary(change: Partial<UploadSummary>): void
   emit<E extends keyof UploaderEvents>(event: E, ...args: Parameters<UploaderEvents[E]>): void
   /** How many listeners hang on the stores and events. */
