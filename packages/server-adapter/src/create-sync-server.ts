@@ -66,7 +66,7 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
       ? undefined
       : createProcessing({ hook: resolved.process, records, operations, storage, limits, clock, logger })
   const uploads = createUploads({ records, operations, storage, processing, limits, clock, logger, createId })
-  const caretaker = createCaretaker({ records, storage, uploads, metrics, clock, logger })
+  const caretaker = createCaretaker({ records, storage, abandoned: uploads.abandoned, metrics, clock, logger })
   await caretaker.load()
   void caretaker.recover()
   const stopSweeping = repeat(clock, Math.min(limits.uploadExpiresMs / 4, 10 * 60_000), caretaker.sweep)

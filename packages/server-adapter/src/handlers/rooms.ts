@@ -3,10 +3,10 @@ import type { Limits } from '../limits.js'
 import type { SyncStatusManager } from '../manager/sync-status-manager.js'
 import type { SsePublisher } from '../publishers/sse.js'
 import type { OperationRecord, OperationRecords } from '../records/operation-records.js'
-import { Refusal } from '../errors.js'
 import type { Access } from '../security/authorize.js'
 import type { ObjectStorage } from '../storage/object-storage.js'
-import { isUpload, type UploadRecord, type Uploads } from '../uploads/uploads.js'
+import { isUpload, unknownUpload, type UploadRecord } from '../uploads/upload-record.js'
+import type { Uploads } from '../uploads/uploads.js'
 
 /** What handlers work with. */
 export interface Rooms {
@@ -32,6 +32,6 @@ export type Route = (input: RouteInput) => Promise<object>
 
 /** An operation of another type has no bytes: for the routes of uploads it is unknown. */
 export function asUpload(record: OperationRecord): UploadRecord {
-  if (!isUpload(record)) throw new Refusal(404, 'unknown_operation', 'There is no such upload.')
+  if (!isUpload(record)) throw unknownUpload()
   return record
 }

@@ -16,6 +16,6 @@ export function signPartsRoute(rooms: Rooms): Route {
     if (!isValid || !part_numbers.every((number) => Number.isSafeInteger(number))) {
       throw new Refusal(422, 'invalid_part', `part_numbers must be a list of 1 to ${MAX_PARTS_PER_CALL} numbers.`)
     }
-    return uploads.signParts(record, part_numbers as number[])
+    return uploads.parts.sign(record, part_numbers as number[])
   }
 }

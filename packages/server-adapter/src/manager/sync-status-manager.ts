@@ -12,6 +12,7 @@ import type { OperationRecord, OperationRecords, Selection, Word } from '../reco
 import type { Cursors } from './cursor.js'
 import type { Metrics, PerformanceMetrics, SystemHealth } from './metrics.js'
 import { amend, type Amendment, type Operations } from './operations.js'
+import { percent } from './percent.js'
 
 /** The subject of an open server, and of operations that nobody was named for. */
 export const EVERYONE = 'everyone'
@@ -193,9 +194,4 @@ function identityOf({ job_id, client_ref, attempt, file }: Word): Pick<SyncStatu
 
 function wordOf(record: OperationRecord): SyncStatusUpdate {
   return record.word
-}
-
-/** Within 0..100, whatever a program computes; what is no number is 0. */
-export function percent(value: number): number {
-  return Number.isFinite(value) ? Math.min(100, Math.max(0, value)) : 0
 }

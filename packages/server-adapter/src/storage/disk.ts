@@ -1,16 +1,20 @@
-import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { access, mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, opendir, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { Refusal, serverClosing } from '../errors.js'
+import { serverClosing } from '../errors.js'
+import { isNodeError } from '../node-error.js'
 import { receiveBody } from '../receive-body.js'
+import { etagOf } from './etag.js'
+import { sizeOfFile } from './files.js'
+import { layoutOf } from './layout.js'
 import { openLedger } from './ledger.js'
-import type { ObjectStorage, StorageContext, StorageTarget } from './object-storage.js'
-import { countParts, sizeOfPart } from './object-storage.js'
-import { isNodeError, loadSecret } from './secret.js'
+import { countParts, type ObjectStorage, type StorageContext, type StorageTarget } from './object-storage.js'
+import { missingBytes, onFullDisk, tooFewBytes, tooManyBytes, uploadComplete, uploadGone } from './refusals.js'
+import { seal } from './seal.js'
+import { loadSecret } from './secret.js'
 import { type Grant, readGrant, signUrl, STORAGE_PREFIX } from './signed-urls.js'
-import { tooFewBytes, tooManyBytes, writePart } from './write-part.js'
+import { createTraffic } from './traffic.js'
+import { writePart } from './write-part.js'
 
 /** Options of {@link disk}. */
 export interface DiskOptions {
@@ -23,36 +27,10 @@ export interface DiskOptions {
 /** Part URLs that a plan already carries; the client asks for the others when it comes to them. */
 const SIGNED_AHEAD = 10
 
-/** Requests that write to one upload right now. */
-interface Traffic {
-  /** By part number. */
-  readonly writers: Map<number, { readonly controller: AbortController; readonly done: Promise<unknown> }>
-  /** While the upload is being sealed or discarded: settles when that is over. Never rejects. */
-  closing?: Promise<unknown>
-}
-
-/**
- * Object storage on a local disk, behind the same plans and signed URLs that S3 has.
- *
- * ```text
- * secret              what URLs are signed with, mode 0600
- * uploads/<id>/data   bytes on their way, each part written straight to its place
- * uploads/<id>/parts  the ledger: which parts are whole
- * objects/<ab>/<id>   sealed objects
- * ```
- *
- * Sealing is one rename, however large the file. Names of files are operation ids: what a client calls its file never reaches the disk.
- */
+/** Object storage on a local disk, behind the same plans and signed URLs that S3 has. */
 export function disk(options: DiskOptions): ObjectStorage {
-  const uploads = join(options.directory, 'uploads')
-  const objects = join(options.directory, 'objects')
-  const uploadFolder = (operationId: string) => join(uploads, safe(operationId))
-  const dataFile = (operationId: string) => join(uploadFolder(operationId), 'data')
-  const ledger = (operationId: string) => openLedger(join(uploadFolder(operationId), 'parts'))
-  const objectFolder = (operationId: string) => join(objects, safe(operationId).slice(0, 2))
-  const objectFile = (operationId: string) => join(objectFolder(operationId), operationId)
-
-  const traffic = new Map<string, Traffic>()
+  const layout = layoutOf(options.directory)
+  const traffic = createTraffic()
   let opened: (StorageContext & { readonly secret: string }) | undefined
 
   function context(): StorageContext & { readonly secret: string } {
@@ -60,26 +38,12 @@ export function disk(options: DiskOptions): ObjectStorage {
     return opened
   }
 
-  function expiry(): { readonly expires_in_s: number; readonly expiresAtS: number } {
-    const { clock, urlExpiresMs } = context()
+  function sign(target: StorageTarget, partNumbers: readonly number[]) {
+    const { clock, urlExpiresMs, secret } = context()
     const expires_in_s = Math.floor(urlExpiresMs / 1000)
-    return { expires_in_s, expiresAtS: Math.floor(clock.now() / 1000) + expires_in_s }
-  }
-
-  function trafficOf(operationId: string): Traffic {
-    let entry = traffic.get(operationId)
-    if (entry === undefined) traffic.set(operationId, (entry = { writers: new Map() }))
-    return entry
-  }
-
-  function forgetTraffic(operationId: string): void {
-    const entry = traffic.get(operationId)
-    if (entry !== undefined && entry.writers.size === 0 && entry.closing === undefined) traffic.delete(operationId)
-  }
-
-  /** Waits until an upload is neither being sealed nor discarded. */
-  async function closed(operationId: string): Promise<void> {
-    for (let closing; (closing = traffic.get(operationId)?.closing) !== undefined; ) await closing
+    const expiresAtS = Math.floor(clock.now() / 1000) + expires_in_s
+    const parts = partNumbers.map((part_number) => ({ part_number, url: signUrl(secret, target, part_number, expiresAtS) }))
+    return { parts, expires_in_s }
   }
 
   async function receive(grant: Grant, request: Request): Promise<string> {
@@ -87,131 +51,54 @@ export function disk(options: DiskOptions): ObjectStorage {
     const announced = request.headers.get('content-length')
     if (announced !== null && Number(announced) > size) throw tooManyBytes(size)
     if (announced !== null && Number(announced) < size) throw tooFewBytes(Number(announced), size)
-
-    // Once that is over, it shows whether these bytes are still wanted.
-    await closed(operationId)
-    const entry = trafficOf(operationId)
-    // The same part again means that its sender gave the other request up, which a half-open connection does not tell.
-    const earlier = entry.writers.get(partNumber)
-    earlier?.controller.abort(new Refusal(409, 'part_replaced', 'The same part was sent again by a later request.', { retryable: true }))
-    const controller = new AbortController()
-    const signal = AbortSignal.any([controller.signal, request.signal])
-    const done = (async () => {
-      await earlier?.done.catch(() => {})
-      signal.throwIfAborted()
-      return onFullDisk(() => write(grant, request.body, signal))
-    })()
-    const writer = { controller, done }
-    entry.writers.set(partNumber, writer)
-    try {
-      return await done
-    } finally {
-      if (entry.writers.get(partNumber) === writer) entry.writers.delete(partNumber)
-      forgetTraffic(operationId)
-    }
+    return traffic.write(operationId, partNumber, request.signal, (signal) =>
+      onFullDisk(() => write(grant, receiveBody(request.body, context().clock, signal))),
+    )
   }
 
-  async function write(grant: Grant, body: ReadableStream<Uint8Array> | null, signal: AbortSignal): Promise<string> {
+  async function write(grant: Grant, chunks: AsyncIterable<Uint8Array>): Promise<string> {
     const { operationId, partNumber, size } = grant
-    if (await exists(objectFile(operationId))) throw sealed()
-    const book = ledger(operationId)
+    if ((await sizeOfFile(layout.object(operationId).file)) !== undefined) throw uploadComplete()
+    const upload = layout.upload(operationId)
+    const ledger = openLedger(upload.ledger)
     try {
-      await book.begin(partNumber)
+      await ledger.begin(partNumber)
     } catch (error) {
       // The folder is made with the plan, and goes when the upload is cancelled, superseded or expired.
-      throw isNodeError(error, 'ENOENT') ? gone() : error
+      throw isNodeError(error, 'ENOENT') ? uploadGone() : error
     }
-    const sha256 = await writePart(dataFile(operationId), grant, receiveBody(body, context().clock, signal))
-    await book.end({ partNumber, size, sha256 })
+    const sha256 = await writePart(upload.data, grant, chunks)
+    await ledger.end({ partNumber, size, sha256 })
     return etagOf(sha256)
-  }
-
-  /** Keeps new writers waiting while the upload is sealed or discarded. */
-  async function exclusively<T>(operationId: string, work: () => Promise<T>): Promise<T> {
-    await closed(operationId)
-    const entry = trafficOf(operationId)
-    const result = work()
-    entry.closing = result.catch(() => {})
-    try {
-      return await result
-    } finally {
-      delete entry.closing
-      forgetTraffic(operationId)
-    }
-  }
-
-  async function seal(target: StorageTarget, claimed: Parameters<ObjectStorage['complete']>[1]): Promise<void> {
-    const { operationId, size } = target
-    const sealedSize = await sizeOf(objectFile(operationId))
-    if (sealedSize !== undefined) {
-      if (sealedSize !== size) throw wrongBytes(`The stored file has ${sealedSize} bytes instead of ${size}.`)
-      // A crash may have come between the rename and this.
-      await rm(uploadFolder(operationId), { recursive: true, force: true })
-      return
-    }
-    if ((traffic.get(operationId)?.writers.size ?? 0) > 0) throw missingBytes('Bytes of this upload are still arriving.')
-    const stored = new Map((await ledger(operationId).parts()).map((part) => [part.partNumber, part]))
-    for (let number = 1; number <= countParts(target); number += 1) {
-      const part = stored.get(number)
-      if (part === undefined) throw missingBytes(`Part ${number} of this upload has not arrived.`)
-      if (part.size !== sizeOfPart(target, number)) throw wrongBytes(`Part ${number} of this upload has the wrong size.`)
-    }
-    for (const { part_number, etag } of claimed ?? []) {
-      const sha256 = stored.get(part_number)?.sha256
-      if (etag !== undefined && (sha256 === undefined || unquoted(etag) !== etagOf(sha256)))
-        throw wrongBytes(`Part ${part_number} is not the one that was sent.`)
-    }
-    const received = await sizeOf(dataFile(operationId))
-    if (received !== size) throw wrongBytes(`${received ?? 0} of ${size} bytes are stored.`)
-    if (target.checksum !== undefined) {
-      const onlyPart = countParts(target) === 1 ? stored.get(1)?.sha256 : undefined
-      const checksum = `sha256:${onlyPart ?? (await hashFile(dataFile(operationId)))}`
-      if (checksum !== target.checksum) throw wrongBytes('The stored bytes do not have the announced checksum.')
-    }
-    await mkdir(objectFolder(operationId), { recursive: true })
-    await rename(dataFile(operationId), objectFile(operationId))
-    await syncFolder(objectFolder(operationId))
-    await rm(uploadFolder(operationId), { recursive: true, force: true })
   }
 
   return {
     async open(given) {
-      await mkdir(uploads, { recursive: true })
-      await mkdir(objects, { recursive: true })
-      opened = { ...given, secret: options.secret ?? (await loadSecret(join(options.directory, 'secret'))) }
+      await mkdir(layout.uploads, { recursive: true })
+      await mkdir(layout.objects, { recursive: true })
+      opened = { ...given, secret: options.secret ?? (await loadSecret(layout.secret)) }
     },
     async plan(target) {
-      const { secret } = context()
-      await onFullDisk(() => mkdir(uploadFolder(target.operationId), { recursive: true }))
-      const { expires_in_s, expiresAtS } = expiry()
-      if (target.kind === 'put') {
-        return { kind: 'put', method: 'PUT', url: signUrl(secret, target, 1, expiresAtS), headers: {}, expires_in_s }
-      }
-      const numbers = Array.from({ length: Math.min(SIGNED_AHEAD, countParts(target)) }, (_, index) => index + 1)
-      return {
-        kind: 'multipart',
-        upload_id: target.operationId,
-        part_bytes: target.partBytes,
-        parts: numbers.map((part_number) => ({ part_number, url: signUrl(secret, target, part_number, expiresAtS) })),
-        expires_in_s,
-      }
+      await onFullDisk(() => mkdir(layout.upload(target.operationId).folder, { recursive: true }))
+      const ahead = Array.from({ length: Math.min(SIGNED_AHEAD, countParts(target)) }, (_, index) => index + 1)
+      const { parts, expires_in_s } = sign(target, ahead)
+      const [first] = parts
+      if (target.kind === 'put' && first !== undefined) return { kind: 'put', method: 'PUT', url: first.url, headers: {}, expires_in_s }
+      return { kind: 'multipart', upload_id: target.operationId, part_bytes: target.partBytes, parts, expires_in_s }
     },
-    async signParts(target, partNumbers) {
-      const { secret } = context()
-      const { expires_in_s, expiresAtS } = expiry()
-      return {
-        parts: partNumbers.map((part_number) => ({ part_number, url: signUrl(secret, target, part_number, expiresAtS) })),
-        expires_in_s,
-      }
-    },
+    signParts: async (target, partNumbers) => sign(target, partNumbers),
     async listParts({ operationId }) {
-      const parts = await ledger(operationId).parts()
+      const parts = await openLedger(layout.upload(operationId).ledger).parts()
       return parts.map(({ partNumber, size, sha256 }) => ({ part_number: partNumber, size, etag: etagOf(sha256) }))
     },
-    complete: (target, parts) => exclusively(target.operationId, () => onFullDisk(() => seal(target, parts))),
+    complete: (target, parts) =>
+      traffic.exclusively(target.operationId, async () => {
+        if (traffic.isWriting(target.operationId)) throw missingBytes('Bytes of this upload are still arriving.')
+        await onFullDisk(() => seal(layout, target, parts))
+      }),
     async read(operationId) {
-      const path = objectFile(operationId)
-      const size = await sizeOf(path)
+      const path = layout.object(operationId).file
+      const size = await sizeOfFile(path)
       if (size === undefined) return undefined
       return {
         size,
@@ -224,15 +111,13 @@ export function disk(options: DiskOptions): ObjectStorage {
       }
     },
     discard: (operationId) =>
-      exclusively(operationId, async () => {
-        const writers = [...(traffic.get(operationId)?.writers.values() ?? [])]
-        for (const { controller } of writers) controller.abort(gone())
-        await Promise.allSettled(writers.map(({ done }) => done))
-        await rm(uploadFolder(operationId), { recursive: true, force: true })
-        await rm(objectFile(operationId), { force: true })
+      traffic.exclusively(operationId, async () => {
+        await traffic.stop(uploadGone(), operationId)
+        await rm(layout.upload(operationId).folder, { recursive: true, force: true })
+        await rm(layout.object(operationId).file, { force: true })
       }),
     async *unsealed() {
-      for await (const entry of await opendir(uploads)) yield entry.name
+      for await (const entry of await opendir(layout.uploads)) yield entry.name
     },
     async fetch(request, path) {
       const { secret, clock } = context()
@@ -241,84 +126,6 @@ export function disk(options: DiskOptions): ObjectStorage {
       const etag = await receive(grant, request)
       return new Response(null, { status: 200, headers: { etag: `"${etag}"` } })
     },
-    async close() {
-      const writers = [...traffic.values()].flatMap((entry) => [...entry.writers.values()])
-      for (const { controller } of writers) controller.abort(serverClosing())
-      await Promise.allSettled(writers.map(({ done }) => done))
-    },
-  }
-}
-
-/** The last wall before the file system: an id that could name anything but a file of its own is a fault of the program that made it. */
-function safe(operationId: string): string {
-  if (!/^[A-Za-z0-9_-]{1,200}$/.test(operationId)) throw new Refusal(404, 'unknown_upload', 'There is no such upload.')
-  return operationId
-}
-
-function sealed(): Refusal {
-  return new Refusal(409, 'upload_complete', 'This upload is complete; its bytes cannot be replaced.')
-}
-
-function gone(): Refusal {
-  return new Refusal(410, 'upload_gone', 'This upload was cancelled or has expired.')
-}
-
-/** Says in the terms of the wire that there is no room left. */
-async function onFullDisk<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!isNodeError(error, 'ENOSPC', 'EDQUOT')) throw error
-    throw new Refusal(507, 'storage_full', 'The server has no room left for this file.', { retryable: true, cause: error })
-  }
-}
-
-function missingBytes(message: string): Refusal {
-  return new Refusal(409, 'bytes_missing', message, { retryable: true })
-}
-
-function wrongBytes(message: string): Refusal {
-  return new Refusal(409, 'bytes_wrong', message)
-}
-
-/** 128 bits tell parts apart, and ten thousand of them fit into the body of one `complete`. */
-function etagOf(sha256: string): string {
-  return sha256.slice(0, 32)
-}
-
-function unquoted(etag: string): string {
-  return etag.replace(/^(?:W\/)?"(.*)"$/, '$1')
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
-}
-
-async function sizeOf(path: string): Promise<number | undefined> {
-  try {
-    return (await stat(path)).size
-  } catch (error) {
-    if (isNodeError(error, 'ENOENT')) return undefined
-    throw error
-  }
-}
-
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
-  return hash.digest('hex')
-}
-
-/** Makes a rename outlast a power cut. Windows cannot open a folder, and does not need it. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
+    close: () => traffic.stop(serverClosing()),
   }
 }

@@ -1,5 +1,5 @@
 import { appendFile, readFile } from 'node:fs/promises'
-import { isNodeError } from './secret.js'
+import { isNodeError } from '../node-error.js'
 
 const LINE = /^(?:begin ([1-9]\d*)|end ([1-9]\d*) (\d+) ([0-9a-f]{64}))$/
 

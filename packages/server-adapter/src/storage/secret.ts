@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { open, readFile } from 'node:fs/promises'
+import { isNodeError } from '../node-error.js'
 
 const SECRET = /^[0-9a-f]{64}$/
 
@@ -22,9 +23,4 @@ export async function loadSecret(path: string): Promise<string> {
   if (!SECRET.test(secret))
     throw new Error(`The file ${path} does not hold a secret of this storage. Delete it: URLs signed before will then be refused.`)
   return secret
-}
-
-/** Whether an error is one of Node's with this code. */
-export function isNodeError(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { constants } from 'node:fs'
-import { Refusal } from '../errors.js'
+import { tooFewBytes, tooManyBytes } from './refusals.js'
 
 /** Chunks of a socket are 64 KiB at most; this many bytes go to disk in one call. */
 const WRITE_BYTES = 512 * 1024
@@ -41,14 +41,6 @@ export async function writePart(
   } finally {
     await file.close()
   }
-}
-
-export function tooManyBytes(size: number): Refusal {
-  return new Refusal(413, 'too_many_bytes', `More bytes came than the ${size} that were announced.`)
-}
-
-export function tooFewBytes(received: number, size: number): Refusal {
-  return new Refusal(400, 'too_few_bytes', `Only ${received} of ${size} bytes came.`, { retryable: true })
 }
 
 /** Parts of one file arrive side by side, so it is never truncated. */

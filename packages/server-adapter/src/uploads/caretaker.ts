@@ -4,7 +4,8 @@ import type { Logger } from '../logger.js'
 import type { Metrics } from '../manager/metrics.js'
 import type { OperationRecords } from '../records/operation-records.js'
 import type { ObjectStorage } from '../storage/object-storage.js'
-import { isUpload, type Uploads } from './uploads.js'
+import type { Abandoned } from './abandoned.js'
+import { isUpload } from './upload-record.js'
 
 /** Looks after what no request comes for: what a crash left, and what nobody came back to. */
 export interface Caretaker {
@@ -21,7 +22,7 @@ export interface Caretaker {
 export interface CaretakerOptions {
   readonly records: OperationRecords
   readonly storage: ObjectStorage
-  readonly uploads: Uploads
+  readonly abandoned: Abandoned
   readonly metrics: Metrics
   readonly clock: Clock
   readonly logger: Logger
@@ -34,7 +35,7 @@ const PAGE = 200
  */
 const COME_BACK_MS = 120_000
 
-export function createCaretaker({ records, storage, uploads, metrics, clock, logger }: CaretakerOptions): Caretaker {
+export function createCaretaker({ records, storage, abandoned, metrics, clock, logger }: CaretakerOptions): Caretaker {
   const underWay = createInFlight()
   let isStopped = false
   let lastVersion = 0
@@ -58,7 +59,7 @@ export function createCaretaker({ records, storage, uploads, metrics, clock, log
       isGettingOn = false
       for (const { word } of page) {
         if (isStopped) return
-        if (await attempt(`Expiring operation ${word.operation_id}`, () => uploads.expire(word.operation_id))) isGettingOn = true
+        if (await attempt(`Expiring operation ${word.operation_id}`, () => abandoned.expire(word.operation_id))) isGettingOn = true
       }
     }
   }
@@ -98,10 +99,10 @@ export function createCaretaker({ records, storage, uploads, metrics, clock, log
     },
     recover() {
       cancelTakeOver = clock.setTimeout(() => {
-        void run('Taking over bytes', () => eachUnfinished('Taking over', (operationId) => uploads.takeOver(operationId, lastVersion)))
+        void run('Taking over bytes', () => eachUnfinished('Taking over', (operationId) => abandoned.takeOver(operationId, lastVersion)))
       }, COME_BACK_MS)
       return run('Recovery', async () => {
-        await eachUnfinished('Resuming', (operationId) => uploads.resume(operationId, lastVersion))
+        await eachUnfinished('Resuming', (operationId) => abandoned.resume(operationId, lastVersion))
         await expireOverdue()
         await freeSpace()
       })

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import type { CompleteRequest } from '@upload-panel/core/protocol'
+import { etagOf, unquoted } from './etag.js'
+import { sizeOfFile } from './files.js'
+import type { Layout } from './layout.js'
+import { openLedger, type WholePart } from './ledger.js'
+import { countParts, sizeOfPart, type StorageTarget } from './object-storage.js'
+import { missingBytes, wrongBytes } from './refusals.js'
+
+/** Verifies the bytes of an upload and makes them an object: one rename, however large the file. Idempotent, also after a crash half-way. */
+export async function seal(layout: Layout, target: StorageTarget, claimed: CompleteRequest['parts'] = []): Promise<void> {
+  const { operationId, size } = target
+  const upload = layout.upload(operationId)
+  const object = layout.object(operationId)
+  const sealedSize = await sizeOfFile(object.file)
+  if (sealedSize === undefined) {
+    const parts = new Map((await openLedger(upload.ledger).parts()).map((part) => [part.partNumber, part]))
+    refuseMissing(target, parts)
+    refuseOthers(claimed, parts)
+    const received = await sizeOfFile(upload.data)
+    if (received !== size) throw wrongBytes(`${received ?? 0} of ${size} bytes are stored.`)
+    await refuseOtherChecksum(target, upload.data, parts)
+    await mkdir(object.folder, { recursive: true })
+    await rename(upload.data, object.file)
+    await syncFolder(object.folder)
+  } else if (sealedSize !== size) {
+    throw wrongBytes(`The stored file has ${sealedSize} bytes instead of ${size}.`)
+  }
+  await rm(upload.folder, { recursive: true, force: true })
+}
+
+type PartsByNumber = ReadonlyMap<number, WholePart>
+
+function refuseMissing(target: StorageTarget, parts: PartsByNumber): void {
+  for (let number = 1; number <= countParts(target); number += 1) {
+    const part = parts.get(number)
+    if (part === undefined) throw missingBytes(`Part ${number} of this upload has not arrived.`)
+    if (part.size !== sizeOfPart(target, number)) throw wrongBytes(`Part ${number} of this upload has the wrong size.`)
+  }
+}
+
+/** The parts that the client says it sent, where it says so, must be the ones that are there. */
+function refuseOthers(claimed: NonNullable<CompleteRequest['parts']>, parts: PartsByNumber): void {
+  for (const { part_number, etag } of claimed) {
+    const part = parts.get(part_number)
+    const isSame = part !== undefined && (etag === undefined || unquoted(etag) === etagOf(part.sha256))
+    if (!isSame) throw wrongBytes(`Part ${part_number} is not the one that was sent.`)
+  }
+}
+
+async function refuseOtherChecksum(target: StorageTarget, data: string, parts: PartsByNumber): Promise<void> {
+  if (target.checksum === undefined) return
+  const onlyPart = countParts(target) === 1 ? parts.get(1) : undefined
+  const sha256 = onlyPart?.sha256 ?? (await hashFile(data))
+  if (target.checksum !== `sha256:${sha256}`) throw wrongBytes('The stored bytes do not have the announced checksum.')
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
+
+/** Makes a rename outlast a power cut. Windows cannot open a folder, and does not need it. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

@@ -1,0 +1,41 @@
+import type { Clock } from '../clock.js'
+import type { Limits } from '../limits.js'
+import type { UnstampedOperation } from '../manager/operations.js'
+import { planTransfer } from './plan-transfer.js'
+import type { ReadFile } from './read-file.js'
+
+export interface NewUploadOptions {
+  readonly limits: Limits
+  readonly clock: Clock
+  readonly createId: () => string
+}
+
+/** The operation of a file whose bytes are to come. */
+export function newUpload(
+  subject: string,
+  job_id: string,
+  file: ReadFile,
+  { limits, clock, createId }: NewUploadOptions,
+): UnstampedOperation {
+  const { client_ref, attempt, name, size, type, relative_path, metadata, checksum } = file
+  return {
+    subject,
+    word: {
+      operation_id: createId(),
+      operation_type: 'upload',
+      status: 'pending',
+      progress: 0,
+      job_id,
+      client_ref,
+      attempt,
+      file: { name, size, type, ...(relative_path !== undefined && { relative_path }) },
+    },
+    upload: {
+      ...planTransfer(file, limits),
+      bytes: 'expected',
+      expiresAtMs: clock.now() + limits.uploadExpiresMs,
+      ...(metadata !== undefined && { metadata }),
+      ...(checksum !== undefined && { checksum }),
+    },
+  }
+}

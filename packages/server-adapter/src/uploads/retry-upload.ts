@@ -1,0 +1,62 @@
+import type { RetryAnswer } from '@upload-panel/core/protocol'
+import type { Operations } from '../manager/operations.js'
+import type { OperationRecords } from '../records/operation-records.js'
+import type { ObjectStorage } from '../storage/object-storage.js'
+import { newUpload, type NewUploadOptions } from './new-upload.js'
+import type { Steps } from './steps.js'
+import { isUpload, targetOf, unknownUpload, type UploadRecord } from './upload-record.js'
+
+export interface RetryUploadOptions extends NewUploadOptions {
+  readonly records: OperationRecords
+  readonly operations: Operations
+  readonly storage: ObjectStorage
+  readonly steps: Steps
+}
+
+/** Starts the processing again where the bytes are still there, and else a new attempt. */
+export type RetryUpload = (record: UploadRecord) => Promise<RetryAnswer>
+
+export function createRetryUpload(options: RetryUploadOptions): RetryUpload {
+  const { records, operations, storage, steps } = options
+
+  /** The attempt that an earlier, lost answer to the same retry has made. */
+  async function newerAttempt({ subject, word }: UploadRecord): Promise<UploadRecord | undefined> {
+    if (word.client_ref === undefined) return undefined
+    const newest = (await records.attempts(subject, word.client_ref)).at(-1)
+    return newest !== undefined && isUpload(newest) && newest.word.operation_id !== word.operation_id ? newest : undefined
+  }
+
+  async function answer(record: UploadRecord): Promise<RetryAnswer> {
+    const { operation_id, attempt = 1, version, status } = record.word
+    return status === 'pending' ? { operation_id, attempt, version, plan: await storage.plan(targetOf(record)) } : { update: record.word }
+  }
+
+  async function createNextAttempt(record: UploadRecord): Promise<UploadRecord> {
+    const { operation_id, job_id, client_ref, attempt, file } = record.word
+    if (client_ref === undefined || attempt === undefined || job_id === undefined) throw unknownUpload()
+    const { metadata, checksum, kind, partBytes } = record.upload
+    const next = {
+      ...file,
+      client_ref,
+      attempt: attempt + 1,
+      prefer: { kind, part_bytes: partBytes },
+      ...(metadata !== undefined && { metadata }),
+      ...(checksum !== undefined && { checksum }),
+    }
+    const [outcome] = await operations.insert([newUpload(record.subject, job_id, next, options)])
+    if (outcome === undefined || !isUpload(outcome.record)) throw new TypeError('Records answered nothing for an insert.')
+    await steps.supersede(operation_id)
+    return outcome.record
+  }
+
+  return async (record) => {
+    const { operation_id, status } = record.word
+    const newer = await newerAttempt(record)
+    if (newer !== undefined) return answer(newer)
+    if (status === 'completed' || status === 'in_progress') return { update: record.word }
+    // "Five gigabytes are not sent twice because a transcoder failed."
+    if (status === 'failed' && (await storage.read(operation_id)) !== undefined) return { update: await steps.start(operation_id) }
+    if (status === 'pending' && (await steps.hasAllBytes(record))) return { update: await steps.accept(record) }
+    return answer(await createNextAttempt(record))
+  }
+}
