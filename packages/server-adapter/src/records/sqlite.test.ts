@@ -83,6 +83,10 @@ describe('an SQLite database', () => {
     await expect(openAt(path)).rejects.toThrow('Update this package')
   })
 
+  test('that cannot be opened says so with its path', async () => {
+    await expect(openAt(directory.path)).rejects.toThrow(`The database ${directory.path} cannot be opened`)
+  })
+
   test('that is used before it is open says so', async () => {
     await expect(sqlite({ path: newPath() }).get('a')).rejects.toThrow('not open')
   })

@@ -106,10 +106,20 @@ interface Opened {
   close(): void
 }
 
-async function openDatabase(options: SqliteOptions): Promise<Opened> {
+async function openFile(path: string): Promise<DatabaseSync> {
   // Loaded late, so that memory records do not need it.
-  const { DatabaseSync } = await import('node:sqlite')
-  const database = new DatabaseSync(options.path)
+  const sqliteModule = await import('node:sqlite').catch((cause: unknown) => {
+    throw new Error(`This Node (${process.version}) has no node:sqlite. Use Node 22.13 or newer.`, { cause })
+  })
+  try {
+    return new sqliteModule.DatabaseSync(path)
+  } catch (cause) {
+    throw new Error(`The database ${path} cannot be opened. See that it is a file which this user may write.`, { cause })
+  }
+}
+
+async function openDatabase(options: SqliteOptions): Promise<Opened> {
+  const database = await openFile(options.path)
   database.exec(`PRAGMA busy_timeout = ${Math.trunc(options.busyTimeoutMs ?? 5000)}`)
   // Readers and the writer do not wait for each other, and a commit costs no fsync; see RESTART_GAP for what a power cut may take.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
