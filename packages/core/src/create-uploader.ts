@@ -76,8 +76,9 @@ export function createUploader(options: UploaderOptions): Uploader {
       },
       onWarning: (error) => emitter.emit('warning', error),
     })
-  const trackBatch = trackBatches(store, (items) => emitter.emit('batch-completed', items))
+  // In this order: a batch is told complete after the last of its items is.
   store.onCommit((commit) => announce(emitter, commit))
+  const trackBatch = trackBatches(store, (items) => emitter.emit('batch-completed', items))
   const forgetWake = environment.onWake((reason) => {
     store.flush()
     queue.wake(reason === 'online')
