@@ -1,5 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, relative } from 'node:path'
+import { failure } from '../gates/tally.mjs'
+import { ROOT } from '../paths.mjs'
 
 /** @typedef {import('@web/test-runner').TestSuiteResult} SuiteResult */
 /** @typedef {{ passed: number, failed: number, skipped: number, failures: string[] }} EngineTally */
@@ -18,7 +20,7 @@ export const tallyReporter = (path) => ({
       if (testResults) count(testResults, [], tally)
       for (const { message } of errors) {
         tally.failed += 1
-        tally.failures.push(`${testFile}: ${message}`)
+        tally.failures.push(failure(relative(ROOT, testFile), message))
       }
     }
     mkdirSync(dirname(path), { recursive: true })
@@ -33,7 +35,7 @@ function count(suite, path, tally) {
     else if (test.passed) tally.passed += 1
     else {
       tally.failed += 1
-      tally.failures.push(`${[...path, test.name].join(' › ')}: ${test.error?.message ?? 'failed'}`)
+      tally.failures.push(failure([...path, test.name].join(' › '), test.error?.message ?? ''))
     }
   }
   for (const inner of suite.suites) count(inner, [...path, inner.name], tally)

@@ -93,8 +93,12 @@ const playwrightTests = ({ title, specs, suites = [] }, path) => [
   ...suites.flatMap((suite) => playwrightTests(suite, [...path, title])),
 ]
 
-/** @param {string} title @param {string} message */
-const failure = (title, message) => `${title}: ${message.trim().split('\n')[0] || 'no message'}`
+/**
+ * A failure in one line.
+ * @param {string} title
+ * @param {string} message only its first line counts
+ */
+export const failure = (title, message) => `${title}: ${message.trim().split('\n')[0] || 'no message'}`
 
 /** @param {readonly number[]} numbers */
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0)
