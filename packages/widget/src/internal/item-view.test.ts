@@ -70,11 +70,11 @@ describe('processing', () => {
 })
 
 describe('waiting', () => {
-  it.each<[WaitReason, string, string, string]>([
+  it.each<[WaitReason, string, string | undefined, string]>([
     ['backoff', 'Waiting', 'Trying again soon.', 'retry'],
     ['offline', 'Offline', 'Goes on when you are back online.', 'pause'],
-    ['auth', 'Waiting', 'Sign in again, then press Retry.', 'retry'],
-    ['file', 'Waiting', 'Choose the file again to go on.', 'choose-again'],
+    ['auth', 'Waiting', 'Press Retry to go on.', 'retry'],
+    ['file', 'Waiting', undefined, 'choose-again'],
   ])('for %s says what ends it', (reason, badge, hint, action) => {
     const waiting = view({ phase: 'waiting', reason, error: lost })
     expect(waiting).toMatchObject({ badge, hint, problem: 'The connection was lost.', actions: [action, 'cancel'] })
@@ -109,6 +109,17 @@ describe('ends', () => {
   it('promises nothing of a failure that trying again cannot mend', () => {
     const error = new UploadError('remote_error', 'A virus was found.', { retryable: false })
     expect(view({ phase: 'failed', by: 'server', error }).hint).toBeUndefined()
+  })
+
+  it('a failure for want of rights can be retried once they are there', () => {
+    const error = new UploadError('auth', 'You are not signed in any more. Sign in and try again.', { retryable: false })
+    expect(view({ phase: 'failed', by: 'self', error }).hint).toBe('Press Retry to try again.')
+  })
+
+  it('a reason without a full stop gets one, since advice follows it', () => {
+    const problem = (message: string) => view({ phase: 'failed', by: 'server', error: new UploadError('remote_error', message) }).problem
+    expect(problem('ffmpeg: exit code 1')).toBe('ffmpeg: exit code 1.')
+    expect(problem('Is this a picture?')).toBe('Is this a picture?')
   })
 
   it('cancelled has no bar', () => {

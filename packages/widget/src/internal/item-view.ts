@@ -112,7 +112,8 @@ function waiting(item: ItemIn<'waiting'>, messages: Messages): PhaseView {
     details: sizes(item, messages),
     ...transfer(item, messages),
     problem: sentence(item.error.message),
-    hint: messages.waitingFor[item.reason],
+    // The engine's own sentence about a lost file says what to do.
+    hint: item.reason === 'file' ? undefined : messages.waitingFor[item.reason],
     actions: [waitingAction(item), 'cancel'],
   }
 }
@@ -129,7 +130,7 @@ function processing(item: ItemIn<'processing'>, messages: Messages): PhaseView {
   // The server's own figure. None yet, or zero, says only that it is at work.
   const progress = item.server?.progress ?? 0
   const stage = sanitizeText(item.server?.stage ?? '', MAX_STAGE_LENGTH)
-  const message = sentence(item.server?.message ?? '')
+  const message = line(item.server?.message ?? '')
   return {
     tone: item.overdue ? 'warning' : 'processing',
     badge: item.overdue ? badge.overdue : badge.processing,
@@ -162,7 +163,8 @@ function sentOf(item: UploadItem): number {
 }
 
 function problem({ error }: ItemIn<'failed'>, messages: Messages): Pick<ItemView, 'problem' | 'hint'> {
-  return { problem: sentence(error.message), hint: messages.hint(error.code, error.retryable) || undefined }
+  const canMend = error.retryable || error.code === 'auth'
+  return { problem: sentence(error.message), hint: canMend ? messages.retryHint : undefined }
 }
 
 function pauseOrResume(item: UploadItem): RowAction {
@@ -175,8 +177,15 @@ function folderOf(item: UploadItem): string | undefined {
   return path !== undefined && end > 0 ? displayName(path.slice(0, end)) || undefined : undefined
 }
 
-function sentence(text: string): string {
+/** Words of the server as one bounded line. */
+function line(text: string): string {
   return sanitizeText(text, MAX_SENTENCE_LENGTH).trim()
+}
+
+/** The same with a full stop: another sentence follows it. */
+function sentence(text: string): string {
+  const words = line(text)
+  return words === '' || /[.!?…。！？؟।]$/u.test(words) ? words : `${words}.`
 }
 
 /** A stage is the server's own short word, such as `making_thumbnail`: shown as people write it. */

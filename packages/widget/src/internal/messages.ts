@@ -1,4 +1,4 @@
-import type { UploadErrorCode, WaitReason } from '@upload-panel/core'
+import type { WaitReason } from '@upload-panel/core'
 import { createFormats, type Formats } from './format.js'
 
 /** How many of what: the plural form is chosen by the locale's own rules. */
@@ -50,11 +50,11 @@ export interface Messages {
     readonly failed: string
     readonly cancelled: string
   }
-  readonly waitingFor: Readonly<Record<WaitReason, string>>
+  /** What ends a wait, where the error's own sentence leaves that open. */
+  readonly waitingFor: Readonly<Record<Exclude<WaitReason, 'file'>, string>>
   readonly overdueDetail: string
   readonly cancelTooLate: string
-  /** What to do about an error, where the error's own sentence leaves that open. */
-  readonly hint: (code: UploadErrorCode, isRetryable: boolean) => string
+  readonly retryHint: string
   readonly progressOf: (name: string) => string
 
   readonly action: {
@@ -156,23 +156,11 @@ export const english: Messages = {
   waitingFor: {
     backoff: 'Trying again soon.',
     offline: 'Goes on when you are back online.',
-    auth: 'Sign in again, then press Retry.',
-    file: 'Choose the file again to go on.',
+    auth: 'Press Retry to go on.',
   },
   overdueDetail: 'The server takes longer than usual.',
   cancelTooLate: 'It had finished before it could be cancelled.',
-  hint(code, isRetryable) {
-    switch (code) {
-      case 'auth':
-        return 'Sign in again, then press Retry.'
-      case 'file_unreadable':
-        return 'Remove it and add the file again.'
-      case 'aborted':
-        return ''
-      default:
-        return isRetryable ? 'Press Retry to try again.' : ''
-    }
-  },
+  retryHint: 'Press Retry to try again.',
   progressOf: (name) => `Progress of ${name}`,
 
   action: {
