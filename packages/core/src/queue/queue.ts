@@ -218,9 +218,12 @@ export function createQueue(options: QueueOptions): Queue {
   function handleFailure(id: string, error: UploadError): void {
     const entry = entries.get(id)
     if (entry === undefined) return
-    // Storage refused what the plan allows: the plan is too old, or no longer right. The next attempt gets a new one.
-    if (error.status !== undefined && error.status < 500) entry.plan = undefined
     if (error.code === 'auth') return interrupt(id, 'auth', error)
+    if (error.code === 'rejected') {
+      // The plan is too old, or no longer right, or the bytes are not there after all. The next attempt asks for a new one.
+      entry.plan = undefined
+      entry.transfer = undefined
+    }
     if (error.code === 'file_unreadable') return askForFile(id)
     if (!error.retryable) return void store.dispatch(id, { type: 'failed', error })
     if (error.code === 'network' && !environment.isOnline()) {
