@@ -33,7 +33,7 @@ export function createUploader(options: UploaderOptions): Uploader {
   const { environment, jobId } = resolved
   const debug = resolved.debug ? environment.debug : () => {}
   const emitter = createEmitter<UploaderEvents>(environment.reportError)
-  const store = createUploadStore(environment)
+  const store = createUploadStore({ environment, onListened: begin })
   const backend = resolved.backend({ environment })
   let droppedMessages = 0
   let isDisposed = false
@@ -79,13 +79,22 @@ export function createUploader(options: UploaderOptions): Uploader {
   // In this order: a batch is told complete after the last of its items is.
   store.onCommit((commit) => announce(emitter, commit))
   const trackBatch = trackBatches(store, (items) => emitter.emit('batch-completed', items))
-  const forgetWake = environment.onWake((reason) => {
-    store.flush()
-    queue.wake(reason === 'online')
-    sync?.wake()
-  })
+  let forgetWake: (() => void) | undefined
   if (!resolved.autoStart) queue.hold()
-  if (resolved.isRestored) sync?.start()
+
+  /**
+   * Nothing runs before the first use: a listener, a file, or `start()`. So an uploader that a framework makes twice and drops once,
+   * or makes while it renders on a server, leaves nothing behind.
+   */
+  function begin(): void {
+    if (forgetWake !== undefined || isDisposed) return
+    forgetWake = environment.onWake((reason) => {
+      store.flush()
+      queue.wake(reason === 'online')
+      sync?.wake()
+    })
+    if (resolved.isRestored) sync?.start()
+  }
 
   /** The items that a call means: the one with the id, or all. */
   function meant(call: string, id: string | undefined): readonly UploadItem[] {
@@ -112,6 +121,7 @@ export function createUploader(options: UploaderOptions): Uploader {
     file: queue.file,
     add(input, { priority, metadata } = {}) {
       if (isDisposed) return []
+      begin()
       const now = environment.clock.now()
       const { total, completed, failed, cancelled } = store.$summary.get()
       let unfinished = total - completed - failed - cancelled
@@ -139,7 +149,10 @@ export function createUploader(options: UploaderOptions): Uploader {
       if (rejected.length > 0) emitter.emit('rejected', rejected)
       return ids
     },
-    start: queue.release,
+    start() {
+      begin()
+      queue.release()
+    },
     pause(id) {
       if (id === undefined) queue.hold()
       else for (const item of meant('pause', id)) store.dispatch(item.id, { type: 'paused' })
@@ -171,7 +184,10 @@ export function createUploader(options: UploaderOptions): Uploader {
       store.dispatch(id, { type: 'reprioritised', priority })
       queue.reorder(id)
     },
-    on: emitter.on,
+    on(event, listener) {
+      begin()
+      return emitter.on(event, listener)
+    },
     inspect: () => ({
       jobId,
       items: store.ids().length,
@@ -183,7 +199,7 @@ export function createUploader(options: UploaderOptions): Uploader {
     async dispose() {
       if (isDisposed) return
       isDisposed = true
-      forgetWake()
+      forgetWake?.()
       queue.dispose()
       sync?.dispose()
       transport?.dispose()

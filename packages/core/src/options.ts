@@ -13,7 +13,7 @@ export interface UploaderOptions {
   readonly backend: UploadBackendFactory
   /** How the server's word arrives: `sse({ url })`. @default polling() */
   readonly realtime?: RealtimeFactory
-  /** The job of an earlier page: its operations come back as items. @default a new job of 128 random bits */
+  /** The job of an earlier page: its operations come back as items, once somebody listens. @default a new job of 128 random bits */
   readonly jobId?: string
   /** Items in transfer at once. @default 100 */
   readonly concurrency?: number

@@ -54,7 +54,7 @@ export type ClearFilter = 'completed' | 'failed' | 'all'
 
 /**
  * The engine: a queue of files on their way to storage and to the server's confirmation.
- * Made by `createUploader`; lives until `dispose`. An unknown id is a no-op that says so in debug mode.
+ * Made by `createUploader`, begins with its first listener or file, and lives until `dispose`. An unknown id is a no-op that says so in debug mode.
  */
 export interface Uploader {
   /** The batch on the server that this session's uploads belong to: 128 random bits unless it was given. */

@@ -47,7 +47,13 @@ export interface UploadStore {
   dispose(): void
 }
 
-export function createUploadStore(environment: Pick<Environment, 'clock' | 'nextFrame' | 'reportError'>): UploadStore {
+export interface UploadStoreOptions {
+  readonly environment: Pick<Environment, 'clock' | 'nextFrame' | 'reportError'>
+  /** Somebody began to listen to a view that nobody listened to. */
+  onListened(): void
+}
+
+export function createUploadStore({ environment, onListened }: UploadStoreOptions): UploadStore {
   const items = new Map<string, UploadItem>()
   const idsByOperation = new Map<string, string>()
   const order = createOrder()
@@ -60,8 +66,8 @@ export function createUploadStore(environment: Pick<Environment, 'clock' | 'next
   let isHeld = false
   let summary: UploadSummary | undefined
 
-  const idsView = createView(order.ids)
-  const summaryView = createView(() => (summary ??= totals.read(isHeld, rate.read())))
+  const idsView = createView(order.ids, { onFirst: onListened })
+  const summaryView = createView(() => (summary ??= totals.read(isHeld, rate.read())), { onFirst: onListened })
   const itemViews = new Map<string, Set<View<unknown>>>()
 
   function commit(change: Commit): void {
@@ -111,6 +117,7 @@ export function createUploadStore(environment: Pick<Environment, 'clock' | 'next
           const views = itemViews.get(id)
           if (views === undefined) itemViews.set(id, new Set([view]))
           else views.add(view)
+          onListened()
         },
         onLast() {
           const views = itemViews.get(id)
