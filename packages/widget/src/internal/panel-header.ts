@@ -27,13 +27,9 @@ export function renderHeader({ view, connection, messages, onCollapse }: HeaderO
         ${icons.collapse}
       </button>
     </div>
-    ${
-      view.fraction === undefined
-        ? nothing
-        : html`<div class="total" part="total" aria-hidden="true">
-            <div class="total-fill" .style=${`--_fraction:${view.fraction}`}></div>
-          </div>`
-    }
+    <div class="total ${view.fraction === undefined ? 'still' : ''}" part="total" aria-hidden="true">
+      <div class="total-fill" .style=${`--_fraction:${view.fraction ?? 0}`}></div>
+    </div>
   `
 }
 

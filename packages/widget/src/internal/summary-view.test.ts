@@ -58,6 +58,7 @@ describe('viewSummary', () => {
       unfinished: 0,
     })
     expect(view({ total: 2, failed: 2 })).toMatchObject({ title: '2 failed', details: [] })
+    expect(view({ total: 2, completed: 2, totalBytes: 5_000_000 }).details).toEqual(['5 MB'])
   })
 
   it('has no bytes to speak of for files without any', () => {

@@ -47,7 +47,10 @@ export function viewSummary(summary: UploadSummary, messages: Messages): Summary
   const known = { unfinished, hasFiles: summary.total > 0 }
 
   if (summary.total === 0) return { ...known, title: messages.uploads, details: [messages.noFiles], fraction: undefined }
-  if (unfinished === 0) return { ...known, title: counts[0] ?? messages.uploads, details: counts.slice(1), fraction: undefined }
+  if (unfinished === 0) {
+    const bytes = summary.totalBytes > 0 ? [formats.bytes(summary.totalBytes)] : []
+    return { ...known, title: counts[0] ?? messages.uploads, details: [...bytes, ...counts.slice(1)], fraction: undefined }
+  }
 
   const processing = summary.processing > 0 ? [messages.processing(summary.processing)] : []
   if (toSend === 0) return { title: processing[0] ?? messages.uploads, details: counts, fraction: 1, ...known }

@@ -56,6 +56,8 @@ export const panelStyles = css`
     margin: 1px 0 0;
     font-size: 0.9286em;
     line-height: 20px;
+    /* Whether there is something to say or not: what is below must not jump. */
+    min-block-size: 20px;
     color: var(--_text-muted);
     font-variant-numeric: tabular-nums;
   }
@@ -88,6 +90,9 @@ export const panelStyles = css`
     block-size: 3px;
     background: var(--_track);
     overflow: hidden;
+  }
+  .total.still {
+    background: linear-gradient(var(--_border) 1px, transparent 1px);
   }
   .total-fill {
     block-size: 100%;
@@ -151,7 +156,7 @@ export const panelStyles = css`
   }
   .empty .dropzone {
     flex-direction: column;
-    margin-block: 4px 16px;
+    margin-block: 12px 16px;
     padding: 32px 20px;
     text-align: center;
   }
