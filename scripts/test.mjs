@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs, stripVTControlCharacters } from 'node:util'
+import { parseArgs } from 'node:util'
 import { bootstrap } from './lib/bootstrap.mjs'
 import { runChild } from './lib/child.mjs'
 import { GATES } from './lib/gates/list.mjs'
@@ -39,8 +39,8 @@ function printFailure({ gate: { name }, outcome: { output } }) {
 await runScript(async () => {
   const names = parseNames()
   const tools = await bootstrap()
-  // The tools' output is read here and kept in files: no colours.
-  const env = { ...tools.env, NO_COLOR: '1', FORCE_COLOR: '0' }
+  // A person's wish for or against colours meets the tools' own for their children, and Node prints a warning where both are set.
+  const { NO_COLOR: _no, FORCE_COLOR: _yes, ...env } = tools.env
   const logs = join(CACHE, 'logs')
   mkdirSync(logs, { recursive: true })
   const run = {
@@ -51,7 +51,6 @@ await runScript(async () => {
     tool: (args, options = {}) => runChild(tools.node, args, { cwd: fromRoot(), ...options, env: { ...env, ...options.env } }),
   }
   const finished = await runGates(selectGates(GATES, names), run, (entry) => {
-    entry.outcome.output = stripVTControlCharacters(entry.outcome.output)
     writeFileSync(join(logs, `${entry.gate.name}.log`), entry.outcome.output)
     printLine(entry)
   })

@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { constants } from 'node:os'
+import { stripVTControlCharacters } from 'node:util'
 
 /**
  * @typedef {object} ChildResult
  * @property {number} code exit code; 128 + number when a signal ended it; 127 when it could not be started
- * @property {string} output stdout and stderr in the order of arrival, at most the last {@link OUTPUT_LIMIT} characters
+ * @property {string} output stdout and stderr in the order of arrival, without colours, at most the last {@link OUTPUT_LIMIT} characters
  * @property {boolean} timedOut
  */
 
@@ -54,7 +55,7 @@ export function runChild(command, args, { cwd, env, inherit = false, timeoutMs, 
       clearTimeout(timer)
       running.delete(child)
       exitWhenStopped()
-      resolve({ code, output, timedOut })
+      resolve({ code, output: stripVTControlCharacters(output), timedOut })
     }
     child.once('error', (error) => {
       output += `${error.message}\n`

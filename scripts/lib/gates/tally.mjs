@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util'
+
 /**
  * What a suite's own report says, in the same words for each runner.
  * @typedef {object} Tally
@@ -98,7 +100,7 @@ const playwrightTests = ({ title, specs, suites = [] }, path) => [
  * @param {string} title
  * @param {string} message only its first line counts
  */
-export const failure = (title, message) => `${title}: ${message.trim().split('\n')[0] || 'no message'}`
+export const failure = (title, message) => `${title}: ${stripVTControlCharacters(message).trim().split('\n')[0] || 'no message'}`
 
 /** @param {readonly number[]} numbers */
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0)
