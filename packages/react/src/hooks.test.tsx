@@ -1,23 +1,37 @@
 // @vitest-environment happy-dom
-import type { UploadItem } from '@upload-panel/core'
+import type { Uploader, UploadItem } from '@upload-panel/core'
 import { act, cleanup, render, renderHook } from '@testing-library/react'
 import { memo, type ReactNode, StrictMode } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { UploaderProvider, useUploader, useUploadIds, useUploadItem, useUploadItems, useUploadSummary } from './index.js'
-import { type ScriptedUploader, scriptedUploader } from './testing/scripted-uploader.js'
+import { createTestUploader } from './testing/test-uploader.js'
 
 afterEach(cleanup)
 
-function within(uploader: ScriptedUploader) {
+function within(uploader: Uploader) {
   return { wrapper: ({ children }: { children: ReactNode }) => <UploaderProvider uploader={uploader}>{children}</UploaderProvider> }
 }
 
-/** Lets everything that was told so far reach the components. */
-const told = (change: () => void) => act(async () => change())
+/** A hook in a component, and how often it rendered since it was last asked. */
+function renderCounted<T>(uploader: Uploader, hook: () => T) {
+  let renders = 0
+  const view = renderHook(() => {
+    renders += 1
+    return hook()
+  }, within(uploader))
+  return {
+    ...view,
+    takeRenders() {
+      const taken = renders
+      renders = 0
+      return taken
+    },
+  }
+}
 
 describe('useUploader', () => {
   it('gives the uploader of the provider', () => {
-    const uploader = scriptedUploader()
+    const { uploader } = createTestUploader()
     expect(renderHook(() => useUploader(), within(uploader)).result.current).toBe(uploader)
   })
 
@@ -30,8 +44,8 @@ describe('useUploader', () => {
 
 describe('useUploadItems', () => {
   it('answers the same array while nothing changed, whatever renders', async () => {
-    const uploader = scriptedUploader()
-    uploader.addFiles(3)
+    const { uploader, add } = createTestUploader()
+    await add(3)
     const hook = renderHook(() => useUploadItems(), within(uploader))
     const before = hook.result.current
     hook.rerender()
@@ -40,68 +54,72 @@ describe('useUploadItems', () => {
   })
 
   it('shows what was added, changed and removed', async () => {
-    const uploader = scriptedUploader()
+    const { uploader, add, progress } = createTestUploader()
     const hook = renderHook(() => useUploadItems(), within(uploader))
     expect(hook.result.current).toEqual([])
-    await told(() => uploader.addFiles(2))
-    await told(() => uploader.progress('item-2', 40))
-    expect(hook.result.current.map((item) => [item.id, item.phase])).toEqual([
-      ['item-1', 'queued'],
-      ['item-2', 'uploading'],
+    const [first, second] = await act(() => add(2))
+    act(() => progress(second!, 40))
+    expect(hook.result.current).toMatchObject([
+      { id: first, phase: 'uploading', sentBytes: 0 },
+      { id: second, phase: 'uploading', sentBytes: 40 },
     ])
-    await told(() => uploader.remove('item-1'))
-    expect(hook.result.current.map((item) => item.id)).toEqual(['item-2'])
+    await act(async () => {
+      uploader.remove(first!)
+      progress(second!, 41)
+    })
+    expect(hook.result.current.map((item) => item.id)).toEqual([second])
   })
 
-  it('renders once for all items that changed together', async () => {
-    const uploader = scriptedUploader()
-    const ids = uploader.addFiles(100)
-    let renders = 0
-    renderHook(() => {
-      renders += 1
-      return useUploadItems()
-    }, within(uploader))
-    renders = 0
-    await told(() => {
-      for (const id of ids) uploader.progress(id, 10)
+  it("shows what the server says of an item's stage, which no total knows", async () => {
+    const { uploader, add, say } = createTestUploader()
+    const [id] = await add(1)
+    const hook = renderHook(() => useUploadItems(), within(uploader))
+    act(() => say(id!, 'scanning'))
+    expect(hook.result.current[0]?.server?.stage).toBe('scanning')
+  })
+
+  it('renders once for all items that changed before one paint', async () => {
+    const { uploader, add, progress } = createTestUploader()
+    const ids = await add(50)
+    const hook = renderCounted(uploader, () => useUploadItems())
+    hook.takeRenders()
+    act(() => {
+      for (const id of ids) uploader.pause(id)
+      progress(ids[0]!, 0)
     })
-    expect(renders).toBe(1)
+    expect(hook.takeRenders()).toBe(1)
+    expect(hook.result.current.every((item) => item.paused)).toBe(true)
   })
 
   it('keeps what a filter says, and does not render for the others, even when the filter is inline', async () => {
-    const uploader = scriptedUploader()
-    uploader.addFiles(3)
-    let renders = 0
-    const hook = renderHook(() => {
-      renders += 1
-      return useUploadItems({ filter: (item) => item.phase === 'queued' })
-    }, within(uploader))
-    expect(hook.result.current).toHaveLength(3)
-    await told(() => uploader.progress('item-1', 10))
+    const { uploader, add, progress } = createTestUploader()
+    const [first, second] = await add(2)
+    const hook = renderCounted(uploader, () => useUploadItems({ filter: (item) => item.id === second }))
+    hook.takeRenders()
     const before = hook.result.current
-    expect(before).toHaveLength(2)
-    renders = 0
-    await told(() => uploader.progress('item-1', 20))
-    expect(renders).toBe(0)
+    act(() => progress(first!, 20))
+    expect(hook.takeRenders()).toBe(0)
     hook.rerender()
     expect(hook.result.current).toBe(before)
+    act(() => progress(second!, 20))
+    expect(hook.result.current).toMatchObject([{ id: second, sentBytes: 20 }])
   })
 
-  it('follows a filter that changed', () => {
-    const uploader = scriptedUploader()
-    uploader.addFiles(3)
-    const hook = renderHook(({ id }) => useUploadItems({ filter: (item) => item.id === id }), {
+  it('follows a filter that changed', async () => {
+    const { uploader, add } = createTestUploader()
+    await add(3)
+    const hook = renderHook(({ name }) => useUploadItems({ filter: (item) => item.name === name }), {
       ...within(uploader),
-      initialProps: { id: 'item-1' },
+      initialProps: { name: '1.txt' },
     })
-    hook.rerender({ id: 'item-3' })
-    expect(hook.result.current.map((item) => item.id)).toEqual(['item-3'])
+    hook.rerender({ name: '3.txt' })
+    expect(hook.result.current.map((item) => item.name)).toEqual(['3.txt'])
   })
 
   it('sees what changed between its first render and its subscription', async () => {
-    const uploader = scriptedUploader()
+    const { uploader } = createTestUploader()
     function AddsWhileRendering() {
-      if (uploader.items().length === 0) queueMicrotask(() => uploader.addFiles(1))
+      if (uploader.items().length === 0) queueMicrotask(() => uploader.add([new File([], 'late.txt')]))
       return useUploadItems().length
     }
     const container = document.createElement('div')
@@ -110,52 +128,52 @@ describe('useUploadItems', () => {
   })
 
   it('listens to as many stores with fifty items as with one, and lets go of them', async () => {
-    const uploader = scriptedUploader()
-    uploader.addFiles(50)
+    const { uploader, add, listeners } = createTestUploader()
+    await add(50)
     const hook = renderHook(() => useUploadItems(), within(uploader))
-    expect(uploader.listeners).toBe(2)
-    await told(() => uploader.progress('item-7', 7))
-    expect(hook.result.current[6]).toMatchObject({ sentBytes: 7 })
+    expect(listeners()).toBe(2)
     hook.unmount()
-    expect(uploader.listeners).toBe(0)
+    expect(listeners()).toBe(0)
   })
 })
 
 describe('useUploadIds', () => {
-  it('renders for what comes and goes, and not for progress', async () => {
-    const uploader = scriptedUploader()
-    uploader.addFiles(2)
-    let renders = 0
-    const hook = renderHook(() => {
-      renders += 1
-      return useUploadIds()
-    }, within(uploader))
-    renders = 0
-    await told(() => uploader.progress('item-1', 10))
-    expect(renders).toBe(0)
-    await told(() => uploader.addFiles(1))
-    expect(hook.result.current).toEqual(['item-1', 'item-2', 'item-3'])
+  it('renders for what comes, goes and moves, and not for progress', async () => {
+    const { uploader, add, progress } = createTestUploader()
+    const [first, second] = await add(2)
+    const hook = renderCounted(uploader, () => useUploadIds())
+    hook.takeRenders()
+    act(() => progress(first!, 10))
+    expect(hook.takeRenders()).toBe(0)
+    const [third] = await act(() => add(1))
+    expect(hook.result.current).toEqual([first, second, third])
+    act(() => {
+      uploader.move(third!, 0)
+      progress(first!, 20)
+    })
+    expect(hook.result.current).toEqual([third, first, second])
   })
 })
 
 describe('useUploadItem', () => {
-  it('follows one item, and nothing for an id that is not there', async () => {
-    const uploader = scriptedUploader()
-    uploader.addFiles(1)
-    const hook = renderHook(({ id }) => useUploadItem(id), { ...within(uploader), initialProps: { id: 'item-1' } })
-    await told(() => uploader.progress('item-1', 55))
+  it('follows one item, and answers nothing for an id that is not there', async () => {
+    const { uploader, add, progress } = createTestUploader()
+    const [id] = await add(1)
+    const hook = renderHook((props) => useUploadItem(props.id), { ...within(uploader), initialProps: { id: id! } })
+    act(() => progress(id!, 55))
     expect(hook.result.current).toMatchObject({ phase: 'uploading', sentBytes: 55 })
-    hook.rerender({ id: 'item-9' })
+    hook.rerender({ id: 'no such item' })
     expect(hook.result.current).toBeUndefined()
   })
 
   it("renders one row of a thousand for one file's progress", async () => {
-    const uploader = scriptedUploader()
-    uploader.addFiles(1000)
+    const { uploader, add, progress } = createTestUploader()
+    const ids = await add(1000)
     const renders = { list: 0, rows: new Map<string, number>() }
     const Row = memo(function Row({ id }: { id: string }) {
       renders.rows.set(id, (renders.rows.get(id) ?? 0) + 1)
-      return <li>{describeItem(useUploadItem(id))}</li>
+      const item = useUploadItem(id)
+      return <li>{item?.phase === 'uploading' ? item.sentBytes : item?.phase}</li>
     })
     function List() {
       renders.list += 1
@@ -170,28 +188,30 @@ describe('useUploadItem', () => {
     const view = render(<List />, within(uploader))
     renders.list = 0
     renders.rows.clear()
-    await told(() => uploader.progress('item-500', 99))
-    expect(renders).toEqual({ list: 0, rows: new Map([['item-500', 1]]) })
-    expect(view.container.querySelectorAll('li')[499]?.textContent).toBe('item-500 uploading')
+    act(() => progress(ids[50]!, 99))
+    expect(renders).toEqual({ list: 0, rows: new Map([[ids[50], 1]]) })
+    expect(view.container.querySelectorAll('li')[50]?.textContent).toBe('99')
   })
 })
 
 describe('useUploadSummary', () => {
   it('follows the totals', async () => {
-    const uploader = scriptedUploader()
+    const { uploader, add, progress } = createTestUploader()
     const hook = renderHook(() => useUploadSummary(), within(uploader))
-    await told(() => uploader.addFiles(4))
-    expect(hook.result.current.total).toBe(4)
+    expect(hook.result.current.total).toBe(0)
+    const [id] = await act(() => add(4))
+    act(() => progress(id!, 100))
+    expect(hook.result.current).toMatchObject({ total: 4, active: 4, totalBytes: 400, sentBytes: 100, fraction: 0.25 })
   })
 })
 
 describe('under StrictMode', () => {
   it('every hook follows its store, and lets go of it', async () => {
-    const uploader = scriptedUploader()
-    uploader.addFiles(1)
+    const { uploader, add, progress, listeners } = createTestUploader()
+    const [id] = await add(1)
     function All() {
       const [first] = useUploadItems()
-      return `${useUploadIds().length} ${useUploadSummary().total} ${describeItem(useUploadItem('item-1'))} ${describeItem(first)}`
+      return `${useUploadIds().length} ${useUploadSummary().sentBytes} ${sent(useUploadItem(id!))} ${sent(first)}`
     }
     const view = render(
       <StrictMode>
@@ -199,13 +219,13 @@ describe('under StrictMode', () => {
       </StrictMode>,
       within(uploader),
     )
-    await told(() => uploader.progress('item-1', 1))
-    expect(view.container.textContent).toBe('1 1 item-1 uploading item-1 uploading')
+    act(() => progress(id!, 7))
+    expect(view.container.textContent).toBe('1 7 7 7')
     view.unmount()
-    expect(uploader.listeners).toBe(0)
+    expect(listeners()).toBe(0)
   })
 })
 
-function describeItem(item: UploadItem | undefined): string {
-  return item === undefined ? 'none' : `${item.id} ${item.phase}`
+function sent(item: UploadItem | undefined): number | undefined {
+  return item?.phase === 'uploading' ? item.sentBytes : undefined
 }

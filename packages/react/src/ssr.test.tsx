@@ -1,13 +1,13 @@
 import { renderToString } from 'react-dom/server'
 import { expect, it } from 'vitest'
 import { UploaderProvider, UploadPanel, useUploadIds, useUploadItem, useUploadItems, useUploadSummary } from './index.js'
-import { scriptedUploader } from './testing/scripted-uploader.js'
+import { createTestUploader } from './testing/test-uploader.js'
 
-it('a server renders an empty queue, whatever the uploader holds', () => {
-  const uploader = scriptedUploader()
-  uploader.addFiles(3)
+it('a server renders an empty queue, whatever the uploader holds', async () => {
+  const { uploader, add, listeners } = createTestUploader()
+  const [id] = await add(3)
   function All() {
-    return `${useUploadIds().length} ${useUploadItems().length} ${useUploadSummary().total} ${useUploadItem('item-1')?.name}`
+    return `${useUploadIds().length} ${useUploadItems().length} ${useUploadSummary().total} ${useUploadItem(id!)?.name}`
   }
   const html = renderToString(
     <UploaderProvider uploader={uploader}>
@@ -15,7 +15,7 @@ it('a server renders an empty queue, whatever the uploader holds', () => {
     </UploaderProvider>,
   )
   expect(html).toBe('0 0 0 undefined')
-  expect(uploader.listeners).toBe(0)
+  expect(listeners()).toBe(0)
 })
 
 it('a server renders the panel as an element without content', () => {

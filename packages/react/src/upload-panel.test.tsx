@@ -4,13 +4,13 @@ import { cleanup, render } from '@testing-library/react'
 import { createRef } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { UploaderProvider, UploadPanel } from './index.js'
-import { scriptedUploader } from './testing/scripted-uploader.js'
+import { createTestUploader } from './testing/test-uploader.js'
 
 afterEach(cleanup)
 
 describe('UploadPanel', () => {
   it("shows the provider's uploader, or the one that it is given", () => {
-    const [provided, given] = [scriptedUploader(), scriptedUploader()]
+    const [provided, given] = [createTestUploader().uploader, createTestUploader().uploader]
     const panel = createRef<UploadPanelElement>()
     const show = (uploader?: typeof given) => (
       <UploaderProvider uploader={provided}>

@@ -1,27 +1,14 @@
 // @vitest-environment happy-dom
+import type { UploaderOptions } from '@upload-panel/core'
 import { act, cleanup, render } from '@testing-library/react'
 import { Activity, StrictMode, useState } from 'react'
 import { hydrateRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { UploaderProvider, useUploader, useUploadSummary } from './index.js'
-import { type ScriptedUploader, scriptedUploader } from './testing/scripted-uploader.js'
+import { createTestUploader, createTestWorld } from './testing/test-uploader.js'
 
-const made: ScriptedUploader[] = []
-vi.mock('@upload-panel/core', () => ({
-  createUploader: () => {
-    const uploader = scriptedUploader()
-    made.push(uploader)
-    return uploader
-  },
-}))
-
-beforeEach(() => {
-  made.length = 0
-})
 afterEach(cleanup)
-
-const options = {} as never
 
 function Total() {
   return useUploadSummary().total
@@ -29,108 +16,121 @@ function Total() {
 
 describe('a given uploader', () => {
   it('goes on when the provider is unmounted', async () => {
-    const uploader = scriptedUploader()
+    const { uploader, add, progress, listeners } = createTestUploader()
     const view = render(
       <UploaderProvider uploader={uploader}>
         <Total />
       </UploaderProvider>,
     )
-    const [id] = uploader.addFiles(1)
+    const [id] = await act(() => add(1))
     view.unmount()
     await act(async () => {})
-    uploader.progress(id!, 50)
-    expect(uploader.isDisposed).toBe(false)
-    expect(uploader.items()[0]).toMatchObject({ sentBytes: 50 })
-    expect(uploader.listeners).toBe(0)
+    progress(id!, 50)
+    expect(uploader.items()).toMatchObject([{ phase: 'uploading', sentBytes: 50 }])
+    expect(listeners()).toBe(0)
   })
 
   it('can be swapped: the hooks follow the new one and let go of the old', async () => {
-    const [first, second] = [scriptedUploader(), scriptedUploader()]
-    first.addFiles(1)
-    second.addFiles(2)
-    const view = render(<Total />, { wrapper: ({ children }) => <UploaderProvider uploader={first}>{children}</UploaderProvider> })
-    expect(view.container.textContent).toBe('1')
-    view.unmount()
+    const [first, second] = [createTestUploader(), createTestUploader()]
+    await first.add(1)
+    await second.add(2)
     function Swap() {
-      const [uploader, setUploader] = useState(first)
+      const [uploader, setUploader] = useState(first.uploader)
       return (
         <UploaderProvider uploader={uploader}>
           <Total />
-          <button type="button" onClick={() => setUploader(second)} />
+          <button type="button" onClick={() => setUploader(second.uploader)} />
         </UploaderProvider>
       )
     }
-    const swapping = render(<Swap />)
-    await act(async () => swapping.getByRole('button').click())
-    expect(swapping.container.textContent).toBe('2')
-    expect(first.listeners).toBe(0)
-    expect([first.isDisposed, second.isDisposed]).toEqual([false, false])
+    const view = render(<Swap />)
+    expect(view.container.textContent).toBe('1')
+    await act(async () => view.getByRole('button').click())
+    expect(view.container.textContent).toBe('2')
+    expect(first.listeners()).toBe(0)
+    expect(first.uploader.items()).toMatchObject([{ phase: 'uploading' }])
   })
 })
 
 describe('an uploader of options', () => {
-  it('is made once, and disposed of with the provider', async () => {
-    const view = render(
-      <UploaderProvider options={options}>
-        <Total />
-      </UploaderProvider>,
-    )
-    view.rerender(
-      <UploaderProvider options={options}>
-        <Total />
-      </UploaderProvider>,
-    )
-    await act(async () => {})
-    expect(made.map((uploader) => uploader.isDisposed)).toEqual([false])
-    view.unmount()
-    await act(async () => {})
-    expect(made.map((uploader) => uploader.isDisposed)).toEqual([true])
-  })
-
-  it("survives StrictMode's double mount", async () => {
-    const used = new Set<unknown>()
+  /** A provider of such an uploader, how often the world was subscribed to, and how often it was let go of. */
+  function own({ jobId }: Pick<UploaderOptions, 'jobId'> = {}) {
+    const { options, environment, transport } = createTestWorld()
+    const listening = { wake: 0 }
+    const counted = {
+      ...environment,
+      onWake(listener: Parameters<typeof environment.onWake>[0]) {
+        listening.wake += 1
+        const forget = environment.onWake(listener)
+        return () => {
+          listening.wake -= 1
+          forget()
+        }
+      },
+    }
+    const used = new Set<ReturnType<typeof useUploader>>()
     function Uses() {
       used.add(useUploader())
-      return null
+      return <Total />
     }
-    const view = render(
-      <StrictMode>
-        <UploaderProvider options={options}>
-          <Uses />
-        </UploaderProvider>
-      </StrictMode>,
+    const provider = (
+      <UploaderProvider options={{ ...options, environment: counted, ...(jobId !== undefined && { jobId }) }}>
+        <Uses />
+      </UploaderProvider>
     )
+    return { provider, used, transport, runs: () => ({ awake: listening.wake, subscribed: transport.topics.length }) }
+  }
+
+  it('is made once, and ends with the provider', async () => {
+    const { provider, used, runs } = own({ jobId: 'earlier-job' })
+    const view = render(provider)
+    view.rerender(provider)
     await act(async () => {})
     expect(used.size).toBe(1)
-    const [uploader] = used as Set<ScriptedUploader>
-    expect(uploader?.isDisposed).toBe(false)
+    expect(runs()).toEqual({ awake: 1, subscribed: 1 })
     view.unmount()
     await act(async () => {})
-    expect(uploader?.isDisposed).toBe(true)
+    expect(runs()).toEqual({ awake: 0, subscribed: 0 })
+  })
+
+  it("survives StrictMode's double mount, and leaves nothing of the copy that StrictMode throws away", async () => {
+    const { provider, used, runs } = own({ jobId: 'earlier-job' })
+    const view = render(<StrictMode>{provider}</StrictMode>)
+    await act(async () => {})
+    expect(used.size).toBe(1)
+    expect(runs()).toEqual({ awake: 1, subscribed: 1 })
+    await act(async () => void [...used][0]?.add([new File(['x'], 'x.txt')]))
+    expect(view.container.textContent).toBe('1')
+    view.unmount()
+    await act(async () => {})
+    expect(runs()).toEqual({ awake: 0, subscribed: 0 })
+  })
+
+  it('runs nothing on a server', () => {
+    const { provider, runs } = own({ jobId: 'earlier-job' })
+    expect(renderToString(provider)).toBe('0')
+    expect(runs()).toEqual({ awake: 0, subscribed: 0 })
   })
 
   it('ends while an <Activity> hides it, and begins anew when it is shown again', async () => {
-    const show = (mode: 'visible' | 'hidden') => (
-      <Activity mode={mode}>
-        <UploaderProvider options={options}>
-          <Total />
-        </UploaderProvider>
-      </Activity>
-    )
+    const { provider, used, runs } = own()
+    const show = (mode: 'visible' | 'hidden') => <Activity mode={mode}>{provider}</Activity>
     const view = render(show('visible'))
+    await act(async () => void [...used][0]?.add([new File(['x'], 'x.txt')]))
+    expect(runs()).toEqual({ awake: 1, subscribed: 1 })
     await act(async () => view.rerender(show('hidden')))
-    expect(made.map((uploader) => uploader.isDisposed)).toEqual([true])
+    expect(runs()).toEqual({ awake: 0, subscribed: 0 })
     await act(async () => view.rerender(show('visible')))
-    expect(made.map((uploader) => uploader.isDisposed)).toEqual([true, false])
-    await act(async () => void made[1]?.addFiles(3))
-    expect(view.container.textContent).toBe('3')
+    await act(async () => void [...used].at(-1)?.add([new File(['x'], 'x.txt'), new File(['y'], 'y.txt')]))
+    expect(view.container.textContent).toBe('2')
+    expect(used.size).toBe(2)
   })
 })
 
 it('what a server rendered is hydrated without a mismatch, and then shows what the uploader holds', async () => {
   const reported = vi.spyOn(console, 'error')
-  const uploader = scriptedUploader()
-  uploader.addFiles(2)
+  const { uploader, add } = createTestUploader()
+  await add(2)
   const page = (
     <UploaderProvider uploader={uploader}>
       <Total />

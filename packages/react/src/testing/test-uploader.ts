@@ -1,0 +1,53 @@
+import { createUploader, type Uploader, type UploaderOptions } from '@upload-panel/core'
+import { createMemoryServer, createMemoryTransport, createTestEnvironment, type MemoryServer, settle } from '@upload-panel/core/testing'
+
+/** The real engine in a world that stands still until the test moves it. */
+export interface TestUploader {
+  readonly uploader: Uploader
+  readonly server: MemoryServer
+  /** Adds files `1.txt`, `2.txt`, … of 100 bytes and lets them begin. Answers their ids. */
+  add(count: number): Promise<readonly string[]>
+  /** The network takes bytes of a file that is being sent, and the page is painted. */
+  progress(id: string, sentBytes: number): void
+  /** The server speaks of a file, and the page is painted. */
+  say(id: string, stage: string): void
+  /** Listeners that its stores have now; of items, those of the given ones. */
+  listeners(): number
+}
+
+/** Options for an uploader in such a world, and the world. */
+export function createTestWorld() {
+  const environment = createTestEnvironment()
+  const server = createMemoryServer()
+  const transport = createMemoryTransport()
+  server.onWord(transport.deliver)
+  transport.connect()
+  const options: UploaderOptions = { backend: server.backend, realtime: transport.factory, environment, requestSlots: 100 }
+  return { environment, server, transport, options }
+}
+
+export function createTestUploader(): TestUploader {
+  const { environment, server, options } = createTestWorld()
+  const uploader = createUploader(options)
+  const operationOf = (id: string) => uploader.$item(id).get()?.operationId ?? ''
+  return {
+    uploader,
+    server,
+    async add(count) {
+      const first = uploader.items().length + 1
+      const ids = uploader.add(Array.from({ length: count }, (_, index) => new File([new Uint8Array(100)], `${first + index}.txt`)))
+      await settle()
+      environment.paint()
+      return ids
+    },
+    progress(id, sentBytes) {
+      environment.requests.find(({ url }) => url.endsWith(`/${operationOf(id)}`))?.progress(sentBytes)
+      environment.paint()
+    },
+    say(id, stage) {
+      server.say(operationOf(id), { stage })
+      environment.paint()
+    },
+    listeners: () => uploader.$ids.lc + uploader.$summary.lc,
+  }
+}
