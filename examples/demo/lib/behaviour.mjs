@@ -1,7 +1,7 @@
 import { readBody, sendJson, sendProblem } from './http.mjs'
 
 /** What the demo's server may be told to do with the files that it gets. */
-export const BEHAVIOURS = ['normal', 'slow', 'failing', 'refusing']
+const BEHAVIOURS = ['normal', 'slow', 'failing', 'refusing']
 
 /** @typedef {'normal' | 'slow' | 'failing' | 'refusing'} BehaviourName */
 /** @typedef {{ current: BehaviourName }} Behaviour */

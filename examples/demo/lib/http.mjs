@@ -10,7 +10,7 @@ const COMMON_HEADERS = {
 }
 
 /** For what is not our own page: even a browser that renders it runs nothing. */
-export const SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
+const SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 /**
  * @param {ServerResponse} response
