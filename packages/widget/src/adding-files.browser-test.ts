@@ -115,6 +115,19 @@ describe('dropped files', () => {
     expect(harness.root.querySelector('.notice')?.textContent).to.contain('“trip/gone.jpg” could not be read.')
   })
 
+  it('are not added once the panel has left the page while their folder was read', async () => {
+    const harness = await mountPanel()
+    let answer: (entries: readonly object[]) => void = () => {}
+    const createReader = () => ({ readEntries: (done: typeof answer) => (answer = done) })
+    drag('drop', harness.panel, dragging([], [{ isFile: false, isDirectory: true, name: 'trip', fullPath: '/trip', createReader }]))
+    await harness.settle()
+    expect(harness.root.querySelector('.dropzone')?.textContent).to.contain('Reading the folder…')
+    harness.panel.remove()
+    answer([fileEntry('late.jpg', '/trip')])
+    await harness.settle()
+    expect(added(harness)).to.deep.equal([])
+  })
+
   it('are left alone where dragged text is meant for something else', async () => {
     const harness = await mountPanel()
     const transfer = new DataTransfer()

@@ -212,8 +212,8 @@ export class UploadPanel extends LitElement {
   protected override render(): TemplateResult {
     return html`
       ${this.collapsed ? this.#renderBubble() : this.#renderPanel()}
-      <div class="visually-hidden" role="status">${keyed(this.news.id, html`<span>${this.news.text}</span>`)}</div>
-      <div class="visually-hidden" role="alert">${keyed(this.alarm.id, html`<span>${this.alarm.text}</span>`)}</div>
+      <div class="visually-hidden" lang=${messages.locale} role="status">${keyed(this.news.id, html`<span>${this.news.text}</span>`)}</div>
+      <div class="visually-hidden" lang=${messages.locale} role="alert">${keyed(this.alarm.id, html`<span>${this.alarm.text}</span>`)}</div>
     `
   }
 
@@ -226,7 +226,7 @@ export class UploadPanel extends LitElement {
     const { uploader } = this
     const summary = this.#summary.value ?? EMPTY_SUMMARY
     const classes = ['panel', summary.total === 0 && 'empty', this.#drop.isOver && 'over'].filter(Boolean).join(' ')
-    return html`<section class=${classes} part="panel" aria-label=${messages.uploads} tabindex="-1">
+    return html`<section class=${classes} part="panel" lang=${messages.locale} aria-label=${messages.uploads} tabindex="-1">
       ${renderHeader({
         view: viewSummary(summary, messages),
         connection: this.#connection.value,

@@ -68,6 +68,7 @@ export function renderBubble({ view, failed, messages, onExpand }: BubbleOptions
     type="button"
     class="bubble"
     part="bubble"
+    lang=${messages.locale}
     aria-expanded="false"
     title=${view.title}
     @click=${onExpand}

@@ -49,15 +49,15 @@ export const panelStyles = css`
     margin: 0;
     font-size: 1.0714em;
     font-weight: 650;
-    line-height: 22px;
+    line-height: 1.4667;
     font-variant-numeric: tabular-nums;
   }
   .summary {
     margin: 1px 0 0;
     font-size: 0.9286em;
-    line-height: 20px;
+    line-height: 1.5385;
     /* Whether there is something to say or not: what is below must not jump. */
-    min-block-size: 20px;
+    min-block-size: 1.5385em;
     color: var(--_text-muted);
     font-variant-numeric: tabular-nums;
   }

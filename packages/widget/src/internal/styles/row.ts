@@ -64,7 +64,7 @@ export const rowStyles = css`
     overflow: hidden;
     white-space: pre;
     font-weight: 550;
-    line-height: 20px;
+    line-height: 1.4286;
     contain: paint;
   }
   .head {
@@ -86,7 +86,7 @@ export const rowStyles = css`
   .status {
     margin-block-start: 3px;
     font-size: 0.8929em;
-    line-height: 18px;
+    line-height: 1.44;
     color: var(--_text-muted);
   }
   .badge {
@@ -163,7 +163,7 @@ export const rowStyles = css`
   .problem {
     margin: 6px 0 0;
     font-size: 0.8929em;
-    line-height: 18px;
+    line-height: 1.44;
     color: var(--_tone);
     overflow-wrap: anywhere;
   }
