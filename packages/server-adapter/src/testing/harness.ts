@@ -35,7 +35,7 @@ export interface Harness {
   /** Create, send, complete. */
   upload(bytes: Uint8Array, file?: Partial<CreateUploadFile>): Promise<SyncStatusUpdate>
   events(query: string, headers?: Record<string, string>): Promise<EventReader>
-  /** Ends in the middle: connections are cut, and nothing is closed or flushed. Start another one on the same directory. */
+  /** Ends in the middle: connections are cut, nothing more is written, nothing is closed. Start another one on the same directory. */
   crash(): Promise<void>
   close(): Promise<void>
 }
@@ -49,15 +49,37 @@ export async function temporaryDirectory(): Promise<{ readonly path: string; rem
 
 let refs = 0
 
-export async function startHarness(directory: string, options: Partial<SyncServerOptions> = {}): Promise<Harness> {
+/** Makes the ports of a server behave as those of a process that can be killed: dead, it neither reads nor writes, and nobody ever gets an answer. */
+function createKillable() {
+  let isDead = false
+  return {
+    wrap: <T extends object>(port: T): T =>
+      new Proxy(port, {
+        get(target, name) {
+          const member: unknown = Reflect.get(target, name)
+          if (typeof member !== 'function') return member
+          return (...args: unknown[]) => (isDead ? new Promise(() => {}) : Reflect.apply(member, target, args))
+        },
+      }),
+    kill() {
+      isDead = true
+    },
+    isDead: () => isDead,
+  }
+}
+
+/** @param port 0 takes a free one */
+export async function startHarness(directory: string, options: Partial<SyncServerOptions> = {}, port = 0): Promise<Harness> {
+  const process = createKillable()
+  const records = sqlite({ path: join(directory, 'records.db') })
   const sync = await createSyncServer({
-    records: sqlite({ path: join(directory, 'records.db') }),
-    storage: disk({ directory: join(directory, 'files') }),
+    records: process.wrap(records),
+    storage: process.wrap(disk({ directory: join(directory, 'files') })),
     ...(options.authorize === undefined && { open: true }),
     ...options,
   })
   const http: Server = createServer(toNodeListener(sync, { basePath: '/uploads' }))
-  http.listen(0, '127.0.0.1')
+  http.listen(port, '127.0.0.1')
   await once(http, 'listening')
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/uploads`
   const readers = new Set<EventReader>()
@@ -115,8 +137,13 @@ export async function startHarness(directory: string, options: Partial<SyncServe
       readers.add(reader)
       return reader
     },
-    crash: stopHttp,
+    async crash() {
+      process.kill()
+      await stopHttp()
+      await records.close()
+    },
     async close() {
+      if (process.isDead()) return
       await stopHttp()
       await sync.close()
     },

@@ -4,6 +4,7 @@ import type { Logger } from '../logger.js'
 import type { Operations } from '../manager/operations.js'
 import type { ObjectStorage } from '../storage/object-storage.js'
 import type { KeyedLock } from './keyed-lock.js'
+import type { Processing } from './processing.js'
 import type { Steps } from './steps.js'
 import { asEnded, targetOf, type UploadRecord } from './upload-record.js'
 
@@ -13,6 +14,8 @@ export interface Abandoned {
   expire(operationId: string): Promise<void>
   /** Processes again what an earlier run of the server was processing; leaves alone what has changed since its last version. */
   resume(operationId: string, lastVersion: number): Promise<void>
+  /** Processes again what nobody here is processing and nothing was heard of for long: another process that has ended since had begun it. */
+  adopt(operationId: string): Promise<void>
   /** Completes an upload that has all its bytes though nobody said so; leaves alone what has changed since that version. */
   takeOver(operationId: string, lastVersion: number): Promise<void>
 }
@@ -20,13 +23,17 @@ export interface Abandoned {
 export interface AbandonedOptions {
   readonly operations: Operations
   readonly storage: ObjectStorage
+  readonly processing: Processing | undefined
   readonly steps: Steps
   readonly exclusively: KeyedLock
   readonly clock: Clock
   readonly logger: Logger
 }
 
-export function createAbandoned({ operations, storage, steps, exclusively, clock, logger }: AbandonedOptions): Abandoned {
+/** How long nothing is heard of work before it counts as abandoned, milliseconds. */
+const SILENCE_MS = 10 * 60_000
+
+export function createAbandoned({ operations, storage, processing, steps, exclusively, clock, logger }: AbandonedOptions): Abandoned {
   const fail = (operationId: string, code: string, message: string) =>
     operations.change(operationId, (record) => asEnded(record, 'failed', { code, message, retryable: true }))
 
@@ -44,6 +51,9 @@ export function createAbandoned({ operations, storage, steps, exclusively, clock
     await steps.start(operation_id)
   }
 
+  /** Without a hook of ours it is the program itself that works on it. */
+  const isBeingProcessed = ({ word }: UploadRecord) => word.status === 'in_progress' && processing !== undefined
+
   return {
     expire: (operationId) =>
       exclusively(operationId, async () => {
@@ -60,7 +70,13 @@ export function createAbandoned({ operations, storage, steps, exclusively, clock
     resume: (operationId, lastVersion) =>
       exclusively(operationId, async () => {
         const record = await steps.get(operationId)
-        if (record.word.status === 'in_progress' && record.word.version <= lastVersion) await restart(record)
+        if (isBeingProcessed(record) && record.word.version <= lastVersion) await restart(record)
+      }),
+    adopt: (operationId) =>
+      exclusively(operationId, async () => {
+        const record = await steps.get(operationId)
+        const isSilent = clock.now() - Date.parse(record.word.timestamp) >= SILENCE_MS
+        if (isBeingProcessed(record) && isSilent && processing?.has(operationId) === false) await restart(record)
       }),
     takeOver: (operationId, lastVersion) =>
       exclusively(operationId, async () => {

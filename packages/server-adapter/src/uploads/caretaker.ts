@@ -13,7 +13,7 @@ export interface Caretaker {
   load(): Promise<void>
   /** Goes on with operations that were being processed, and frees the space of uploads that are no more. Never rejects. */
   recover(): Promise<void>
-  /** Ends the wait for bytes that are overdue. Never rejects. */
+  /** Ends the wait for bytes that are overdue, and goes on with work that another process had begun. Never rejects. */
   sweep(): Promise<void>
   /** Makes what is under way end soon, and waits for it. */
   stop(): Promise<void>
@@ -107,7 +107,11 @@ export function createCaretaker({ records, storage, abandoned, metrics, clock, l
         await freeSpace()
       })
     },
-    sweep: () => run('Sweeping overdue uploads', expireOverdue),
+    sweep: () =>
+      run('Sweeping', async () => {
+        await expireOverdue()
+        await eachUnfinished('Adopting', abandoned.adopt)
+      }),
     async stop() {
       isStopped = true
       cancelTakeOver()

@@ -37,6 +37,8 @@ export type ProcessHook = (operation: ProcessedOperation, context: ProcessContex
 /** Runs the hook for operations that are `in_progress`, a bounded number at a time, in the order of their starts. */
 export interface Processing {
   start(operationId: string): void
+  /** Whether work on an operation is going on, or waits for its turn. */
+  has(operationId: string): boolean
   /** Stops work on an operation. What its hook still says is not heard. */
   abort(operationId: string): void
   /** Stops all work without ending the operations: the next start of the server goes on with them. */
@@ -142,6 +144,7 @@ export function createProcessing({ hook, records, operations, storage, limits, c
       waiting.add(operationId)
       fill()
     },
+    has: (operationId) => waiting.has(operationId) || running.has(operationId),
     abort(operationId) {
       waiting.delete(operationId)
       running.get(operationId)?.abort()

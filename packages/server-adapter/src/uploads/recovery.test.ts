@@ -19,7 +19,7 @@ beforeEach(async () => {
   servers = []
 })
 afterEach(async () => {
-  for (const server of servers.splice(0).reverse()) await server.sync.close()
+  for (const server of servers.splice(0)) await server.close()
   await directory.remove()
 })
 
@@ -143,6 +143,38 @@ describe('after a crash', () => {
 })
 
 describe('after an orderly restart', () => {
+  test('what the old process began while the new one was already there is adopted', async () => {
+    const old = await start({ process: endless })
+    const server = await start({ process: () => 'done' })
+    const { operation_id } = await old.upload(bytes)
+    await old.close()
+    await pass(SWEEP_MS)
+    expect(await lastWordOf(server, operation_id)).toMatchObject({ status: 'completed', result: 'done' })
+  })
+
+  test('long work that is going on here is not begun again, though nothing is heard of it', async () => {
+    let runs = 0
+    const server = await start({
+      process: (operation, context) => {
+        runs += 1
+        return endless(operation, context)
+      },
+    })
+    await server.upload(bytes)
+    await pass(3 * SWEEP_MS)
+    expect(runs).toBe(1)
+  })
+
+  test('what the program itself works on is left to it, where there is no hook', async () => {
+    const first = await start()
+    const { operation_id } = await first.upload(bytes)
+    await first.sync.manager.reopen(operation_id)
+    await first.close()
+    const second = await start()
+    await pass(3 * SWEEP_MS)
+    expect(await wordOf(second, operation_id)).toMatchObject({ status: 'in_progress' })
+  })
+
   test('what was being processed is not told to have failed, and is processed again', async () => {
     const first = await start({ process: endless })
     const { operation_id } = await first.upload(bytes)
