@@ -12,6 +12,11 @@ function partRequests(network: FaultyNetwork): ReadonlyMap<number, readonly Prox
   return byPart
 }
 
+/** Parts that the server has accepted so far. */
+function finishedParts(network: FaultyNetwork): readonly number[] {
+  return [...partRequests(network)].filter(([, requests]) => requests.some(({ status }) => status === 200)).map(([part]) => part)
+}
+
 function partOf({ method, path }: ProxiedRequest): number | undefined {
   const number = /^PUT \/uploads\/storage\/.*[?&/]parts?[=/](\d+)/.exec(`${method} ${path}`)?.[1]
   return number === undefined ? undefined : Number(number)
@@ -26,7 +31,7 @@ test('the network is cut in the middle of a part and comes back: the upload fini
   const cut = network.cutDuring((request) => partOf(request) === 7, 2 * MIB)
   await panel.choose([file.path])
   await cut
-  const finished = [...partRequests(network)].filter(([, requests]) => requests.some(({ status }) => status === 200)).map(([part]) => part)
+  const finished = finishedParts(network)
   await expect.poll(async () => (await panel.items())[0]?.phase).toBe('waiting')
   network.mend()
 
@@ -68,6 +73,44 @@ test('the server is killed and started again while bytes are under way: the uplo
   network.mend()
   await panel.expectAllCompleted(1)
   expect((await panel.items())[0]).toMatchObject({ result: { sha256: file.sha256 } })
+})
+
+test('an upload whose signed addresses expire on the way asks for new ones and goes on', async ({ panel, demo, network, directory }) => {
+  const file = await writeTestFile(directory, 'patient.bin', 40 * MIB, 5)
+  const cut = network.cutDuring((request) => partOf(request) === 5, MIB)
+  await panel.choose([file.path])
+  await cut
+  await demo.kill()
+  await demo.restart({ hoursLater: 2 })
+  network.mend()
+  await panel.expectAllCompleted(1)
+  expect((await panel.items())[0]).toMatchObject({ result: { sha256: file.sha256 } })
+})
+
+test('a paused upload keeps its parts, and sends only the others when it is resumed', async ({ panel, network, directory }) => {
+  const file = await writeTestFile(directory, 'paused.bin', 50 * MIB, 6)
+  const reached = network.seen((request) => partOf(request) === 6)
+  await panel.choose([file.path])
+  await reached
+  await panel.press('Pause', file.name)
+  await panel.expectBadge(file.name, 'Paused')
+  const finished = finishedParts(network)
+  await panel.press('Resume', file.name)
+  await panel.expectAllCompleted(1)
+  for (const part of finished) expect(partRequests(network).get(part), `part ${part} was finished before the pause`).toHaveLength(1)
+  expect((await panel.items())[0]).toMatchObject({ attempt: 1, result: { sha256: file.sha256 } })
+})
+
+test('an upload waits while the browser is offline, and goes on by itself', async ({ panel, page, network, directory }) => {
+  const file = await writeTestFile(directory, 'offline.bin', 30 * MIB, 7)
+  const reached = network.seen((request) => partOf(request) === 3)
+  await panel.choose([file.path])
+  await reached
+  await page.context().setOffline(true)
+  await expect.poll(async () => (await panel.items())[0]?.phase).toBe('waiting')
+  await page.context().setOffline(false)
+  await panel.expectAllCompleted(1)
+  expect((await panel.items())[0]).toMatchObject({ attempt: 1, result: { sha256: file.sha256 } })
 })
 
 test("a page reload shows the server's truth", async ({ panel, page }) => {

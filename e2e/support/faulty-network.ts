@@ -26,6 +26,8 @@ export interface FaultyNetwork {
   mend(): void
   /** Cuts as soon as a matching request has brought this many bytes. Resolves with it when that has happened. */
   cutDuring(match: RequestMatch, afterBytes: number): Promise<ProxiedRequest>
+  /** Resolves when a matching request has brought its first bytes. */
+  seen(match: RequestMatch): Promise<ProxiedRequest>
   /** Answers the next matching request itself, once. */
   answerOnce(match: RequestMatch, status: number, problem: Readonly<Record<string, unknown>>): void
   /** Events of the realtime stream that passed so far, as they were on the wire. */
@@ -47,7 +49,7 @@ export async function startFaultyNetwork(target: () => string): Promise<FaultyNe
   const events: string[] = []
   const streams = new Set<ServerResponse>()
   let isCut = false
-  let cutting: { match: RequestMatch; afterBytes: number; done: (request: ProxiedRequest) => void } | undefined
+  const watches = new Set<(request: ProxiedRequest) => void>()
   let answering: { match: RequestMatch; status: number; body: string } | undefined
 
   const server = createServer(pass)
@@ -61,6 +63,19 @@ export async function startFaultyNetwork(target: () => string): Promise<FaultyNe
   function cut(): void {
     isCut = true
     server.closeAllConnections()
+  }
+
+  /** Reacts to the first matching request at the moment when its bytes come. */
+  function firstRequest(match: RequestMatch, react: () => void): Promise<ProxiedRequest> {
+    return new Promise((resolve) => {
+      const watch = (request: ProxiedRequest) => {
+        if (!match(request)) return
+        watches.delete(watch)
+        react()
+        resolve(request)
+      }
+      watches.add(watch)
+    })
   }
 
   function pass(request: IncomingMessage, response: ServerResponse): void {
@@ -85,11 +100,7 @@ export async function startFaultyNetwork(target: () => string): Promise<FaultyNe
     response.on('close', () => upstream.destroy())
     request.on('data', (chunk: Buffer) => {
       entry.sentBytes += chunk.length
-      if (cutting === undefined || entry.sentBytes < cutting.afterBytes || !cutting.match(entry)) return
-      const { done } = cutting
-      cutting = undefined
-      cut()
-      done(entry)
+      for (const watch of watches) watch(entry)
     })
     request.pipe(upstream)
   }
@@ -133,10 +144,8 @@ export async function startFaultyNetwork(target: () => string): Promise<FaultyNe
     mend() {
       isCut = false
     },
-    cutDuring: (match, afterBytes) =>
-      new Promise((done) => {
-        cutting = { match, afterBytes, done }
-      }),
+    cutDuring: (match, afterBytes) => firstRequest((request) => match(request) && request.sentBytes >= afterBytes, cut),
+    seen: (match) => firstRequest(match, () => {}),
     answerOnce(match, status, problem) {
       answering = { match, status, body: JSON.stringify({ type: 'about:blank', title: 'Refused', status, ...problem }) }
     },

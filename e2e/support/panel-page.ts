@@ -45,7 +45,7 @@ export interface PanelPage {
   row(name: string): Locator
   /** Waits until the row of a file shows a status, in the panel's words. */
   expectBadge(name: string, badge: string): Promise<void>
-  press(action: 'Retry' | 'Cancel' | 'Pause' | 'Resume', name: string): Promise<void>
+  press(action: 'Retry' | 'Cancel' | 'Pause' | 'Resume' | 'Choose the file again', name: string): Promise<void>
   /** The items as the engine has them now. */
   items(): Promise<readonly SeenItem[]>
   /** Messages of the realtime stream that the engine has dropped. */
