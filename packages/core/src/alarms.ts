@@ -11,6 +11,9 @@ export interface Alarms<K> {
   dispose(): void
 }
 
+/** Timers that are set for longer fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 export function createAlarms<K>(clock: Clock, onAlarm: (key: K) => void): Alarms<K> {
   const deadlines = new Map<K, number>()
   // Moved and cleared deadlines stay in the heap until they come up; the map says which entry is the true one.
@@ -29,7 +32,7 @@ export function createAlarms<K>(clock: Clock, onAlarm: (key: K) => void): Alarms
     timerAt = Infinity
     if (first === undefined) return
     timerAt = first.at
-    cancelTimer = clock.setTimeout(check, Math.max(0, first.at - clock.now()))
+    cancelTimer = clock.setTimeout(check, Math.min(LONGEST_TIMER_MS, Math.max(0, first.at - clock.now())))
   }
 
   function check(): void {

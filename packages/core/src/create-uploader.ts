@@ -235,8 +235,8 @@ function announce(emitter: Emitter<UploaderEvents>, { before, after, event }: Co
   if (event?.type === 'transferred') emitter.emit('transferred', after)
   switch (after.phase) {
     case 'uploading':
-      // A run that goes on from a checkpoint is no new start.
-      if (after.sentBytes === 0) emitter.emit('started', after)
+      // A run that goes on where an earlier one of the same attempt was stopped is no new start.
+      if (!('sentBytes' in before)) emitter.emit('started', after)
       break
     case 'failed':
       emitter.emit(before.phase === 'completed' ? 'revoked' : 'failed', after)

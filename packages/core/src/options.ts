@@ -76,15 +76,15 @@ export function resolveOptions(options: UploaderOptions): ResolvedOptions {
     isRestored: options.jobId !== undefined,
     concurrency: positiveInteger('concurrency', options.concurrency, 100),
     requestSlots: options.requestSlots === 'auto' ? 'auto' : positiveInteger('requestSlots', options.requestSlots, 'auto'),
-    multipartFromBytes: options.multipartFromBytes ?? 5 * 2 ** 20,
+    multipartFromBytes: notNegative('multipartFromBytes', options.multipartFromBytes, 5 * 2 ** 20),
     partBytes: options.partBytes === 'auto' ? 'auto' : positiveInteger('partBytes', options.partBytes, 'auto'),
     restrictions: options.restrictions ?? {},
     retry: {
       attempts: positiveInteger('retry.attempts', options.retry?.attempts, 8),
-      baseMs: options.retry?.baseMs ?? 500,
-      capMs: options.retry?.capMs ?? 30_000,
+      baseMs: notNegative('retry.baseMs', options.retry?.baseMs, 500),
+      capMs: notNegative('retry.capMs', options.retry?.capMs, 30_000),
     },
-    processingDeadlineMs: options.processingDeadlineMs ?? 120_000,
+    processingDeadlineMs: notNegative('processingDeadlineMs', options.processingDeadlineMs, 120_000),
     strategies: options.strategies ?? [],
     autoStart: options.autoStart ?? true,
     environment,
@@ -96,5 +96,11 @@ function positiveInteger<T>(name: string, value: number | undefined, fallback: T
   if (value === undefined) return fallback
   if (!Number.isInteger(value) || value < 1)
     throw new UploadError('validation', `${name} must be a whole number of at least 1, not ${value}.`)
+  return value
+}
+
+function notNegative(name: string, value: number | undefined, fallback: number): number {
+  if (value === undefined) return fallback
+  if (!(value >= 0)) throw new UploadError('validation', `${name} must be a number of at least 0, not ${value}.`)
   return value
 }

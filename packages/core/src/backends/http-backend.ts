@@ -1,4 +1,4 @@
-import { UploadError } from '../errors.js'
+import { toUploadError, UploadError } from '../errors.js'
 import type { HeadersOption } from '../http/headers.js'
 import {
   isId,
@@ -97,7 +97,12 @@ function readCreated(raw: unknown, readPlan: (raw: unknown) => UploadPlan): Crea
     return { client_ref, error: { code: sanitizeText(code, 100), message: sanitizeText(message), retryable: retryable === true } }
   }
   if (!isId(operation_id) || typeof version !== 'number') throw badAnswer('operation_id')
-  return { operation_id, client_ref, version, plan: readPlan(raw['plan']) }
+  try {
+    return { operation_id, client_ref, version, plan: readPlan(raw['plan']) }
+  } catch (thrown) {
+    // One plan that this version cannot follow must not stop the other files of the call.
+    return { client_ref, error: { code: 'unusable_plan', message: toUploadError(thrown).message, retryable: false } }
+  }
 }
 
 function readUpdate(answer: Record<string, unknown>): SyncStatusUpdate {

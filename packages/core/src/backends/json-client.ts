@@ -81,7 +81,10 @@ export function createJsonClient({ url, headers, credentials = 'same-origin', en
 }
 
 function mountUrl(url: string, baseUrl: string | undefined): string {
-  const absolute = baseUrl === undefined ? url : new URL(url, baseUrl).href
+  const isPath = baseUrl === undefined && url.startsWith('/')
+  if (!isPath && !URL.canParse(url, baseUrl))
+    throw new UploadError('validation', `The address of the upload server, "${url}", is not a URL. Outside a page it has to be absolute.`)
+  const absolute = isPath ? url : new URL(url, baseUrl).href
   return absolute.endsWith('/') ? absolute : `${absolute}/`
 }
 

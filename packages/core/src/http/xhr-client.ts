@@ -31,9 +31,9 @@ export function xhrClient(clock: Clock): HttpClient {
           stall.touch()
           onProgress?.(event.loaded)
         }
-        signal.addEventListener('abort', onAbort)
         xhr.open(method, url)
         for (const [name, value] of Object.entries(headers ?? {})) xhr.setRequestHeader(name, value)
+        signal.addEventListener('abort', onAbort)
         xhr.send(body)
       }),
   }

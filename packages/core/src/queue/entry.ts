@@ -1,5 +1,6 @@
 import type { UploadPlan } from '../protocol/index.js'
 import type { TransferResult } from '../strategies/strategy.js'
+import { usableUntil } from '../strategies/validity.js'
 
 /** What the engine keeps beside an item and no view shows: the file, the signed plan, and what an interrupted run left behind. */
 export interface QueueEntry {
@@ -29,13 +30,10 @@ export function forgetOperation(entry: QueueEntry): void {
   entry.transfer = undefined
 }
 
-/** A plan this close to its end is not begun any more, in milliseconds: its request has to arrive before it, too. */
-const EXPIRY_MARGIN_MS = 10_000
-
 /**
  * Whether the plan can still be begun. A multipart upload outlives the URLs that came with it: they are signed anew, part by part.
  */
 export function isPlanUsable({ plan }: QueueEntry, now: number): boolean {
   if (plan === undefined) return false
-  return plan.value.kind === 'multipart' || plan.receivedAt + plan.value.expires_in_s * 1000 - EXPIRY_MARGIN_MS > now
+  return plan.value.kind === 'multipart' || usableUntil(plan.receivedAt, plan.value.expires_in_s) > now
 }

@@ -16,14 +16,18 @@ export function createLine(store: UploadStore, belongs: (item: UploadItem) => bo
   const heap = createHeap<{ id: string; priority: number; rank: number }>((a, b) =>
     a.priority === b.priority ? a.rank < b.rank : a.priority > b.priority,
   )
+  function join(item: UploadItem): void {
+    heap.push({ id: item.id, priority: item.priority, rank: store.rank(item.id) })
+  }
   return {
-    join(item) {
-      heap.push({ id: item.id, priority: item.priority, rank: store.rank(item.id) })
-    },
+    join,
     next() {
       for (let entry = heap.pop(); entry !== undefined; entry = heap.pop()) {
         const item = store.get(entry.id)
-        if (item !== undefined && belongs(item) && item.priority === entry.priority && store.rank(item.id) === entry.rank) return item
+        if (item === undefined || !belongs(item)) continue
+        if (item.priority === entry.priority && store.rank(item.id) === entry.rank) return item
+        // Its place is another one now; ranks also change when the store numbers its items anew.
+        join(item)
       }
       return undefined
     },

@@ -13,44 +13,66 @@ export interface CancelOutbox {
 }
 
 const BACKOFF = { baseMs: 1000, capMs: 60_000 }
+/** Calls under way at once: ten thousand cancelled uploads must not keep everything else from the server. */
+const MAX_CALLS = 4
 
 export function createCancelOutbox(
   environment: Pick<Environment, 'clock' | 'random'>,
   cancel: (operationId: string, signal: AbortSignal) => Promise<SyncStatusUpdate>,
   onAnswer: (update: SyncStatusUpdate) => void,
 ): CancelOutbox {
+  const { clock, random } = environment
+  /** Failures so far of each cancel that is not acknowledged. */
   const failures = new Map<string, number>()
+  const due = new Set<string>()
+  const inFlight = new Set<string>()
   const lifetime = new AbortController()
-  const alarms = createAlarms<string>(environment.clock, (id) => void send(id))
+  const alarms = createAlarms<string>(clock, sendSoon)
+
+  function sendSoon(operationId: string): void {
+    if (!inFlight.has(operationId)) due.add(operationId)
+    for (const id of due) {
+      if (inFlight.size >= MAX_CALLS) break
+      due.delete(id)
+      alarms.clear(id)
+      void send(id)
+    }
+  }
 
   async function send(operationId: string): Promise<void> {
-    alarms.clear(operationId)
+    inFlight.add(operationId)
     try {
       const update = await cancel(operationId, lifetime.signal)
       failures.delete(operationId)
       onAnswer(update)
     } catch (thrown) {
-      if (lifetime.signal.aborted) return
-      const error = toUploadError(thrown)
-      if (!error.retryable && error.code !== 'auth') {
-        failures.delete(operationId)
-        return
-      }
-      const count = (failures.get(operationId) ?? 0) + 1
-      failures.set(operationId, count)
-      const wait = Math.max(error.retryAfterMs ?? 0, fullJitter(count, BACKOFF, environment.random()))
-      alarms.set(operationId, environment.clock.now() + wait)
+      if (!lifetime.signal.aborted) repeat(operationId, thrown)
+    } finally {
+      inFlight.delete(operationId)
+      const [next] = due
+      if (next !== undefined && !lifetime.signal.aborted) sendSoon(next)
     }
+  }
+
+  function repeat(operationId: string, thrown: unknown): void {
+    const error = toUploadError(thrown)
+    if (!error.retryable && error.code !== 'auth') {
+      failures.delete(operationId)
+      return
+    }
+    const count = (failures.get(operationId) ?? 0) + 1
+    failures.set(operationId, count)
+    alarms.set(operationId, clock.now() + Math.max(error.retryAfterMs ?? 0, fullJitter(count, BACKOFF, random())))
   }
 
   return {
     add(operationId) {
-      if (failures.has(operationId)) return
+      if (failures.has(operationId) || lifetime.signal.aborted) return
       failures.set(operationId, 0)
-      void send(operationId)
+      sendSoon(operationId)
     },
     wake() {
-      for (const [operationId, count] of failures) if (count > 0) alarms.set(operationId, environment.clock.now())
+      for (const [operationId, count] of failures) if (count > 0) sendSoon(operationId)
     },
     dispose() {
       lifetime.abort()

@@ -78,8 +78,8 @@ export function createQueue(options: QueueOptions): Queue {
 
   let runs = 0
   let calls = 0
-  /** Planned, or being planned, and not yet run. */
-  let ahead = 0
+  /** Being planned, planned, or uploading. */
+  let begun = 0
   let isPumpDue = false
 
   const prepare = createPrepare({
@@ -99,16 +99,13 @@ export function createQueue(options: QueueOptions): Queue {
   // -- reactions to what was committed -------------------------------------------------------------------------------------------------
 
   function react({ id, before, after }: Commit): void {
-    ahead += isAhead(after) - isAhead(before)
+    begun += hasBegun(after) - hasBegun(before)
     if (after === undefined || lifetime.signal.aborted) return
     const entry = entries.get(id)
     if (entry === undefined) return
 
     const mayRun = (after.phase === 'ready' || after.phase === 'uploading') && !after.paused
-    if (!mayRun && entry.run !== undefined) {
-      entry.run.abort(abortedError('The upload was stopped.'))
-      entry.run = undefined
-    }
+    if (!mayRun) stopRun(entry)
     if (after.phase === 'waiting') {
       if (after.retryAt !== undefined) alarms.set(id, after.retryAt)
       if (after.reason === 'offline' || after.error.code === 'network' || after.error.code === 'stalled') waitingForNetwork.add(id)
@@ -118,13 +115,29 @@ export function createQueue(options: QueueOptions): Queue {
     }
     if (before?.phase === 'uploading' && after.phase === 'uploading' && after.sentBytes > before.sentBytes) entry.failures = 0
     if (after.phase === 'completed') release(entry)
-    if (after.phase === 'queued' && !after.paused) toPrepare.join(after)
-    if (after.phase === 'ready' && !after.paused) toRun.join(after)
+    if (before?.phase !== after.phase || before.paused !== after.paused) enqueue(after)
     schedulePump()
   }
 
-  function isAhead(item: UploadItem | undefined): number {
-    return item !== undefined && (item.phase === 'preparing' || item.phase === 'ready') && !item.paused ? 1 : 0
+  function hasBegun(item: UploadItem | undefined): number {
+    if (item === undefined || item.paused) return 0
+    return item.phase === 'preparing' || item.phase === 'ready' || item.phase === 'uploading' ? 1 : 0
+  }
+
+  function stopRun(entry: QueueEntry): void {
+    entry.run?.abort(abortedError('The upload was stopped.'))
+    entry.run = undefined
+  }
+
+  /** Puts an item in line, or in its new place. One that only waits for a byte slot waits for it anew. */
+  function enqueue(item: UploadItem): void {
+    if (item.paused) return
+    if (item.phase === 'queued') toPrepare.join(item)
+    if (item.phase !== 'ready') return
+    const entry = entries.get(item.id)
+    if (entry !== undefined) stopRun(entry)
+    toRun.join(item)
+    schedulePump()
   }
 
   /** The server confirmed it: nobody will ask for the bytes again. */
@@ -152,8 +165,8 @@ export function createQueue(options: QueueOptions): Queue {
       void run(item)
     }
     // Plans are made ahead, so that a slot that becomes free finds one; not too far ahead, since they expire.
-    while (calls < PREPARE_CALLS && ahead - runs <= Math.ceil(concurrency / 2)) {
-      const isIdle = ahead === 0 && runs === 0
+    while (calls < PREPARE_CALLS && begun - runs <= Math.ceil(concurrency / 2)) {
+      const isIdle = begun === 0
       const batch = nextBatch(isIdle ? FIRST_BATCH : MAX_FILES_PER_CALL)
       if (batch.length === 0) break
       void prepareBatch(batch)
@@ -244,6 +257,14 @@ export function createQueue(options: QueueOptions): Queue {
     interrupt(id, 'file', new UploadError('file_unreadable', 'The file cannot be read any more. Choose it again to go on.'))
   }
 
+  /** Before an item goes again: of an operation that has ended only the server knows what is left to do. */
+  function askWhatIsLeft(entry: QueueEntry, item: UploadItem): void {
+    const hasEnded = item.phase === 'failed' || (item.server !== undefined && isTerminal(item.server.status))
+    if (!hasEnded || item.operationId === undefined) return
+    entry.needsRetry = true
+    entry.plan = undefined
+  }
+
   return {
     slots,
     running: () => runs,
@@ -256,7 +277,12 @@ export function createQueue(options: QueueOptions): Queue {
     file: (id) => entries.get(id)?.file,
     hold() {
       store.setHeld(true)
-      for (const [id, entry] of entries) if (entry.run !== undefined) store.dispatch(id, { type: 'stopped' })
+      for (const [id, entry] of entries) {
+        if (entry.run === undefined) continue
+        // Uploading goes back to the queue; what has a plan and waits for a byte slot keeps its plan, and its place.
+        const item = store.dispatch(id, { type: 'stopped' })
+        if (item !== undefined) enqueue(item)
+      }
     },
     release() {
       store.setHeld(false)
@@ -273,19 +299,16 @@ export function createQueue(options: QueueOptions): Queue {
       const item = store.get(id)
       if (entry === undefined || item === undefined || (item.phase !== 'failed' && item.phase !== 'waiting')) return
       entry.failures = 0
-      const hasEnded = item.phase === 'failed' || (item.server !== undefined && isTerminal(item.server.status))
-      if (hasEnded && item.operationId !== undefined) {
-        entry.needsRetry = true
-        entry.plan = undefined
-      }
+      askWhatIsLeft(entry, item)
       store.dispatch(id, { type: 'requeued' })
     },
     replaceFile(id, file) {
       const entry = entries.get(id)
       const before = store.get(id)
-      if (entry === undefined || before === undefined) return
+      if (entry === undefined || before === undefined || (before.phase !== 'failed' && before.phase !== 'waiting')) return
       entry.file = file
       entry.failures = 0
+      askWhatIsLeft(entry, before)
       const after = store.dispatch(id, { type: 'fileReplaced', file: { name: file.name, size: file.size, type: file.type } })
       if (after !== undefined && after.operationId !== before.operationId) {
         forgetOperation(entry)
@@ -306,8 +329,7 @@ export function createQueue(options: QueueOptions): Queue {
     },
     reorder(id) {
       const item = store.get(id)
-      if (item?.phase === 'queued' && !item.paused) toPrepare.join(item)
-      if (item?.phase === 'ready' && !item.paused) toRun.join(item)
+      if (item !== undefined) enqueue(item)
     },
     wake(isNetworkBack) {
       alarms.check()

@@ -5,7 +5,7 @@ import type { UploadItem } from '../item/item.js'
 import type { SyncStatusUpdate, UploadPlan } from '../protocol/index.js'
 import { createRate } from '../store/rate.js'
 import type { UploadStore } from '../store/upload-store.js'
-import type { TransferContext, UploadStrategy } from '../strategies/strategy.js'
+import type { TransferContext, TransferResult, UploadStrategy } from '../strategies/strategy.js'
 import { isPlanUsable, type QueueEntry } from './entry.js'
 import type { Slots } from './slots.js'
 
@@ -21,17 +21,11 @@ export interface RunOptions {
 /** Moves the bytes of one planned item and reports them complete. Resolves when the server knows; rejects with an `UploadError`, or with the signal's reason. */
 export async function runItem(item: UploadItem, entry: QueueEntry, file: File, signal: AbortSignal, options: RunOptions): Promise<void> {
   const { store, backend } = options
-  const { plan } = entry
-  const operationId = item.operationId
-  if (plan === undefined || operationId === undefined)
-    throw new UploadError('bad_answer', 'The server did not say how to upload this file.')
-  const strategy = options.strategies.get(plan.value.kind)
-  if (strategy === undefined) {
-    throw new UploadError('unsupported_plan', `The server wants the file by "${plan.value.kind}", for which no strategy is configured.`)
-  }
+  const { operationId } = item
+  if (operationId === undefined) throw noPlan()
 
   if (entry.transfer === undefined) {
-    const transfer = await strategy.upload(file, plan.value, context(plan.value, plan.receivedAt, operationId))
+    const transfer = await transferBytes(operationId)
     if (signal.aborted) throw signal.reason
     entry.transfer = transfer
   } else {
@@ -42,6 +36,16 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
   const update = await backend.complete(operationId, entry.transfer, signal)
   store.dispatch(item.id, { type: 'transferred', final: update === undefined })
   if (update !== undefined) options.onAnswer(update)
+
+  function transferBytes(id: string): Promise<TransferResult> {
+    const { plan } = entry
+    if (plan === undefined) throw noPlan()
+    const strategy = options.strategies.get(plan.value.kind)
+    if (strategy === undefined) {
+      throw new UploadError('unsupported_plan', `The server wants the file by "${plan.value.kind}", for which no strategy is configured.`)
+    }
+    return strategy.upload(file, plan.value, context(plan.value, plan.receivedAt, id))
+  }
 
   function context(value: UploadPlan, plannedAt: number, id: string): TransferContext {
     const { clock, http } = options.environment
@@ -90,6 +94,10 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
       plannedAt,
     }
   }
+}
+
+function noPlan(): UploadError {
+  return new UploadError('bad_answer', 'The server did not say how to upload this file.')
 }
 
 /** Whether the file can still be read: a network error looks the same as a file that was deleted while it was sent. */

@@ -96,6 +96,7 @@ export function sse({ url, headers, credentials = 'same-origin' }: SseOptions): 
             },
             signal: current.signal,
           })
+          current.signal.throwIfAborted()
           const type = response.headers.get('content-type') ?? ''
           if (!response.ok || response.body === null || !type.startsWith('text/event-stream')) {
             const text = await response.text()
@@ -127,6 +128,7 @@ export function sse({ url, headers, credentials = 'same-origin' }: SseOptions): 
               throw new UploadError('bad_answer', 'The event stream sent a message without end.')
           },
           onEvent({ id, event, data }) {
+            if (isClosed) return
             if (id !== undefined) lastEventId = id
             if (event === SYNC_STATUS_EVENT) handlers.onMessage(data)
             // The server does not know our cursor: messages may be lost, the snapshot tells.

@@ -10,6 +10,7 @@ import {
   judge,
   MAX_SNAPSHOT_PAGE,
   parseSyncStatusUpdate,
+  remember,
   type SnapshotAnswer,
   type SnapshotRequest,
   type SyncStatusUpdate,
@@ -62,7 +63,7 @@ export const connectSync: ConnectSync = (options) => {
   const lifetime = new AbortController()
   const unknown = new Map<string, SyncStatusUpdate>()
   const toAsk = new Set<string>()
-  /** Operations that were spoken of without a version while a snapshot was on its way: it may be older than what they said. */
+  /** Operations whose end was told without a version while a snapshot was on its way: it may be older than that end. */
   const spokenOf = new Set<string>()
   const counts = { processing: 0, unconfirmed: 0 }
 
@@ -96,13 +97,18 @@ export const connectSync: ConnectSync = (options) => {
     const parsed = parseSyncStatusUpdate(raw)
     if (!parsed.ok) return options.onDropped(parsed.reason, raw)
     const update = parsed.value
-    if (update.version === undefined && fetching) spokenOf.add(update.operation_id)
+    if (update.version === undefined && isTerminal(update.status) && fetching) spokenOf.add(update.operation_id)
     const item = itemOf(update)
     if (item === undefined) return keepUnknown(update)
     // Rule 7: others may write to this channel. Ends and results are read from an authorised snapshot alone.
     if (!transport.authoritative && isTerminal(update.status)) return ask(update.operation_id)
     if (judge(item.server?.seen, update) === 'ask') return ask(update.operation_id)
-    store.dispatch(item.id, { type: 'serverSaid', update })
+    store.dispatch(item.id, { type: 'serverSaid', update: transport.authoritative ? update : hearsay(update) })
+  }
+
+  /** Rule 7: of what others may have written "only id, version, non-terminal progress and stage are shown". */
+  function hearsay({ message: _message, result: _result, error: _error, ...update }: SyncStatusUpdate): SyncStatusUpdate {
+    return update
   }
 
   /** Rule 5: "`client_ref` matches only while the item has no `operation_id`; afterwards only `operation_id` counts". */
@@ -116,20 +122,21 @@ export const connectSync: ConnectSync = (options) => {
   /** Rule 5: "an update that arrives before the upload's own response is kept and applied when its operation is known". */
   function keepUnknown(update: SyncStatusUpdate): void {
     const before = unknown.get(update.operation_id)
-    if (before !== undefined && before.version !== undefined && !(update.version !== undefined && update.version > before.version)) return
+    if (before !== undefined && judge(remember(undefined, before), update) !== 'apply') return
     unknown.delete(update.operation_id)
     unknown.set(update.operation_id, update)
     if (unknown.size > MAX_UNKNOWN) unknown.delete(unknown.keys().next().value as string)
   }
 
   function onCommit({ id, before, after, event }: Commit): void {
+    if (lifetime.signal.aborted) return
     count(before, -1)
     count(after, 1)
     const operationId = after?.operationId
     if (operationId !== undefined && operationId !== before?.operationId) {
       const early = unknown.get(operationId)
       unknown.delete(operationId)
-      if (early !== undefined && event?.type !== 'serverSaid') receive(early)
+      if (early !== undefined) receive(early)
     }
     if (after?.phase !== 'processing') {
       if (before?.phase === 'processing') deadlines.clear(id)
@@ -204,8 +211,10 @@ export const connectSync: ConnectSync = (options) => {
           else if (needsRestore) restored.push(update)
           else keepUnknown(update)
         }
-        hasMore = answer.more
-        cursor = answer.cursor === '' ? undefined : answer.cursor
+        const next = answer.cursor === '' ? undefined : answer.cursor
+        // A page that leads nowhere is the last one, whatever the server says.
+        hasMore = answer.more && next !== cursor
+        cursor = next
       }
     } catch (error) {
       isFetchWanted = true
@@ -223,6 +232,7 @@ export const connectSync: ConnectSync = (options) => {
       if (error instanceof UploadError && error.status === 404) return { operations: [], cursor: cursor ?? '', more: false }
       throw error
     })
+    lifetime.signal.throwIfAborted()
     const now = clock.now()
     lastFetch = { isOk: true, at: new Date(now).toISOString(), roundTripMs: Math.max(0, now - askedAt) }
     return answer

@@ -13,6 +13,7 @@ export interface Notifier {
 export function createNotifier(environment: Pick<Environment, 'nextFrame' | 'reportError'>): Notifier {
   let marked = new Set<View<unknown>>()
   let cancelFrame: (() => void) | undefined
+  let isDisposed = false
 
   function flush(): void {
     cancelFrame?.()
@@ -30,11 +31,13 @@ export function createNotifier(environment: Pick<Environment, 'nextFrame' | 'rep
 
   return {
     mark(view) {
+      if (isDisposed) return
       marked.add(view)
       cancelFrame ??= environment.nextFrame(flush)
     },
     flush,
     dispose() {
+      isDisposed = true
       cancelFrame?.()
       cancelFrame = undefined
       marked.clear()

@@ -3,11 +3,10 @@ import { storageError } from '../http/classify.js'
 import { isRecord, type MultipartPlan, type SignedPart, type StoredPart } from '../protocol/index.js'
 import { cutIntoParts, fittingParts, type Part } from './parts.js'
 import type { TransferContext, UploadSource, UploadStrategy } from './strategy.js'
+import { usableUntil } from './validity.js'
 
 /** Part URLs asked for in one call. */
 const SIGN_BATCH = 50
-/** A URL this close to its end is not used any more, in milliseconds: the request has to arrive before it, too. */
-const EXPIRY_MARGIN_MS = 10_000
 
 /** What is kept between runs: which upload at the storage, and which of its parts are there. Grows in place, so that a part costs O(1). */
 interface MultipartCheckpoint {
@@ -114,15 +113,15 @@ interface PartUrls {
 
 /** Signed URLs by part number, asked for in batches ahead of need; one call at a time. */
 function createPartUrls(plan: MultipartPlan, context: TransferContext, isMissing: (number: number) => boolean, count: number): PartUrls {
-  const urls = new Map<number, { readonly url: string; readonly expiresAt: number }>()
+  const urls = new Map<number, { readonly url: string; readonly usableUntil: number }>()
   let signing: Promise<void> | undefined
 
   function keep(signed: readonly SignedPart[], expiresInS: number, since: number): void {
-    for (const { part_number, url } of signed) urls.set(part_number, { url, expiresAt: since + expiresInS * 1000 })
+    for (const { part_number, url } of signed) urls.set(part_number, { url, usableUntil: usableUntil(since, expiresInS) })
   }
   function valid(number: number): string | undefined {
     const signed = urls.get(number)
-    return signed !== undefined && signed.expiresAt - EXPIRY_MARGIN_MS > context.now() ? signed.url : undefined
+    return signed !== undefined && signed.usableUntil > context.now() ? signed.url : undefined
   }
   async function signFrom(first: number): Promise<void> {
     const numbers: number[] = []
