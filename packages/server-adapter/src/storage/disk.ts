@@ -60,16 +60,16 @@ export function disk(options: DiskOptions): ObjectStorage {
     const { operationId, partNumber, size } = grant
     if ((await sizeOfFile(layout.object(operationId).file)) !== undefined) throw uploadComplete()
     const upload = layout.upload(operationId)
-    const ledger = openLedger(upload.ledger)
     try {
-      await ledger.begin(partNumber)
+      const part = await openLedger(upload.ledger).record(partNumber, async () => ({
+        size,
+        sha256: await writePart(upload.data, grant, chunks),
+      }))
+      return etagOf(part.sha256)
     } catch (error) {
       // The folder is made with the plan, and goes when the upload is cancelled, superseded or expired.
       throw isNodeError(error, 'ENOENT') ? uploadGone() : error
     }
-    const sha256 = await writePart(upload.data, grant, chunks)
-    await ledger.end({ partNumber, size, sha256 })
-    return etagOf(sha256)
   }
 
   return {

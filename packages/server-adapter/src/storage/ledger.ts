@@ -1,4 +1,4 @@
-import { appendFile, readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { isNodeError } from '../node-error.js'
 
 const LINE = /^(?:begin ([1-9]\d*)|end ([1-9]\d*) (\d+) ([0-9a-f]{64}))$/
@@ -18,18 +18,27 @@ export interface WholePart {
  * So a crash at any moment leaves a part either whole or not there, and a line that was torn off is none.
  */
 export interface Ledger {
-  begin(partNumber: number): Promise<void>
-  end(part: WholePart): Promise<void>
+  /** Notes that a part begins, does the work that stores its bytes, and notes that it is whole. Rejects with `ENOENT` where the upload has no folder. */
+  record(partNumber: number, work: () => Promise<Omit<WholePart, 'partNumber'>>): Promise<WholePart>
   /** By rising number. */
   parts(): Promise<readonly WholePart[]>
 }
 
 export function openLedger(path: string): Ledger {
-  // A line break on both sides: what a crash tore off does not spoil the next line.
-  const append = (line: string) => appendFile(path, `\n${line}\n`)
   return {
-    begin: (partNumber) => append(`begin ${partNumber}`),
-    end: ({ partNumber, size, sha256 }) => append(`end ${partNumber} ${size} ${sha256}`),
+    async record(partNumber, work) {
+      const file = await open(path, 'a', 0o600)
+      // A line break on both sides: what a crash tore off does not spoil the next line.
+      const append = (line: string) => file.write(`\n${line}\n`)
+      try {
+        await append(`begin ${partNumber}`)
+        const { size, sha256 } = await work()
+        await append(`end ${partNumber} ${size} ${sha256}`)
+        return { partNumber, size, sha256 }
+      } finally {
+        await file.close()
+      }
+    },
     async parts() {
       let text: string
       try {

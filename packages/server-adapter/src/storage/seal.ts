@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import type { CompleteRequest } from '@upload-panel/core/protocol'
+import { isNodeError } from '../node-error.js'
 import { etagOf, unquoted } from './etag.js'
 import { sizeOfFile } from './files.js'
 import type { Layout } from './layout.js'
@@ -22,13 +23,23 @@ export async function seal(layout: Layout, target: StorageTarget, claimed: Compl
     const received = await sizeOfFile(upload.data)
     if (received !== size) throw wrongBytes(`${received ?? 0} of ${size} bytes are stored.`)
     await refuseOtherChecksum(target, upload.data, parts)
-    await mkdir(object.folder, { recursive: true })
-    await rename(upload.data, object.file)
+    await moveInto(object.folder, upload.data, object.file)
     await syncFolder(object.folder)
   } else if (sealedSize !== size) {
     throw wrongBytes(`The stored file has ${sealedSize} bytes instead of ${size}.`)
   }
   await rm(upload.folder, { recursive: true, force: true })
+}
+
+/** Most folders are there already: they are made when one is missed. */
+async function moveInto(folder: string, from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+  } catch (error) {
+    if (!isNodeError(error, 'ENOENT')) throw error
+    await mkdir(folder, { recursive: true })
+    await rename(from, to)
+  }
 }
 
 type PartsByNumber = ReadonlyMap<number, WholePart>
