@@ -67,6 +67,17 @@ export function createPanelPage(page: Page): PanelPage {
       }),
     )
 
+  /** How many items are in each phase; those with an error by its sentence. Counted in the page: hundreds of items are slow to come out of it. */
+  const phases = () =>
+    element.evaluate((panel: UploadPanel) => {
+      const counts: Record<string, number> = {}
+      for (const item of panel.uploader?.items() ?? []) {
+        const key = 'error' in item ? `${item.phase}: ${item.error.message}` : item.phase
+        counts[key] = (counts[key] ?? 0) + 1
+      }
+      return counts
+    })
+
   return {
     page,
     async open(url) {
@@ -95,19 +106,7 @@ export function createPanelPage(page: Page): PanelPage {
     items,
     droppedMessages: () => element.evaluate((panel: UploadPanel) => panel.uploader?.inspect().droppedMessages ?? 0),
     async expectAllCompleted(count) {
-      await expect
-        .poll(async () => countPhases(await items()), { timeout: 60_000, message: 'every item is confirmed' })
-        .toEqual({ completed: count })
+      await expect.poll(phases, { timeout: 60_000, message: 'every item is confirmed' }).toEqual({ completed: count })
     },
   }
-}
-
-/** How many items are in each phase; those that failed by their reasons. */
-function countPhases(items: readonly SeenItem[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {}
-  for (const item of items) {
-    const key = item.error !== undefined ? `${item.phase}: ${item.error.message}` : item.phase
-    counts[key] = (counts[key] ?? 0) + 1
-  }
-  return counts
 }
