@@ -32,16 +32,6 @@ test('files and a folder that are dropped from the desktop are uploaded, with th
   })
 })
 
-test.describe(() => {
-  // A trace records every one of two thousand requests, and takes longer than they do.
-  test.use({ trace: 'off' })
-
-  test('five hundred small files are all confirmed', async ({ panel }) => {
-    await panel.add(Array.from({ length: 500 }, (_, index) => ({ name: `small ${index}.txt`, content: `content of ${index}` })))
-    await panel.expectAllCompleted(500)
-  })
-})
-
 test('the same file twice is two uploads', async ({ panel, directory }) => {
   const file = await writeTestFile(directory, 'twin.bin', 1000, 1)
   await panel.choose([file.path])
