@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CreateUploadsAnswer, PutPlan, SnapshotAnswer } from '@upload-panel/core/protocol'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { temporaryDirectory } from './testing/harness.js'
+import { partBegins, temporaryDirectory } from './testing/harness.js'
 import { compile, type Program, run } from './testing/program.js'
 import { readEvents } from './testing/read-events.js'
 import { slowPut } from './testing/slow-put.js'
@@ -70,12 +70,11 @@ describe('upload-panel-server', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)('lets requests that are under way end at %s, ends streams, and exits', async (signal) => {
     const { program, url } = await start()
     const events = await readEvents(`${url}/events?all=1`)
-    const { plan } = await create(url)
+    const { operation_id, plan } = await create(url)
     await events.next()
     const put = slowPut(`${url}/${plan.url}`)
     await put.write(Buffer.from('he'))
-    // Answered on another connection, so the first bytes have been read.
-    await fetch(`${url}/queries/health`)
+    await partBegins(join(data.path, 'made'), operation_id)
     const exit = program.stop(signal)
     await expect(events.next()).rejects.toThrow('ended')
     await put.write(Buffer.from('llo'))

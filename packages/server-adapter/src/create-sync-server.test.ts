@@ -1,5 +1,7 @@
+import type { PutPlan } from '@upload-panel/core/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Harness, startHarness, temporaryDirectory } from './testing/harness.js'
+import { partBegins, type Harness, startHarness, temporaryDirectory } from './testing/harness.js'
+import { slowPut } from './testing/slow-put.js'
 
 describe('an upload from its plan to its confirmation', () => {
   let directory: Awaited<ReturnType<typeof temporaryDirectory>>
@@ -12,6 +14,22 @@ describe('an upload from its plan to its confirmation', () => {
   afterEach(async () => {
     await server.close()
     await directory.remove()
+  })
+
+  test('is refused once the server closes, with a word on when to come back', async () => {
+    await server.sync.close()
+    const response = await server.post('queries/operations', { all: true })
+    expect([response.status, response.headers.get('retry-after'), response.headers.get('upload-panel-protocol')]).toEqual([503, '1', '1'])
+    expect(await response.json()).toMatchObject({ code: 'server_closing', retryable: true })
+  })
+
+  test('is cut off where it does not end within the grace of a close', async () => {
+    const planned = await server.create({ size: 5 })
+    const put = slowPut(`${server.url}/${(planned.plan as PutPlan).url}`)
+    await put.write(Buffer.from('he'))
+    await partBegins(directory.path, planned.operation_id)
+    await server.sync.close({ graceMs: 1 })
+    expect(await put.answer).toMatchObject({ status: 503, code: 'server_closing' })
   })
 
   test('is told to whoever subscribed to its job before it was created', async () => {

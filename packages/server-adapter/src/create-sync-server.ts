@@ -1,7 +1,5 @@
 import type { FileDescription } from '@upload-panel/core/protocol'
 import { repeat, settledWithin } from './clock.js'
-import { serverClosing } from './errors.js'
-import { problemResponse } from './handlers/problem.js'
 import { createRoutes } from './handlers/routes.js'
 import { createInFlight } from './in-flight.js'
 import { createCursors } from './manager/cursor.js'
@@ -53,7 +51,12 @@ export interface SyncServer {
 export async function createSyncServer(options: SyncServerOptions): Promise<SyncServer> {
   const { records, storage, limits, clock, logger, createId, ...resolved } = resolveOptions(options)
   await records.open()
-  await storage.open({ clock, logger, urlExpiresMs: limits.urlExpiresMs })
+  try {
+    await storage.open({ clock, logger, urlExpiresMs: limits.urlExpiresMs })
+  } catch (error) {
+    await records.close()
+    throw error
+  }
 
   const cursors = createCursors(records)
   const metrics = createMetrics(clock)
@@ -71,30 +74,31 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   void caretaker.recover()
   const stopSweeping = repeat(clock, Math.min(limits.uploadExpiresMs / 4, 10 * 60_000), caretaker.sweep)
 
+  let closing: Promise<void> | undefined
   const handle = createRoutes({
     rooms: { access: createAccess(records, resolved.authorize), uploads, records, manager, sse, storage, limits, clock },
     basePath: resolved.basePath,
     cors: createCors(resolved.cors),
     allowedOrigins: resolved.cors === undefined || resolved.cors.origins === '*' ? [] : resolved.cors.origins,
+    isClosing: () => closing !== undefined,
     logger,
   })
 
   const requests = createInFlight()
-  let closing: Promise<void> | undefined
   async function close({ graceMs = 10_000 }: CloseOptions = {}): Promise<void> {
     stopSweeping()
     const caretakerStopped = caretaker.stop()
     await Promise.all(publishers.map((publisher) => publisher.close()))
     await settledWithin(clock, graceMs, requests.settled())
     await storage.close()
-    await requests.settled()
+    await settledWithin(clock, graceMs, requests.settled())
     await processing?.close()
     await caretakerStopped
     await records.close()
   }
 
   return {
-    fetch: (request) => (closing === undefined ? requests.track(handle(request)) : Promise.resolve(problemResponse(serverClosing()))),
+    fetch: (request) => requests.track(handle(request)),
     manager,
     async readFile(operationId) {
       const description = (await records.get(operationId))?.word.file

@@ -1,5 +1,5 @@
 export { type Clock } from './clock.js'
-export { createSyncServer, type ReadableFile, type SyncServer } from './create-sync-server.js'
+export { type CloseOptions, createSyncServer, type ReadableFile, type SyncServer } from './create-sync-server.js'
 export { ProcessingError, type ProcessingErrorDetails, Refusal, type RefusalDetails } from './errors.js'
 export type { HealthAnswer } from './handlers/health.js'
 export type { Limits } from './limits.js'

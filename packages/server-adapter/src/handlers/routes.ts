@@ -1,6 +1,6 @@
 import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '@upload-panel/core/protocol'
 import { type Context, Hono } from 'hono'
-import { Refusal } from '../errors.js'
+import { Refusal, serverClosing } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { Cors } from '../security/cors.js'
 import { refuseCrossSite } from '../security/cross-site.js'
@@ -25,11 +25,20 @@ export interface RoutesOptions {
   readonly cors: Cors
   /** Origins that may send commands with cookies. */
   readonly allowedOrigins: readonly string[]
+  /** Once true, every request is refused. */
+  isClosing(): boolean
   readonly logger: Logger
 }
 
 /** The table of all routes, and what every answer has in common. */
-export function createRoutes({ rooms, basePath, cors, allowedOrigins, logger }: RoutesOptions): (request: Request) => Promise<Response> {
+export function createRoutes({
+  rooms,
+  basePath,
+  cors,
+  allowedOrigins,
+  isClosing,
+  logger,
+}: RoutesOptions): (request: Request) => Promise<Response> {
   const app = new Hono().basePath(basePath)
 
   const answer = (route: Route) => async (context: Context) => {
@@ -50,6 +59,11 @@ export function createRoutes({ rooms, basePath, cors, allowedOrigins, logger }: 
     headers.set('cache-control', 'no-store')
     headers.set('x-content-type-options', 'nosniff')
     cors(context.req.raw, headers)
+  })
+
+  app.use((_, next) => {
+    if (isClosing()) throw serverClosing()
+    return next()
   })
 
   app.post('/commands/upload-jobs', command(createUploadsRoute(rooms)))

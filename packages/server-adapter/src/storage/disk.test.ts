@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { MultipartPlan, PutPlan } from '@upload-panel/core/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { consoleLogger } from '../logger.js'
-import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
+import { type Harness, partBegins, startHarness, temporaryDirectory } from '../testing/harness.js'
 import { type ManualClock, manualClock } from '../testing/manual-clock.js'
 import { slowPut } from '../testing/slow-put.js'
 import { disk } from './disk.js'
@@ -37,11 +37,7 @@ describe('storage on a disk', () => {
   const storedBytes = async (operationId: string) =>
     new Uint8Array(await new Response((await server.sync.readFile(operationId))?.stream()).arrayBuffer())
   const parts = async (operationId: string) => (await server.request(`queries/uploads/${operationId}/parts`)).json()
-  /** A request that has written its first bytes is known by the ledger, before the test goes on. */
-  const hasBegun = (operationId: string) =>
-    expect
-      .poll(() => readFile(join(directory.path, 'files', 'uploads', operationId, 'parts'), 'utf8').catch(() => ''), { interval: 2 })
-      .toMatch(/\nbegin 1\n(?!.*end)/)
+  const hasBegun = (operationId: string) => partBegins(directory.path, operationId)
   const filesOnDisk = async () =>
     (await readdir(join(directory.path, 'files'), { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile() && entry.name !== 'secret')

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -12,6 +12,7 @@ import {
   type SyncStatusUpdate,
   type UploadPlan,
 } from '@upload-panel/core/protocol'
+import { vi } from 'vitest'
 import { createSyncServer, type SyncServer } from '../create-sync-server.js'
 import { toNodeListener } from '../frameworks/node.js'
 import type { SyncServerOptions } from '../options.js'
@@ -45,6 +46,18 @@ export type Planned = Extract<CreatedUpload, { readonly operation_id: string }>
 export async function temporaryDirectory(): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'upload-panel-'))
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
+}
+
+/** Waits until a request has begun to write the first part of an upload, and has not ended it: storage's ledger knows. */
+export async function partBegins(directory: string, operationId: string): Promise<void> {
+  const ledger = join(directory, 'files', 'uploads', operationId, 'parts')
+  await vi.waitFor(
+    async () => {
+      const lines = (await readFile(ledger, 'utf8')).split('\n').filter(Boolean)
+      if (lines.at(-1) !== 'begin 1') throw new Error(`No part of ${operationId} is being written.`)
+    },
+    { interval: 2 },
+  )
 }
 
 let refs = 0
