@@ -6,7 +6,8 @@ export type {
   RemoteError,
   SyncStatusUpdate,
 } from './sync-status-update.js'
-export { isId, isRecord, isTerminal, parseSyncStatusUpdate } from './sync-status-update.js'
+export { isTerminal, parseSyncStatusUpdate } from './sync-status-update.js'
+export { isRecord, MAX_MESSAGE_SIZE } from './json.js'
 export type { MultipartPlan, PlanKind, PutPlan, SignedPart, StoredPart, UploadPlan } from './upload-plan.js'
 export { isSignedPart, isStoredPart, MAX_PARTS, parseUploadPlan } from './upload-plan.js'
 export type {
@@ -38,6 +39,6 @@ export {
 } from './jobs.js'
 export type { Problem } from './problem.js'
 export { parseProblem, PROBLEM_CONTENT_TYPE } from './problem.js'
-export { MAX_ID_LENGTH, MAX_TEXT_LENGTH, sanitizeText } from './text.js'
+export { isId, MAX_ID_LENGTH, MAX_TEXT_LENGTH, sanitizeText } from './text.js'
 export type { OrderedBy, Seen, Verdict, WordSource } from './order.js'
 export { judge, remember } from './order.js'

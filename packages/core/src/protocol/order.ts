@@ -1,4 +1,5 @@
 import { isTerminal, type OperationStatus, type SyncStatusUpdate } from './sync-status-update.js'
+import { timeKey } from './time.js'
 
 /**
  * What a receiver remembers of the last word it took for an operation: just enough to judge the next one.
@@ -63,7 +64,7 @@ export function judge(
   // "Between two terminal words the snapshot decides."
   if (wasTerminal) return source === 'snapshot' ? 'apply' : 'ask'
 
-  const time = orderedBy === 'timestamp' ? timeKey(update.timestamp) : ''
+  const time = timeOf(update, orderedBy)
   if (time !== '' && seen.time !== '') return time >= seen.time ? 'apply' : 'drop'
   // "A message without a time is ordered by terminal, then stage rank, then progress, then arrival."
   const rank = STATUS_RANK[update.status] - STATUS_RANK[seen.status]
@@ -77,21 +78,15 @@ export function remember(seen: Seen | undefined, update: SyncStatusUpdate, order
   const base = { status: update.status, progress: update.progress }
   // With versions neither time nor content decides anything: a thousand items need not keep them.
   if (version !== undefined) return { ...base, version, time: '', content: '' }
-  return { ...base, time: orderedBy === 'timestamp' ? timeKey(update.timestamp) : '', content: contentOf(update) }
+  return { ...base, time: timeOf(update, orderedBy), content: contentOf(update) }
+}
+
+function timeOf(update: SyncStatusUpdate, orderedBy: OrderedBy): string {
+  return orderedBy === 'timestamp' ? (timeKey(update.timestamp) ?? '') : ''
 }
 
 /** What a word says, apart from when it was said. */
 function contentOf(update: SyncStatusUpdate): string {
   const { status, progress, message, stage, result, error } = update
   return JSON.stringify([status, progress, message, stage, result, error])
-}
-
-/**
- * A time that compares as text at full precision: `Date` keeps milliseconds only, while Postgres writes microseconds
- * and two words of one operation often share a millisecond.
- */
-function timeKey(iso: string): string {
-  const fraction = /[.,](\d+)/.exec(iso)?.[1] ?? ''
-  const whole = new Date(Date.parse(iso.replace(/[.,]\d+/, '')))
-  return Number.isNaN(whole.getTime()) ? '' : `${whole.toISOString().slice(0, -5)}.${fraction.slice(0, 9).padEnd(9, '0')}`
 }

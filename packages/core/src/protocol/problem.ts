@@ -1,4 +1,4 @@
-import { isRecord } from './sync-status-update.js'
+import { isRecord } from './json.js'
 import { sanitizeText } from './text.js'
 
 /** An RFC 9457 problem document with our stable `code`. */
@@ -23,11 +23,11 @@ export function parseProblem(body: string): Pick<Problem, 'code' | 'detail' | 'r
   } catch {
     return undefined
   }
-  if (!isRecord(value) || typeof value['code'] !== 'string') return undefined
-  const detail = value['detail'] ?? value['title']
+  if (!isRecord(value) || typeof value['code'] !== 'string' || value['code'] === '') return undefined
+  const detail = [value['detail'], value['title']].find((text) => typeof text === 'string')
   return {
     code: sanitizeText(value['code'], 100),
-    ...(typeof detail === 'string' && { detail: sanitizeText(detail) }),
+    ...(detail !== undefined && { detail: sanitizeText(detail) }),
     ...(typeof value['retryable'] === 'boolean' && { retryable: value['retryable'] }),
   }
 }

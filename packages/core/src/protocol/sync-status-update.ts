@@ -1,4 +1,6 @@
-import { MAX_ID_LENGTH, sanitizeText } from './text.js'
+import { isBoundedJson, isRecord } from './json.js'
+import { isId, sanitizeText } from './text.js'
+import { timeKey } from './time.js'
 
 /** What a server operation does. Indicators follow all of them, not only uploads. */
 export type OperationType = 'upload' | 'delete' | 'update' | 'full_sync' | 'webhook'
@@ -77,35 +79,26 @@ export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok
 
 const invalid = (reason: string): { ok: false; reason: string } => ({ ok: false, reason })
 
-/** A JSON object: not null, not an array. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** An identifier of the wire: a non-empty bounded string without control characters. */
-export function isId(value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0 && value.length <= MAX_ID_LENGTH && sanitizeText(value, MAX_ID_LENGTH) === value
-}
-
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
-const hasTime = (value: unknown): value is string => typeof value === 'string' && value.length <= 40 && !Number.isNaN(Date.parse(value))
+const isText = (value: unknown): value is string => typeof value === 'string'
 
-/** Optional fields: what makes each valid. One that is absent is fine, one that is present and wrong drops the message. */
-const OPTIONAL: { readonly [field: string]: (value: unknown) => boolean } = {
-  message: (v) => typeof v === 'string',
-  performance_data: isRecord,
-  version: isCount,
-  job_id: isId,
-  client_ref: isId,
-  attempt: isCount,
-  stage: (v) => typeof v === 'string',
-  total_items: isCount,
-  processed_items: isCount,
-  failed_items: isCount,
-  triggered_by: (v) => typeof v === 'string',
-  source: (v) => typeof v === 'string',
-  error: (v) => isRecord(v) && typeof v['code'] === 'string' && typeof v['message'] === 'string' && typeof v['retryable'] === 'boolean',
-  file: (v) => isRecord(v) && typeof v['name'] === 'string' && isCount(v['size']) && typeof v['type'] === 'string',
+/** Optional fields: each as it is to be kept, or `undefined` where it is malformed, which drops the message. */
+const OPTIONAL: { readonly [field: string]: (value: unknown) => unknown } = {
+  message: readText,
+  performance_data: (value) => (isRecord(value) ? value : undefined),
+  version: (value) => (isCount(value) ? value : undefined),
+  job_id: (value) => (isId(value) ? value : undefined),
+  client_ref: (value) => (isId(value) ? value : undefined),
+  attempt: (value) => (isCount(value) && value >= 1 ? value : undefined),
+  stage: readText,
+  total_items: (value) => (isCount(value) ? value : undefined),
+  processed_items: (value) => (isCount(value) ? value : undefined),
+  failed_items: (value) => (isCount(value) ? value : undefined),
+  triggered_by: readText,
+  source: readText,
+  result: (value) => value,
+  error: readError,
+  file: readFile,
 }
 
 /**
@@ -123,27 +116,44 @@ export function parseSyncStatusUpdate(raw: unknown): Parsed<SyncStatusUpdate> {
     }
   }
   if (!isRecord(value)) return invalid('not an object')
+  if (!isBoundedJson(value)) return invalid('too large, too deep, or not JSON')
   if (!isId(value['operation_id'])) return invalid('operation_id is not an identifier')
   if (!OPERATION_TYPES.has(value['operation_type'])) return invalid('operation_type is unknown')
   if (!STATUSES.has(value['status'])) return invalid('status is unknown')
   const progress = value['progress']
   if (typeof progress !== 'number' || !(progress >= 0 && progress <= 100)) return invalid('progress is not within 0..100')
-  if (!hasTime(value['timestamp'])) return invalid('timestamp is not a time')
+  if (!isText(value['timestamp']) || timeKey(value['timestamp']) === undefined) return invalid('timestamp is not a time')
 
   const update: Record<string, unknown> = { ...value }
-  for (const [field, isValid] of Object.entries(OPTIONAL)) {
+  for (const [field, read] of Object.entries(OPTIONAL)) {
     const given = update[field]
-    if (given === undefined) continue
-    if (given === null) delete update[field]
-    else if (!isValid(given)) return invalid(`${field} is malformed`)
-    else update[field] = sanitizeField(given)
+    if (given === undefined || given === null) {
+      delete update[field]
+      continue
+    }
+    const kept = read(given)
+    if (kept === undefined) return invalid(`${field} is malformed`)
+    update[field] = kept
   }
   return { ok: true, value: update as unknown as SyncStatusUpdate }
 }
 
-/** Sanitises a text, or the texts one level deep in an object such as `error` or `file`. */
-function sanitizeField(value: unknown): unknown {
-  if (typeof value === 'string') return sanitizeText(value)
-  if (!isRecord(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, typeof entry === 'string' ? sanitizeText(entry) : entry]))
+function readText(value: unknown): string | undefined {
+  return isText(value) ? sanitizeText(value) : undefined
+}
+
+function readError(value: unknown): RemoteError | undefined {
+  if (!isRecord(value)) return undefined
+  const { code, message, retryable } = value
+  if (!isText(code) || !isText(message) || typeof retryable !== 'boolean') return undefined
+  return { ...value, code: sanitizeText(code), message: sanitizeText(message), retryable }
+}
+
+function readFile(value: unknown): FileDescription | undefined {
+  if (!isRecord(value)) return undefined
+  const { name, size, type, relative_path: path, ...more } = value
+  if (!isText(name) || !isCount(size) || !isText(type)) return undefined
+  const file = { ...more, name: sanitizeText(name), size, type: sanitizeText(type) }
+  if (path === undefined || path === null) return file
+  return isText(path) ? { ...file, relative_path: sanitizeText(path) } : undefined
 }

@@ -1,4 +1,5 @@
-import { isId, isRecord, type Parsed } from './sync-status-update.js'
+import { isRecord } from './json.js'
+import type { Parsed } from './sync-status-update.js'
 
 /** Strategies that the server may plan and the client may prefer. */
 export type PlanKind = 'put' | 'multipart' | 'tus' | 'form' | 'cloudinary'
@@ -45,44 +46,56 @@ export interface StoredPart {
 /** S3's limit, kept by every storage of ours so that a plan can move between them. */
 export const MAX_PARTS = 10_000
 
-const isUrl = (value: unknown): value is string => typeof value === 'string' && value.length > 0 && value.length <= 8192
+/** Longest URL, or name that storage gave to an upload (R2's are longer than an identifier of ours). */
+const MAX_OPAQUE_LENGTH = 8192
+
+const isOpaque = (value: unknown): value is string => typeof value === 'string' && value.length > 0 && value.length <= MAX_OPAQUE_LENGTH
 const isPositive = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value > 0
+const isPositiveInteger = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0
+const isPartNumber = (value: unknown): value is number => isPositiveInteger(value) && value <= MAX_PARTS
 
 /** Reads one signed part. */
 export function isSignedPart(value: unknown): value is SignedPart {
-  return isRecord(value) && Number.isInteger(value['part_number']) && (value['part_number'] as number) >= 1 && isUrl(value['url'])
+  return isRecord(value) && isPartNumber(value['part_number']) && isOpaque(value['url'])
 }
 
 /** Reads one stored part. */
 export function isStoredPart(value: unknown): value is StoredPart {
-  return (
-    isRecord(value) &&
-    Number.isInteger(value['part_number']) &&
-    (value['part_number'] as number) >= 1 &&
-    Number.isSafeInteger(value['size'])
-  )
+  if (!isRecord(value)) return false
+  const { part_number: number, size, etag } = value
+  return isPartNumber(number) && (size === 0 || isPositiveInteger(size)) && (etag === undefined || typeof etag === 'string')
 }
 
 /** Reads a plan. Never throws. A kind that this version does not know is an error with its name, not a crash later on. */
 export function parseUploadPlan(raw: unknown): Parsed<UploadPlan> {
   if (!isRecord(raw)) return { ok: false, reason: 'plan is not an object' }
-  const common = isPositive(raw['expires_in_s'])
-  if (raw['kind'] === 'put') {
-    const headers = raw['headers'] ?? {}
-    const valid = common && isUrl(raw['url']) && isRecord(headers) && Object.values(headers).every((v) => typeof v === 'string')
-    return valid
-      ? { ok: true, value: { ...raw, method: 'PUT', headers } as unknown as PutPlan }
-      : { ok: false, reason: 'put plan is malformed' }
+  switch (raw['kind']) {
+    case 'put':
+      return readPut(raw) ?? { ok: false, reason: 'put plan is malformed' }
+    case 'multipart':
+      return readMultipart(raw) ?? { ok: false, reason: 'multipart plan is malformed' }
+    default: {
+      const kind = typeof raw['kind'] === 'string' ? `"${raw['kind'].slice(0, 40)}"` : 'without a name'
+      return { ok: false, reason: `plan kind ${kind} is unknown` }
+    }
   }
-  if (raw['kind'] === 'multipart') {
-    const parts = raw['parts']
-    const valid =
-      common &&
-      isId(raw['upload_id']) &&
-      Number.isSafeInteger(raw['part_bytes']) &&
-      isPositive(raw['part_bytes']) &&
-      (parts === undefined || (Array.isArray(parts) && parts.every(isSignedPart)))
-    return valid ? { ok: true, value: raw as unknown as MultipartPlan } : { ok: false, reason: 'multipart plan is malformed' }
-  }
-  return { ok: false, reason: `plan kind ${JSON.stringify(raw['kind'])?.slice(0, 40)} is unknown` }
+}
+
+function readPut(raw: Record<string, unknown>): Parsed<PutPlan> | undefined {
+  const { url, headers: given, expires_in_s } = raw
+  const headers = given ?? {}
+  if (!isOpaque(url) || !isPositive(expires_in_s) || !isHeaders(headers)) return undefined
+  return { ok: true, value: { ...raw, kind: 'put', method: 'PUT', url, headers, expires_in_s } }
+}
+
+function readMultipart(raw: Record<string, unknown>): Parsed<MultipartPlan> | undefined {
+  const { upload_id, part_bytes, parts: given, expires_in_s, ...more } = raw
+  const parts = given ?? []
+  if (!isOpaque(upload_id) || !isPositiveInteger(part_bytes) || !isPositive(expires_in_s)) return undefined
+  if (!Array.isArray(parts) || parts.length > MAX_PARTS || !parts.every(isSignedPart)) return undefined
+  return { ok: true, value: { ...more, kind: 'multipart', upload_id, part_bytes, ...(parts.length > 0 && { parts }), expires_in_s } }
+}
+
+function isHeaders(value: unknown): value is Readonly<Record<string, string>> {
+  return isRecord(value) && Object.values(value).every((header) => typeof header === 'string')
 }
