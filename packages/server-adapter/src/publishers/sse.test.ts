@@ -2,6 +2,7 @@ import type { SnapshotAnswer } from '@upload-panel/core/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
 import { type ManualClock, manualClock } from '../testing/manual-clock.js'
+import { PATIENCE } from '../testing/patience.js'
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 let clock: ManualClock
@@ -137,7 +138,7 @@ describe('the event stream', () => {
     const events = await server.events('all=1')
     expect(await health()).toBe(1)
     events.close()
-    await expect.poll(health, { interval: 2 }).toBe(0)
+    await expect.poll(health, PATIENCE).toBe(0)
   })
 
   test('ends when the server closes', async () => {

@@ -19,6 +19,7 @@ import type { SyncServerOptions } from '../options.js'
 import { sqlite } from '../records/sqlite.js'
 import { disk } from '../storage/disk.js'
 import { type EventReader, readEvents } from './read-events.js'
+import { PATIENCE } from './patience.js'
 
 /** A real server on a real port, with real files and a real database, and a client that speaks to it in a few words. */
 export interface Harness {
@@ -51,13 +52,10 @@ export async function temporaryDirectory(): Promise<{ readonly path: string; rem
 /** Waits until a request has begun to write the first part of an upload, and has not ended it: storage's ledger knows. */
 export async function partBegins(directory: string, operationId: string): Promise<void> {
   const ledger = join(directory, 'files', 'uploads', operationId, 'parts')
-  await vi.waitFor(
-    async () => {
-      const lines = (await readFile(ledger, 'utf8')).split('\n').filter(Boolean)
-      if (lines.at(-1) !== 'begin 1') throw new Error(`No part of ${operationId} is being written.`)
-    },
-    { interval: 2 },
-  )
+  await vi.waitFor(async () => {
+    const lines = (await readFile(ledger, 'utf8')).split('\n').filter(Boolean)
+    if (lines.at(-1) !== 'begin 1') throw new Error(`No part of ${operationId} is being written.`)
+  }, PATIENCE)
 }
 
 let refs = 0

@@ -6,6 +6,7 @@ import { consoleLogger } from '../logger.js'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
 import { type ManualClock, manualClock } from '../testing/manual-clock.js'
 import type { ProcessContext, ProcessHook } from './processing.js'
+import { PATIENCE } from '../testing/patience.js'
 
 const bytes = Buffer.from('hello')
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
@@ -167,7 +168,7 @@ describe('processing', () => {
     const { context, end } = await run(0)
     await server.sync.manager.completeSyncOperation(operation_id, 'completed', { result: 'by hand' })
     context.progress(50)
-    await expect.poll(() => context.signal.aborted, { interval: 2 }).toBe(true)
+    await expect.poll(() => context.signal.aborted, PATIENCE).toBe(true)
     end('too late')
     expect(await events.until(terminal)).toMatchObject({ result: 'by hand' })
   })

@@ -5,6 +5,7 @@ import { isTerminal, type PutPlan, type SnapshotAnswer } from '@upload-panel/cor
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
 import { type ManualClock, manualClock } from '../testing/manual-clock.js'
+import { PATIENCE } from '../testing/patience.js'
 
 const bytes = Buffer.from('hello')
 const DAY_MS = 86_400_000
@@ -35,14 +36,11 @@ const wordOf = async (server: Harness, id: string) =>
   ((await (await server.post('queries/operations', { ids: [id] })).json()) as SnapshotAnswer).operations[0]
 /** The word that ends an operation, once it is there. */
 const lastWordOf = (server: Harness, id: string) =>
-  vi.waitFor(
-    async () => {
-      const word = await wordOf(server, id)
-      if (word === undefined || !isTerminal(word.status)) throw new Error(`Operation ${id} has not ended.`)
-      return word
-    },
-    { interval: 2 },
-  )
+  vi.waitFor(async () => {
+    const word = await wordOf(server, id)
+    if (word === undefined || !isTerminal(word.status)) throw new Error(`Operation ${id} has not ended.`)
+    return word
+  }, PATIENCE)
 /** Lets time pass, and the server's sweeps in it. */
 async function pass(ms: number): Promise<void> {
   clock.advance(ms)
@@ -138,7 +136,7 @@ describe('after a crash', () => {
     expect(await foldersOfUploads()).toHaveLength(2)
     await crashed.crash()
     await start()
-    await expect.poll(foldersOfUploads, { interval: 2 }).toEqual([kept.operation_id])
+    await expect.poll(foldersOfUploads, PATIENCE).toEqual([kept.operation_id])
   })
 })
 
@@ -192,7 +190,7 @@ describe('an upload whose bytes do not come', () => {
     await pass(DAY_MS)
     const update = await events.until(({ status }) => status === 'failed')
     expect(update).toMatchObject({ operation_id, error: { code: 'upload_expired', retryable: true } })
-    await expect.poll(foldersOfUploads, { interval: 2 }).toEqual([])
+    await expect.poll(foldersOfUploads, PATIENCE).toEqual([])
   })
 
   test('expires at the next start where the server was down in the meantime', async () => {
