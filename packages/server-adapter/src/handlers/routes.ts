@@ -61,8 +61,10 @@ export function createRoutes({
     cors(context.req.raw, headers)
   })
 
-  app.use((_, next) => {
+  app.use((context, next) => {
     if (isClosing()) throw serverClosing()
+    // Answered as a GET without its body, an event stream would stay open with nobody to read it.
+    if (context.req.method === 'HEAD') throw new Refusal(405, 'method_not_allowed', 'Ask with GET.')
     return next()
   })
 

@@ -141,6 +141,11 @@ describe('the event stream', () => {
     await expect.poll(health, PATIENCE).toBe(0)
   })
 
+  test('is not opened by a request that wants no body', async () => {
+    expect((await server.request('events?all=1', { method: 'HEAD' })).status).toBe(405)
+    expect(await (await server.request('queries/health')).json()).toMatchObject({ connections: 0 })
+  })
+
   test('ends when the server closes', async () => {
     const events = await server.events('all=1')
     await server.sync.close()
