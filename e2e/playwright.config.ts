@@ -5,6 +5,9 @@ import { chromiumArguments } from '../scripts/lib/browsers/chromium-arguments.mj
 
 const { chromium } = await findBrowsers()
 
+// Chromium reads file names in the locale's encoding: in a bare container's it cannot open those that are not ASCII.
+process.env.LC_ALL = 'C.UTF-8'
+
 export default defineConfig({
   testMatch: '**/*.e2e.ts',
   outputDir: '../.cache/e2e',

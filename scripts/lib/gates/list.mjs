@@ -108,8 +108,8 @@ const attw = commandGate({
 
 const knip = commandGate({
   name: 'knip',
-  commands: () => [[toolPath('knip', 'knip'), '--reporter', 'compact', '--no-progress', '--treat-config-hints-as-errors']],
-  reason: (output) => output.trim().split('\n').slice(0, 2).join(' '),
+  commands: () => [[toolPath('knip', 'knip'), '--no-progress', '--treat-config-hints-as-errors']],
+  reason: (output) => output.trim().split('\n').slice(0, 2).join(' ').replaceAll(/\s+/g, ' '),
 })
 
 const component = suiteGate({
