@@ -19,7 +19,11 @@ export function problemResponse({
   }
   return new Response(JSON.stringify(problem), {
     status,
-    // Whoever comes back at once, with everyone else, makes it worse.
-    headers: { 'content-type': PROBLEM_CONTENT_TYPE, ...(status === 503 && { 'retry-after': '1' }) },
+    headers: {
+      'content-type': PROBLEM_CONTENT_TYPE,
+      // Whoever comes back at once, with everyone else, makes it worse.
+      ...(status === 503 && { 'retry-after': '1' }),
+      ...(status === 405 && { allow: 'GET' }),
+    },
   })
 }
