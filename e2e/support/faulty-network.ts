@@ -88,6 +88,8 @@ export async function startFaultyNetwork(target: () => string): Promise<FaultyNe
       response.writeHead(answered.statusCode ?? 502, answered.rawHeaders)
       response.flushHeaders()
       if (answered.headers['content-type']?.startsWith('text/event-stream')) return passEvents(answered, response)
+      // An answer may come before the body is all sent; nobody reads the rest of it then.
+      answered.on('end', () => request.unpipe(upstream).resume())
       answered.pipe(response)
       return undefined
     })
