@@ -9,27 +9,55 @@ import type { UploadStore } from '../store/upload-store.js'
 export interface Line {
   /** Puts an item in line, or in its new place; more than once does no harm. */
   join(item: UploadItem): void
+  /** Who would go next; stays in line. */
+  peek(): UploadItem | undefined
   next(): UploadItem | undefined
 }
 
+interface Place {
+  readonly priority: number
+  readonly rank: number
+}
+
 export function createLine(store: UploadStore, belongs: (item: UploadItem) => boolean): Line {
-  const heap = createHeap<{ id: string; priority: number; rank: number }>((a, b) =>
-    a.priority === b.priority ? a.rank < b.rank : a.priority > b.priority,
-  )
+  const heap = createHeap<Place & { readonly id: string }>(isBefore)
+
   function join(item: UploadItem): void {
-    heap.push({ id: item.id, priority: item.priority, rank: store.rank(item.id) })
+    heap.push({ id: item.id, ...placeOf(item, store) })
   }
+
+  function peek(): UploadItem | undefined {
+    for (let entry = heap.peek(); entry !== undefined; entry = heap.peek()) {
+      const item = store.get(entry.id)
+      const isIn = item !== undefined && belongs(item)
+      if (isIn && item.priority === entry.priority && store.rank(item.id) === entry.rank) return item
+      heap.pop()
+      // Its place is another one now; ranks also change when the store numbers its items anew.
+      if (isIn) join(item)
+    }
+    return undefined
+  }
+
   return {
     join,
+    peek,
     next() {
-      for (let entry = heap.pop(); entry !== undefined; entry = heap.pop()) {
-        const item = store.get(entry.id)
-        if (item === undefined || !belongs(item)) continue
-        if (item.priority === entry.priority && store.rank(item.id) === entry.rank) return item
-        // Its place is another one now; ranks also change when the store numbers its items anew.
-        join(item)
-      }
-      return undefined
+      const item = peek()
+      heap.pop()
+      return item
     },
   }
+}
+
+/** Whether one item goes before another, whatever they wait for. */
+export function goesBefore(item: UploadItem, other: UploadItem, store: UploadStore): boolean {
+  return isBefore(placeOf(item, store), placeOf(other, store))
+}
+
+function placeOf(item: UploadItem, store: UploadStore): Place {
+  return { priority: item.priority, rank: store.rank(item.id) }
+}
+
+function isBefore(a: Place, b: Place): boolean {
+  return a.priority === b.priority ? a.rank < b.rank : a.priority > b.priority
 }

@@ -50,7 +50,7 @@ export function createCancelOutbox(
     } finally {
       inFlight.delete(operationId)
       const [next] = due
-      if (next !== undefined && !lifetime.signal.aborted) sendSoon(next)
+      if (next !== undefined) sendSoon(next)
     }
   }
 
@@ -76,6 +76,8 @@ export function createCancelOutbox(
     },
     dispose() {
       lifetime.abort()
+      failures.clear()
+      due.clear()
       alarms.dispose()
     },
   }

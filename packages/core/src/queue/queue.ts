@@ -5,11 +5,12 @@ import type { Environment } from '../environment.js'
 import { abortedError, UploadError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
 import { isUnfinished } from '../item/machine.js'
+import { fileFacts } from '../item/new-item.js'
 import { isTerminal, MAX_FILES_PER_CALL, type SyncStatusUpdate } from '../protocol/index.js'
 import type { Commit, UploadStore } from '../store/upload-store.js'
 import type { UploadStrategy } from '../strategies/strategy.js'
 import { forgetOperation, newEntry, type QueueEntry } from './entry.js'
-import { createLine } from './line.js'
+import { createLine, goesBefore } from './line.js'
 import { createCancelOutbox } from './outbox.js'
 import { createPrepare } from './prepare.js'
 import { isReadable, runError, runItem } from './run-item.js'
@@ -164,20 +165,23 @@ export function createQueue(options: QueueOptions): Queue {
       if (item === undefined) break
       void run(item)
     }
-    // Plans are made ahead, so that a slot that becomes free finds one; not too far ahead, since they expire.
-    while (calls < PREPARE_CALLS && begun - runs <= Math.ceil(concurrency / 2)) {
-      const isIdle = begun === 0
-      const batch = nextBatch(isIdle ? FIRST_BATCH : MAX_FILES_PER_CALL)
+    while (calls < PREPARE_CALLS) {
+      const batch = nextBatch(begun === 0 ? FIRST_BATCH : MAX_FILES_PER_CALL)
       if (batch.length === 0) break
       void prepareBatch(batch)
     }
   }
 
   function nextBatch(most: number): UploadItem[] {
+    // Plans are made ahead, so that a slot that becomes free finds one; not too far ahead, since they expire.
+    const isShort = begun - runs <= Math.ceil(concurrency / 2)
+    const nextToRun = toRun.peek()
     const batch: UploadItem[] = []
     while (batch.length < most) {
-      const item = toPrepare.next()
-      if (item === undefined) break
+      const item = toPrepare.peek()
+      // What was put before the planned ones does not wait for them.
+      if (item === undefined || !(isShort || (nextToRun !== undefined && goesBefore(item, nextToRun, store)))) break
+      toPrepare.next()
       if (entries.get(item.id)?.file === undefined && entries.get(item.id)?.needsRetry !== true) {
         store.dispatch(item.id, { type: 'started' })
         askForFile(item.id)
@@ -309,7 +313,7 @@ export function createQueue(options: QueueOptions): Queue {
       entry.file = file
       entry.failures = 0
       askWhatIsLeft(entry, before)
-      const after = store.dispatch(id, { type: 'fileReplaced', file: { name: file.name, size: file.size, type: file.type } })
+      const after = store.dispatch(id, { type: 'fileReplaced', file: fileFacts(file) })
       if (after !== undefined && after.operationId !== before.operationId) {
         forgetOperation(entry)
         entry.needsRetry = false
