@@ -12,7 +12,7 @@ import type { FileFacts, ServerState, UploadItem, WaitReason } from './item.js'
  * | planExpired    | ready                                 | queued |
  * | slotTaken      | ready                                 | uploading |
  * | progressed     | uploading                             | itself, upward only |
- * | stopped        | uploading                             | queued (the whole queue was held) |
+ * | stopped        | ready, uploading                      | queued (the whole queue was held) |
  * | transferred    | preparing, ready, uploading           | processing; completed where no server stage follows |
  * | interrupted    | preparing, ready, uploading           | waiting |
  * | failed         | queued, preparing, ready, uploading, waiting | failed by self |
@@ -22,7 +22,7 @@ import type { FileFacts, ServerState, UploadItem, WaitReason } from './item.js'
  * | resumed        | paused                                | not paused; waiting for time or network goes back to queued |
  * | cancelled      | all but completed, failed, cancelled  | cancelled |
  * | deadlinePassed | processing                            | overdue ("still checking") |
- * | serverSaid     | all that have the operation           | see `applyWord` |
+ * | serverSaid     | all that it is about (`isAbout`)      | see `applyWord` |
  * | reprioritised  | all                                   | itself |
  *
  * Everything else is late, repeated or impossible and returns the same object, so that `Object.is` keeps every view silent.
@@ -60,11 +60,11 @@ export function transition(item: UploadItem, event: ItemEvent): UploadItem {
     case 'progressed':
       return item.phase === 'uploading' ? progressed(item, event) : item
     case 'stopped':
-      return item.phase === 'uploading' ? next(item, { phase: 'queued', ...carried(item) }) : item
+      // "ready" too: its run may have begun and wait for a free slot.
+      return item.phase === 'ready' || item.phase === 'uploading' ? next(item, { phase: 'queued', ...carried(item) }) : item
     case 'transferred':
       // Before "uploading" too: the server may know the bytes of an earlier run, or of an earlier page.
-      if (item.phase !== 'preparing' && item.phase !== 'ready' && item.phase !== 'uploading') return item
-      return event.final ? next(item, { phase: 'completed', ...result(event.result) }) : next(item, { phase: 'processing', overdue: false })
+      return item.phase === 'preparing' || item.phase === 'ready' || item.phase === 'uploading' ? transferred(item, event) : item
     case 'interrupted':
       return item.phase === 'preparing' || item.phase === 'ready' || item.phase === 'uploading' ? interrupted(item, event) : item
     case 'failed':
@@ -86,7 +86,7 @@ export function transition(item: UploadItem, event: ItemEvent): UploadItem {
     case 'serverSaid':
       return serverSaid(item, event)
     case 'reprioritised':
-      return item.priority === event.priority ? item : freeze({ ...item, priority: event.priority })
+      return item.priority === event.priority || Number.isNaN(event.priority) ? item : freeze({ ...item, priority: event.priority })
   }
 }
 
@@ -160,11 +160,21 @@ function planned(item: UploadItem, event: EventOf<'planned'>): UploadItem {
 
 function progressed(item: Extract<UploadItem, { phase: 'uploading' }>, event: EventOf<'progressed'>): UploadItem {
   // Rule 4: "shown progress never goes backwards within one attempt". A part that is sent again must not pull the bar back.
-  const sent = Math.min(item.size, Math.max(item.sentBytes, event.sentBytes))
-  if (sent === item.sentBytes && event.bytesPerSecond === item.bytesPerSecond) return item
-  const rate = event.bytesPerSecond
-  if (rate === undefined || rate <= 0) return next(item, { phase: 'uploading', sentBytes: sent })
+  // Whole bytes, so that running totals stay exact; and what is no number (a strategy of the user may err) moves nothing.
+  const sent = event.sentBytes > item.sentBytes ? Math.min(item.size, Math.trunc(event.sentBytes)) : item.sentBytes
+  const rate = event.bytesPerSecond !== undefined && event.bytesPerSecond > 0 ? event.bytesPerSecond : undefined
+  if (sent === item.sentBytes && rate === item.bytesPerSecond) return item
+  if (rate === undefined) return next(item, { phase: 'uploading', sentBytes: sent })
   return next(item, { phase: 'uploading', sentBytes: sent, bytesPerSecond: rate, secondsLeft: (item.size - sent) / rate })
+}
+
+function transferred(item: UploadItem, event: EventOf<'transferred'>): UploadItem {
+  const base = ended(item)
+  if (event.final) return next(base, { phase: 'completed', ...result(event.result) })
+  // What a server without versions said of an earlier run could not be told from what it will say of this one.
+  const { server, ...fresh } = base
+  const isOver = server !== undefined && server.seen.version === undefined && isTerminal(server.status)
+  return next(isOver ? fresh : base, { phase: 'processing', overdue: false })
 }
 
 function interrupted(item: UploadItem, event: EventOf<'interrupted'>): UploadItem {
@@ -175,9 +185,11 @@ function interrupted(item: UploadItem, event: EventOf<'interrupted'>): UploadIte
 function fileReplaced(item: UploadItem, file: FileFacts): UploadItem {
   if (file.name === item.name && file.size === item.size && file.type === item.type)
     return next(ended(item), { phase: 'queued', ...carried(item) })
-  const { operationId: _operation, server: _server, ...rest } = item
+  const { operationId: _operation, server: _server, relativePath, ...rest } = item
   const attempt = item.operationId === undefined ? item.attempt : item.attempt + 1
-  return next({ ...rest, ...file, paused: false, attempt }, { phase: 'queued' })
+  // It takes the place of the other one, in the same folder.
+  const path = relativePath === undefined ? {} : { relativePath: relativePath.slice(0, relativePath.lastIndexOf('/') + 1) + file.name }
+  return next({ ...rest, ...file, ...path, paused: false, attempt }, { phase: 'queued' })
 }
 
 function paused(item: UploadItem): UploadItem {
@@ -203,10 +215,18 @@ function resumed(item: UploadItem): UploadItem {
   return waitsForTime ? next(base, { phase: 'queued', ...carried(item) }) : freeze(base)
 }
 
+/**
+ * Whether a word is about this item. Rule 5: "`client_ref` matches only while the item has no `operation_id` for the current attempt;
+ * afterwards only `operation_id` counts". The word that closes an earlier attempt carries the item's id as well.
+ */
+export function isAbout(item: UploadItem, update: SyncStatusUpdate): boolean {
+  if (item.operationId !== undefined) return update.operation_id === item.operationId
+  return update.client_ref === item.id && (update.attempt ?? 1) === item.attempt
+}
+
 function serverSaid(item: UploadItem, event: EventOf<'serverSaid'>): UploadItem {
   const { update } = event
-  // Rule 5: "`client_ref` matches only while the item has no `operation_id`; afterwards only `operation_id` counts".
-  if (item.operationId === undefined ? update.client_ref !== item.id : update.operation_id !== item.operationId) return item
+  if (!isAbout(item, update)) return item
   // The old operation of an item whose new attempt has begun: closed by the server for that reason, and no news of this item.
   if (update.error?.code === SUPERSEDED) return item
   if (judge(item.server?.seen, update, event.source, event.orderedBy) !== 'apply') return item
@@ -221,20 +241,22 @@ function serverSaid(item: UploadItem, event: EventOf<'serverSaid'>): UploadItem 
     ...(update.message !== undefined && { message: update.message }),
     seen: remember(before?.seen, update, event.orderedBy),
   })
-  return applyWord({ ...item, operationId: update.operation_id, server }, update, reopened)
+  const isCancelPending = item.phase === 'cancelled' && before?.status !== 'cancelled'
+  const isTooLate = isCancelPending || (item.phase === 'completed' && item.cancelTooLate === true)
+  return applyWord({ ...item, operationId: update.operation_id, server }, update, { reopened, isTooLate })
 }
 
 /**
  * Who wins: our own bytes while they go, the server otherwise. A word that was taken is newer (protocol order), so a terminal one
  * ends any phase, and a newer one undoes an end: rule 3, "a server may revoke a completed item or reopen a failed one".
  */
-function applyWord(item: UploadItem, update: SyncStatusUpdate, reopened: boolean): UploadItem {
+function applyWord(item: UploadItem, update: SyncStatusUpdate, how: { readonly reopened: boolean; readonly isTooLate: boolean }): UploadItem {
   switch (update.status) {
     case 'completed':
       return next(ended(item), {
         phase: 'completed',
         ...result(update.result),
-        ...(item.phase === 'cancelled' && { cancelTooLate: true as const }),
+        ...(how.isTooLate && { cancelTooLate: true as const }),
       })
     case 'failed':
       // What the user cancelled stays cancelled, and an error of our own says more than the server's "the bytes never came".
@@ -244,7 +266,7 @@ function applyWord(item: UploadItem, update: SyncStatusUpdate, reopened: boolean
       return next(ended(item), { phase: 'cancelled' })
     case 'pending':
     case 'in_progress':
-      if (reopened && item.phase !== 'uploading' && item.phase !== 'waiting' && item.phase !== 'ready') {
+      if (how.reopened && item.phase !== 'uploading' && item.phase !== 'waiting' && item.phase !== 'ready') {
         return next(ended(item), { phase: 'processing', overdue: false })
       }
       // Any word at all says that the server is alive.

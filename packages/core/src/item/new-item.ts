@@ -1,6 +1,6 @@
 import { UploadError } from '../errors.js'
 import { sanitizeText, type SyncStatusUpdate } from '../protocol/index.js'
-import type { ItemIn, UploadItem } from './item.js'
+import type { FileFacts, ItemIn, UploadItem } from './item.js'
 import { transition } from './machine.js'
 
 /** Longest file name and path shown and sent; file systems end at 255 bytes a name and 4,096 a path. */
@@ -16,16 +16,19 @@ export interface NewItemInput {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
 }
 
+/** What an item says of a file. File systems allow names that no page should show. */
+export function fileFacts({ name, size, type }: Pick<File, 'name' | 'size' | 'type'>): FileFacts {
+  return { name: sanitizeText(name, MAX_PATH_LENGTH), size, type }
+}
+
 /** The item of a file that was just added. */
 export function newItem({ id, file, relativePath, addedAt, priority = 0, metadata = {} }: NewItemInput): ItemIn<'queued'> {
   return Object.freeze({
     id,
-    name: sanitizeText(file.name, MAX_PATH_LENGTH),
-    size: file.size,
-    type: file.type,
+    ...fileFacts(file),
     ...(relativePath !== undefined && relativePath !== '' && { relativePath: sanitizeText(relativePath, MAX_PATH_LENGTH) }),
     addedAt,
-    priority,
+    priority: Number.isNaN(priority) ? 0 : priority,
     metadata: Object.freeze({ ...metadata }),
     attempt: 1,
     paused: false,

@@ -3,7 +3,7 @@ import { createAlarms } from '../alarms.js'
 import type { Environment } from '../environment.js'
 import { toUploadError, UploadError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
-import { isUnfinished } from '../item/machine.js'
+import { isAbout, isUnfinished } from '../item/machine.js'
 import { restoredItem } from '../item/new-item.js'
 import {
   isTerminal,
@@ -111,12 +111,11 @@ export const connectSync: ConnectSync = (options) => {
     return update
   }
 
-  /** Rule 5: "`client_ref` matches only while the item has no `operation_id`; afterwards only `operation_id` counts". */
   function itemOf(update: SyncStatusUpdate): UploadItem | undefined {
     const known = store.byOperation(update.operation_id)
     if (known !== undefined || update.client_ref === undefined) return known
     const item = store.get(update.client_ref)
-    return item?.operationId === undefined ? item : undefined
+    return item !== undefined && isAbout(item, update) ? item : undefined
   }
 
   /** Rule 5: "an update that arrives before the upload's own response is kept and applied when its operation is known". */
