@@ -56,6 +56,6 @@ describe('a line of items', () => {
     const { store, rest } = setUp(10)
     // Each halves the gap in front of the second item, until floating-point numbers end and all ranks change.
     for (let move = 0; move < 200; move += 1) store.move(store.ids()[9]!, 1)
-    expect(rest().sort()).toEqual(store.ids().toSorted())
+    expect(new Set(rest())).toEqual(new Set(store.ids()))
   })
 })

@@ -1,3 +1,4 @@
+import type { UploadBackend } from '../backends/backend.js'
 import { createUploader } from '../create-uploader.js'
 import type { ItemIn, UploadItem, UploadPhase } from '../item/item.js'
 import type { UploaderOptions } from '../options.js'
@@ -29,14 +30,22 @@ export interface Engine {
   calls(route: string): readonly string[]
 }
 
-export function startEngine(options: Partial<UploaderOptions> = {}, serverOptions: MemoryServerOptions = {}): Engine {
+/** @param change replaces calls of the backend */
+export function startEngine(
+  options: Partial<UploaderOptions> = {},
+  serverOptions: MemoryServerOptions = {},
+  change: (backend: UploadBackend) => Partial<UploadBackend> = () => ({}),
+): Engine {
   const world = createTestEnvironment()
   const server = createMemoryServer(serverOptions)
   const transport = createMemoryTransport()
   server.onWord(transport.deliver)
   transport.connect()
   const uploader = createUploader({
-    backend: server.backend,
+    backend(context) {
+      const backend = server.backend(context)
+      return { ...backend, ...change(backend) }
+    },
     realtime: transport.factory,
     multipartFromBytes: 8,
     ...options,

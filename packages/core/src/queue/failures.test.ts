@@ -1,0 +1,383 @@
+import { describe, expect, it } from 'vitest'
+import { UploadError } from '../errors.js'
+import { startEngine, type Engine } from '../testing/engine.js'
+import { settle } from '../testing/index.js'
+
+const network = new UploadError('network', 'Cut.')
+const unauthorised = new UploadError('auth', 'Sign in.', { status: 401 })
+
+/** The longest wait of the backoff passes. */
+const next = ({ world }: Engine) => world.clock.advance(30_000)
+
+describe('a failure', () => {
+  it('is tried again after a wait of full jitter, which doubles', async () => {
+    const engine = startEngine()
+    const { add, itemIn, world, waiting } = engine
+    const [id = ''] = await add([4])
+    for (const wait of [250, 500, 1000, 2000]) {
+      waiting(id)[0]?.respond(500)
+      await settle()
+      expect(itemIn(id, 'waiting')).toMatchObject({ reason: 'backoff', retryAt: world.clock.now() + wait, error: { code: 'server' } })
+      await world.clock.advance(wait)
+      itemIn(id, 'uploading')
+    }
+  })
+
+  it('gives the item up after as many in a row as the options say', async () => {
+    const engine = startEngine({ retry: { attempts: 3 } })
+    const { add, itemIn, waiting, world } = engine
+    const [id = ''] = await add([4])
+    for (let failure = 1; failure <= 3; failure += 1) {
+      waiting(id)[0]?.fail()
+      await next(engine)
+    }
+    expect(itemIn(id, 'failed')).toMatchObject({ by: 'self', error: { code: 'network' } })
+    expect(world.requests).toHaveLength(3)
+    expect(world.clock.pending).toBe(0)
+  })
+
+  it('does not count against the item where bytes moved since the one before', async () => {
+    const engine = startEngine({ retry: { attempts: 2 } })
+    const { add, item, waiting } = engine
+    const [id = ''] = await add([6])
+    for (let sent = 1; sent <= 5; sent += 1) {
+      waiting(id)[0]?.progress(sent)
+      waiting(id)[0]?.fail()
+      await next(engine)
+    }
+    expect(item(id).phase).toBe('uploading')
+    // Bytes that were sent before are no progress.
+    waiting(id)[0]?.progress(3)
+    waiting(id)[0]?.fail()
+    await next(engine)
+    expect(item(id).phase).toBe('failed')
+  })
+
+  it('waits as long as the storage asks', async () => {
+    const { add, itemIn, world, waiting } = startEngine()
+    const [id = ''] = await add([4])
+    waiting(id)[0]?.respond(503, { 'retry-after': '120' })
+    await settle()
+    expect(itemIn(id, 'waiting')).toMatchObject({ retryAt: world.clock.now() + 120_000, error: { code: 'throttled' } })
+    await world.clock.advance(119_999)
+    expect(world.requests).toHaveLength(1)
+    await world.clock.advance(1)
+    expect(world.requests).toHaveLength(2)
+  })
+
+  it('that cannot get better ends the item at once', async () => {
+    const { add, itemIn, waiting } = startEngine()
+    const [id = ''] = await add([4])
+    waiting(id)[0]?.respond(400, {}, '<Error><Code>EntityTooLarge</Code><Message>Too large for this bucket</Message></Error>')
+    await settle()
+    expect(itemIn(id, 'failed')).toMatchObject({ by: 'self', error: { code: 'rejected', message: 'Too large for this bucket' } })
+  })
+
+  it('of one file in a call for plans leaves the others alone', async () => {
+    const { add, item, itemIn } = startEngine({}, {}, ({ createUploads }) => ({
+      async createUploads(request, signal) {
+        const answer = await createUploads(request, signal)
+        const [first, ...rest] = answer.operations
+        const error = { code: 'quota', message: 'Your space is full.', retryable: false }
+        return { ...answer, operations: [{ client_ref: first?.client_ref ?? '', error }, ...rest.slice(1)] }
+      },
+    }))
+    const [refused = '', forgotten = '', fine = ''] = await add([4, 4, 4])
+    expect(itemIn(refused, 'failed').error).toMatchObject({ code: 'rejected', remoteCode: 'quota', message: 'Your space is full.' })
+    expect(itemIn(forgotten, 'waiting').error).toMatchObject({ code: 'bad_answer' })
+    expect(item(fine).phase).toBe('uploading')
+  })
+
+  it('of a strategy that throws whatever it likes is an error like any other', async () => {
+    const engine = startEngine({ strategies: [{ kind: 'put', upload: () => Promise.reject('oops') }] })
+    const [id = ''] = await engine.add([4])
+    await settle()
+    expect(engine.itemIn(id, 'failed').error).toMatchObject({ name: 'UploadError', message: 'oops', retryable: false })
+  })
+
+  it('of the server while plans are made burns one attempt each', async () => {
+    const engine = startEngine({ retry: { attempts: 2 } })
+    const { server, add, itemIn } = engine
+    server.failNext('createUploads', new UploadError('server', 'Broken.', { status: 500 }), 2)
+    const [id = ''] = await add([4])
+    expect(itemIn(id, 'waiting').reason).toBe('backoff')
+    await next(engine)
+    expect(itemIn(id, 'failed').error.code).toBe('server')
+  })
+})
+
+describe('without a network', () => {
+  it('items wait without burning attempts, and go on when it is back', async () => {
+    const engine = startEngine({ retry: { attempts: 2 } })
+    const { add, itemIn, item, waiting, world } = engine
+    const [id = ''] = await add([4])
+    world.goOffline()
+    for (let failure = 0; failure < 5; failure += 1) {
+      waiting(id)[0]?.fail()
+      await settle()
+      expect(itemIn(id, 'waiting').reason).toBe('offline')
+      // The browser may be wrong about the network, so the item looks for itself now and then.
+      await world.clock.advance(15_000)
+    }
+    waiting(id)[0]?.fail()
+    await settle()
+    world.goOnline()
+    await settle()
+    expect(item(id).phase).toBe('uploading')
+    waiting(id)[0]?.respond(200)
+    await settle()
+    expect(item(id).phase).toBe('processing')
+    expect(world.clock.pending).toBeLessThanOrEqual(2)
+  })
+
+  it('an item that backs off for want of it goes on at once when it is back', async () => {
+    const { add, item, waiting, world } = startEngine()
+    const [id = ''] = await add([4])
+    waiting(id)[0]?.fail()
+    await settle()
+    expect(item(id)).toMatchObject({ phase: 'waiting', reason: 'backoff' })
+    world.goOnline()
+    await settle()
+    expect(item(id).phase).toBe('uploading')
+  })
+
+  it('what a person paused stays paused when it is back', async () => {
+    const { add, item, uploader, waiting, world } = startEngine()
+    const [id = ''] = await add([4])
+    world.goOffline()
+    waiting(id)[0]?.fail()
+    await settle()
+    uploader.pause(id)
+    world.goOnline()
+    await settle()
+    expect(item(id)).toMatchObject({ phase: 'queued', paused: true })
+  })
+
+  it('a wait that ended while the page slept ends when it wakes', async () => {
+    const { add, item, waiting, world } = startEngine()
+    const [id = ''] = await add([4])
+    waiting(id)[0]?.respond(500)
+    await settle()
+    world.clock.set(world.clock.now() + 3_600_000)
+    world.wake('visible')
+    await settle()
+    expect(item(id).phase).toBe('uploading')
+  })
+})
+
+describe('without permission', () => {
+  it('items wait for somebody to sign in, and go on with retry', async () => {
+    const { add, itemIn, item, server, uploader, world } = startEngine()
+    server.failNext('createUploads', unauthorised)
+    const [id = ''] = await add([4])
+    expect(itemIn(id, 'waiting')).toMatchObject({ reason: 'auth', error: { message: 'Sign in.' } })
+    await world.clock.advance(3_600_000)
+    expect(itemIn(id, 'waiting').reason).toBe('auth')
+    uploader.retry(id)
+    await settle()
+    expect(item(id).phase).toBe('uploading')
+  })
+
+  it.each([
+    ['401', unauthorised],
+    ['429', new UploadError('throttled', 'Slowly.', { status: 429, retryAfterMs: 1000 })],
+    ['408', new UploadError('network', 'Too slow.', { status: 408 })],
+  ])('to complete (%s), no byte is sent again', async (_status, error) => {
+    const { add, item, server, uploader, world, calls } = startEngine()
+    server.failNext('complete', error)
+    const [id = ''] = await add([4])
+    world.requests[0]?.respond(200)
+    await settle()
+    await settle()
+    expect(item(id).phase).toBe('waiting')
+    uploader.retry(id)
+    await settle()
+    expect(item(id).phase).toBe('processing')
+    expect(world.requests).toHaveLength(1)
+    expect(calls('complete')).toHaveLength(2)
+  })
+
+  it('of the storage, the plan is replaced by a fresh one', async () => {
+    const engine = startEngine()
+    const { add, item, waiting, calls, operation } = engine
+    const [id = ''] = await add([4])
+    const before = operation(id)
+    waiting(id)[0]?.respond(403)
+    await next(engine)
+    expect(calls('createUploads')).toHaveLength(2)
+    expect(operation(id)).toBe(before)
+    expect(item(id)).toMatchObject({ phase: 'uploading', attempt: 1 })
+  })
+})
+
+describe('a lost acknowledgement', () => {
+  it('of complete is asked for again without sending a byte', async () => {
+    const engine = startEngine()
+    const { add, item, server, world, calls, operation } = engine
+    server.failNext('complete', network, 3)
+    const [id = ''] = await add([4])
+    world.requests[0]?.respond(200)
+    for (let failure = 0; failure < 3; failure += 1) {
+      await settle()
+      await next(engine)
+    }
+    expect(item(id)).toMatchObject({ phase: 'processing' })
+    expect(world.requests).toHaveLength(1)
+    expect(calls('complete')).toHaveLength(4)
+    server.say(operation(id), { status: 'completed' })
+    expect(item(id).phase).toBe('completed')
+  })
+
+  it('of createUploads ends in the one operation that the server made', async () => {
+    let isLost = false
+    const engine = startEngine({}, {}, ({ createUploads }) => ({
+      async createUploads(request, signal) {
+        const answer = await createUploads(request, signal)
+        if (isLost) return answer
+        isLost = true
+        throw network
+      },
+    }))
+    const [id = ''] = await engine.add([4])
+    await next(engine)
+    expect(engine.item(id).phase).toBe('uploading')
+    expect(engine.server.words()).toHaveLength(1)
+  })
+
+  it('of complete while paused sends nothing again after resuming', async () => {
+    const { add, item, server, world, uploader } = startEngine()
+    server.failNext('complete', network)
+    const [id = ''] = await add([4])
+    world.requests[0]?.respond(200)
+    await settle()
+    await settle()
+    uploader.pause(id)
+    uploader.resume(id)
+    await settle()
+    expect(item(id).phase).toBe('processing')
+    expect(world.requests).toHaveLength(1)
+  })
+})
+
+describe('retrying', () => {
+  it('what the server failed to process starts the processing again, without a byte', async () => {
+    const { add, item, server, world, uploader, operation, calls } = startEngine()
+    const [id = ''] = await add([4])
+    const before = operation(id)
+    world.requests[0]?.respond(200)
+    await settle()
+    server.say(before, { status: 'failed', error: { code: 'transcoder', message: 'Crashed.', retryable: true } })
+    uploader.retry(id)
+    await settle()
+    expect(item(id)).toMatchObject({ phase: 'processing', attempt: 1, operationId: before })
+    expect(calls('retry')).toEqual([`retry ${before}`])
+    expect(world.requests).toHaveLength(1)
+    server.say(before, { status: 'completed' })
+    expect(item(id).phase).toBe('completed')
+  })
+
+  it('what failed before its bytes arrived is a new attempt', async () => {
+    const { add, item, server, uploader, operation, waiting } = startEngine()
+    const [id = ''] = await add([4])
+    const before = operation(id)
+    waiting(id)[0]?.respond(400)
+    await settle()
+    expect(item(id).phase).toBe('failed')
+    uploader.retry(id)
+    await settle()
+    expect(item(id)).toMatchObject({ phase: 'uploading', attempt: 2 })
+    expect(operation(id)).not.toBe(before)
+    expect(server.word(before).error?.code).toBe('superseded')
+  })
+
+  it('what was refused before there was an operation asks for a plan again', async () => {
+    const { add, item, server, uploader, calls } = startEngine()
+    server.failNext('createUploads', new UploadError('rejected', 'No.', { status: 422 }))
+    const [id = ''] = await add([4])
+    expect(item(id).phase).toBe('failed')
+    uploader.retry(id)
+    await settle()
+    expect(item(id)).toMatchObject({ phase: 'uploading', attempt: 1 })
+    expect(calls('retry')).toEqual([])
+  })
+
+  it('a completion that was revoked asks for the file, which was let go', async () => {
+    const { add, item, server, uploader, operation, itemIn } = startEngine()
+    const [id = ''] = await add([4])
+    server.say(operation(id), { status: 'completed' })
+    server.say(operation(id), { status: 'failed', error: { code: 'virus', message: 'A virus.', retryable: false } })
+    expect(itemIn(id, 'failed').by).toBe('server')
+    uploader.retry(id)
+    await settle()
+    expect(item(id)).toMatchObject({ phase: 'waiting', reason: 'file' })
+  })
+
+  it('goes on when the answer to the retry itself was lost', async () => {
+    const engine = startEngine()
+    const { add, item, server, uploader, waiting, operation } = engine
+    const [id = ''] = await add([4])
+    waiting(id)[0]?.respond(400)
+    await settle()
+    server.failNext('retry', network, 2)
+    uploader.retry(id)
+    await settle()
+    expect(item(id).phase).toBe('waiting')
+    await next(engine)
+    expect(item(id)).toMatchObject({ phase: 'uploading', attempt: 2 })
+    expect(server.words()).toHaveLength(2)
+    expect(operation(id)).toBe('operation-2')
+  })
+
+  it('all of them at once leaves alone what goes well', async () => {
+    const { add, item, server, uploader, operation, waiting, world } = startEngine()
+    const [bad = '', good = ''] = await add([4, 4])
+    waiting(bad)[0]?.respond(400)
+    await settle()
+    const requests = world.requests.length
+    uploader.retry()
+    await settle()
+    expect(item(bad)).toMatchObject({ phase: 'uploading', attempt: 2 })
+    expect(item(good)).toMatchObject({ phase: 'uploading', attempt: 1 })
+    expect(world.requests).toHaveLength(requests + 1)
+    server.say(operation(good), { status: 'completed' })
+    expect(item(good).phase).toBe('completed')
+  })
+
+  it('begins with all its attempts again', async () => {
+    const engine = startEngine({ retry: { attempts: 2 } })
+    const { add, item, uploader, waiting } = engine
+    const [id = ''] = await add([4])
+    for (let round = 0; round < 2; round += 1) {
+      for (let failure = 0; failure < 2; failure += 1) {
+        waiting(id)[0]?.respond(500)
+        await next(engine)
+      }
+      expect(item(id).phase).toBe('failed')
+      uploader.retry(id)
+      await settle()
+    }
+    expect(item(id).phase).toBe('uploading')
+  })
+})
+
+describe('listeners that throw', () => {
+  it('stop neither the engine nor the other listeners', async () => {
+    const { uploader, add, world, item, server, operation } = startEngine()
+    const heard: string[] = []
+    uploader.on('completed', () => {
+      throw new Error('mine')
+    })
+    uploader.on('completed', () => heard.push('completed'))
+    uploader.$summary.listen(() => {
+      throw new Error('a view')
+    })
+    const [id = ''] = await add([4])
+    world.requests[0]?.respond(200)
+    await settle()
+    server.say(operation(id), { status: 'completed' })
+    world.paint()
+    expect(item(id).phase).toBe('completed')
+    expect(heard).toEqual(['completed'])
+    expect(world.errors).toContainEqual(new Error('mine'))
+  })
+})
