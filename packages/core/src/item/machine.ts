@@ -250,7 +250,11 @@ function serverSaid(item: UploadItem, event: EventOf<'serverSaid'>): UploadItem 
  * Who wins: our own bytes while they go, the server otherwise. A word that was taken is newer (protocol order), so a terminal one
  * ends any phase, and a newer one undoes an end: rule 3, "a server may revoke a completed item or reopen a failed one".
  */
-function applyWord(item: UploadItem, update: SyncStatusUpdate, how: { readonly reopened: boolean; readonly isTooLate: boolean }): UploadItem {
+function applyWord(
+  item: UploadItem,
+  update: SyncStatusUpdate,
+  how: { readonly reopened: boolean; readonly isTooLate: boolean },
+): UploadItem {
   switch (update.status) {
     case 'completed':
       return next(ended(item), {

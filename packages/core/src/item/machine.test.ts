@@ -1,0 +1,554 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { UploadError } from '../errors.js'
+import { isTerminal, SUPERSEDED, type OperationStatus, type SyncStatusUpdate } from '../protocol/index.js'
+import type { ItemIn, UploadItem, UploadPhase } from './item.js'
+import { isAbout, isUnfinished, sentBytes, transition, type ItemEvent } from './machine.js'
+import { newItem } from './new-item.js'
+
+const SIZE = 100
+const error = new UploadError('network', 'The connection was lost.')
+const file = { name: 'a.txt', size: SIZE, type: 'text/plain' }
+const fresh = newItem({ id: 'item', file, relativePath: 'folder/a.txt', addedAt: 1, metadata: { album: 'b' } })
+
+const word = (status: OperationStatus, more: Partial<SyncStatusUpdate> = {}): SyncStatusUpdate => ({
+  operation_id: 'op',
+  operation_type: 'upload',
+  status,
+  progress: 0,
+  timestamp: '2026-01-01T00:00:00Z',
+  ...more,
+})
+const said = (status: OperationStatus, more: Partial<SyncStatusUpdate> = {}): ItemEvent => ({
+  type: 'serverSaid',
+  update: word(status, { version: 5, ...more }),
+})
+const play = (item: UploadItem, ...events: readonly ItemEvent[]) => events.reduce(transition, item)
+const planned: ItemEvent = { type: 'planned', operationId: 'op' }
+const interrupted = (reason: ItemIn<'waiting'>['reason'] = 'backoff'): ItemEvent => ({ type: 'interrupted', reason, error, retryAt: 9 })
+
+/** One item in each phase, with an operation and 40 bytes where a phase has them; made by events alone. */
+const preparing = play(fresh, { type: 'started' })
+const ready = play(preparing, planned)
+const uploading = play(ready, { type: 'slotTaken' }, { type: 'progressed', sentBytes: 40 })
+const queued = play(uploading, { type: 'stopped' })
+const waiting = play(uploading, interrupted())
+const processing = play(uploading, { type: 'transferred', final: false })
+const overdue = play(processing, { type: 'deadlinePassed' })
+const completed = play(processing, said('completed', { version: 1, result: { url: '/a' } }))
+const failedByServer = play(processing, said('failed', { version: 1, error: { code: 'virus_found', message: 'Virus.', retryable: false } }))
+const failedBySelf = play(uploading, { type: 'failed', error })
+const cancelled = play(uploading, { type: 'cancelled' })
+const items = {
+  queued,
+  preparing: play(queued, { type: 'started' }),
+  ready: play(queued, { type: 'started' }, planned),
+  uploading,
+  waiting,
+  processing,
+  overdue,
+  completed,
+  failedByServer,
+  failedBySelf,
+  cancelled,
+} as const
+type Name = keyof typeof items
+
+const events = {
+  started: { type: 'started' },
+  planned,
+  planExpired: { type: 'planExpired' },
+  slotTaken: { type: 'slotTaken' },
+  progressed: { type: 'progressed', sentBytes: 60 },
+  stopped: { type: 'stopped' },
+  transferred: { type: 'transferred', final: false },
+  'transferred for good': { type: 'transferred', final: true, result: { key: 'k' } },
+  interrupted: interrupted(),
+  failed: { type: 'failed', error },
+  requeued: { type: 'requeued' },
+  'fileReplaced by the same': { type: 'fileReplaced', file },
+  'fileReplaced by another': { type: 'fileReplaced', file: { name: 'b.txt', size: 7, type: '' } },
+  paused: { type: 'paused' },
+  resumed: { type: 'resumed' },
+  cancelled: { type: 'cancelled' },
+  deadlinePassed: { type: 'deadlinePassed' },
+  reprioritised: { type: 'reprioritised', priority: 3 },
+  'serverSaid in_progress': said('in_progress'),
+  'serverSaid completed': said('completed'),
+  'serverSaid failed': said('failed'),
+  'serverSaid cancelled': said('cancelled'),
+} as const satisfies Record<string, ItemEvent>
+
+/** The table in machine.ts, cell by cell: the phase that follows; `=` is the same object; `paused` is the same phase, paused. */
+const TABLE = `
+                         | queued    preparing  ready      uploading  waiting    processing overdue    completed failedByServer failedBySelf cancelled
+started                  | preparing =          =          =          =          =          =          =         =              =            =
+planned                  | =         ready      =          =          =          =          =          =         =              =            =
+planExpired              | =         =          queued     =          =          =          =          =         =              =            =
+slotTaken                | =         =          uploading  =          =          =          =          =         =              =            =
+progressed               | =         =          =          uploading  =          =          =          =         =              =            =
+stopped                  | =         =          queued     queued     =          =          =          =         =              =            =
+transferred              | =         processing processing processing =          =          =          =         =              =            =
+transferred for good     | =         completed  completed  completed  =          =          =          =         =              =            =
+interrupted              | =         waiting    waiting    waiting    =          =          =          =         =              =            =
+failed                   | failed    failed     failed     failed     failed     =          =          =         =              =            =
+requeued                 | =         =          =          =          queued     =          =          =         queued         queued       =
+fileReplaced by the same | =         =          =          =          queued     =          =          =         queued         queued       =
+fileReplaced by another  | =         =          =          =          queued     =          =          =         queued         queued       =
+paused                   | paused    paused     paused     queued     paused     =          =          =         =              =            =
+resumed                  | =         =          =          =          =          =          =          =         =              =            =
+cancelled                | cancelled cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  =         =              =            =
+deadlinePassed           | =         =          =          =          =          processing =          =         =              =            =
+reprioritised            | queued    preparing  ready      uploading  waiting    processing processing completed failed         failed       cancelled
+serverSaid in_progress   | queued    preparing  ready      uploading  waiting    processing processing processing processing    failed       cancelled
+serverSaid completed     | completed completed  completed  completed  completed  completed  completed  completed completed      completed    completed
+serverSaid failed        | failed    failed     failed     failed     failed     failed     failed     failed    failed         failed       cancelled
+serverSaid cancelled     | cancelled cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled cancelled      cancelled    cancelled
+`
+const [head = '', ...rows] = TABLE.trim().split('\n')
+const columns = cells(head)
+const expectations = rows.flatMap((row) =>
+  cells(row).map((expected, index) => ({ event: (row.split('|')[0] ?? '').trim(), from: columns[index] as Name, expected: expected })),
+)
+function cells(row: string): readonly string[] {
+  return (row.split('|')[1] ?? '').trim().split(/\s+/)
+}
+
+describe('every event in every phase', () => {
+  test('has a cell in the table', () => {
+    expect(columns).toEqual(Object.keys(items))
+    expect(expectations.map(({ event, from }) => `${event} in ${from}`)).toEqual(
+      Object.keys(events).flatMap((event) => columns.map((from) => `${event} in ${from}`)),
+    )
+  })
+
+  test.each(expectations)('$event in $from: $expected', ({ event, from, expected }) => {
+    const before = items[from]
+    const after = transition(before, events[event as keyof typeof events])
+    if (expected === '=') return expect(after).toBe(before)
+    expect(after).not.toBe(before)
+    expect(after.phase).toBe(expected === 'paused' ? before.phase : expected)
+    expect(after.paused).toBe(event === 'paused')
+    expect(Object.isFrozen(after)).toBe(true)
+  })
+})
+
+describe('a paused item', () => {
+  const names = ['queued', 'preparing', 'ready', 'waiting'] as const
+  const paused = (name: (typeof names)[number]) => play(items[name], { type: 'paused' })
+
+  test('does not begin, nor take a slot', () => {
+    for (const [name, event] of [
+      ['queued', events.started],
+      ['ready', events.slotTaken],
+    ] as const) {
+      const item = paused(name)
+      expect(transition(item, event)).toBe(item)
+    }
+  })
+
+  test('stays paused while its plan comes, or fails to come', () => {
+    expect(play(paused('preparing'), planned)).toMatchObject({ phase: 'ready', paused: true })
+    expect(play(paused('preparing'), interrupted())).toMatchObject({ phase: 'waiting', paused: true })
+    expect(play(paused('waiting'), { type: 'requeued' })).toMatchObject({ phase: 'queued', paused: true })
+    expect(play(paused('ready'), { type: 'planExpired' })).toMatchObject({ phase: 'queued', paused: true })
+  })
+
+  test.each(names)('in %s goes on where it stood when it is resumed', (name) => {
+    expect(play(paused(name), { type: 'resumed' })).toMatchObject({
+      phase: name === 'waiting' ? 'queued' : name,
+      paused: false,
+      sentBytes: 40,
+    })
+  })
+
+  test.each(names)('in %s is not paused any more once it has ended or the server works on it', (name) => {
+    const endings = [
+      events.failed,
+      events.cancelled,
+      events['serverSaid completed'],
+      events['serverSaid failed'],
+      events['serverSaid cancelled'],
+      events.transferred,
+      events['transferred for good'],
+    ]
+    for (const ending of endings) {
+      const before = paused(name)
+      const after = transition(before, ending)
+      if (after !== before) expect(after.paused).toBe(false)
+    }
+  })
+
+  test('waits on when it is resumed, where only the user can help', () => {
+    for (const reason of ['auth', 'file'] as const) {
+      expect(play(uploading, interrupted(reason), { type: 'paused' }, { type: 'resumed' })).toMatchObject({
+        phase: 'waiting',
+        reason,
+        paused: false,
+      })
+    }
+  })
+
+  test('is the same when it is paused again', () => {
+    const item = paused('queued')
+    expect(transition(item, { type: 'paused' })).toBe(item)
+  })
+})
+
+describe('progress', () => {
+  const sent = (sentBytes: number, bytesPerSecond?: number): ItemEvent => ({ type: 'progressed', sentBytes, bytesPerSecond })
+
+  test('moves upward only: a part that is sent again does not pull it back', () => {
+    expect(play(uploading, sent(10))).toBe(uploading)
+    expect(play(uploading, sent(60), sent(50))).toMatchObject({ sentBytes: 60 })
+  })
+
+  test('never passes the size', () => {
+    expect(play(uploading, sent(1e9))).toMatchObject({ sentBytes: SIZE })
+    expect(play(uploading, sent(Infinity))).toMatchObject({ sentBytes: SIZE })
+  })
+
+  test('is in whole bytes', () => {
+    expect(play(uploading, sent(60.7))).toMatchObject({ sentBytes: 60 })
+  })
+
+  test.each([NaN, -1, -Infinity])('does not move by %d', (bytes) => {
+    expect(play(uploading, sent(bytes))).toBe(uploading)
+  })
+
+  test('tells the time left from the speed', () => {
+    expect(play(uploading, sent(50, 25))).toMatchObject({ bytesPerSecond: 25, secondsLeft: 2 })
+  })
+
+  test('shows no speed where there is none', () => {
+    const fast = play(uploading, sent(50, 25))
+    for (const rate of [undefined, 0, -1, NaN]) {
+      const slow = play(fast, sent(51, rate))
+      expect(slow).not.toHaveProperty('bytesPerSecond')
+      expect(slow).not.toHaveProperty('secondsLeft')
+      expect(play(slow, sent(51, rate))).toBe(slow)
+    }
+  })
+
+  test('is the same object where neither bytes nor speed have changed', () => {
+    const fast = play(uploading, sent(50, 25))
+    expect(play(fast, sent(50, 25))).toBe(fast)
+  })
+
+  test('is kept through pause, interruption and a new plan of the same operation', () => {
+    const again = play(uploading, { type: 'paused' }, { type: 'resumed' }, { type: 'started' }, planned, { type: 'slotTaken' })
+    expect(again).toMatchObject({ phase: 'uploading', sentBytes: 40 })
+    expect(play(waiting, { type: 'requeued' })).toMatchObject({ sentBytes: 40 })
+  })
+
+  test('begins anew with a new attempt', () => {
+    const next = play(queued, { type: 'started' }, { type: 'planned', operationId: 'op2', attempt: 2 })
+    expect(next).toMatchObject({ phase: 'ready', attempt: 2, operationId: 'op2' })
+    expect(sentBytes(next)).toBe(0)
+  })
+
+  test('of an item without bytes is no division by zero', () => {
+    const empty = play(newItem({ id: 'e', file: { ...file, size: 0 }, addedAt: 0 }), { type: 'started' }, planned, { type: 'slotTaken' })
+    expect(play(empty, sent(0, 100))).toMatchObject({ sentBytes: 0, secondsLeft: 0 })
+  })
+
+  test('of the server does not go back while one run lasts, and does when it begins anew', () => {
+    const half = play(processing, said('in_progress', { version: 2, progress: 50 }))
+    expect(play(half, said('in_progress', { version: 3, progress: 20 }))).toMatchObject({ server: { progress: 50 } })
+    const again = play(half, said('failed', { version: 3, progress: 50 }), said('in_progress', { version: 4, progress: 5 }))
+    expect(again).toMatchObject({ phase: 'processing', server: { progress: 5 } })
+  })
+})
+
+describe("the server's word", () => {
+  test('is not taken for another operation', () => {
+    for (const item of [ready, processing, completed]) {
+      expect(play(item, said('failed', { operation_id: 'other', client_ref: 'item' }))).toBe(item)
+    }
+  })
+
+  test("is taken by the item's own id while the operation is not known, and names the operation", () => {
+    expect(play(preparing, said('in_progress', { client_ref: 'item' }))).toMatchObject({ phase: 'preparing', operationId: 'op' })
+    expect(play(preparing, said('completed', { client_ref: 'item' }))).toMatchObject({ phase: 'completed', operationId: 'op' })
+    expect(play(preparing, said('completed', { client_ref: 'other' }))).toBe(preparing)
+    expect(play(preparing, said('completed'))).toBe(preparing)
+  })
+
+  test('survives the plan that answers the same operation', () => {
+    const early = play(preparing, said('in_progress', { client_ref: 'item', stage: 'scanning' }), planned)
+    expect(early).toMatchObject({ phase: 'ready', server: { stage: 'scanning' } })
+  })
+
+  test('on the attempt before is not taken for the next one, which has no operation yet', () => {
+    const other = play(waiting, events['fileReplaced by another'])
+    expect(other).toMatchObject({ attempt: 2 })
+    expect(other).not.toHaveProperty('operationId')
+    for (const attempt of [{ attempt: 1 }, {}]) {
+      const late = word('cancelled', { client_ref: 'item', version: 9, ...attempt })
+      expect(isAbout(other, late)).toBe(false)
+      expect(transition(other, { type: 'serverSaid', update: late })).toBe(other)
+    }
+    expect(isAbout(other, word('pending', { operation_id: 'op2', client_ref: 'item', attempt: 2 }))).toBe(true)
+  })
+
+  test('that an operation was replaced by a newer attempt is no news of the item', () => {
+    const superseded = said('failed', { error: { code: SUPERSEDED, message: 'Replaced.', retryable: false } })
+    for (const item of Object.values(items)) expect(play(item, superseded)).toBe(item)
+  })
+
+  test('completes an item whose bytes are still going', () => {
+    expect(play(uploading, said('completed', { result: { url: '/x' } }))).toMatchObject({ phase: 'completed', result: { url: '/x' } })
+  })
+
+  test('takes a completion back, with its reason', () => {
+    const revoked = play(completed, said('failed', { version: 2, error: { code: 'moderated', message: 'Removed.', retryable: false } }))
+    expect(revoked).toMatchObject({
+      phase: 'failed',
+      by: 'server',
+      error: { code: 'remote_error', remoteCode: 'moderated', message: 'Removed.', retryable: false },
+    })
+    expect(revoked).not.toHaveProperty('result')
+  })
+
+  test('does not undo an end without a newer version', () => {
+    for (const status of ['in_progress', 'failed', 'cancelled'] as const) {
+      expect(play(completed, said(status, { version: 1 }))).toBe(completed)
+      expect(play(completed, said(status, { version: 0 }))).toBe(completed)
+    }
+  })
+
+  test('that it failed has a sentence even where the server sent none', () => {
+    expect(play(processing, said('failed'))).toMatchObject({ error: { retryable: true, message: expect.stringMatching(/.+/) } })
+    expect(play(processing, said('failed', { message: 'Disk full.' }))).toMatchObject({ error: { message: 'Disk full.' } })
+    const silent = { code: 'x', message: '', retryable: false }
+    expect(play(processing, said('failed', { error: silent }))).toMatchObject({
+      error: { message: expect.stringMatching(/.+/), retryable: false },
+    })
+  })
+
+  test("does not cover an error of our own with the server's", () => {
+    expect(play(failedBySelf, said('failed'))).toMatchObject({ phase: 'failed', by: 'self', error, server: { status: 'failed' } })
+  })
+
+  test('leaves alone what the user is about to send again', () => {
+    const retrying = play(failedByServer, { type: 'requeued' }, { type: 'started' }, { type: 'planned' })
+    expect(play(retrying, said('in_progress', { version: 2 }))).toMatchObject({ phase: 'ready' })
+  })
+
+  test('says that it is alive: what was overdue is not', () => {
+    expect(play(overdue, said('in_progress'))).toMatchObject({ phase: 'processing', overdue: false })
+  })
+
+  test('that asks for a snapshot changes nothing', () => {
+    const versioned = play(processing, said('in_progress'))
+    expect(transition(versioned, { type: 'serverSaid', update: word('completed') })).toBe(versioned)
+  })
+
+  test('from a snapshot decides between two ends of a server without versions', () => {
+    const first = play(processing, { type: 'serverSaid', update: word('completed') })
+    const other: ItemEvent = { type: 'serverSaid', update: word('failed') }
+    expect(play(first, other)).toBe(first)
+    expect(play(first, { ...other, source: 'snapshot' })).toMatchObject({ phase: 'failed' })
+  })
+
+  test('without versions counts anew when the server has begun anew', () => {
+    const failure: ItemEvent = { type: 'serverSaid', update: word('failed', { message: 'Disk full.' }) }
+    const again = play(processing, failure, { type: 'requeued' }, { type: 'started' }, { type: 'transferred', final: false })
+    expect(again).toMatchObject({ phase: 'processing', operationId: 'op' })
+    expect(again).not.toHaveProperty('server')
+    expect(play(again, failure)).toMatchObject({ phase: 'failed' })
+  })
+
+  test('with versions is remembered when the server has begun anew', () => {
+    const again = play(failedByServer, { type: 'requeued' }, { type: 'started' }, { type: 'transferred', final: false })
+    expect(play(again, said('failed', { version: 1 }))).toBe(again)
+    expect(play(again, said('failed', { version: 2 }))).toMatchObject({ phase: 'failed' })
+  })
+})
+
+describe('a cancelled item', () => {
+  test('says so when the cancel came too late, and goes on saying so', () => {
+    const late = play(cancelled, said('completed', { version: 7, result: 1 }))
+    expect(late).toMatchObject({ phase: 'completed', cancelTooLate: true })
+    expect(play(late, said('completed', { version: 8, result: 2 }))).toMatchObject({ phase: 'completed', result: 2, cancelTooLate: true })
+  })
+
+  test('that the server has let go of, and took up again, was not cancelled too late', () => {
+    const acknowledged = play(cancelled, said('cancelled', { version: 7 }))
+    expect(play(acknowledged, said('completed', { version: 8 }))).not.toHaveProperty('cancelTooLate')
+  })
+
+  test('stays cancelled while the server still works on it, or fails', () => {
+    expect(play(cancelled, said('in_progress', { version: 7 }))).toMatchObject({ phase: 'cancelled', server: { status: 'in_progress' } })
+    expect(play(cancelled, said('failed', { version: 7 }))).toMatchObject({ phase: 'cancelled' })
+  })
+})
+
+describe('another file', () => {
+  test('of the same name, size and type goes on from where the first one stopped', () => {
+    const same = play(waiting, events['fileReplaced by the same'])
+    expect(same).toMatchObject({ phase: 'queued', operationId: 'op', attempt: 1, sentBytes: 40 })
+  })
+
+  test('is a new attempt in the same folder, and knows nothing of the operation before', () => {
+    const other = play(play(waiting, said('in_progress')), events['fileReplaced by another'])
+    expect(other).toMatchObject({ phase: 'queued', name: 'b.txt', size: 7, type: '', relativePath: 'folder/b.txt', attempt: 2 })
+    for (const field of ['operationId', 'server', 'sentBytes', 'error']) expect(other).not.toHaveProperty(field)
+  })
+
+  test('before the first operation is still the first attempt', () => {
+    const unplanned = play(preparing, interrupted('file'))
+    expect(play(unplanned, events['fileReplaced by another'])).toMatchObject({ attempt: 1 })
+  })
+})
+
+test('a priority that is no number changes nothing', () => {
+  expect(play(queued, { type: 'reprioritised', priority: NaN })).toBe(queued)
+  expect(play(queued, { type: 'reprioritised', priority: 0 })).toBe(queued)
+})
+
+// -- properties ---------------------------------------------------------------------------------------------------------------------------
+
+const PHASE_FIELDS: Readonly<Record<UploadPhase, readonly string[]>> = {
+  queued: ['sentBytes'],
+  preparing: ['sentBytes'],
+  ready: ['sentBytes'],
+  uploading: ['sentBytes', 'bytesPerSecond', 'secondsLeft'],
+  waiting: ['sentBytes', 'reason', 'error', 'retryAt'],
+  processing: ['overdue'],
+  completed: ['result', 'cancelTooLate'],
+  failed: ['error', 'by'],
+  cancelled: [],
+}
+const NEEDED: Readonly<Partial<Record<UploadPhase, readonly string[]>>> = {
+  uploading: ['sentBytes'],
+  waiting: ['reason', 'error'],
+  processing: ['overdue'],
+  failed: ['error', 'by'],
+}
+const BASE = [
+  'id',
+  'name',
+  'size',
+  'type',
+  'relativePath',
+  'addedAt',
+  'priority',
+  'metadata',
+  'attempt',
+  'paused',
+  'operationId',
+  'server',
+  'phase',
+]
+
+const anyBytes = fc.oneof(fc.integer({ min: -10, max: SIZE + 10 }), fc.double())
+const anyUpdate = fc
+  .record(
+    {
+      operation_id: fc.constantFrom('op', 'op', 'op2'),
+      status: fc.constantFrom<OperationStatus>('pending', 'in_progress', 'completed', 'failed', 'cancelled'),
+      progress: fc.integer({ min: 0, max: 100 }),
+      version: fc.nat(6),
+      client_ref: fc.constantFrom('item', 'item', 'other'),
+      attempt: fc.integer({ min: 1, max: 3 }),
+      stage: fc.constantFrom('scanning', 'syncing'),
+      error: fc.record({ code: fc.constantFrom('virus_found', SUPERSEDED), message: fc.string(), retryable: fc.boolean() }),
+    },
+    { requiredKeys: ['operation_id', 'status', 'progress'] },
+  )
+  .map(({ status, ...more }) => word(status, more))
+const anyEvent: fc.Arbitrary<ItemEvent> = fc.oneof(
+  fc.constantFrom<ItemEvent>(...Object.values(events)),
+  fc.record({ type: fc.constant('planned' as const), operationId: fc.constantFrom('op', 'op2'), attempt: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({ type: fc.constant('progressed' as const), sentBytes: anyBytes, bytesPerSecond: fc.option(fc.double(), { nil: undefined }) }),
+  fc.record({
+    type: fc.constant('interrupted' as const),
+    reason: fc.constantFrom('backoff', 'offline', 'auth', 'file'),
+    error: fc.constant(error),
+  }),
+  fc.record({ type: fc.constant('serverSaid' as const), update: anyUpdate, source: fc.constantFrom('live', 'snapshot') }),
+)
+
+/** Every step of a random life, from the beginning. */
+function forEachStep(check: (before: UploadItem, event: ItemEvent, after: UploadItem) => void): void {
+  fc.assert(
+    fc.property(fc.array(anyEvent, { maxLength: 40 }), (life) => {
+      let item: UploadItem = fresh
+      for (const event of life) {
+        const after = transition(item, event)
+        check(item, event, after)
+        item = after
+      }
+    }),
+    { numRuns: 500 },
+  )
+}
+
+describe('through any life', () => {
+  test('an item has the fields of its phase and no others, and is frozen', () => {
+    forEachStep((_before, _event, after) => {
+      expect([...BASE, ...PHASE_FIELDS[after.phase]]).toEqual(expect.arrayContaining(Object.keys(after)))
+      expect(Object.keys(after)).toEqual(expect.arrayContaining([...(NEEDED[after.phase] ?? [])]))
+      expect(Object.values(after)).not.toContain(undefined)
+      expect(Object.isFrozen(after)).toBe(true)
+    })
+  })
+
+  test('an item stays the item that it is', () => {
+    forEachStep((before, event, after) => {
+      expect(after.id).toBe('item')
+      expect(after.addedAt).toBe(1)
+      expect(after.metadata).toBe(fresh.metadata)
+      if (event.type !== 'fileReplaced') expect([after.name, after.size]).toEqual([before.name, before.size])
+    })
+  })
+
+  test('only what waits for its transfer is paused', () => {
+    forEachStep((_before, _event, after) => {
+      if (after.paused) expect(['queued', 'preparing', 'ready', 'waiting']).toContain(after.phase)
+    })
+  })
+
+  test('what was taken is not taken again, unless it is a step that can be repeated', () => {
+    forEachStep((_before, event, after) => {
+      // Resuming an item, and stopping one, lead to a phase in which the same word means something else; the others are facts.
+      if (event.type === 'transferred' || event.type === 'planned') return
+      expect(transition(after, event)).toBe(after)
+    })
+  })
+
+  test('bytes are whole, within the size, and never fewer within one attempt while it lasts', () => {
+    forEachStep((before, event, after) => {
+      const bytes = sentBytes(after)
+      expect(Number.isInteger(bytes)).toBe(true)
+      expect(bytes).toBeGreaterThanOrEqual(0)
+      expect(bytes).toBeLessThanOrEqual(after.size)
+      const goesOn = isUnfinished(before) && isUnfinished(after) && before.phase !== 'processing'
+      if (goesOn && before.attempt === after.attempt && event.type !== 'fileReplaced')
+        expect(bytes).toBeGreaterThanOrEqual(sentBytes(before))
+    })
+  })
+
+  test("a server's end is undone by a newer version, or by the user, alone", () => {
+    forEachStep((before, event, after) => {
+      const { server } = before
+      if (server === undefined || !isTerminal(server.status) || after.phase === before.phase) return
+      if (before.phase !== 'completed' && !(before.phase === 'failed' && before.by === 'server')) return
+      if (event.type === 'serverSaid') {
+        const isNewer = (event.update.version ?? -1) > (server.seen.version ?? -1)
+        expect(isNewer || (event.source === 'snapshot' && isTerminal(event.update.status))).toBe(true)
+      } else {
+        expect(['requeued', 'fileReplaced']).toContain(event.type)
+        expect(before.phase).toBe('failed')
+      }
+    })
+  })
+
+  test('the version of an operation never goes back', () => {
+    forEachStep((before, _event, after) => {
+      if (before.operationId !== after.operationId) return
+      expect(after.server?.seen.version ?? -1).toBeGreaterThanOrEqual(before.server?.seen.version ?? -1)
+    })
+  })
+})
