@@ -1,5 +1,6 @@
 import type { FaultyNetwork, ProxiedRequest } from './support/faulty-network.js'
 import { MIB, writeTestFile } from './support/files.js'
+import { createPanelPage } from './support/panel-page.js'
 import { expect, test } from './support/test.js'
 
 /** Requests that brought one part of a file, by part number, in the order in which they came. */
@@ -111,6 +112,26 @@ test('an upload waits while the browser is offline, and goes on by itself', asyn
   await page.context().setOffline(false)
   await panel.expectAllCompleted(1)
   expect((await panel.items())[0]).toMatchObject({ attempt: 1, result: { sha256: file.sha256 } })
+})
+
+test('an hour without a word decides nothing: the item is still being checked, and ends when the server speaks again', async ({
+  page,
+  demo,
+  network,
+}) => {
+  await page.clock.install()
+  const panel = createPanelPage(page)
+  await panel.open(network.url)
+  await panel.setBehaviour('slow')
+  await panel.add([{ name: 'silent.txt', content: 'silence' }])
+  await panel.expectBadge('silent.txt', 'Processing')
+  await demo.kill()
+  await page.clock.fastForward('01:00:00')
+  await panel.expectBadge('silent.txt', 'Still checking…')
+  await demo.restart()
+  // The waits between its attempts to reconnect have grown.
+  await page.clock.fastForward('00:30')
+  await panel.expectBadge('silent.txt', 'Completed')
 })
 
 test("a page reload shows the server's truth", async ({ panel, page }) => {

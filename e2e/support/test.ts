@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test as base } from '@playwright/test'
+import { expect, test as base } from '@playwright/test'
 import { type Demo, startDemo } from './demo-process.js'
 import { type FaultyNetwork, startFaultyNetwork } from './faulty-network.js'
 import { type Api, createApi } from './http.js'
@@ -20,7 +20,7 @@ interface Fixtures {
   directory: string
 }
 
-export { expect } from '@playwright/test'
+export { expect }
 
 export const test = base.extend<Fixtures>({
   // A click that finds nothing says so before the whole test has timed out.
@@ -39,9 +39,15 @@ export const test = base.extend<Fixtures>({
     await use(createApi(demo.url))
   },
   panel: async ({ page, network }, use) => {
+    const faults: string[] = []
+    page.on('pageerror', (error) => faults.push(error.stack ?? error.message))
+    page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) faults.push(message.text())
+    })
     const panel = createPanelPage(page)
     await panel.open(network.url)
     await use(panel)
+    expect(faults, 'the page has no fault of its own').toEqual([])
   },
   directory: async ({}, use) => {
     const directory = await mkdtemp(join(tmpdir(), 'upload-panel-e2e-files-'))
