@@ -24,14 +24,17 @@ export function refusal(file: Pick<File, 'name' | 'size' | 'type'>, restrictions
   if (minBytes !== undefined && file.size < minBytes) {
     return new UploadError('file_too_small', `The file is too small. The smallest size is ${formatBytes(minBytes)}.`)
   }
-  if (types !== undefined && types.length > 0 && !types.some((type) => matches(file, type.trim().toLowerCase()))) {
-    return new UploadError('file_type', `This type of file is not accepted. Accepted: ${types.join(', ')}.`)
+  // As browsers read `accept`: what is empty between two commas says nothing.
+  const accepted = types?.map((type) => type.trim()).filter((type) => type !== '') ?? []
+  if (accepted.length > 0 && !accepted.some((type) => matches(file, type.toLowerCase()))) {
+    return new UploadError('file_type', `This type of file is not accepted. Accepted: ${accepted.join(', ')}.`)
   }
   return undefined
 }
 
 function matches(file: Pick<File, 'name' | 'type'>, accepted: string): boolean {
-  const type = file.type.toLowerCase()
+  // Without parameters such as `;charset=utf-8`.
+  const type = file.type.toLowerCase().split(';', 1)[0]?.trim() ?? ''
   if (accepted === '*' || accepted === '*/*') return true
   if (accepted.startsWith('.')) return file.name.toLowerCase().endsWith(accepted)
   if (accepted.endsWith('/*')) return type.startsWith(accepted.slice(0, -1))
@@ -39,6 +42,7 @@ function matches(file: Pick<File, 'name' | 'type'>, accepted: string): boolean {
 }
 
 function formatBytes(bytes: number): string {
+  if (bytes === 1) return '1 byte'
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
   const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10))
   return `${Number((bytes / 1024 ** power).toFixed(1))} ${units[power]}`
