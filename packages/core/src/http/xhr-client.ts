@@ -31,6 +31,8 @@ export function xhrClient(clock: Clock): HttpClient {
           stall.touch()
           onProgress?.(event.loaded)
         }
+        // Else Firefox reads an answer without a type as XML, and complains in the console that it is none.
+        xhr.responseType = 'text'
         xhr.open(method, url)
         for (const [name, value] of Object.entries(headers ?? {})) xhr.setRequestHeader(name, value)
         signal.addEventListener('abort', onAbort)
