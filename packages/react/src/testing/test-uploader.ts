@@ -1,17 +1,16 @@
 import { createUploader, type Uploader, type UploaderOptions } from '@upload-panel/core'
-import { createMemoryServer, createMemoryTransport, createTestEnvironment, type MemoryServer, settle } from '@upload-panel/core/testing'
+import { createMemoryServer, createMemoryTransport, createTestEnvironment, settle } from '@upload-panel/core/testing'
 
 /** The real engine in a world that stands still until the test moves it. */
 export interface TestUploader {
   readonly uploader: Uploader
-  readonly server: MemoryServer
   /** Adds files `1.txt`, `2.txt`, … of 100 bytes and lets them begin. Answers their ids. */
   add(count: number): Promise<readonly string[]>
   /** The network takes bytes of a file that is being sent, and the page is painted. */
   progress(id: string, sentBytes: number): void
   /** The server speaks of a file, and the page is painted. */
   say(id: string, stage: string): void
-  /** Listeners that its stores have now; of items, those of the given ones. */
+  /** Listeners that `$ids` and `$summary` have now. */
   listeners(): number
 }
 
@@ -32,7 +31,6 @@ export function createTestUploader(): TestUploader {
   const operationOf = (id: string) => uploader.$item(id).get()?.operationId ?? ''
   return {
     uploader,
-    server,
     async add(count) {
       const first = uploader.items().length + 1
       const ids = uploader.add(Array.from({ length: count }, (_, index) => new File([new Uint8Array(100)], `${first + index}.txt`)))
