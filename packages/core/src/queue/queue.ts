@@ -99,7 +99,7 @@ export function createQueue(options: QueueOptions): Queue {
 
   // -- reactions to what was committed -------------------------------------------------------------------------------------------------
 
-  function react({ id, before, after }: Commit): void {
+  function react({ id, before, after, event }: Commit): void {
     begun += hasBegun(after) - hasBegun(before)
     if (after === undefined || lifetime.signal.aborted) return
     const entry = entries.get(id)
@@ -116,6 +116,9 @@ export function createQueue(options: QueueOptions): Queue {
     }
     if (before?.phase === 'uploading' && after.phase === 'uploading' && after.sentBytes > before.sentBytes) entry.failures = 0
     if (after.phase === 'completed') release(entry)
+    // Also one that is learned of later: the answer that named it was lost.
+    const isNews = event?.type === 'cancelled' || before?.operationId !== after.operationId
+    if (after.phase === 'cancelled' && after.operationId !== undefined && isNews) outbox.add(after.operationId)
     if (before?.phase !== after.phase || before.paused !== after.paused) enqueue(after)
     schedulePump()
   }
@@ -293,10 +296,7 @@ export function createQueue(options: QueueOptions): Queue {
       schedulePump()
     },
     cancel(id) {
-      const item = store.get(id)
-      if (item === undefined || !isUnfinished(item)) return
       store.dispatch(id, { type: 'cancelled' })
-      if (item.operationId !== undefined) outbox.add(item.operationId)
     },
     requeue(id) {
       const entry = entries.get(id)

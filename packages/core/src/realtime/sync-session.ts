@@ -65,7 +65,7 @@ export const connectSync: ConnectSync = (options) => {
   const toAsk = new Set<string>()
   /** Operations whose end was told without a version while a snapshot was on its way: it may be older than that end. */
   const spokenOf = new Set<string>()
-  const counts = { processing: 0, unconfirmed: 0 }
+  const counts = { processing: 0, unconfirmed: 0, known: 0 }
 
   let unsubscribe: (() => void) | undefined
   let isSubscribed = false
@@ -151,7 +151,9 @@ export const connectSync: ConnectSync = (options) => {
   function count(item: UploadItem | undefined, sign: 1 | -1): void {
     if (item === undefined) return
     if (item.phase === 'processing') counts.processing += sign
-    if (item.operationId !== undefined && isUnfinished(item)) counts.unconfirmed += sign
+    if (item.operationId === undefined) return
+    counts.known += sign
+    if (isUnfinished(item)) counts.unconfirmed += sign
   }
 
   // -- snapshots: one at a time, whoever asks ------------------------------------------------------------------------------------------
@@ -323,7 +325,7 @@ export const connectSync: ConnectSync = (options) => {
             updateConnection()
             reschedule()
             // Before anything was created there is nothing that could have been missed.
-            if (needsRestore || counts.unconfirmed > 0 || cursor !== undefined) fetchJob()
+            if (needsRestore || counts.known > 0) fetchJob()
           },
           onRefused(error) {
             isSubscribed = false
@@ -343,7 +345,8 @@ export const connectSync: ConnectSync = (options) => {
       if (unsubscribe === undefined) return
       deadlines.check()
       transport.wake()
-      if (needsRestore || counts.unconfirmed > 0) fetchJob()
+      // What has ended too: it may have been revoked meanwhile.
+      if (needsRestore || counts.known > 0) fetchJob()
     },
     dispose() {
       lifetime.abort()

@@ -2,6 +2,7 @@ import type { UploadBackend } from '../backends/backend.js'
 import { createUploader } from '../create-uploader.js'
 import type { ItemIn, UploadItem, UploadPhase } from '../item/item.js'
 import type { UploaderOptions } from '../options.js'
+import type { SyncStatusUpdate } from '../protocol/index.js'
 import type { AddOptions, Uploader } from '../uploader.js'
 import { settle } from './manual-clock.js'
 import { createMemoryServer, type MemoryServer, type MemoryServerOptions } from './memory-server.js'
@@ -30,16 +31,20 @@ export interface Engine {
   calls(route: string): readonly string[]
 }
 
-/** @param change replaces calls of the backend */
+/**
+ * @param change replaces calls of the backend
+ * @param onWord takes the server's words in place of the transport, which else delivers them at once
+ */
 export function startEngine(
   options: Partial<UploaderOptions> = {},
   serverOptions: MemoryServerOptions = {},
   change: (backend: UploadBackend) => Partial<UploadBackend> = () => ({}),
+  onWord?: (update: SyncStatusUpdate) => void,
 ): Engine {
   const world = createTestEnvironment()
   const server = createMemoryServer(serverOptions)
   const transport = createMemoryTransport()
-  server.onWord(transport.deliver)
+  server.onWord(onWord ?? transport.deliver)
   transport.connect()
   const uploader = createUploader({
     backend(context) {

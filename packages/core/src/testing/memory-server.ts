@@ -22,6 +22,8 @@ export interface MemoryServerOptions {
   readonly expiresInS?: number
   /** Leaves `version` away, as a sender that knows only the required fields does. @default false */
   readonly isUnversioned?: boolean
+  /** All words carry the same time, as those of servers with a coarse clock often do. @default false */
+  readonly hasStillClock?: boolean
 }
 
 /** A server in memory: it speaks the protocol by itself, and its processing is done by the test. */
@@ -54,7 +56,12 @@ interface Operation {
   hasBytes: boolean
 }
 
-export function createMemoryServer({ partBytes = 4, expiresInS = 3600, isUnversioned = false }: MemoryServerOptions = {}): MemoryServer {
+export function createMemoryServer({
+  partBytes = 4,
+  expiresInS = 3600,
+  isUnversioned = false,
+  hasStillClock = false,
+}: MemoryServerOptions = {}): MemoryServer {
   const operations = new Map<string, Operation>()
   const byKey = new Map<string, string>()
   const calls: string[] = []
@@ -63,7 +70,7 @@ export function createMemoryServer({ partBytes = 4, expiresInS = 3600, isUnversi
   let isDown = false
   let changes = 0
 
-  const stamp = () => new Date(Date.UTC(2026, 0, 1) + changes).toISOString()
+  const stamp = () => new Date(Date.UTC(2026, 0, 1) + (hasStillClock ? 0 : changes)).toISOString()
 
   function must(id: string): Operation {
     const operation = operations.get(id)
