@@ -18,7 +18,10 @@ export function createEmitter<Events extends { [E in keyof Events]: (...args: ne
       return () => set.delete(entry)
     },
     emit(event, ...args) {
-      for (const listener of [...(listeners.get(event) ?? [])]) {
+      const current = listeners.get(event)
+      for (const listener of [...(current ?? [])]) {
+        // Ended by one that was told before it.
+        if (!current?.has(listener)) continue
         try {
           listener(...(args as never[]))
         } catch (error) {
@@ -26,6 +29,9 @@ export function createEmitter<Events extends { [E in keyof Events]: (...args: ne
         }
       }
     },
-    clear: () => listeners.clear(),
+    clear() {
+      for (const set of listeners.values()) set.clear()
+      listeners.clear()
+    },
   }
 }

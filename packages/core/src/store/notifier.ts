@@ -10,7 +10,7 @@ export interface Notifier {
   dispose(): void
 }
 
-export function createNotifier(environment: Pick<Environment, 'nextFrame' | 'reportError'>): Notifier {
+export function createNotifier(environment: Pick<Environment, 'nextFrame'>): Notifier {
   let marked = new Set<View<unknown>>()
   let cancelFrame: (() => void) | undefined
   let isDisposed = false
@@ -20,17 +20,12 @@ export function createNotifier(environment: Pick<Environment, 'nextFrame' | 'rep
     cancelFrame = undefined
     const views = marked
     marked = new Set()
-    for (const view of views) {
-      try {
-        view.refresh()
-      } catch (error) {
-        environment.reportError(error)
-      }
-    }
+    for (const view of views) view.refresh()
   }
 
   return {
     mark(view) {
+      if (isDisposed) return
       if (isDisposed) return
       marked.add(view)
       cancelFrame ??= environment.nextFrame(flush)

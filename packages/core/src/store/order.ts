@@ -5,7 +5,7 @@
 export interface Order {
   /** A new array after each change, the same one in between. */
   ids(): readonly string[]
-  /** Lower goes first. `undefined` for an id that is not here. */
+  /** Lower goes first. `undefined` for an id that is not here. Moves change one rank, and once in a while all of them. */
   rank(id: string): number | undefined
   append(ids: readonly string[]): void
   remove(ids: ReadonlySet<string>): void
@@ -18,8 +18,8 @@ export function createOrder(): Order {
   const ranks = new Map<string, number>()
   let lastRank = 0
 
+  /** New ranks are above all earlier ones: whoever still holds an earlier one looks at it first, and learns of the new one in time. */
   function renumber(): void {
-    lastRank = 0
     for (const id of ids) ranks.set(id, (lastRank += 1))
   }
 

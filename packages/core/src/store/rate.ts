@@ -15,36 +15,39 @@ export interface Rate {
 }
 
 export function createRate(clock: Pick<Clock, 'now'>): Rate {
-  let startedAt: number | undefined
-  let updatedAt = 0
+  let updatedAt: number | undefined
+  let watched = 0
   // Both sums decay alike, so that their quotient is the average even while there is little to average.
   let bytes = 0
   let time = 0
 
-  function decayTo(now: number): void {
-    // A clock that was set back must not make old bytes weigh more than new ones.
-    const elapsed = Math.max(0, now - updatedAt)
-    const kept = 0.5 ** (elapsed / HALF_LIFE_MS)
-    bytes *= kept
-    time = time * kept + elapsed
-    updatedAt = now
+  /** Since the last bytes. A clock that was set back must not make old bytes weigh more than new ones. */
+  function elapsedSince(then: number): number {
+    return Math.max(0, clock.now() - then)
+  }
+
+  function keptAfter(elapsed: number): number {
+    return 0.5 ** (elapsed / HALF_LIFE_MS)
   }
 
   return {
     add(sent) {
-      const now = clock.now()
-      if (startedAt === undefined || now - updatedAt > IDLE_MS) {
-        startedAt = updatedAt = now
-        bytes = time = 0
+      const elapsed = updatedAt === undefined ? Infinity : elapsedSince(updatedAt)
+      updatedAt = clock.now()
+      if (elapsed > IDLE_MS) {
+        watched = bytes = time = 0
         return
       }
-      decayTo(now)
-      bytes += sent
+      watched += elapsed
+      bytes = bytes * keptAfter(elapsed) + sent
+      time = time * keptAfter(elapsed) + elapsed
     },
     read() {
-      const now = clock.now()
-      if (startedAt === undefined || now - updatedAt > IDLE_MS || now - startedAt < STABLE_AFTER_MS || time === 0) return undefined
-      return (bytes / (time + Math.max(0, now - updatedAt))) * 1000
+      if (updatedAt === undefined) return undefined
+      const elapsed = elapsedSince(updatedAt)
+      if (elapsed > IDLE_MS || watched + elapsed < STABLE_AFTER_MS) return undefined
+      const kept = keptAfter(elapsed)
+      return ((bytes * kept) / (time * kept + elapsed)) * 1000
     },
   }
 }

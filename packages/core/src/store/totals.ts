@@ -22,6 +22,7 @@ export function createTotals(): Totals {
     failed: 0,
     cancelled: 0,
   }
+  let last: UploadSummary | undefined
   let total = 0
   let totalBytes = 0
   let sent = 0
@@ -43,7 +44,7 @@ export function createTotals(): Totals {
       const left = totalBytes - sent
       // What moved a moment ago is no speed once nothing moves.
       const bytesPerSecond = counts.active === 0 ? undefined : measured
-      return Object.freeze({
+      const next: UploadSummary = {
         held,
         total,
         ...counts,
@@ -52,7 +53,10 @@ export function createTotals(): Totals {
         fraction: fraction(),
         bytesPerSecond: bytesPerSecond ?? 0,
         secondsLeft: bytesPerSecond === undefined || bytesPerSecond <= 0 || left === 0 ? undefined : left / bytesPerSecond,
-      })
+      }
+      // The same object for the same figures, so that views which compare stay silent.
+      if (last === undefined || !isSame(last, next)) last = Object.freeze(next)
+      return last
     },
   }
 
@@ -61,6 +65,10 @@ export function createTotals(): Totals {
     const counted = total - counts.failed - counts.cancelled
     return counted === 0 ? 0 : (counts.processing + counts.completed) / counted
   }
+}
+
+function isSame(a: UploadSummary, b: UploadSummary): boolean {
+  return (Object.keys(a) as (keyof UploadSummary)[]).every((key) => a[key] === b[key])
 }
 
 function countOf(item: UploadItem): Count {

@@ -7,7 +7,7 @@ import { createOrder } from './order.js'
 import { createRate } from './rate.js'
 import type { UploadSummary } from './summary.js'
 import { createTotals } from './totals.js'
-import { createView, type View } from './view.js'
+import { createView, invalidate, type View } from './view.js'
 
 /** One change of one item: new (`before` absent), changed, or removed (`after` absent). */
 export interface Commit {
@@ -54,6 +54,7 @@ export interface UploadStoreOptions {
 }
 
 export function createUploadStore({ environment, onListened }: UploadStoreOptions): UploadStore {
+  const { reportError } = environment
   const items = new Map<string, UploadItem>()
   const idsByOperation = new Map<string, string>()
   const order = createOrder()
@@ -66,8 +67,8 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
   let isHeld = false
   let summary: UploadSummary | undefined
 
-  const idsView = createView(order.ids, { onFirst: onListened })
-  const summaryView = createView(() => (summary ??= totals.read(isHeld, rate.read())), { onFirst: onListened })
+  const idsView = createView(order.ids, { reportError, onFirst: onListened })
+  const summaryView = createView(() => (summary ??= totals.read(isHeld, rate.read())), { reportError, onFirst: onListened })
   const itemViews = new Map<string, Set<View<unknown>>>()
 
   function commit(change: Commit): void {
@@ -75,12 +76,13 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
     if (after === undefined) items.delete(id)
     else items.set(id, after)
     if (before?.operationId !== after?.operationId) {
-      if (before?.operationId !== undefined) idsByOperation.delete(before.operationId)
+      if (before?.operationId !== undefined && idsByOperation.get(before.operationId) === id) idsByOperation.delete(before.operationId)
       if (after?.operationId !== undefined) idsByOperation.set(after.operationId, id)
     }
     totals.change(before, after)
     if (before?.phase === 'uploading' && after?.phase === 'uploading') rate.add(sentBytes(after) - sentBytes(before))
     summary = undefined
+    invalidate()
     for (const view of itemViews.get(id) ?? []) notifier.mark(view)
     notifier.mark(summaryView)
     commits.push(change)
@@ -103,7 +105,7 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
       try {
         listener(change)
       } catch (error) {
-        environment.reportError(error)
+        reportError(error)
       }
     }
   }
@@ -113,6 +115,7 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
     $summary: summaryView.$store,
     $item(id) {
       const view: View<UploadItem | undefined> = createView(() => items.get(id), {
+        reportError,
         onFirst() {
           const views = itemViews.get(id)
           if (views === undefined) itemViews.set(id, new Set([view]))
@@ -151,22 +154,25 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
       return items.get(id)
     },
     remove(ids) {
-      const gone = ids.filter((id) => items.has(id))
-      if (gone.length === 0) return
-      order.remove(new Set(gone))
+      const gone = new Set(ids.filter((id) => items.has(id)))
+      if (gone.size === 0) return
+      order.remove(gone)
       for (const id of gone) commit({ id, before: items.get(id), after: undefined })
       notifier.mark(idsView)
       drain()
     },
     move(id, index) {
       const hasMoved = order.move(id, index)
-      if (hasMoved) notifier.mark(idsView)
-      return hasMoved
+      if (!hasMoved) return false
+      invalidate()
+      notifier.mark(idsView)
+      return true
     },
     setHeld(held) {
       if (isHeld === held) return
       isHeld = held
       summary = undefined
+      invalidate()
       notifier.mark(summaryView)
     },
     isHeld: () => isHeld,

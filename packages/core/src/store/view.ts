@@ -7,14 +7,24 @@ export interface View<T> {
   refresh(): void
 }
 
-export interface ViewLife {
+/** Moves with every commit, and by it nanostores' epoch: a `computed` that nobody listens to asks again only when that has moved. */
+const $epoch = atom(0)
+
+/** The state behind the views has changed: whoever asks is answered anew from here on. */
+export function invalidate(): void {
+  $epoch.set($epoch.get() + 1)
+}
+
+export interface ViewOptions {
+  /** Hears of what a listener threw. */
+  reportError(error: unknown): void
   /** The first listener came. */
   onFirst?(): void
   /** The last listener left. */
   onLast?(): void
 }
 
-export function createView<T>(read: () => T, life: ViewLife = {}): View<T> {
+export function createView<T>(read: () => T, options: ViewOptions): View<T> {
   // `value` is read-only for users of a store, and this is the inside of one.
   const $store = atom<unknown>(read()) as unknown as {
     value: T
@@ -30,13 +40,16 @@ export function createView<T>(read: () => T, life: ViewLife = {}): View<T> {
   $store.listen = (listener) => {
     if ($store.lc === 0) {
       $store.value = read()
-      life.onFirst?.()
+      options.onFirst?.()
+    } else {
+      // From here on all are told the same: those who came before are not told later what the newcomer sees now.
+      refresh()
     }
     const unlisten = listen(listener)
     return () => {
       const hadListeners = $store.lc > 0
       unlisten()
-      if (hadListeners && $store.lc === 0) life.onLast?.()
+      if (hadListeners && $store.lc === 0) options.onLast?.()
     }
   }
   $store.subscribe = (listener) => {
@@ -45,10 +58,13 @@ export function createView<T>(read: () => T, life: ViewLife = {}): View<T> {
     return unlisten
   }
 
-  return {
-    $store: $store as unknown as ReadableAtom<T>,
-    refresh() {
+  function refresh(): void {
+    try {
       $store.set(read())
-    },
+    } catch (error) {
+      options.reportError(error)
+    }
   }
+
+  return { $store: $store as unknown as ReadableAtom<T>, refresh }
 }
