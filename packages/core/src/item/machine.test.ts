@@ -87,7 +87,7 @@ planned                  | =         ready      =          =          =         
 planExpired              | =         =          queued     =          =          =          =          =         =              =            =
 slotTaken                | =         =          uploading  =          =          =          =          =         =              =            =
 progressed               | =         =          =          uploading  =          =          =          =         =              =            =
-stopped                  | =         =          queued     queued     =          =          =          =         =              =            =
+stopped                  | =         =          =          queued     =          =          =          =         =              =            =
 transferred              | =         processing processing processing =          =          =          =         =              =            =
 transferred for good     | =         completed  completed  completed  =          =          =          =         =              =            =
 interrupted              | =         waiting    waiting    waiting    =          =          =          =         =              =            =

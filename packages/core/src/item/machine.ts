@@ -12,7 +12,7 @@ import type { FileFacts, ServerState, UploadItem, WaitReason } from './item.js'
  * | planExpired    | ready                                 | queued |
  * | slotTaken      | ready                                 | uploading |
  * | progressed     | uploading                             | itself, upward only |
- * | stopped        | ready, uploading                      | queued (the whole queue was held) |
+ * | stopped        | uploading                             | queued (the whole queue was held) |
  * | transferred    | preparing, ready, uploading           | processing; completed where no server stage follows |
  * | interrupted    | preparing, ready, uploading           | waiting |
  * | failed         | queued, preparing, ready, uploading, waiting | failed by self |
@@ -60,8 +60,7 @@ export function transition(item: UploadItem, event: ItemEvent): UploadItem {
     case 'progressed':
       return item.phase === 'uploading' ? progressed(item, event) : item
     case 'stopped':
-      // "ready" too: its run may have begun and wait for a free slot.
-      return item.phase === 'ready' || item.phase === 'uploading' ? next(item, { phase: 'queued', ...carried(item) }) : item
+      return item.phase === 'uploading' ? next(item, { phase: 'queued', ...carried(item) }) : item
     case 'transferred':
       // Before "uploading" too: the server may know the bytes of an earlier run, or of an earlier page.
       return item.phase === 'preparing' || item.phase === 'ready' || item.phase === 'uploading' ? transferred(item, event) : item

@@ -26,7 +26,6 @@ export function createNotifier(environment: Pick<Environment, 'nextFrame'>): Not
   return {
     mark(view) {
       if (isDisposed) return
-      if (isDisposed) return
       marked.add(view)
       cancelFrame ??= environment.nextFrame(flush)
     },
