@@ -114,6 +114,7 @@ export function createUploader(options: UploaderOptions): Uploader {
   return {
     jobId,
     $ids: store.$ids,
+    $items: store.$items,
     $summary: store.$summary,
     $connection: sync?.$connection ?? atom(NOT_CONNECTED),
     $item: store.$item,

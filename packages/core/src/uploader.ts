@@ -61,6 +61,8 @@ export interface Uploader {
   readonly jobId: string
   /** Ids in queue order. */
   readonly $ids: ReadableAtom<readonly string[]>
+  /** All items in queue order: a new array after any change of any item, told once a frame. Long lists read `$ids`, and `$item` for each row. */
+  readonly $items: ReadableAtom<readonly UploadItem[]>
   readonly $summary: ReadableAtom<UploadSummary>
   readonly $connection: ReadableAtom<ConnectionStatus>
   /** One item as a store. Its atom exists only while someone listens; `get` always answers the committed state. */

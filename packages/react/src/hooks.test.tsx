@@ -131,7 +131,7 @@ describe('useUploadItems', () => {
     const { uploader, add, listeners } = createTestUploader()
     await add(50)
     const hook = renderHook(() => useUploadItems(), within(uploader))
-    expect(listeners()).toBe(2)
+    expect(listeners()).toBe(1)
     hook.unmount()
     expect(listeners()).toBe(0)
   })

@@ -1,7 +1,6 @@
 'use client'
 import type { UploadItem } from '@upload-panel/core'
 import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
-import { createItemsSnapshot, hasSameItems, listenToItems, NO_ITEMS } from './items-snapshot.js'
 import { useUploader } from './use-uploader.js'
 
 export interface UseUploadItemsOptions {
@@ -9,24 +8,28 @@ export interface UseUploadItemsOptions {
   readonly filter?: (item: UploadItem) => boolean
 }
 
+/** What a server, which has no queue, renders. */
+const NO_ITEMS: readonly UploadItem[] = Object.freeze([])
+const noItems = () => NO_ITEMS
+
 /**
  * The items in queue order, or those that a filter keeps. The array is the same for as long as its items are, so a list of the failed ones
  * does not render for the progress of another. Each progressing item makes a new array once a frame: long lists read `useUploadIds`, and `useUploadItem` per row.
  */
 export function useUploadItems({ filter }: UseUploadItemsOptions = {}): readonly UploadItem[] {
-  const uploader = useUploader()
+  const { $items } = useUploader()
   const shown = useRef(NO_ITEMS)
-  const all = useMemo(() => createItemsSnapshot(uploader), [uploader])
-  const getSnapshot = useMemo(() => (filter === undefined ? all : createSelection(all, filter, () => shown.current)), [all, filter])
-  const subscribe = useCallback((onChange: () => void) => listenToItems(uploader, onChange), [uploader])
+  const subscribe = useCallback((onChange: () => void) => $items.listen(onChange), [$items])
+  const getSnapshot = useMemo(() => {
+    const all = () => $items.get()
+    return filter === undefined ? all : createSelection(all, filter, () => shown.current)
+  }, [$items, filter])
   const items = useSyncExternalStore(subscribe, getSnapshot, noItems)
   useEffect(() => {
     shown.current = items
   }, [items])
   return items
 }
-
-const noItems = () => NO_ITEMS
 
 /** Filters once per array, and answers the array before where both hold the same items: also across filters, since an inline one is new with each render. */
 function createSelection(
@@ -46,4 +49,9 @@ function createSelection(
     }
     return selection
   }
+}
+
+/** Whether both hold the same objects in the same order. */
+function hasSameItems(a: readonly UploadItem[], b: readonly UploadItem[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index])
 }

@@ -20,16 +20,18 @@ export interface Commit {
 
 /**
  * The items of one uploader. A change is committed at once: whoever reads next sees it. The engine's own listeners hear of every commit,
- * in order; views (`$ids`, `$item`, `$summary`) look once a frame, or at once after additions.
+ * in order; views (`$ids`, `$items`, `$item`, `$summary`) look once a frame, or at once after additions.
  */
 export interface UploadStore {
   readonly $ids: ReadableAtom<readonly string[]>
+  readonly $items: ReadableAtom<readonly UploadItem[]>
   readonly $summary: ReadableAtom<UploadSummary>
   $item(id: string): ReadableAtom<UploadItem | undefined>
   get(id: string): UploadItem | undefined
   /** The item whose current attempt is this operation. */
   byOperation(operationId: string): UploadItem | undefined
   ids(): readonly string[]
+  /** A new array after each change, the same one in between. */
   items(): readonly UploadItem[]
   /** Place in the queue as a number; lower goes first. */
   rank(id: string): number
@@ -66,10 +68,19 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
   let isDraining = false
   let isHeld = false
   let summary: UploadSummary | undefined
+  let all: readonly UploadItem[] | undefined
 
+  const readAll = () => (all ??= order.ids().map((id) => items.get(id) as UploadItem))
   const idsView = createView(order.ids, { reportError, onFirst: onListened })
   const summaryView = createView(() => (summary ??= totals.read(isHeld, rate.read())), { reportError, onFirst: onListened })
+  const itemsView = createView(readAll, { reportError, onFirst: onListened })
   const itemViews = new Map<string, Set<View<unknown>>>()
+
+  /** An item or the order has changed. An array of all is made when somebody asks for it, and for a frame only where somebody listens. */
+  function forgetAll(): void {
+    all = undefined
+    if (itemsView.$store.lc > 0) notifier.mark(itemsView)
+  }
 
   function commit(change: Commit): void {
     const { id, before, after } = change
@@ -82,6 +93,7 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
     totals.change(before, after)
     if (before?.phase === 'uploading' && after?.phase === 'uploading') rate.add(sentBytes(after) - sentBytes(before))
     summary = undefined
+    forgetAll()
     invalidate()
     for (const view of itemViews.get(id) ?? []) notifier.mark(view)
     notifier.mark(summaryView)
@@ -112,6 +124,7 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
 
   return {
     $ids: idsView.$store,
+    $items: itemsView.$store,
     $summary: summaryView.$store,
     $item(id) {
       const view: View<UploadItem | undefined> = createView(() => items.get(id), {
@@ -136,7 +149,7 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
       return id === undefined ? undefined : items.get(id)
     },
     ids: order.ids,
-    items: () => order.ids().map((id) => items.get(id) as UploadItem),
+    items: readAll,
     rank: (id) => order.rank(id) ?? 0,
     add(added) {
       order.append(added.map((item) => item.id))
@@ -164,6 +177,7 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
     move(id, index) {
       const hasMoved = order.move(id, index)
       if (!hasMoved) return false
+      forgetAll()
       invalidate()
       notifier.mark(idsView)
       return true

@@ -10,7 +10,7 @@ export interface TestUploader {
   progress(id: string, sentBytes: number): void
   /** The server speaks of a file, and the page is painted. */
   say(id: string, stage: string): void
-  /** Listeners that `$ids` and `$summary` have now. */
+  /** Listeners that `$ids`, `$items` and `$summary` have now. */
   listeners(): number
 }
 
@@ -46,6 +46,6 @@ export function createTestUploader(): TestUploader {
       server.say(operationOf(id), { stage })
       environment.paint()
     },
-    listeners: () => uploader.$ids.lc + uploader.$summary.lc,
+    listeners: () => uploader.$ids.lc + uploader.$items.lc + uploader.$summary.lc,
   }
 }
