@@ -37,7 +37,11 @@ const step = fc.oneof(
   },
   {
     weight: 6,
-    arbitrary: fc.record({ do: fc.constant('message'), which, how: fc.constantFrom('deliver', 'deliver', 'deliver', 'twice', 'lose', 'bare') }),
+    arbitrary: fc.record({
+      do: fc.constant('message'),
+      which,
+      how: fc.constantFrom('deliver', 'deliver', 'deliver', 'twice', 'lose', 'bare'),
+    }),
   },
   {
     weight: 2,
@@ -59,7 +63,19 @@ const step = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('user'),
       which,
-      what: fc.constantFrom('add', 'pause', 'resume', 'pause all', 'resume all', 'cancel', 'retry', 'retry all', 'remove', 'move', 'setPriority'),
+      what: fc.constantFrom(
+        'add',
+        'pause',
+        'resume',
+        'pause all',
+        'resume all',
+        'cancel',
+        'retry',
+        'retry all',
+        'remove',
+        'move',
+        'setPriority',
+      ),
       size: fc.constantFrom(0, 1, 4, 8, 9, 12, 19),
     }),
   },
@@ -179,7 +195,8 @@ async function run(settings: Setting, script: readonly Step[]): Promise<readonly
     if (what === 'completed' && !isTerminal(word.status)) server.say(id, { status: 'completed', progress: 100, result: id })
     if (what === 'failed' && !isTerminal(word.status)) server.say(id, { status: 'failed', error })
     if (what === 'revoked' && word.status === 'completed') server.say(id, { status: 'failed', error: { ...error, code: 'revoked' } })
-    if (what === 'reopened' && word.status === 'failed' && word.error?.code === 'revoked') server.say(id, { status: 'in_progress', progress: 0 })
+    if (what === 'reopened' && word.status === 'failed' && word.error?.code === 'revoked')
+      server.say(id, { status: 'in_progress', progress: 0 })
   }
 
   function act(item: UploadItem | undefined, what: string, size: number): void {
@@ -295,7 +312,7 @@ describe('whatever the network, the server and the user do', () => {
   it('in the end every item is what the server says, nothing was sent twice, and nothing is left', async () => {
     await fc.assert(
       fc.asyncProperty(setting, fc.array(step, { maxLength: 80, size: 'max' }), async (settings, script) => {
-        expect(await run(settings, script as Step[])).toEqual([])
+        expect(await run(settings, script)).toEqual([])
       }),
       { numRuns: 200 },
     )

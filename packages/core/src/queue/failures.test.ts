@@ -89,7 +89,7 @@ describe('a failure', () => {
   })
 
   it('of a strategy that throws whatever it likes is an error like any other', async () => {
-    const engine = startEngine({ strategies: [{ kind: 'put', upload: () => Promise.reject('oops') }] })
+    const engine = startEngine({ strategies: [{ kind: 'put', upload: () => Promise.reject(new TypeError('oops')) }] })
     const [id = ''] = await engine.add([4])
     await settle()
     expect(engine.itemIn(id, 'failed').error).toMatchObject({ name: 'UploadError', message: 'oops', retryable: false })
@@ -274,6 +274,23 @@ describe('retrying', () => {
     expect(world.requests).toHaveLength(1)
     server.say(before, { status: 'completed' })
     expect(item(id).phase).toBe('completed')
+  })
+
+  it('what an unversioned server fails again in the same words fails again', async () => {
+    const { add, item, server, world, uploader, operation, transport } = startEngine({}, { isUnversioned: true })
+    const [id = ''] = await add([4])
+    world.requests[0]?.respond(200)
+    await settle()
+    const refusal = { status: 'failed', error: { code: 'transcoder', message: 'Crashed.', retryable: true } } as const
+    server.say(operation(id), refusal)
+    uploader.retry(id)
+    await settle()
+    expect(item(id).phase).toBe('processing')
+    transport.disconnect()
+    server.say(operation(id), refusal)
+    transport.connect()
+    await settle()
+    expect(item(id).phase).toBe('failed')
   })
 
   it('what failed before its bytes arrived is a new attempt', async () => {

@@ -1,4 +1,4 @@
-import { toUploadError, UploadError } from '../errors.js'
+import { UploadError } from '../errors.js'
 import { storageError } from '../http/classify.js'
 import { isRecord, type MultipartPlan, type SignedPart, type StoredPart } from '../protocol/index.js'
 import { cutIntoParts, fittingParts, type Part } from './parts.js'
@@ -25,7 +25,7 @@ export const multipart: UploadStrategy<MultipartPlan> = {
     const missing = parts.filter((part) => !stored.has(part.number))
 
     let nextPart = 0
-    let failure: UploadError | undefined
+    let failure: { readonly thrown: unknown } | undefined
     async function work(): Promise<void> {
       while (failure === undefined && nextPart < missing.length) {
         const part = missing[nextPart] as Part
@@ -40,7 +40,7 @@ export const multipart: UploadStrategy<MultipartPlan> = {
           if (context.signal.aborted) throw context.signal.reason
           // The other parts in flight may still arrive, and what arrived need not be sent again: let them end before the item waits.
           progress.lost(part.number)
-          failure ??= toUploadError(error)
+          failure ??= { thrown: error }
         }
       }
     }
@@ -48,7 +48,7 @@ export const multipart: UploadStrategy<MultipartPlan> = {
     const ends = await Promise.allSettled(Array.from({ length: workers }, work))
     if (context.signal.aborted) throw context.signal.reason
     for (const end of ends) if (end.status === 'rejected') throw end.reason
-    if (failure !== undefined) throw failure
+    if (failure !== undefined) throw failure.thrown
     return {
       parts: parts.map(({ number }) => {
         const etag = stored.get(number)?.etag

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { createManualClock } from '../testing/index.js'
+import { STALL_MS } from './http-client.js'
+import { createStallTimer } from './stall-timer.js'
+
+function setUp() {
+  const clock = createManualClock()
+  const stalls: number[] = []
+  const start = clock.now()
+  return { clock, stalls, timer: createStallTimer(clock, () => stalls.push(clock.now() - start)) }
+}
+
+describe('the stall timer', () => {
+  it('does not run before the first byte: a request that the browser queues has not stalled', async () => {
+    const { clock, stalls } = setUp()
+    await clock.advance(10 * STALL_MS)
+    expect(stalls).toEqual([])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('tells once when nothing moved for so long', async () => {
+    const { clock, stalls, timer } = setUp()
+    timer.touch()
+    await clock.advance(10 * STALL_MS)
+    expect(stalls).toEqual([STALL_MS])
+  })
+
+  it('counts from the last byte, with one timer however many there were', async () => {
+    const { clock, stalls, timer } = setUp()
+    for (let event = 0; event < 100; event += 1) {
+      timer.touch()
+      expect(clock.pending).toBe(1)
+      await clock.advance(1000)
+    }
+    await clock.advance(STALL_MS)
+    expect(stalls).toEqual([99_000 + STALL_MS])
+  })
+
+  it('that was stopped says nothing, and leaves no timer', async () => {
+    const { clock, stalls, timer } = setUp()
+    timer.touch()
+    timer.stop()
+    expect(clock.pending).toBe(0)
+    await clock.advance(2 * STALL_MS)
+    expect(stalls).toEqual([])
+  })
+})
