@@ -89,4 +89,70 @@ describe('alarms', () => {
     await clock.advance(1000)
     expect(fired).toEqual([])
   })
+
+  it('that ended set nothing any more', () => {
+    const { clock, alarms } = setUp()
+    alarms.dispose()
+    alarms.set('a', 100)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('do not wait longer because the clock was set back', async () => {
+    const { clock, alarms, fired } = setUp()
+    alarms.set('a', 100)
+    alarms.set('b', 200)
+    await clock.advance(50)
+    clock.set(-3_600_000)
+    await clock.advance(150)
+    expect(fired).toEqual([`a at ${50 - 3_600_000}`, `b at ${150 - 3_600_000}`])
+  })
+
+  it('that are set after the clock was set back are on time, and those before it late by no more than had passed unseen', async () => {
+    const { clock, alarms, fired } = setUp()
+    alarms.set('a', 100)
+    await clock.advance(50)
+    clock.set(-3_600_000)
+    alarms.set('c', clock.now() + 10)
+    await clock.advance(10)
+    expect(fired).toEqual([`c at ${10 - 3_600_000}`])
+    await clock.advance(90)
+    expect(fired[1]).toBe(`a at ${100 - 3_600_000}`)
+  })
+
+  it('fire at once when the clock was set forward past them and the page looks', () => {
+    const { clock, alarms, fired } = setUp()
+    alarms.set('a', 100)
+    alarms.set('b', 3_700_000)
+    clock.set(3_600_000)
+    alarms.check()
+    expect(fired).toEqual(['a at 3600000'])
+  })
+
+  it('keep one timer and few entries, however often they are moved', () => {
+    const clock = createManualClock(0)
+    let timers = 0
+    const alarms = createAlarms<string>(
+      { ...clock, setTimeout: (callback, ms) => ((timers += 1), clock.setTimeout(callback, ms)) },
+      () => {},
+    )
+    alarms.set('first', 1)
+    for (let move = 0; move < 10_000; move += 1) alarms.set('a', 1000 + move)
+    expect(timers).toBe(1)
+    expect(clock.pending).toBe(1)
+  })
+
+  it('go on after a listener threw', async () => {
+    const clock = createManualClock(0)
+    const fired: string[] = []
+    const alarms = createAlarms<string>(clock, (key) => {
+      fired.push(key)
+      if (key === 'a') throw new Error('mine')
+    })
+    alarms.set('a', 100)
+    alarms.set('b', 200)
+    clock.set(100)
+    expect(() => alarms.check()).toThrow('mine')
+    await clock.advance(100)
+    expect(fired).toEqual(['a', 'b'])
+  })
 })
