@@ -20,13 +20,12 @@ describe('a heap', () => {
         const heap = createHeap<number>((a, b) => a < b)
         const model: number[] = []
         for (const value of steps) {
-          if (value === undefined) {
-            expect(heap.pop()).toBe(model.shift())
-          } else {
+          if (value !== undefined) {
             heap.push(value)
             model.push(value)
             model.sort((a, b) => a - b)
           }
+          expect(value === undefined ? heap.pop() : undefined).toBe(value === undefined ? model.shift() : undefined)
           expect(heap.peek()).toBe(model[0])
           expect(heap.size).toBe(model.length)
         }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import type { UploadItem } from '../item/item.js'
 import { newItem } from '../item/new-item.js'
 import { transition } from '../item/machine.js'
 import { isStoredPart, parseProblem, parseSyncStatusUpdate, parseUploadPlan } from './index.js'
@@ -39,7 +40,7 @@ describe('version 1 of the wire', () => {
 
   describe.each(golden.transcripts)('$title', ({ updates, ends }) => {
     const play = (played: readonly object[]) =>
-      played.reduce(
+      played.reduce<UploadItem>(
         (item, raw) => {
           const parsed = parseSyncStatusUpdate(raw)
           return parsed.ok ? transition(item, { type: 'serverSaid', update: parsed.value }) : item

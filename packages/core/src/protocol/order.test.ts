@@ -228,8 +228,9 @@ describe('whatever came before', () => {
     fc.assert(
       fc.property(history, anyWord, sources, orders, (words, update, source, orderedBy) => {
         const { seen } = hear(words)
-        if (seen === undefined || !isTerminal(seen.status) || isTerminal(update.status)) return
-        if (judge(seen, update, source, orderedBy) === 'apply') expect(update.version ?? -1).toBeGreaterThan(seen.version ?? -1)
+        fc.pre(seen !== undefined && isTerminal(seen.status) && !isTerminal(update.status))
+        fc.pre(judge(seen, update, source, orderedBy) === 'apply')
+        expect(update.version ?? -1).toBeGreaterThan(seen?.version ?? -1)
       }),
     )
   })
