@@ -74,6 +74,6 @@ export function abortedError(why: string): UploadError {
 /** Anything thrown, as an {@link UploadError}: a user's hook or a vendor's client may throw whatever it likes. */
 export function toUploadError(thrown: unknown, code: UploadErrorCode = 'bad_answer'): UploadError {
   if (thrown instanceof UploadError) return thrown
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
-  return new UploadError(code, message, { cause: thrown })
+  const message = thrown instanceof Error ? thrown.message : thrown
+  return new UploadError(code, typeof message === 'string' && message !== '' ? message : 'Something went wrong.', { cause: thrown })
 }
