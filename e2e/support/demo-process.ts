@@ -53,7 +53,9 @@ export async function startDemo(): Promise<Demo> {
       started.stdout?.on('data', read)
       started.stderr?.on('data', read)
       started.once('error', reject)
-      started.once('exit', (code) => reject(new Error(`The demo's server ended with ${code} before it listened:\n${printed}`)))
+      started.once('exit', (code, signal) =>
+        reject(new Error(`The demo's server ended with ${signal ?? code} before it listened:\n${printed}`)),
+      )
     })
     port = new URL(url).port
   }
