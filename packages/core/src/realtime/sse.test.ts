@@ -255,6 +255,7 @@ describe('Server-Sent Events', () => {
     const chunk = `data: ${'x'.repeat(2 ** 20)}`
     for (let sent = 0; sent < 6 && !connection.response.destroyed; sent += 1) await Promise.race([connection.write(chunk), given])
     await given
+    expect(transport.$connection.get()).toMatchObject({ status: 'reconnecting', reconnectAttempts: 1 })
   })
 
   it('come back at once when they are woken', async () => {

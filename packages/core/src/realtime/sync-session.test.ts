@@ -1,0 +1,541 @@
+import { describe, expect, it } from 'vitest'
+import { UploadError } from '../errors.js'
+import type { UploadItem } from '../item/item.js'
+import { newItem } from '../item/new-item.js'
+import type { SnapshotAnswer, SnapshotRequest, SyncStatusUpdate } from '../protocol/index.js'
+import { createUploadStore } from '../store/upload-store.js'
+import { createMemoryTransport, createTestEnvironment, createTestFile, settle } from '../testing/index.js'
+import { polling } from './polling.js'
+import { connectSync } from './sync-session.js'
+
+const EMPTY: SnapshotAnswer = { operations: [], cursor: '', more: false }
+
+interface Options {
+  readonly authoritative?: boolean
+  readonly isRestored?: boolean
+  readonly isPolling?: boolean
+  readonly deadlineMs?: number
+}
+
+function setUp({ authoritative = true, isRestored = false, isPolling = false, deadlineMs = 120_000 }: Options = {}) {
+  const world = createTestEnvironment()
+  const store = createUploadStore({ environment: world, onListened() {} })
+  const memory = createMemoryTransport({ authoritative })
+  const transport = (isPolling ? polling() : memory.factory)({ environment: world })
+  const asked: SnapshotRequest[] = []
+  const dropped: string[] = []
+  const warnings: UploadError[] = []
+  let answer: (request: SnapshotRequest, call: number) => SnapshotAnswer | Promise<SnapshotAnswer> = () => EMPTY
+  let wakes = 0
+  const session = connectSync({
+    environment: world,
+    store,
+    transport: {
+      ...transport,
+      wake() {
+        wakes += 1
+      },
+    },
+    jobId: 'job',
+    async snapshot(request, signal) {
+      asked.push(request)
+      const given = await answer(request, asked.length)
+      signal.throwIfAborted()
+      return given
+    },
+    processingDeadlineMs: deadlineMs,
+    isRestored,
+    onRestored: (items) => store.add(items),
+    onDropped: (reason) => dropped.push(reason),
+    onWarning: (error) => warnings.push(error),
+  })
+  const item = (id: string): UploadItem => {
+    const found = store.get(id)
+    if (found === undefined) throw new Error(`There is no item ${id}.`)
+    return found
+  }
+  return {
+    world,
+    store,
+    memory,
+    session,
+    asked,
+    dropped,
+    warnings,
+    item,
+    wakes: () => wakes,
+    answers(next: typeof answer) {
+      answer = next
+    },
+    /** An item up to a point of its way. */
+    async put(id: string, upTo: 'queued' | 'preparing' | 'uploading' | 'processing', operationId = `op-${id}`) {
+      store.add([newItem({ id, file: createTestFile(`${id}.png`, 4), addedAt: 0 })])
+      if (upTo !== 'queued') store.dispatch(id, { type: 'started' })
+      if (upTo === 'uploading' || upTo === 'processing') {
+        session.start()
+        store.dispatch(id, { type: 'planned', operationId })
+        store.dispatch(id, { type: 'slotTaken' })
+      }
+      if (upTo === 'processing') store.dispatch(id, { type: 'transferred', final: false })
+      await settle()
+    },
+  }
+}
+
+const word = (change: Partial<SyncStatusUpdate> = {}): SyncStatusUpdate => ({
+  operation_id: 'op-a',
+  operation_type: 'upload',
+  status: 'in_progress',
+  progress: 10,
+  timestamp: '2026-01-01T00:00:00Z',
+  ...change,
+})
+const page = (operations: readonly SyncStatusUpdate[], cursor = '1', more = false): SnapshotAnswer => ({ operations, cursor, more })
+
+describe('the recovery rule', () => {
+  it('subscribes to the job once, before anything is asked', async () => {
+    const { session, memory, asked } = setUp()
+    session.start()
+    session.start()
+    memory.connect()
+    await settle()
+    expect(memory.topics).toEqual([{ kind: 'job', id: 'job' }])
+    expect(asked).toEqual([])
+  })
+
+  it('fetches the snapshot after each reconnect, from where the last one ended', async () => {
+    const { put, memory, asked, answers, item } = setUp()
+    memory.connect()
+    await put('a', 'processing')
+    answers((_request, call) => page(call === 2 ? [word({ version: 5, status: 'completed' })] : [], `cursor-${call}`))
+    memory.disconnect()
+    memory.connect()
+    await settle()
+    memory.disconnect()
+    memory.connect()
+    await settle()
+    expect(asked).toEqual([{ job_id: 'job' }, { job_id: 'job', cursor: 'cursor-1' }])
+    expect(item('a').phase).toBe('completed')
+  })
+
+  it('fetches it when the page wakes, and has the transport look to its connection', async () => {
+    const { put, memory, session, asked, wakes } = setUp()
+    memory.connect()
+    await put('a', 'processing')
+    session.wake()
+    await settle()
+    expect(asked).toHaveLength(1)
+    expect(wakes()).toBe(1)
+  })
+
+  it('hears of what was revoked while nobody listened', async () => {
+    const { put, memory, item, answers } = setUp()
+    memory.connect()
+    await put('a', 'processing')
+    memory.deliver(word({ version: 2, status: 'completed' }))
+    memory.disconnect()
+    answers(() => page([word({ version: 3, status: 'failed' })]))
+    memory.connect()
+    await settle()
+    expect(item('a').phase).toBe('failed')
+  })
+
+  it('reads a snapshot page by page', async () => {
+    const { put, memory, asked, answers, item } = setUp()
+    await put('a', 'processing')
+    await put('b', 'processing')
+    answers((_request, call) =>
+      call === 1
+        ? page([word({ version: 2, status: 'completed' })], 'next', true)
+        : page([word({ operation_id: 'op-b', version: 2, status: 'completed' })], 'end'),
+    )
+    memory.connect()
+    await settle()
+    expect(asked).toEqual([{ job_id: 'job' }, { job_id: 'job', cursor: 'next' }])
+    expect([item('a').phase, item('b').phase]).toEqual(['completed', 'completed'])
+  })
+
+  it('is not caught by a server that always promises one more page', async () => {
+    const { put, memory, asked, answers } = setUp()
+    await put('a', 'processing')
+    answers(() => page([], 'same', true))
+    memory.connect()
+    await settle()
+    expect(asked).toHaveLength(2)
+  })
+})
+
+describe('messages', () => {
+  it('that arrive before the answer of the upload’s own call are kept until the operation is known', async () => {
+    const { put, memory, session, store, item } = setUp()
+    session.start()
+    memory.connect()
+    await put('a', 'preparing')
+    memory.deliver(word({ version: 3, status: 'completed', result: 'early' }))
+    memory.deliver(word({ version: 2 }))
+    expect(item('a').phase).toBe('preparing')
+    store.dispatch('a', { type: 'planned', operationId: 'op-a' })
+    expect(item('a')).toMatchObject({ phase: 'completed', result: 'early' })
+  })
+
+  it('that come early keep the end of an unversioned operation, whatever comes late', async () => {
+    const { put, memory, session, store, item } = setUp()
+    session.start()
+    memory.connect()
+    await put('a', 'preparing')
+    memory.deliver(word({ status: 'completed' }))
+    memory.deliver(word({ progress: 90 }))
+    store.dispatch('a', { type: 'planned', operationId: 'op-a' })
+    expect(item('a').phase).toBe('completed')
+  })
+
+  it('that name no item are applied when another message names it', async () => {
+    const { put, memory, session, item } = setUp()
+    session.start()
+    memory.connect()
+    await put('a', 'preparing')
+    memory.deliver(word({ version: 5, status: 'completed' }))
+    memory.deliver(word({ version: 3, client_ref: 'a', attempt: 1 }))
+    expect(item('a').phase).toBe('completed')
+  })
+
+  it('of operations that are nobody’s take no more than a thousand places', async () => {
+    const { put, memory, session, store, item } = setUp()
+    session.start()
+    memory.connect()
+    await put('a', 'preparing')
+    memory.deliver(word({ version: 2, status: 'completed' }))
+    for (let index = 0; index < 1000; index += 1) memory.deliver(word({ operation_id: `other-${index}`, version: 1 }))
+    store.dispatch('a', { type: 'planned', operationId: 'op-a' })
+    expect(item('a').phase).toBe('ready')
+  })
+
+  it('that come twice, or out of order, change nothing', async () => {
+    const { put, memory, item } = setUp()
+    memory.connect()
+    await put('a', 'processing')
+    memory.deliver(word({ version: 4, progress: 50 }))
+    const before = item('a')
+    memory.deliver(word({ version: 4, progress: 50 }))
+    memory.deliver(word({ version: 3, progress: 20 }))
+    memory.deliver(word({ version: 2, status: 'failed' }))
+    expect(item('a')).toBe(before)
+  })
+
+  it.each([
+    ['text that is not JSON', '<html>'],
+    ['nothing', null],
+    ['a list', '[]'],
+    ['an unknown status', JSON.stringify({ ...word(), status: 'exploded' })],
+    ['progress beyond its bounds', JSON.stringify(word({ progress: 1e9 }))],
+    ['an id of a megabyte', JSON.stringify(word({ operation_id: 'x'.repeat(2 ** 20) }))],
+    ['a version that is no number', JSON.stringify({ ...word(), version: '9' })],
+  ])('of hostile shape (%s) are dropped and told of', async (_what, raw) => {
+    const { put, memory, item, dropped, asked } = setUp()
+    memory.connect()
+    await put('a', 'processing')
+    const before = item('a')
+    memory.deliver(raw)
+    await settle()
+    expect(item('a')).toBe(before)
+    expect(dropped).toHaveLength(1)
+    expect(asked).toEqual([])
+  })
+
+  it('without a version, after versions were seen, ask the server', async () => {
+    const { put, memory, item, asked, answers } = setUp()
+    memory.connect()
+    await put('a', 'processing')
+    memory.deliver(word({ version: 2 }))
+    answers(() => page([word({ version: 3, progress: 60 })]))
+    memory.deliver(word({ status: 'failed' }))
+    await settle()
+    expect(asked).toEqual([{ ids: ['op-a'] }])
+    expect(item('a')).toMatchObject({ phase: 'processing', server: { progress: 60 } })
+  })
+
+  it('that ask at once are one question', async () => {
+    const { put, memory, asked } = setUp()
+    memory.connect()
+    await put('a', 'processing')
+    await put('b', 'processing')
+    memory.deliver(word({ version: 2 }))
+    memory.deliver(word({ operation_id: 'op-b', version: 2 }))
+    for (let index = 0; index < 5; index += 1) {
+      memory.deliver(word({ status: 'failed' }))
+      memory.deliver(word({ operation_id: 'op-b', status: 'failed' }))
+    }
+    await settle()
+    expect(asked).toEqual([{ ids: ['op-a'] }, { ids: ['op-b'] }])
+  })
+
+  it('that end an unversioned operation while a snapshot is on its way are not undone by that older snapshot', async () => {
+    const { put, memory, item, answers, asked } = setUp()
+    await put('a', 'processing')
+    let release = (_answer: SnapshotAnswer) => {}
+    answers((_request, call) =>
+      call === 1 ? new Promise((resolve) => (release = resolve)) : page([word({ status: 'completed', result: 'new' })]),
+    )
+    memory.connect()
+    memory.deliver(word({ status: 'completed', result: 'new' }))
+    release(page([word({ status: 'failed' })]))
+    await settle()
+    expect(item('a')).toMatchObject({ phase: 'completed', result: 'new' })
+    expect(asked).toEqual([{ job_id: 'job' }, { ids: ['op-a'] }])
+  })
+})
+
+describe('a transport on which others can write', () => {
+  it('ends nothing: an end is read from an authorised snapshot', async () => {
+    const { put, memory, item, asked, answers } = setUp({ authoritative: false })
+    memory.connect()
+    await put('a', 'processing')
+    answers(() => page([word({ version: 3, status: 'completed', result: 'true' })]))
+    memory.deliver(word({ version: 9, status: 'completed', result: 'forged' }))
+    expect(item('a').phase).toBe('processing')
+    await settle()
+    expect(asked).toEqual([{ ids: ['op-a'] }])
+    expect(item('a')).toMatchObject({ phase: 'completed', result: 'true' })
+  })
+
+  it('shows progress and stage of what goes on, but no text', async () => {
+    const { put, memory, item } = setUp({ authoritative: false })
+    memory.connect()
+    await put('a', 'processing')
+    memory.deliver(word({ version: 2, progress: 40, stage: 'transcoding', message: 'Send money to …' }))
+    expect(item('a').server).toMatchObject({ progress: 40, stage: 'transcoding' })
+    expect(item('a').server).not.toHaveProperty('message')
+  })
+})
+
+describe('polling', () => {
+  it('begins after a second, backs off to fifteen, and stops when nothing is unconfirmed', async () => {
+    const { put, world, asked, item, answers, session } = setUp({ isPolling: true })
+    await put('a', 'processing')
+    const start = world.clock.now()
+    const times: number[] = []
+    let isDone = false
+    answers(() => {
+      times.push(world.clock.now() - start)
+      return isDone ? page([word({ version: 2, status: 'completed' })]) : EMPTY
+    })
+    await world.clock.advance(120_000)
+    const gaps = times.map((time, index) => time - (times[index - 1] ?? 0))
+    expect(gaps.slice(0, 4)).toEqual([1000, 1500, 2250, 3375])
+    expect(Math.max(...gaps)).toBe(15_000)
+    isDone = true
+    await world.clock.advance(15_000)
+    expect(item('a').phase).toBe('completed')
+    const polls = asked.length
+    await world.clock.advance(3_600_000)
+    expect(asked).toHaveLength(polls)
+    session.dispose()
+    expect(world.clock.pending).toBe(0)
+  })
+
+  it('is quick again for what comes later', async () => {
+    const { put, world, asked } = setUp({ isPolling: true })
+    await put('a', 'processing')
+    await world.clock.advance(100_000)
+    const before = asked.length
+    await put('b', 'processing')
+    await world.clock.advance(1000)
+    expect(asked).toHaveLength(before + 1)
+  })
+
+  it('does not begin while bytes are only on their way', async () => {
+    const { put, world, asked } = setUp({ isPolling: true })
+    await put('a', 'uploading')
+    await world.clock.advance(600_000)
+    expect(asked).toEqual([])
+  })
+
+  it('stands in while realtime is not healthy, and ends when it is', async () => {
+    const { put, world, asked, memory, session } = setUp()
+    memory.connect()
+    await put('a', 'processing')
+    expect(session.$connection.get()).toMatchObject({ status: 'connected', polling: false })
+    memory.disconnect()
+    expect(session.$connection.get()).toMatchObject({ status: 'reconnecting', polling: true })
+    await world.clock.advance(2500)
+    expect(asked).toHaveLength(2)
+    memory.connect()
+    await settle()
+    expect(asked).toHaveLength(3)
+    await world.clock.advance(29_000)
+    expect(asked).toHaveLength(3)
+    expect(session.$connection.get().polling).toBe(false)
+  })
+
+  it('stands in where the topic was refused', async () => {
+    const { put, world, asked, memory, warnings } = setUp()
+    memory.connect()
+    await put('a', 'processing')
+    memory.refuse(new UploadError('auth', 'Not yours.'))
+    await world.clock.advance(1000)
+    expect(asked).toHaveLength(1)
+    expect(warnings).toMatchObject([{ code: 'auth' }])
+  })
+
+  it('survives a server that is down: it warns once and goes on', async () => {
+    const { put, world, warnings, answers, item } = setUp({ isPolling: true })
+    await put('a', 'processing')
+    let isDown = true
+    answers(() => {
+      if (isDown) throw new UploadError('network', 'Down.')
+      return page([word({ version: 2, status: 'completed' })])
+    })
+    await world.clock.advance(100_000)
+    expect(warnings).toHaveLength(1)
+    isDown = false
+    await world.clock.advance(15_000)
+    expect(item('a').phase).toBe('completed')
+  })
+
+  it('tells what it knows of the connection where there is no other', async () => {
+    const { put, world, session, answers } = setUp({ isPolling: true })
+    await put('a', 'processing')
+    await world.clock.advance(1000)
+    expect(session.$connection.get()).toMatchObject({ status: 'connected', polling: true, latency: 0, transport: 'polling' })
+    answers(() => {
+      throw new UploadError('network', 'Down.')
+    })
+    await world.clock.advance(15_000)
+    expect(session.$connection.get()).toMatchObject({ status: 'error', latency: null })
+  })
+})
+
+describe('a healthy connection', () => {
+  it('is mistrusted every thirty seconds while anything is unconfirmed', async () => {
+    const { put, world, asked, memory, item, answers } = setUp()
+    memory.connect()
+    await put('a', 'processing')
+    await world.clock.advance(29_999)
+    expect(asked).toEqual([])
+    answers(() => page([word({ version: 7, status: 'completed' })]))
+    await world.clock.advance(1)
+    expect(item('a').phase).toBe('completed')
+    await world.clock.advance(3_600_000)
+    expect(asked).toHaveLength(1)
+    expect(world.clock.pending).toBe(0)
+  })
+})
+
+describe('the processing deadline', () => {
+  it('shows an item overdue, never failed, and asks about it; any word ends that', async () => {
+    const { put, world, asked, memory, item } = setUp({ deadlineMs: 10_000 })
+    memory.connect()
+    await put('a', 'processing')
+    await world.clock.advance(9999)
+    expect(item('a')).toMatchObject({ phase: 'processing', overdue: false })
+    await world.clock.advance(1)
+    expect(item('a')).toMatchObject({ phase: 'processing', overdue: true })
+    expect(asked).toEqual([{ ids: ['op-a'] }])
+    memory.deliver(word({ version: 2, progress: 20 }))
+    expect(item('a')).toMatchObject({ overdue: false })
+  })
+
+  it('runs from the last word', async () => {
+    const { put, world, memory, item } = setUp({ deadlineMs: 10_000 })
+    memory.connect()
+    await put('a', 'processing')
+    await world.clock.advance(8000)
+    memory.deliver(word({ version: 2, progress: 20 }))
+    await world.clock.advance(8000)
+    expect(item('a')).toMatchObject({ overdue: false })
+  })
+
+  it('that passed while the page slept is noticed when it wakes', async () => {
+    const { put, world, memory, item, session } = setUp({ deadlineMs: 10_000 })
+    memory.connect()
+    await put('a', 'processing')
+    world.clock.set(world.clock.now() + 3_600_000)
+    session.wake()
+    expect(item('a')).toMatchObject({ overdue: true })
+  })
+})
+
+describe('the job of an earlier page', () => {
+  const file = { name: 'a.png', size: 4, type: 'image/png' }
+  const operations = [
+    word({
+      operation_id: 'op-1',
+      client_ref: 'a',
+      attempt: 1,
+      version: 3,
+      status: 'failed',
+      file,
+      error: { code: 'superseded', message: '', retryable: false },
+    }),
+    word({ operation_id: 'op-2', client_ref: 'a', attempt: 2, version: 4, status: 'in_progress', file }),
+    word({ operation_id: 'op-3', client_ref: 'b', attempt: 1, version: 5, status: 'completed', file, result: 'done' }),
+    word({ operation_id: 'op-4', client_ref: 'c', attempt: 1, version: 6, status: 'pending', progress: 0, file }),
+    word({ operation_id: 'op-5', client_ref: 'd', attempt: 1, version: 7 }),
+  ]
+
+  it('comes back as items in the server’s state, the latest attempt of each; what lacks its bytes waits for its file', async () => {
+    const { session, memory, store, answers } = setUp({ isRestored: true })
+    answers((_request, call) => (call === 1 ? page(operations.slice(0, 2), 'next', true) : page(operations.slice(2), 'end')))
+    session.start()
+    memory.connect()
+    await settle()
+    expect(store.items()).toMatchObject([
+      { id: 'a', phase: 'processing', attempt: 2, operationId: 'op-2', name: 'a.png', size: 4 },
+      { id: 'b', phase: 'completed', result: 'done' },
+      { id: 'c', phase: 'waiting', reason: 'file' },
+    ])
+    memory.deliver(word({ operation_id: 'op-2', version: 9, status: 'completed' }))
+    expect(store.get('a')?.phase).toBe('completed')
+  })
+
+  it('comes back once the server does, each item once', async () => {
+    const { session, memory, store, answers, world, warnings } = setUp({ isRestored: true })
+    let calls = 0
+    answers(() => {
+      calls += 1
+      if (calls === 1) return page(operations.slice(0, 2), 'next', true)
+      if (calls < 4) throw new UploadError('network', 'Down.')
+      return page(operations)
+    })
+    session.start()
+    memory.connect()
+    await settle()
+    expect(store.items()).toHaveLength(0)
+    await world.clock.advance(20_000)
+    expect(store.items().map(({ id }) => id)).toEqual(['a', 'b', 'c'])
+    expect(warnings).toHaveLength(1)
+  })
+
+  it('that the server does not know is an empty one', async () => {
+    const { session, memory, store, answers, world, warnings } = setUp({ isRestored: true })
+    answers(() => {
+      throw new UploadError('rejected', 'Unknown.', { status: 404 })
+    })
+    session.start()
+    memory.connect()
+    await world.clock.advance(60_000)
+    expect(store.items()).toEqual([])
+    expect(warnings).toEqual([])
+    expect(world.clock.pending).toBe(0)
+  })
+})
+
+describe('dispose', () => {
+  it('ends everything, also what is on its way', async () => {
+    const { put, memory, session, world, answers, store, asked } = setUp({ isRestored: true })
+    let release = (_answer: SnapshotAnswer) => {}
+    answers(() => new Promise((resolve) => (release = resolve)))
+    await put('a', 'processing')
+    memory.connect()
+    session.dispose()
+    release(page([word({ operation_id: 'op-2', client_ref: 'x', version: 1, file: { name: 'x', size: 1, type: '' } })]))
+    await settle()
+    session.wake()
+    session.start()
+    await world.clock.advance(3_600_000)
+    expect(store.ids()).toEqual(['a'])
+    expect(memory.topics).toEqual([])
+    expect(asked).toHaveLength(1)
+    expect(world.clock.pending).toBe(0)
+  })
+})
