@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createAlarms } from './alarms.js'
 import { createManualClock } from './testing/manual-clock.js'
 
@@ -128,7 +128,7 @@ describe('alarms', () => {
     expect(fired).toEqual(['a at 3600000'])
   })
 
-  it('keep one timer and few entries, however often they are moved', () => {
+  it('keep one timer, however often they are moved', () => {
     const clock = createManualClock(0)
     let timers = 0
     const alarms = createAlarms<string>(
@@ -139,6 +139,18 @@ describe('alarms', () => {
     for (let move = 0; move < 10_000; move += 1) alarms.set('a', 1000 + move)
     expect(timers).toBe(1)
     expect(clock.pending).toBe(1)
+  })
+
+  it('do not remember each time that one was moved', () => {
+    const { clock, alarms, fired } = setUp()
+    for (let move = 0; move < 100_000; move += 1) alarms.set('a', 1000 + move)
+    clock.set(200_000)
+    const lookUps = vi.spyOn(Map.prototype, 'get')
+    alarms.check()
+    const count = lookUps.mock.calls.length
+    lookUps.mockRestore()
+    expect(fired).toEqual(['a at 200000'])
+    expect(count).toBeLessThan(5000)
   })
 
   it('go on after a listener threw', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { UploadError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
 import { sentBytes, type ItemEvent } from '../item/machine.js'
@@ -147,10 +147,14 @@ describe('an event among ten thousand items', () => {
     for (const id of store.ids()) store.$item(id).listen(() => told.push(id))
     store.$summary.listen(() => told.push('summary'))
     store.$ids.listen(() => told.push('ids'))
+    const lookUps = vi.spyOn(Map.prototype, 'get')
     store.dispatch('id5000', started)
     store.dispatch('id5000', { type: 'cancelled' })
     environment.paint()
+    const count = lookUps.mock.calls.length
+    lookUps.mockRestore()
     expect([...told].sort()).toEqual(['id5000', 'summary'])
+    expect(count).toBeLessThan(50)
   })
 })
 
