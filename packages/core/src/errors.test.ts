@@ -6,7 +6,7 @@ describe('an error', () => {
     const cause = new TypeError('Failed to fetch')
     const error = new UploadError('throttled', 'Later.', { status: 429, remoteCode: 'slow_down', retryAfterMs: 5000, cause })
     expect(error).toBeInstanceOf(Error)
-    expect({ ...error }).toEqual({
+    expect(Object.assign({}, error)).toEqual({
       name: 'UploadError',
       code: 'throttled',
       retryable: true,

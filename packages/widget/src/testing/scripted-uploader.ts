@@ -30,6 +30,7 @@ export function scriptedUploader({ maxFiles = Number.POSITIVE_INFINITY } = {}): 
   const items = new Map<string, UploadItem>()
   const atoms = new Map<string, WritableAtom<UploadItem | undefined>>()
   const $ids = atom<readonly string[]>([])
+  const $items = atom<readonly UploadItem[]>([])
   const $summary = atom<UploadSummary>(aSummary())
   const $connection = atom({
     status: 'connected',
@@ -48,6 +49,7 @@ export function scriptedUploader({ maxFiles = Number.POSITIVE_INFINITY } = {}): 
   const count = (phase: UploadItem['phase']) => Array.from(items.values()).filter((item) => item.phase === phase).length
   const sum = () => {
     const all = Array.from(items.values())
+    $items.set(all)
     const totalBytes = all.reduce((total, item) => total + item.size, 0)
     const sentBytes = all.reduce((total, item) => total + ('sentBytes' in item ? (item.sentBytes ?? 0) : 0), 0)
     $summary.set({
@@ -84,6 +86,7 @@ export function scriptedUploader({ maxFiles = Number.POSITIVE_INFINITY } = {}): 
     calls,
     jobId: 'job-1',
     $ids,
+    $items,
     $summary,
     $connection,
     $item(id) {
