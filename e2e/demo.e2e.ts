@@ -48,6 +48,7 @@ test('answers a health check', async ({ demo }) => {
 })
 
 test('ends with exit code 0 when it is asked to, while a page listens', async ({ page, demo }) => {
+  test.skip(process.platform === 'win32', 'Windows has no signal that asks: it ends the process at once.')
   const listening = page.waitForResponse((response) => response.url().includes('/events'))
   await page.goto(demo.url)
   await listening
