@@ -106,6 +106,23 @@ describe('an uploader of options', () => {
     expect(runs()).toEqual({ awake: 0, subscribed: 0 })
   })
 
+  it('gives way to a given one, and ends', async () => {
+    const { provider, runs } = own({ jobId: 'earlier-job' })
+    const given = createTestUploader()
+    await given.add(2)
+    const view = render(provider)
+    await act(async () => {})
+    expect(runs()).toEqual({ awake: 1, subscribed: 1 })
+    view.rerender(
+      <UploaderProvider uploader={given.uploader}>
+        <Total />
+      </UploaderProvider>,
+    )
+    await act(async () => {})
+    expect(view.container.textContent).toBe('2')
+    expect(runs()).toEqual({ awake: 0, subscribed: 0 })
+  })
+
   it('runs nothing on a server', () => {
     const { provider, runs } = own({ jobId: 'earlier-job' })
     expect(renderToString(provider)).toBe('0')

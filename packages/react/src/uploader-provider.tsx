@@ -28,6 +28,10 @@ export type UploaderProviderProps =
  * </UploaderProvider>
  */
 export function UploaderProvider({ uploader, options, children }: UploaderProviderProps): ReactNode {
-  const owned = useOwnedUploader(uploader === undefined ? options : undefined)
-  return <UploaderContext.Provider value={uploader ?? owned}>{children}</UploaderContext.Provider>
+  if (uploader === undefined) return <OwningProvider options={options}>{children}</OwningProvider>
+  return <UploaderContext.Provider value={uploader}>{children}</UploaderContext.Provider>
+}
+
+function OwningProvider({ options, children }: { readonly options: UploaderOptions; readonly children: ReactNode }): ReactNode {
+  return <UploaderContext.Provider value={useOwnedUploader(options)}>{children}</UploaderContext.Provider>
 }
