@@ -86,7 +86,7 @@ export function browserEnvironment(): Environment {
     fetch: (input, init) => fetch(input, init),
     http: typeof XMLHttpRequest === 'undefined' ? fetchClient() : xhrClient(clock),
     baseUrl: typeof document === 'undefined' ? undefined : document.baseURI,
-    protocolOf,
+    protocolOf: protocolReader(),
     reportError(error) {
       if (typeof reportError === 'function') reportError(error)
       else console.error(error)
@@ -95,12 +95,16 @@ export function browserEnvironment(): Environment {
   }
 }
 
-function protocolOf(origin: string): string {
-  if (typeof performance === 'undefined' || typeof performance.getEntriesByType !== 'function') return ''
-  const entries = performance.getEntriesByType('resource') as PerformanceResourceTiming[]
-  for (let index = entries.length - 1; index >= 0; index -= 1) {
-    const entry = entries[index]
-    if (entry?.name.startsWith(`${origin}/`) && entry.nextHopProtocol) return entry.nextHopProtocol
+/** Looks for an origin's protocol until the browser has told it: a request that failed and one that CORS hides tell nothing. */
+function protocolReader(): (origin: string) => string {
+  const known = new Map<string, string>()
+  return (origin) => {
+    const remembered = known.get(origin)
+    if (remembered !== undefined) return remembered
+    if (typeof performance === 'undefined' || typeof performance.getEntriesByType !== 'function') return ''
+    const entries = performance.getEntriesByType('resource') as PerformanceResourceTiming[]
+    const entry = entries.find(({ name, nextHopProtocol }) => nextHopProtocol !== '' && name.startsWith(`${origin}/`))
+    if (entry !== undefined) known.set(origin, entry.nextHopProtocol)
+    return entry?.nextHopProtocol ?? ''
   }
-  return ''
 }

@@ -35,11 +35,12 @@ describe('size', () => {
   test.each([
     [0, '0 bytes'],
     [1, '1 byte'],
-    [1023, '1023 bytes'],
-    [1024, '1 KiB'],
-    [1.5 * MIB, '1.5 MiB'],
-    [5 * 2 ** 30, '5 GiB'],
-    [2 ** 50, '1024 TiB'],
+    [999, '999 bytes'],
+    [1024, '1 kB'],
+    [999_960, '1 MB'],
+    [1.5 * MIB, '1.6 MB'],
+    [5 * 2 ** 30, '5.4 GB'],
+    [2 ** 50, '1125.9 TB'],
   ])('limit of %d bytes is told as %s', (maxBytes, text) => {
     expect(refusal({ ...file, size: Infinity }, { maxBytes }, 0)?.message).toBe(`The file is too large. The largest size is ${text}.`)
   })

@@ -41,9 +41,15 @@ function matches(file: Pick<File, 'name' | 'type'>, accepted: string): boolean {
   return type === accepted
 }
 
+/** In decimal units, as file managers and the panel show sizes. */
 function formatBytes(bytes: number): string {
-  if (bytes === 1) return '1 byte'
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
-  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10))
-  return `${Number((bytes / 1024 ** power).toFixed(1))} ${units[power]}`
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
+  let value = bytes
+  let power = 0
+  // 999,950 is the least that would be shown as a thousand.
+  while (value >= (power === 0 ? 1000 : 999.95) && power < units.length - 1) {
+    value /= 1000
+    power += 1
+  }
+  return `${Number(value.toFixed(1))} ${bytes === 1 ? 'byte' : units[power]}`
 }
