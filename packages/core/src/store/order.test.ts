@@ -7,7 +7,12 @@ function orderOf(...ids: readonly string[]): Order {
   order.append(ids)
   return order
 }
-const byRank = (order: Order) => [...order.ids()].sort((a, b) => (order.rank(a) as number) - (order.rank(b) as number))
+/** The ids as their ranks have them; none twice in one place. */
+function byRank(order: Order): readonly string[] {
+  const rank = (id: string) => order.rank(id) as number
+  const sorted = [...order.ids()].sort((a, b) => rank(a) - rank(b))
+  return sorted.map((id, index) => (index > 0 && rank(sorted[index - 1] as string) === rank(id) ? `${id}, tied` : id))
+}
 
 describe('the order', () => {
   test('is that of addition', () => {
