@@ -5,6 +5,7 @@ import { chooseEngines } from './scripts/lib/browsers/choose.mjs'
 import { findBrowsers } from './scripts/lib/browsers/find.mjs'
 import { launcher, webkitDriverPlugin } from './scripts/lib/browsers/launchers.mjs'
 import { tallyReporter } from './scripts/lib/browsers/tally-reporter.mjs'
+import { uploadTarget } from './scripts/lib/browsers/upload-target.mjs'
 import { freePort } from './scripts/lib/free-port.mjs'
 
 const { ENGINES, TALLY_FILE, CI } = process.env
@@ -29,6 +30,7 @@ export default {
   files: 'packages/*/src/**/*.browser-test.ts',
   port: await freePort(),
   concurrentBrowsers: 1,
+  middleware: [uploadTarget()],
   nodeResolve: { exportConditions: ['@upload-panel/source', 'development'] },
   plugins: [
     nodeEnvironment,
