@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 
-/** @typedef {import('@web/test-runner').Middleware} Middleware */
+/** @typedef {NonNullable<import('@web/test-runner').TestRunnerConfig['middleware']>[number]} Middleware */
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 
 /** Where component tests send bytes. */
