@@ -179,9 +179,21 @@ describe('the environment', () => {
       entry('https://storage.test.evil/3', 'h3'),
       entry('https://storage.test/4', ''),
     ]
-    stub(performance, 'getEntriesByType', () => entries)
+    let lookUps = 0
+    stub(performance, 'getEntriesByType', () => ((lookUps += 1), [...entries]))
     const { protocolOf } = browserEnvironment()
-    expect(protocolOf('https://storage.test')).to.equal('h2')
     expect(protocolOf('https://elsewhere.test')).to.equal('')
+    expect(protocolOf('https://storage.test')).to.equal('h2')
+    expect(protocolOf('https://storage.test')).to.equal('h2')
+    expect(lookUps, 'looks for what is known already').to.equal(2)
+  })
+
+  it('tells the protocol of an origin as soon as the browser does', () => {
+    const entries = [{ name: 'https://storage.test/1', nextHopProtocol: '' }]
+    stub(performance, 'getEntriesByType', () => [...entries])
+    const { protocolOf } = browserEnvironment()
+    expect(protocolOf('https://storage.test')).to.equal('')
+    entries.push({ name: 'https://storage.test/2', nextHopProtocol: 'h3' })
+    expect(protocolOf('https://storage.test')).to.equal('h3')
   })
 })

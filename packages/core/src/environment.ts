@@ -103,7 +103,8 @@ function protocolReader(): (origin: string) => string {
     if (remembered !== undefined) return remembered
     if (typeof performance === 'undefined' || typeof performance.getEntriesByType !== 'function') return ''
     const entries = performance.getEntriesByType('resource') as PerformanceResourceTiming[]
-    const entry = entries.find(({ name, nextHopProtocol }) => nextHopProtocol !== '' && name.startsWith(`${origin}/`))
+    // The newest one: a first connection may speak HTTP/1.1 or 2 and only then learn of HTTP/3.
+    const entry = entries.reverse().find(({ name, nextHopProtocol }) => nextHopProtocol !== '' && name.startsWith(`${origin}/`))
     if (entry !== undefined) known.set(origin, entry.nextHopProtocol)
     return entry?.nextHopProtocol ?? ''
   }
