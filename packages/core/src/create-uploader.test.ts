@@ -184,12 +184,17 @@ describe('adding files', () => {
 
   it('sends priority and metadata along', async () => {
     const files: unknown[] = []
-    const { add, item } = startEngine({}, {}, ({ createUploads }) => ({
-      createUploads(request, signal) {
-        files.push(...request.files)
-        return createUploads(request, signal)
+    const { add, item } = startEngine(
+      {},
+      {
+        change: ({ createUploads }) => ({
+          createUploads(request, signal) {
+            files.push(...request.files)
+            return createUploads(request, signal)
+          },
+        }),
       },
-    }))
+    )
     const [id = ''] = await add([9], { priority: 2, metadata: { album: 7 } })
     expect(item(id)).toMatchObject({ priority: 2, metadata: { album: 7 } })
     expect(files).toMatchObject([{ client_ref: id, attempt: 1, size: 9, metadata: { album: 7 }, prefer: { kind: 'multipart' } }])

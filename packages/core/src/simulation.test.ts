@@ -86,6 +86,7 @@ const setting = fc.record({
   sizes: fc.array(fc.constantFrom(0, 3, 8, 9, 15, 21), { minLength: 1, maxLength: 5 }),
   isUnversioned: fc.boolean(),
   hasStillClock: fc.boolean(),
+  authoritative: fc.boolean(),
   requestSlots: fc.integer({ min: 1, max: 4 }),
   concurrency: fc.integer({ min: 1, max: 4 }),
   attempts: fc.integer({ min: 1, max: 5 }),
@@ -120,6 +121,11 @@ function createStorage(engine: () => Engine) {
         const isPart = path.includes('/')
         if (isPart ? stored.has(path) : acknowledged.has(path)) violations.push(`${path} is in storage and was sent again`)
       }
+      if (uploader.inspect().paused && world.waiting().length > 0) violations.push('bytes go while everything is held')
+      for (const item of uploader.items()) {
+        if (item.phase !== 'uploading' && engine().waiting(item.id).length > 0)
+          violations.push(`bytes of ${item.id} go, which is ${item.phase}`)
+      }
       for (const [origin, { limit, used }] of Object.entries(uploader.inspect().slots)) {
         if (used > limit || world.waiting().length > limit) violations.push(`${origin} uses ${used} of ${limit} slots`)
       }
@@ -140,7 +146,7 @@ function createStorage(engine: () => Engine) {
 }
 
 async function run(settings: Setting, script: readonly Step[]): Promise<readonly string[]> {
-  const { sizes, isUnversioned, hasStillClock, requestSlots, concurrency, attempts } = settings
+  const { sizes, isUnversioned, hasStillClock, authoritative, requestSlots, concurrency, attempts } = settings
   const lost = new Set<Route>()
   const storage = createStorage(() => engine)
   const messages: SyncStatusUpdate[] = []
@@ -155,20 +161,24 @@ async function run(settings: Setting, script: readonly Step[]): Promise<readonly
   }
   const engine = startEngine(
     { requestSlots, concurrency, retry: { attempts } },
-    { isUnversioned, hasStillClock },
-    (backend) => ({
-      createUploads: losing('createUploads', backend.createUploads),
-      signParts: losing('signParts', backend.signParts),
-      listParts: losing('listParts', backend.listParts),
-      complete: losing('complete', (id, transfer, signal) => {
-        storage.checkComplete(id, engine.server.word(id).file?.size ?? 0)
-        return backend.complete(id, transfer, signal)
+    {
+      isUnversioned,
+      hasStillClock,
+      authoritative,
+      onWord: (update) => messages.push(update),
+      change: (backend) => ({
+        createUploads: losing('createUploads', backend.createUploads),
+        signParts: losing('signParts', backend.signParts),
+        listParts: losing('listParts', backend.listParts),
+        complete: losing('complete', (id, transfer, signal) => {
+          storage.checkComplete(id, engine.server.word(id).file?.size ?? 0)
+          return backend.complete(id, transfer, signal)
+        }),
+        cancel: losing('cancel', backend.cancel),
+        retry: losing('retry', backend.retry),
+        snapshot: losing('snapshot', backend.snapshot),
       }),
-      cancel: losing('cancel', backend.cancel),
-      retry: losing('retry', backend.retry),
-      snapshot: losing('snapshot', backend.snapshot),
-    }),
-    (update) => messages.push(update),
+    },
   )
   const { uploader, world, server, transport } = engine
 

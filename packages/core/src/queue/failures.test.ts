@@ -74,14 +74,19 @@ describe('a failure', () => {
   })
 
   it('of one file in a call for plans leaves the others alone', async () => {
-    const { add, item, itemIn } = startEngine({}, {}, ({ createUploads }) => ({
-      async createUploads(request, signal) {
-        const answer = await createUploads(request, signal)
-        const [first, ...rest] = answer.operations
-        const error = { code: 'quota', message: 'Your space is full.', retryable: false }
-        return { ...answer, operations: [{ client_ref: first?.client_ref ?? '', error }, ...rest.slice(1)] }
+    const { add, item, itemIn } = startEngine(
+      {},
+      {
+        change: ({ createUploads }) => ({
+          async createUploads(request, signal) {
+            const answer = await createUploads(request, signal)
+            const [first, ...rest] = answer.operations
+            const error = { code: 'quota', message: 'Your space is full.', retryable: false }
+            return { ...answer, operations: [{ client_ref: first?.client_ref ?? '', error }, ...rest.slice(1)] }
+          },
+        }),
       },
-    }))
+    )
     const [refused = '', forgotten = '', fine = ''] = await add([4, 4, 4])
     expect(itemIn(refused, 'failed').error).toMatchObject({ code: 'rejected', remoteCode: 'quota', message: 'Your space is full.' })
     expect(itemIn(forgotten, 'waiting').error).toMatchObject({ code: 'bad_answer' })
@@ -230,14 +235,19 @@ describe('a lost acknowledgement', () => {
 
   it('of createUploads ends in the one operation that the server made', async () => {
     let isLost = false
-    const engine = startEngine({}, {}, ({ createUploads }) => ({
-      async createUploads(request, signal) {
-        const answer = await createUploads(request, signal)
-        if (isLost) return answer
-        isLost = true
-        throw network
+    const engine = startEngine(
+      {},
+      {
+        change: ({ createUploads }) => ({
+          async createUploads(request, signal) {
+            const answer = await createUploads(request, signal)
+            if (isLost) return answer
+            isLost = true
+            throw network
+          },
+        }),
       },
-    }))
+    )
     const [id = ''] = await engine.add([4])
     await next(engine)
     expect(engine.item(id).phase).toBe('uploading')

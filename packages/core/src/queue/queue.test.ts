@@ -74,7 +74,7 @@ describe('who goes next', () => {
       await add(sizes(1))
       expect(uploader.inspect().slots['http://storage.test']?.limit).toBe(limit)
     }
-    const { add, uploader } = startEngine({}, {}, () => ({ origin: 'http://storage.test' }))
+    const { add, uploader } = startEngine({}, { change: () => ({ origin: 'http://storage.test' }) })
     await add(sizes(1))
     expect(uploader.inspect().slots['http://storage.test']?.limit).toBe(4)
   })
@@ -181,7 +181,7 @@ describe('plans made ahead', () => {
   })
 
   it('of a kind that nobody knows fail the item with that reason', async () => {
-    const { add, itemIn } = startEngine({}, {}, () => ({ strategies: [] }))
+    const { add, itemIn } = startEngine({}, { change: () => ({ strategies: [] }) })
     const [id = ''] = await add([4])
     expect(itemIn(id, 'failed').error).toMatchObject({ code: 'unsupported_plan', retryable: false })
   })

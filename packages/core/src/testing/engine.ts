@@ -31,19 +31,22 @@ export interface Engine {
   calls(route: string): readonly string[]
 }
 
-/**
- * @param change replaces calls of the backend
- * @param onWord takes the server's words in place of the transport, which else delivers them at once
- */
+export interface EngineOptions extends MemoryServerOptions {
+  /** Whether what the transport says may be believed. @default true */
+  readonly authoritative?: boolean
+  /** Replaces calls of the backend. */
+  readonly change?: (backend: UploadBackend) => Partial<UploadBackend>
+  /** Takes the server's words in place of the transport, which else delivers them at once. */
+  readonly onWord?: (update: SyncStatusUpdate) => void
+}
+
 export function startEngine(
   options: Partial<UploaderOptions> = {},
-  serverOptions: MemoryServerOptions = {},
-  change: (backend: UploadBackend) => Partial<UploadBackend> = () => ({}),
-  onWord?: (update: SyncStatusUpdate) => void,
+  { authoritative = true, change = () => ({}), onWord, ...serverOptions }: EngineOptions = {},
 ): Engine {
   const world = createTestEnvironment()
   const server = createMemoryServer(serverOptions)
-  const transport = createMemoryTransport()
+  const transport = createMemoryTransport({ authoritative })
   server.onWord(onWord ?? transport.deliver)
   transport.connect()
   const uploader = createUploader({
