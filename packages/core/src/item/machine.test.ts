@@ -72,6 +72,7 @@ const events = {
   resumed: { type: 'resumed' },
   cancelled: { type: 'cancelled' },
   deadlinePassed: { type: 'deadlinePassed' },
+  heard: { type: 'heard', update: word('in_progress', { version: 9, progress: 30 }) },
   reprioritised: { type: 'reprioritised', priority: 3 },
   'serverSaid in_progress': said('in_progress'),
   'serverSaid completed': said('completed'),
@@ -99,6 +100,7 @@ paused                   | paused    paused     paused     queued     paused    
 resumed                  | =         =          =          =          =          =          =          =         =              =            =
 cancelled                | cancelled cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  =         =              =            =
 deadlinePassed           | =         =          =          =          =          processing =          =         =              =            =
+heard                    | queued    preparing  ready      uploading  waiting    processing processing =         =              failed       cancelled
 reprioritised            | queued    preparing  ready      uploading  waiting    processing processing completed failed         failed       cancelled
 serverSaid in_progress   | queued    preparing  ready      uploading  waiting    processing processing processing processing    failed       cancelled
 serverSaid completed     | completed completed  completed  completed  completed  completed  completed  completed completed      completed    completed
@@ -360,6 +362,47 @@ describe("the server's word", () => {
   })
 })
 
+describe('a word on a channel on which others may write', () => {
+  const heard = (status: OperationStatus, more: Partial<SyncStatusUpdate> = {}): ItemEvent => ({
+    type: 'heard',
+    update: word(status, { version: 9, ...more }),
+  })
+  const working = play(processing, said('in_progress', { version: 2, progress: 20, stage: 'scanning', message: 'Scanning' }))
+
+  test('shows its progress and stage, and none of its texts', () => {
+    const after = play(working, heard('in_progress', { progress: 40, stage: 'syncing', message: 'Send money to …', result: { url: '/x' } }))
+    expect(after).toMatchObject({ phase: 'processing', server: { progress: 40, stage: 'syncing', message: 'Scanning' } })
+    expect(after).not.toHaveProperty('result')
+  })
+
+  test('is shown before the first word of the server too', () => {
+    expect(play(processing, heard('in_progress', { progress: 40 }))).toMatchObject({ server: { operationId: 'op', progress: 40 } })
+  })
+
+  test('does not make what the server says look old, whatever version it claims', () => {
+    const forged = heard('in_progress', { version: Number.MAX_SAFE_INTEGER, progress: 40, timestamp: '9999-01-01T00:00:00Z' })
+    for (const item of [working, processing]) {
+      expect(play(item, forged, said('completed', { version: 3 }))).toMatchObject({ phase: 'completed' })
+      expect(play(item, forged, said('in_progress', { version: 3, stage: 'syncing' }))).toMatchObject({ server: { stage: 'syncing' } })
+    }
+  })
+
+  test('changes nothing by an end, after an end, when it is older, or says nothing new', () => {
+    expect(play(working, heard('completed', { result: 'forged' }))).toBe(working)
+    expect(play(completed, heard('in_progress'))).toBe(completed)
+    expect(play(working, heard('in_progress', { version: 1, progress: 90 }))).toBe(working)
+    expect(play(working, heard('in_progress', { progress: 10, stage: 'scanning' }))).toBe(working)
+  })
+
+  test('names no operation to an item that has none', () => {
+    expect(play(preparing, heard('in_progress', { client_ref: 'item' }))).toBe(preparing)
+  })
+
+  test('is not taken for another operation', () => {
+    expect(play(working, heard('in_progress', { operation_id: 'other', client_ref: 'item', progress: 90 }))).toBe(working)
+  })
+})
+
 describe('a cancelled item', () => {
   test('says so when the cancel came too late, and goes on saying so', () => {
     const late = play(cancelled, said('completed', { version: 7, result: 1 }))
@@ -461,6 +504,7 @@ const anyEvent: fc.Arbitrary<ItemEvent> = fc.oneof(
     reason: fc.constantFrom('backoff', 'offline', 'auth', 'file'),
     error: fc.constant(error),
   }),
+  fc.record({ type: fc.constant('heard' as const), update: anyUpdate }),
   fc.record({ type: fc.constant('serverSaid' as const), update: anyUpdate, source: fc.constantFrom('live', 'snapshot') }),
 )
 
@@ -495,6 +539,20 @@ describe('through any life', () => {
       expect(after.addedAt).toBe(1)
       expect(after.metadata).toBe(fresh.metadata)
       expect(event.type === 'fileReplaced' || (after.name === before.name && after.size === before.size)).toBe(true)
+    })
+  })
+
+  test('a word on an open channel moves no phase, names no operation and is not remembered', () => {
+    forEachStep((before, event, after) => {
+      const isOpen = event.type === 'heard'
+      const what = ({ phase, operationId, attempt, paused, server }: UploadItem) => [
+        phase,
+        operationId,
+        attempt,
+        paused,
+        server?.seen.version,
+      ]
+      expect(isOpen ? what(after) : []).toEqual(isOpen ? what(before) : [])
     })
   })
 

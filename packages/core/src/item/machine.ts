@@ -23,6 +23,7 @@ import type { FileFacts, ServerState, UploadItem, WaitReason } from './item.js'
  * | cancelled      | all but completed, failed, cancelled  | cancelled |
  * | deadlinePassed | processing                            | overdue ("still checking") |
  * | serverSaid     | all that it is about (`isAbout`)      | see `applyWord` |
+ * | heard          | all that have the operation, unless the server's last word is an end | itself, with its progress and stage |
  * | reprioritised  | all                                   | itself |
  *
  * Everything else is late, repeated or impossible and returns the same object, so that `Object.is` keeps every view silent.
@@ -44,6 +45,7 @@ export type ItemEvent =
   | { readonly type: 'cancelled' }
   | { readonly type: 'deadlinePassed' }
   | { readonly type: 'serverSaid'; readonly update: SyncStatusUpdate; readonly source?: WordSource; readonly orderedBy?: OrderedBy }
+  | { readonly type: 'heard'; readonly update: SyncStatusUpdate }
   | { readonly type: 'reprioritised'; readonly priority: number }
 
 /** The only place where an item's phase changes. Pure. */
@@ -84,6 +86,8 @@ export function transition(item: UploadItem, event: ItemEvent): UploadItem {
       return item.phase === 'processing' && !item.overdue ? next(item, { phase: 'processing', overdue: true }) : item
     case 'serverSaid':
       return serverSaid(item, event)
+    case 'heard':
+      return heard(item, event.update)
     case 'reprioritised':
       return item.priority === event.priority || Number.isNaN(event.priority) ? item : freeze({ ...item, priority: event.priority })
   }
@@ -243,6 +247,27 @@ function serverSaid(item: UploadItem, event: EventOf<'serverSaid'>): UploadItem 
   const isCancelPending = item.phase === 'cancelled' && before?.status !== 'cancelled'
   const isTooLate = isCancelPending || (item.phase === 'completed' && item.cancelTooLate === true)
   return applyWord({ ...item, operationId: update.operation_id, server }, update, { reopened, isTooLate })
+}
+
+/**
+ * A word on a channel on which others may write. Rule 7: "of their messages only id, version, non-terminal progress and stage are shown".
+ * Nor is it remembered: a version that nobody gave would make the server's own words look old.
+ */
+function heard(item: UploadItem, update: SyncStatusUpdate): UploadItem {
+  const before = item.server
+  if (item.operationId !== update.operation_id || isTerminal(update.status) || (before !== undefined && isTerminal(before.status)))
+    return item
+  if (judge(before?.seen, update) !== 'apply') return item
+  const { version: _, ...unversioned } = update
+  const progress = Math.max(before?.progress ?? 0, update.progress)
+  const stage = update.stage ?? before?.stage
+  if (before !== undefined && progress === before.progress && stage === before.stage) return item
+  const server: ServerState = {
+    ...(before ?? { operationId: item.operationId, status: update.status, seen: remember(undefined, unversioned, 'arrival') }),
+    progress,
+    ...(stage !== undefined && { stage }),
+  }
+  return freeze({ ...item, server: Object.freeze(server) })
 }
 
 /**

@@ -298,6 +298,33 @@ describe('a transport on which others can write', () => {
     expect(item('a')).toMatchObject({ phase: 'completed', result: 'true' })
   })
 
+  it('does not make the words of the server look old, whatever version it claims', async () => {
+    const { put, memory, item, answers } = setUp({ authoritative: false })
+    memory.connect()
+    await put('a', 'processing')
+    memory.deliver(word({ version: Number.MAX_SAFE_INTEGER, progress: 40 }))
+    answers(() => page([word({ version: 3, status: 'completed' })]))
+    memory.deliver(word({ version: 3, status: 'completed' }))
+    await settle()
+    expect(item('a').phase).toBe('completed')
+  })
+
+  it('does not undo an end: the snapshot says whether it was undone', async () => {
+    const { put, memory, item, answers } = setUp({ authoritative: false })
+    memory.connect()
+    await put('a', 'processing')
+    answers(() => page([word({ version: 3, status: 'completed' })]))
+    memory.deliver(word({ version: 3, status: 'completed' }))
+    await settle()
+    memory.deliver(word({ version: 9 }))
+    await settle()
+    expect(item('a').phase).toBe('completed')
+    answers(() => page([word({ version: 10 })]))
+    memory.deliver(word({ version: 10 }))
+    await settle()
+    expect(item('a').phase).toBe('processing')
+  })
+
   it('shows progress and stage of what goes on, but no text', async () => {
     const { put, memory, item } = setUp({ authoritative: false })
     memory.connect()

@@ -100,15 +100,12 @@ export const connectSync: ConnectSync = (options) => {
     if (update.version === undefined && isTerminal(update.status) && fetching) spokenOf.add(update.operation_id)
     const item = itemOf(update)
     if (item === undefined) return keepUnknown(update)
-    // Rule 7: others may write to this channel. Ends and results are read from an authorised snapshot alone.
-    if (!transport.authoritative && isTerminal(update.status)) return ask(update.operation_id)
+    // Rule 7: others may write to this channel. Ends and results, and what would undo an end, are read from an authorised snapshot alone.
+    const status = item.server?.status
+    if (!transport.authoritative && (isTerminal(update.status) || (status !== undefined && isTerminal(status))))
+      return ask(update.operation_id)
     if (judge(item.server?.seen, update) === 'ask') return ask(update.operation_id)
-    store.dispatch(item.id, { type: 'serverSaid', update: transport.authoritative ? update : hearsay(update) })
-  }
-
-  /** Rule 7: of what others may have written "only id, version, non-terminal progress and stage are shown". */
-  function hearsay({ message: _message, result: _result, error: _error, ...update }: SyncStatusUpdate): SyncStatusUpdate {
-    return update
+    store.dispatch(item.id, { type: transport.authoritative ? 'serverSaid' : 'heard', update })
   }
 
   function itemOf(update: SyncStatusUpdate): UploadItem | undefined {
