@@ -67,7 +67,7 @@ export function resolveOptions(options: UploaderOptions): ResolvedOptions {
     throw new UploadError('validation', 'createUploader needs a backend, such as httpBackend({ url: "/uploads" }).')
   }
   if (options.jobId !== undefined && !isId(options.jobId)) {
-    throw new UploadError('validation', 'jobId must be 1 to 200 characters without spaces or control characters.')
+    throw new UploadError('validation', 'jobId must be 1 to 200 characters without line breaks, tabs or control characters.')
   }
   return {
     backend: options.backend,
