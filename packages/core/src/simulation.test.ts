@@ -40,7 +40,7 @@ const step = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('message'),
       which,
-      how: fc.constantFrom('deliver', 'deliver', 'deliver', 'twice', 'lose', 'bare'),
+      how: fc.constantFrom('deliver', 'deliver', 'deliver', 'twice', 'lose', 'bare', 'forge'),
     }),
   },
   {
@@ -51,10 +51,10 @@ const step = fc.oneof(
     }),
   },
   {
-    weight: 2,
+    weight: 5,
     arbitrary: fc.record({
       do: fc.constant('call'),
-      route: fc.constantFrom(...ROUTES),
+      route: fc.constantFrom(...ROUTES, 'createUploads', 'complete', 'cancel', 'cancel'),
       how: fc.constantFrom('fails', 'answer lost', 'unauthorised', 'throttled'),
     }),
   },
@@ -87,6 +87,8 @@ const setting = fc.record({
   isUnversioned: fc.boolean(),
   hasStillClock: fc.boolean(),
   authoritative: fc.boolean(),
+  /** Whether realtime works again in the end. */
+  isHealed: fc.boolean(),
   requestSlots: fc.integer({ min: 1, max: 4 }),
   concurrency: fc.integer({ min: 1, max: 4 }),
   attempts: fc.integer({ min: 1, max: 5 }),
@@ -146,10 +148,12 @@ function createStorage(engine: () => Engine) {
 }
 
 async function run(settings: Setting, script: readonly Step[]): Promise<readonly string[]> {
-  const { sizes, isUnversioned, hasStillClock, authoritative, requestSlots, concurrency, attempts } = settings
+  const { sizes, isUnversioned, hasStillClock, authoritative, isHealed, requestSlots, concurrency, attempts } = settings
   const lost = new Set<Route>()
   const storage = createStorage(() => engine)
   const messages: SyncStatusUpdate[] = []
+  /** Operations of items that were removed before their end. */
+  const removed = new Set<string>()
 
   /** The call reaches the server, and its answer does not come back. */
   function losing<A extends unknown[], T>(route: Route, call: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
@@ -219,7 +223,10 @@ async function run(settings: Setting, script: readonly Step[]): Promise<readonly
     if (what === 'resume') uploader.resume(item.id)
     if (what === 'cancel') uploader.cancel(item.id)
     if (what === 'retry') uploader.retry(item.id)
-    if (what === 'remove') uploader.remove(item.id)
+    if (what === 'remove') {
+      if (item.operationId !== undefined && isUnfinished(item)) removed.add(item.operationId)
+      uploader.remove(item.id)
+    }
     if (what === 'move') uploader.move(item.id, size % 3)
     if (what === 'setPriority') uploader.setPriority(item.id, size % 3)
   }
@@ -231,13 +238,22 @@ async function run(settings: Setting, script: readonly Step[]): Promise<readonly
     if (item.reason === 'file') uploader.replaceFile(item.id, createTestFile(item.name, item.size, item.type))
   }
 
+  /** Where others can write, somebody lies. */
+  function deliverForged(message: SyncStatusUpdate): void {
+    if (!authoritative) transport.deliver({ ...message, version: (message.version ?? 0) + 1000, status: 'completed', result: 'forged' })
+  }
+
   const WORLD: Readonly<Record<string, () => void>> = {
     down: server.down,
     up: server.up,
     disconnect: transport.disconnect,
-    connect: transport.connect,
+    connect() {
+      if (uploader.$connection.get().status !== 'connected') transport.connect()
+    },
     offline: world.goOffline,
-    online: world.goOnline,
+    online() {
+      if (!world.isOnline()) world.goOnline()
+    },
     visible: () => world.wake('visible'),
     garbage: () => transport.deliver('<html>not found</html>'),
   }
@@ -257,7 +273,8 @@ async function run(settings: Setting, script: readonly Step[]): Promise<readonly
     if (one.do === 'message' && 'how' in one && 'which' in one && messages.length > 0) {
       const [message] = messages.splice(one.which % messages.length, 1)
       const { version: _, ...bare } = message as SyncStatusUpdate
-      if (one.how !== 'lose') transport.deliver(one.how === 'bare' ? bare : message)
+      if (one.how === 'forge') deliverForged(message as SyncStatusUpdate)
+      else if (one.how !== 'lose') transport.deliver(one.how === 'bare' ? bare : message)
       if (one.how === 'twice') transport.deliver(message)
     }
     if (one.do === 'world' && 'what' in one) WORLD[one.what]?.()
@@ -274,8 +291,8 @@ async function run(settings: Setting, script: readonly Step[]): Promise<readonly
   lost.clear()
   for (const route of ROUTES) server.failNext(route, network(), 0)
   server.up()
-  world.goOnline()
-  transport.connect()
+  WORLD['online']?.()
+  if (isHealed) WORLD['connect']?.()
   uploader.resume()
   for (const item of uploader.items()) uploader.resume(item.id)
   for (let round = 0; round < 60; round += 1) {
@@ -288,11 +305,14 @@ async function run(settings: Setting, script: readonly Step[]): Promise<readonly
     if (isOver) break
     await world.clock.advance(15_000)
   }
+  const problems = [...storage.violations]
+  for (const item of uploader.items()) if (isUnfinished(item)) problems.push(`${item.id} is ${item.phase} for ever`)
+  for (const id of removed) if (!isTerminal(server.word(id).status)) problems.push(`${id} was removed here, not on the server`)
   // What was lost about items that had ended is told when the page is looked at again.
   world.wake('visible')
   await world.clock.advance(1000)
 
-  const problems = [...storage.violations, ...uploader.items().flatMap((item) => disagreement(item, server.words()) ?? [])]
+  problems.push(...uploader.items().flatMap((item) => disagreement(item, server.words()) ?? []))
   await uploader.dispose()
   await settle()
   if (world.clock.pending > 0) problems.push(`${world.clock.pending} timers were left`)
@@ -324,7 +344,7 @@ describe('whatever the network, the server and the user do', () => {
       fc.asyncProperty(setting, fc.array(step, { maxLength: 80, size: 'max' }), async (settings, script) => {
         expect(await run(settings, script)).toEqual([])
       }),
-      { numRuns: 200 },
+      { numRuns: 300 },
     )
   })
 })
