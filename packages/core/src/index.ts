@@ -15,6 +15,7 @@ export type { UploaderOptions } from './options.js'
 export type { ConnectSync, SyncSession, SyncSessionOptions } from './realtime/sync-session.js'
 export type { ConnectionStatus, RealtimeFactory, RealtimeTransport, Topic, TopicHandlers } from './realtime/transport.js'
 export type { UploadSummary } from './store/summary.js'
+export { EMPTY_SUMMARY } from './store/summary.js'
 export type { StorageRequest, TransferContext, TransferResult, UploadSource, UploadStrategy } from './strategies/strategy.js'
 export type {
   AddInput,

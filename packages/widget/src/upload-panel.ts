@@ -3,6 +3,7 @@ import {
   type AddOptions,
   type ClearFilter,
   type ConnectionStatus,
+  EMPTY_SUMMARY,
   UploadError,
   type Uploader,
   type UploadSummary,
@@ -27,7 +28,7 @@ import { storeController } from './internal/store-controller.js'
 import { controls } from './internal/styles/controls.js'
 import { panelStyles } from './internal/styles/panel.js'
 import { tokens } from './internal/styles/tokens.js'
-import { EMPTY_SUMMARY, viewSummary } from './internal/summary-view.js'
+import { viewSummary } from './internal/summary-view.js'
 import { ROW_PARTS, UploadPanelList } from './internal/upload-panel-list.js'
 import { UploadPanelRow } from './internal/upload-panel-row.js'
 import { uploaderController } from './internal/uploader-controller.js'
@@ -35,6 +36,7 @@ import { uploaderController } from './internal/uploader-controller.js'
 export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRejectedDetail } from './internal/panel-events.js'
 
 const messages = english
+
 /**
  * `<upload-panel>`: a drop zone and a list that shows every file from the drop to the server's confirmation.
  *

@@ -24,3 +24,22 @@ export interface UploadSummary {
   /** `undefined` until it is stable. */
   readonly secondsLeft: number | undefined
 }
+
+/** Of a queue without files. */
+export const EMPTY_SUMMARY: UploadSummary = Object.freeze({
+  held: false,
+  total: 0,
+  queued: 0,
+  active: 0,
+  processing: 0,
+  waiting: 0,
+  paused: 0,
+  completed: 0,
+  failed: 0,
+  cancelled: 0,
+  totalBytes: 0,
+  sentBytes: 0,
+  fraction: 0,
+  bytesPerSecond: 0,
+  secondsLeft: undefined,
+})

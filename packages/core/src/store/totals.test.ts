@@ -3,6 +3,7 @@ import { UploadError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
 import { transition, type ItemEvent } from '../item/machine.js'
 import { newItem } from '../item/new-item.js'
+import { EMPTY_SUMMARY } from './summary.js'
 import { createTotals } from './totals.js'
 
 const item = (size: number, ...events: readonly ItemEvent[]) =>
@@ -20,23 +21,7 @@ function read(items: readonly UploadItem[], measured?: number) {
 
 describe('totals', () => {
   test('of nothing are nothing', () => {
-    expect(read([])).toEqual({
-      held: false,
-      total: 0,
-      queued: 0,
-      active: 0,
-      processing: 0,
-      waiting: 0,
-      paused: 0,
-      completed: 0,
-      failed: 0,
-      cancelled: 0,
-      totalBytes: 0,
-      sentBytes: 0,
-      fraction: 0,
-      bytesPerSecond: 0,
-      secondsLeft: undefined,
-    })
+    expect(read([])).toEqual(EMPTY_SUMMARY)
   })
 
   test('leave out the bytes of what failed or was cancelled', () => {

@@ -1,25 +1,6 @@
 import type { UploadSummary } from '@upload-panel/core'
 import type { Messages } from './messages.js'
 
-/** Of a queue without files: what is shown while there is no uploader. */
-export const EMPTY_SUMMARY: UploadSummary = Object.freeze({
-  held: false,
-  total: 0,
-  queued: 0,
-  active: 0,
-  processing: 0,
-  waiting: 0,
-  paused: 0,
-  completed: 0,
-  failed: 0,
-  cancelled: 0,
-  totalBytes: 0,
-  sentBytes: 0,
-  fraction: 0,
-  bytesPerSecond: 0,
-  secondsLeft: undefined,
-})
-
 /** The whole queue in words. */
 export interface SummaryView {
   /** `53 uploading (8%)`. */

@@ -1,5 +1,4 @@
-import type { UploadSummary } from '@upload-panel/core'
-import { EMPTY_SUMMARY } from '../internal/summary-view.js'
+import { EMPTY_SUMMARY, type UploadSummary } from '@upload-panel/core'
 
 /** A queue's totals, empty but for what a test cares about. */
 export function aSummary(change: Partial<UploadSummary> = {}): UploadSummary {
