@@ -55,7 +55,7 @@ const step = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('call'),
       route: fc.constantFrom(...ROUTES, 'createUploads', 'complete', 'cancel', 'cancel'),
-      how: fc.constantFrom('fails', 'answer lost', 'unauthorised', 'throttled'),
+      how: fc.constantFrom('fails', 'answer lost', 'slow', 'slow', 'unauthorised', 'throttled'),
     }),
   },
   {
@@ -92,6 +92,7 @@ const setting = fc.record({
   requestSlots: fc.integer({ min: 1, max: 4 }),
   concurrency: fc.integer({ min: 1, max: 4 }),
   attempts: fc.integer({ min: 1, max: 5 }),
+  processingDeadlineMs: fc.constantFrom(20_000, Infinity),
 })
 type Setting = typeof setting extends fc.Arbitrary<infer T> ? T : never
 
@@ -148,23 +149,26 @@ function createStorage(engine: () => Engine) {
 }
 
 async function run(settings: Setting, script: readonly Step[]): Promise<readonly string[]> {
-  const { sizes, isUnversioned, hasStillClock, authoritative, isHealed, requestSlots, concurrency, attempts } = settings
+  const { sizes, isUnversioned, hasStillClock, authoritative, isHealed, requestSlots, concurrency, attempts, processingDeadlineMs } =
+    settings
   const lost = new Set<Route>()
+  const slow = new Set<Route>()
   const storage = createStorage(() => engine)
   const messages: SyncStatusUpdate[] = []
   /** Operations of items that were removed before their end. */
   const removed = new Set<string>()
 
-  /** The call reaches the server, and its answer does not come back. */
+  /** The call takes its time; or it reaches the server, and its answer does not come back. */
   function losing<A extends unknown[], T>(route: Route, call: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
     return async (...args) => {
+      if (slow.delete(route)) await new Promise<void>((resolve) => world.clock.setTimeout(resolve, 3000))
       const answer = await call(...args)
       if (lost.delete(route)) throw network()
       return answer
     }
   }
   const engine = startEngine(
-    { requestSlots, concurrency, retry: { attempts } },
+    { requestSlots, concurrency, retry: { attempts }, processingDeadlineMs },
     {
       isUnversioned,
       hasStillClock,
@@ -280,6 +284,7 @@ async function run(settings: Setting, script: readonly Step[]): Promise<readonly
     if (one.do === 'world' && 'what' in one) WORLD[one.what]?.()
     if (one.do === 'call' && 'route' in one) {
       if (one.how === 'answer lost') lost.add(one.route)
+      else if (one.how === 'slow') slow.add(one.route)
       else server.failNext(one.route, CALL_ERRORS[one.how]?.() ?? network())
     }
     if (one.do === 'user' && 'size' in one) act(pick(uploader.items(), one.which), one.what, one.size)
@@ -289,6 +294,7 @@ async function run(settings: Setting, script: readonly Step[]): Promise<readonly
 
   // The faults stop. What was on its way through realtime is lost; the server finishes its work; time goes on.
   lost.clear()
+  slow.clear()
   for (const route of ROUTES) server.failNext(route, network(), 0)
   server.up()
   WORLD['online']?.()
