@@ -74,6 +74,31 @@ describe('cancelling an item', () => {
     expect(item(id)).toMatchObject({ phase: 'completed', cancelTooLate: true, result: 'done' })
   })
 
+  it('whose operation is learned of only later tells the server then', async () => {
+    let isLost = false
+    const { add, uploader, item, server, transport } = startEngine(
+      {},
+      {
+        onWord() {},
+        change: ({ createUploads }) => ({
+          async createUploads(request, signal) {
+            const answer = await createUploads(request, signal)
+            if (isLost) return answer
+            isLost = true
+            throw network
+          },
+        }),
+      },
+    )
+    const [id = ''] = await add([4])
+    expect(item(id).phase).toBe('waiting')
+    uploader.cancel(id)
+    transport.deliver(server.word('operation-1'))
+    await settle()
+    expect(item(id).phase).toBe('cancelled')
+    expect(server.word('operation-1').status).toBe('cancelled')
+  })
+
   it('while the server cannot be reached is repeated until it is told', async () => {
     const { add, uploader, server, operation, world } = startEngine()
     const [id = ''] = await add([4])
