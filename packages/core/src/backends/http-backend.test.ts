@@ -215,6 +215,22 @@ describe('the HTTP backend', () => {
     expect(calls).toHaveLength(0)
   })
 
+  it('gives up a hook for headers that never answers', async () => {
+    let asked = () => {}
+    const isAsked = new Promise<void>((resolve) => (asked = resolve))
+    const { backend, clock, calls } = await setUp(() => {}, {
+      headers() {
+        asked()
+        return new Promise(() => {})
+      },
+    })
+    const failure = backend.cancel('op', signal).catch((error: unknown) => error)
+    await isAsked
+    await clock.advance(30_000)
+    expect(await failure).toMatchObject({ code: 'stalled' })
+    expect(calls).toHaveLength(0)
+  })
+
   it('gives up a server that does not answer within thirty seconds', async () => {
     let arrived = () => {}
     const isThere = new Promise<void>((resolve) => (arrived = resolve))

@@ -46,10 +46,11 @@ export function createJsonClient({ url, headers, credentials = 'same-origin', en
   }
 
   async function send(method: string, path: string, body: unknown, signal: AbortSignal, attempt: number): Promise<HttpResponse> {
-    const own = await headersFor(headers, origin ?? '', attempt)
     const timeout = new AbortController()
+    const ends = AbortSignal.any([signal, timeout.signal])
     const cancelTimer = environment.clock.setTimeout(() => timeout.abort(), API_TIMEOUT_MS)
     try {
+      const own = await headersFor(headers, origin ?? '', attempt, ends)
       const response = await environment.fetch(mount + path, {
         method,
         credentials,
@@ -60,12 +61,13 @@ export function createJsonClient({ url, headers, credentials = 'same-origin', en
           ...own,
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: AbortSignal.any([signal, timeout.signal]),
+        signal: ends,
       })
       return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, text: await response.text() }
     } catch (cause) {
       if (signal.aborted) throw signal.reason ?? abortedError('The request was aborted.')
       if (timeout.signal.aborted) throw new UploadError('stalled', 'The server did not answer in time.', { cause })
+      if (cause instanceof UploadError) throw cause
       throw new UploadError('network', 'The server could not be reached.', { cause })
     } finally {
       cancelTimer()

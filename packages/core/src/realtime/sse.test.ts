@@ -225,6 +225,22 @@ describe('Server-Sent Events', () => {
     expect((await next()).request.headers.authorization).toBe('token-2')
   })
 
+  it('come back where the hook for headers never answers', async () => {
+    let asked = 0
+    const { next, heard, clock, transport } = await setUp({
+      headers() {
+        asked += 1
+        return asked === 1 ? new Promise(() => {}) : {}
+      },
+    })
+    const given = status(transport, 'reconnecting')
+    await clock.advance(10_000)
+    await given
+    await afterBackoff(clock)
+    ;(await next()).open()
+    expect(await heard(1)).toEqual(['subscribed'])
+  })
+
   it('do not take a page for a stream', async () => {
     const { next, heard } = await setUp()
     ;(await next()).response.writeHead(200, { 'content-type': 'text/html' }).end('<html>')

@@ -84,7 +84,7 @@ export function sse({ url, headers, credentials = 'same-origin' }: SseOptions): 
         try {
           const target = eventsUrl(url, topic, environment.baseUrl)
           const askedAt = clock.now()
-          const own = await headersFor(headers, new URL(target, 'http://localhost').origin, failures + 1)
+          const own = await headersFor(headers, new URL(target, 'http://localhost').origin, failures + 1, current.signal)
           const response = await environment.fetch(target, {
             credentials,
             cache: 'no-store',
