@@ -51,6 +51,8 @@ export interface SyncStatusUpdate {
   readonly client_ref?: string
   /** Which attempt of the client's item this operation is, from 1. */
   readonly attempt?: number
+  /** Place among the operations of its job in the order in which they were created: rising, not contiguous. A new attempt keeps it. */
+  readonly position?: number
   /** What the server is doing, in its own short word: `compressing`, `syncing`, … */
   readonly stage?: string
   readonly total_items?: number
@@ -90,6 +92,7 @@ const OPTIONAL: { readonly [field: string]: (value: unknown) => unknown } = {
   job_id: (value) => (isId(value) ? value : undefined),
   client_ref: (value) => (isId(value) ? value : undefined),
   attempt: (value) => (isCount(value) && value >= 1 ? value : undefined),
+  position: (value) => (isCount(value) ? value : undefined),
   stage: readText,
   total_items: (value) => (isCount(value) ? value : undefined),
   processed_items: (value) => (isCount(value) ? value : undefined),

@@ -162,6 +162,29 @@ describe('Server-Sent Events', () => {
     expect(await heard(2)).toEqual(['subscribed', 'subscribed'])
   })
 
+  it('ask a server that ends every stream at once less and less often, and soon again after a good one', async () => {
+    const { next, clock, transport } = await setUp()
+    const endAfter = async (ms: number) => {
+      const { response } = (await next()).open()
+      await status(transport, 'connected')
+      await clock.advance(ms)
+      const ended = new Promise<number>((resolve) => {
+        const stop = transport.$connection.listen(({ status: now, reconnectAttempts }) => {
+          if (now === 'connected') return
+          stop()
+          resolve(reconnectAttempts)
+        })
+      })
+      response.end()
+      return ended
+    }
+    expect(await endAfter(0)).toBe(1)
+    await clock.advance(500)
+    expect(await endAfter(0)).toBe(2)
+    await clock.advance(1000)
+    expect(await endAfter(5000)).toBe(1)
+  })
+
   it('ask for the snapshot when the server says that it does not know the cursor', async () => {
     const { next, heard } = await setUp()
     const connection = (await next()).open()

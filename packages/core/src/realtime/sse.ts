@@ -18,6 +18,8 @@ export interface SseOptions {
 /** Without a byte for this long the connection is taken for dead, in milliseconds. The server sends at least a heartbeat every 4 s. */
 const SILENCE_MS = 10_000
 const RECONNECT = { baseMs: 1000, capMs: 15_000 }
+/** A connection that held this long was a good one: the next one is tried soon again, in milliseconds. */
+const GOOD_AFTER_MS = 5000
 /** Longest message that is read, in UTF-16 units: a server that never ends a line must not fill the page's memory. */
 const MAX_BUFFER = 4 * 2 ** 20
 
@@ -43,6 +45,7 @@ export function sse({ url, headers, credentials = 'same-origin' }: SseOptions): 
     function subscribe(topic: Topic, handlers: TopicHandlers): () => void {
       let isClosed = false
       let failures = 0
+      let connectedAt = Infinity
       let lastEventId = ''
       let attempt: AbortController | undefined
       let cancelRetry: (() => void) | undefined
@@ -65,6 +68,8 @@ export function sse({ url, headers, credentials = 'same-origin' }: SseOptions): 
       }
 
       function failed(error: UploadError): void {
+        if (clock.now() - connectedAt >= GOOD_AFTER_MS) failures = 0
+        connectedAt = Infinity
         failures += 1
         const isRefused = error.code === 'auth' || error.code === 'rejected'
         update({ status: isRefused || failures > 3 ? 'error' : 'reconnecting', reconnectAttempts: failures })
@@ -103,8 +108,7 @@ export function sse({ url, headers, credentials = 'same-origin' }: SseOptions): 
             if (response.ok) throw new UploadError('rejected', 'The address of the event stream answers something else.')
             throw apiError({ status: response.status, header: (name) => response.headers.get(name) ?? undefined, text }, clock.now())
           }
-          failures = 0
-          const connectedAt = clock.now()
+          connectedAt = clock.now()
           // The round trip of the request that opened the stream: the protocol has no other one.
           update({
             status: 'connected',

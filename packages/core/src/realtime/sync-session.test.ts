@@ -515,6 +515,17 @@ describe('the job of an earlier page', () => {
     expect(store.get('a')?.phase).toBe('completed')
   })
 
+  it('comes back in the order in which it was made, not in that of its last changes', async () => {
+    const { session, memory, store, answers } = setUp({ isRestored: true })
+    const upload = (ref: string, position?: number) =>
+      word({ operation_id: `op-${ref}`, client_ref: ref, version: 3, file, ...(position !== undefined && { position }) })
+    answers(() => page([upload('second', 8), upload('unplaced'), upload('third', 9), upload('first', 2)]))
+    session.start()
+    memory.connect()
+    await settle()
+    expect(store.ids()).toEqual(['first', 'second', 'third', 'unplaced'])
+  })
+
   it('comes back once the server does, each item once', async () => {
     const { session, memory, store, answers, world, warnings } = setUp({ isRestored: true })
     let calls = 0

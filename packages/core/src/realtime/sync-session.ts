@@ -254,7 +254,10 @@ export const connectSync: ConnectSync = (options) => {
       if (other === undefined || (update.attempt ?? 1) > (other.attempt ?? 1)) latest.set(key, update)
     }
     const now = clock.now()
+    // A snapshot comes in the order of last changes; a list that is looked at again wants the order in which it was made.
+    const place = ({ position = Number.MAX_SAFE_INTEGER }: SyncStatusUpdate) => position
     const items = [...latest.values()]
+      .sort((a, b) => place(a) - place(b))
       .flatMap((update) => restoredItem(update, now) ?? [])
       .filter((item) => store.get(item.id) === undefined)
     if (items.length > 0) options.onRestored(items)

@@ -63,6 +63,7 @@ describe('the status manager', () => {
         source: 'crm',
         timestamp: '2026-01-01T00:00:00.000Z',
         version: 1,
+        position: 1,
       },
     ])
   })

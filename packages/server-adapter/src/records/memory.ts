@@ -19,7 +19,7 @@ export function memory(options: MemoryOptions = {}): OperationRecords {
 
   function put(record: Omit<OperationRecord, 'word'> & { readonly word: object }): OperationRecord {
     version += 1
-    const written = { ...record, word: { ...record.word, version } } as OperationRecord
+    const written = { ...record, word: { position: version, ...record.word, version } } as OperationRecord
     const id = written.word.operation_id
     records.delete(id)
     records.set(id, written)

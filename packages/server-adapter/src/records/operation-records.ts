@@ -74,7 +74,7 @@ export interface OperationRecords {
   claimJob(jobId: string, subject: string): Promise<boolean>
   /** Who a job is bound to. */
   jobOwner(jobId: string): Promise<string | undefined>
-  /** Writes new operations in one transaction. */
+  /** Writes new operations in one transaction. One without a `position` gets its first version as that. */
   insert(operations: readonly NewOperation[]): Promise<readonly InsertOutcome[]>
   get(operationId: string): Promise<OperationRecord | undefined>
   /** Applies a change atomically and gives it a new version. Answers the record as it is afterwards, and whether it changed. */

@@ -155,7 +155,7 @@ async function openDatabase(options: SqliteOptions): Promise<Opened> {
     },
     write(statement, operation) {
       const version = Number(statements.nextVersion.get()?.['sequence'])
-      const record = { ...operation, word: { ...operation.word, version } }
+      const record = { ...operation, word: { position: version, ...operation.word, version } }
       statement.run(toRow(record))
       return record
     },

@@ -154,7 +154,7 @@ describe('storage on a disk', () => {
       url.replace('offset=0', 'offset=5'),
       url.replace(/expires=\d+/, 'expires=9999999999'),
       url.replace(/storage\/[0-9a-f]+/, `storage/${otherId}`),
-      url.replace(/signature=./, 'signature=_'),
+      url.replace(/signature=(.)/, (_, first) => `signature=${first === 'A' ? 'B' : 'A'}`),
       url.replace(/&signature=.*/, ''),
       url.replace(/\?.*/, ''),
     ]

@@ -38,9 +38,19 @@ export function operationRecordsContract(name: string, open: () => Promise<Opera
       )
       const [outcome] = await records.insert([operation])
       expect(outcome?.kind).toBe('inserted')
-      const { version, ...word } = (await records.get('a'))!.word
+      const { version, position, ...word } = (await records.get('a'))!.word
       expect(version).toBeGreaterThan(0)
+      expect(position).toBe(version)
       expect({ ...(await records.get('a')), word }).toEqual(operation)
+    })
+
+    test('keep the place in which an operation was created, or that it came with', async () => {
+      await records.insert([newOperation('a'), newOperation('b')])
+      await records.update('a', (record) => ({ ...record, word: { ...record.word, progress: 5 } }))
+      const position = async (id: string) => (await records.get(id))?.word.position ?? 0
+      expect(await position('a')).toBeLessThan(await position('b'))
+      const [outcome] = await records.insert([newOperation('c', { position: await position('a') })])
+      expect(outcome?.record.word.position).toBe(await position('a'))
     })
 
     test('know nothing of an unknown id', async () => {

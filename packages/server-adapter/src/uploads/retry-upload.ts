@@ -32,7 +32,7 @@ export function createRetryUpload(options: RetryUploadOptions): RetryUpload {
   }
 
   async function createNextAttempt(record: UploadRecord): Promise<UploadRecord> {
-    const { operation_id, job_id, client_ref, attempt, file } = record.word
+    const { operation_id, job_id, client_ref, attempt, file, position } = record.word
     if (client_ref === undefined || attempt === undefined || job_id === undefined) throw unknownUpload()
     const { metadata, checksum, kind, partBytes } = record.upload
     const next = {
@@ -43,7 +43,9 @@ export function createRetryUpload(options: RetryUploadOptions): RetryUpload {
       ...(metadata !== undefined && { metadata }),
       ...(checksum !== undefined && { checksum }),
     }
-    const [outcome] = await operations.insert([newUpload(record.subject, job_id, next, options)])
+    const upload = newUpload(record.subject, job_id, next, options)
+    // In a list that is rebuilt from the job it stands where the first attempt stood.
+    const [outcome] = await operations.insert([{ ...upload, word: { ...upload.word, ...(position !== undefined && { position }) } }])
     if (outcome === undefined || !isUpload(outcome.record)) throw new TypeError('Records answered nothing for an insert.')
     await steps.supersede(operation_id)
     return outcome.record
