@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ProcessingError } from '../errors.js'
 import { consoleLogger } from '../logger.js'
+import { disk } from '../storage/disk.js'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
 import { type ManualClock, manualClock } from '../testing/manual-clock.js'
 import type { ProcessContext, ProcessHook } from './processing.js'
@@ -159,6 +162,27 @@ describe('processing', () => {
     await events.until(({ status }) => status === 'cancelled')
     await server.create()
     expect(await events.until(() => true)).not.toMatchObject({ operation_id })
+  })
+
+  test('is not begun where the server closes while the bytes are looked for', async () => {
+    const storage = disk({ directory: join(directory.path, 'files') })
+    const looking = Promise.withResolvers<void>()
+    const found = Promise.withResolvers<void>()
+    const read: typeof storage.read = async (operationId) => {
+      looking.resolve()
+      await found.promise
+      return storage.read(operationId)
+    }
+    const { hook, runs } = manualHook()
+    await start(hook, { storage: { ...storage, read } })
+    await server.upload(bytes)
+    await looking.promise
+    const closed = server.sync.close()
+    await setImmediate()
+    found.resolve()
+    // No time passes: it is not the patience with hooks that do not heed their signal that ends this.
+    await closed
+    expect(runs).toEqual([])
   })
 
   test('is aborted once the program itself has ended the operation', async () => {

@@ -116,6 +116,8 @@ export function createProcessing({ hook, records, operations, storage, limits, c
       const file = await storage.read(operationId)
       if (record === undefined || file === undefined)
         throw new ProcessingError('bytes_lost', 'The stored bytes of this file are gone. Send it again.')
+      // Stopped in the meantime: a hook that only listens for the abort would never hear of it, and `close` would wait for it in vain.
+      signal.throwIfAborted()
       const { subject, word, upload } = record
       const result = await hook(
         { ...word, subject, metadata: upload?.metadata ?? {} },
