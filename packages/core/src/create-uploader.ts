@@ -51,6 +51,7 @@ export function createUploader(options: UploaderOptions): Uploader {
     retry: resolved.retry,
     onBeforeCreate: () => sync?.start(),
     onAnswer: (update) => sync?.take(update),
+    onBack: () => sync?.wake(),
   })
   const transport = backend.connectSync === undefined ? undefined : (resolved.realtime ?? polling())({ environment })
   const sync =
@@ -243,9 +244,13 @@ function announce(emitter: Emitter<UploaderEvents>, { before, after, event }: Co
       emitter.emit(before.phase === 'completed' ? 'revoked' : 'failed', after)
       break
     case 'processing':
+      emitter.emit('processing', after)
+      break
     case 'completed':
+      emitter.emit('completed', after)
+      break
     case 'cancelled':
-      emitter.emit(after.phase, after)
+      emitter.emit('cancelled', after)
       break
     default:
   }

@@ -77,3 +77,8 @@ export function toUploadError(thrown: unknown, code: UploadErrorCode = 'bad_answ
   const message = thrown instanceof Error ? thrown.message : thrown
   return new UploadError(code, typeof message === 'string' && message !== '' ? message : 'Something went wrong.', { cause: thrown })
 }
+
+/** Whether a request got no answer at all, so that the network, or the server as a whole, may be gone. */
+export function isUnanswered(error: UploadError): boolean {
+  return error.code === 'network' || error.code === 'stalled'
+}

@@ -29,6 +29,8 @@ export interface UploadBackend {
   /** Processing again, a fresh plan for the same operation, or a new operation: the server knows what is left to do. */
   retry(operationId: string, signal: AbortSignal): Promise<RetryAnswer>
   snapshot(request: SnapshotRequest, signal: AbortSignal): Promise<SnapshotAnswer>
+  /** Resolves when the server answers anything at all; rejects when it cannot be reached. Absent: what the browser believes counts. */
+  probe?(signal: AbortSignal): Promise<void>
   /** Follows the server's word on these uploads; absent where no server stage follows. */
   readonly connectSync?: ConnectSync
 }

@@ -1,4 +1,4 @@
-import { toUploadError, UploadError } from '../errors.js'
+import { isUnanswered, toUploadError, UploadError } from '../errors.js'
 import type { HeadersOption } from '../http/headers.js'
 import {
   isId,
@@ -39,6 +39,14 @@ export function httpBackend(options: HttpBackendOptions): UploadBackendFactory {
 
     return {
       strategies: [put, multipart],
+      async probe(signal) {
+        try {
+          await client.get('queries/health', signal)
+        } catch (thrown) {
+          // Whatever the server says, it was reached.
+          if (isUnanswered(toUploadError(thrown))) throw thrown
+        }
+      },
       origin: client.origin,
       connectSync,
       async createUploads(request, signal) {

@@ -112,27 +112,83 @@ describe('a failure', () => {
 })
 
 describe('without a network', () => {
-  it('items wait without burning attempts, and go on when it is back', async () => {
+  it('items wait without burning attempts for as long as nothing answers, and go on when something does', async () => {
     const engine = startEngine({ retry: { attempts: 2 } })
-    const { add, itemIn, item, waiting, world } = engine
+    const { add, calls, itemIn, item, server, waiting, world } = engine
     const [id = ''] = await add([4])
-    world.goOffline()
-    for (let failure = 0; failure < 5; failure += 1) {
-      waiting(id)[0]?.fail()
-      await settle()
-      expect(itemIn(id, 'waiting').reason).toBe('offline')
-      // The browser may be wrong about the network, so the item looks for itself now and then.
-      await world.clock.advance(15_000)
-    }
+    server.down()
     waiting(id)[0]?.fail()
     await settle()
-    world.goOnline()
-    await settle()
-    expect(item(id).phase).toBe('uploading')
+    expect(itemIn(id, 'waiting')).toMatchObject({ reason: 'offline', error: { code: 'network' } })
+    await world.clock.advance(3_600_000)
+    expect(itemIn(id, 'waiting').reason).toBe('offline')
+    expect(world.requests).toHaveLength(1)
+    // Half of the longest wait, with a random number of 0.5.
+    expect(calls('probe').length).toBeLessThanOrEqual(5 + 3_600_000 / 7500)
+
+    server.up()
+    await world.clock.advance(7500)
     waiting(id)[0]?.respond(200)
     await settle()
     expect(item(id).phase).toBe('processing')
     expect(world.clock.pending).toBeLessThanOrEqual(2)
+  })
+
+  it('files that are added wait in the queue, and no call is made for them', async () => {
+    const { add, calls, phases, server, waiting, world } = startEngine()
+    const [first = ''] = await add([4])
+    server.down()
+    waiting(first)[0]?.fail()
+    await settle()
+    await add([4, 4])
+    expect(phases()).toEqual(['waiting', 'queued', 'queued'])
+    expect(calls('createUploads')).toHaveLength(1)
+    server.up()
+    await world.clock.advance(1000)
+    expect(phases()).toEqual(['uploading', 'uploading', 'uploading'])
+  })
+
+  it('a probe decides, not what the browser believes', async () => {
+    const { add, itemIn, server, waiting, world } = startEngine()
+    const [behindVpn = ''] = await add([4])
+    world.goOffline()
+    waiting(behindVpn)[0]?.fail()
+    await settle()
+    expect(itemIn(behindVpn, 'waiting').reason).toBe('backoff')
+    world.goOnline()
+    await settle()
+    server.down()
+    waiting(behindVpn)[0]?.fail()
+    await settle()
+    expect(itemIn(behindVpn, 'waiting').reason).toBe('offline')
+    world.goOnline()
+    await settle()
+    expect(itemIn(behindVpn, 'waiting').reason).toBe('offline')
+    server.up()
+    world.goOnline()
+    await settle()
+    itemIn(behindVpn, 'uploading')
+  })
+
+  it('what the browser believes has to do where the backend has no probe', async () => {
+    const { add, itemIn, waiting, world } = startEngine({}, { without: ['probe'] })
+    const [id = ''] = await add([4])
+    world.goOffline()
+    waiting(id)[0]?.fail()
+    await settle()
+    expect(itemIn(id, 'waiting').reason).toBe('offline')
+    world.goOnline()
+    await settle()
+    itemIn(id, 'uploading')
+  })
+
+  it('many that fail together ask once', async () => {
+    const { add, calls, server, world } = startEngine()
+    await add([4, 4, 4, 4, 4, 4])
+    server.down()
+    for (const request of world.waiting()) request.fail()
+    await settle()
+    expect(calls('probe')).toHaveLength(1)
   })
 
   it('an item that backs off for want of it goes on at once when it is back', async () => {
@@ -147,12 +203,13 @@ describe('without a network', () => {
   })
 
   it('what a person paused stays paused when it is back', async () => {
-    const { add, item, uploader, waiting, world } = startEngine()
+    const { add, item, server, uploader, waiting, world } = startEngine()
     const [id = ''] = await add([4])
-    world.goOffline()
+    server.down()
     waiting(id)[0]?.fail()
     await settle()
     uploader.pause(id)
+    server.up()
     world.goOnline()
     await settle()
     expect(item(id)).toMatchObject({ phase: 'queued', paused: true })

@@ -338,6 +338,7 @@ async function storeCallsFor(count: number): Promise<number> {
     retry: { attempts: 8, baseMs: 500, capMs: 30_000 },
     onBeforeCreate() {},
     onAnswer() {},
+    onBack() {},
   })
   const items = Array.from({ length: count }, (_, index) => {
     const file = createTestFile('a', 1)

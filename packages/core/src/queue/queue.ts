@@ -2,13 +2,14 @@ import { createAlarms } from '../alarms.js'
 import { fullJitter } from '../backoff.js'
 import type { UploadBackend } from '../backends/backend.js'
 import type { Environment } from '../environment.js'
-import { abortedError, UploadError } from '../errors.js'
+import { abortedError, isUnanswered, UploadError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
 import { isUnfinished } from '../item/machine.js'
 import { fileFacts } from '../item/new-item.js'
 import { isTerminal, MAX_FILES_PER_CALL, type SyncStatusUpdate } from '../protocol/index.js'
 import type { Commit, UploadStore } from '../store/upload-store.js'
 import type { UploadStrategy } from '../strategies/strategy.js'
+import { createConnectivity } from './connectivity.js'
 import { forgetOperation, newEntry, type QueueEntry } from './entry.js'
 import { createLine, goesBefore } from './line.js'
 import { createCancelOutbox } from './outbox.js'
@@ -20,8 +21,6 @@ import { createSlots, type Slots } from './slots.js'
 const PREPARE_CALLS = 2
 /** Files in the first call of an idle queue: a small call comes back soon, and the bytes start. */
 const FIRST_BATCH = 12
-/** An item that waits for the network looks again after this long even if nobody says that it is back, in milliseconds. */
-const OFFLINE_RECHECK_MS = 15_000
 
 export interface QueueOptions {
   readonly environment: Environment
@@ -38,6 +37,8 @@ export interface QueueOptions {
   /** Called before the first plan is asked for. */
   onBeforeCreate(): void
   onAnswer(update: SyncStatusUpdate): void
+  /** The server can be reached again. */
+  onBack(): void
 }
 
 /** Moves items from "queued" to the server's hands: decides who goes next, runs it, and repeats what failed. */
@@ -74,6 +75,15 @@ export function createQueue(options: QueueOptions): Queue {
   const alarms = createAlarms<string>(clock, (id) => store.dispatch(id, { type: 'requeued' }))
   /** Items that wait for the network, or failed for want of it. */
   const waitingForNetwork = new Set<string>()
+  const connectivity = createConnectivity(
+    environment,
+    (signal) =>
+      backend.probe?.(signal) ?? (environment.isOnline() ? Promise.resolve() : Promise.reject(new UploadError('network', 'Offline.'))),
+    () => {
+      goOn()
+      options.onBack()
+    },
+  )
   const toPrepare = createLine(store, (item) => item.phase === 'queued' && !item.paused)
   const toRun = createLine(store, (item) => item.phase === 'ready' && !item.paused && entries.get(item.id)?.run === undefined)
 
@@ -92,7 +102,7 @@ export function createQueue(options: QueueOptions): Queue {
     partBytes: options.partBytes,
     entry: (id) => entries.get(id),
     onAnswer: options.onAnswer,
-    onError: handleFailure,
+    onError: (id, error) => void fail(id, error),
     onUnwanted: outbox.add,
   })
   store.onCommit(react)
@@ -109,7 +119,7 @@ export function createQueue(options: QueueOptions): Queue {
     if (!mayRun) stopRun(entry)
     if (after.phase === 'waiting') {
       if (after.retryAt !== undefined) alarms.set(id, after.retryAt)
-      if (after.reason === 'offline' || after.error.code === 'network' || after.error.code === 'stalled') waitingForNetwork.add(id)
+      if (isUnanswered(after.error)) waitingForNetwork.add(id)
     } else if (before?.phase === 'waiting') {
       alarms.clear(id)
       waitingForNetwork.delete(id)
@@ -158,7 +168,7 @@ export function createQueue(options: QueueOptions): Queue {
     isPumpDue = true
     queueMicrotask(() => {
       isPumpDue = false
-      if (!lifetime.signal.aborted && !store.isHeld()) pump()
+      if (!lifetime.signal.aborted && !store.isHeld() && !connectivity.isDown()) pump()
     })
   }
 
@@ -220,6 +230,7 @@ export function createQueue(options: QueueOptions): Queue {
     } catch (thrown) {
       if (controller.signal.aborted) return
       const error = runError(thrown)
+      if (isUnanswered(error)) await connectivity.check()
       // A network error looks the same as a file that was deleted while it was read.
       const isFileGone = error.code === 'network' && !(await isReadable(file))
       if (!controller.signal.aborted) {
@@ -233,7 +244,19 @@ export function createQueue(options: QueueOptions): Queue {
     }
   }
 
-  // -- what failed ---------------------------------------------------------------------------------------------------------------------
+  // -- what failed, and the network ---------------------------------------------------------------------------------------------------------------------
+
+  /** All that waits for the network goes on. */
+  function goOn(): void {
+    outbox.wake()
+    for (const id of [...waitingForNetwork]) store.dispatch(id, { type: 'requeued' })
+    schedulePump()
+  }
+
+  async function fail(id: string, error: UploadError): Promise<void> {
+    if (isUnanswered(error)) await connectivity.check()
+    if (!lifetime.signal.aborted) handleFailure(id, error)
+  }
 
   function handleFailure(id: string, error: UploadError): void {
     const entry = entries.get(id)
@@ -246,10 +269,8 @@ export function createQueue(options: QueueOptions): Queue {
     }
     if (error.code === 'file_unreadable') return askForFile(id)
     if (!error.retryable) return void store.dispatch(id, { type: 'failed', error })
-    if (error.code === 'network' && !environment.isOnline()) {
-      // No attempt is burned on a network that is not there.
-      return interrupt(id, 'offline', error, clock.now() + OFFLINE_RECHECK_MS)
-    }
+    // No attempt is burned on a network that is not there.
+    if (isUnanswered(error) && connectivity.isDown()) return interrupt(id, 'offline', error)
     entry.failures += 1
     if (entry.failures >= options.retry.attempts) return void store.dispatch(id, { type: 'failed', error })
     const wait = Math.max(error.retryAfterMs ?? 0, fullJitter(entry.failures, options.retry, environment.random()))
@@ -337,15 +358,15 @@ export function createQueue(options: QueueOptions): Queue {
     },
     wake(isNetworkBack) {
       alarms.check()
-      if (!isNetworkBack) return
-      outbox.wake()
-      for (const id of [...waitingForNetwork]) store.dispatch(id, { type: 'requeued' })
+      connectivity.wake()
+      if (isNetworkBack && !connectivity.isDown()) goOn()
     },
     dispose() {
       lifetime.abort(abortedError('The uploader was disposed.'))
       for (const entry of entries.values()) entry.run?.abort(lifetime.signal.reason)
       entries.clear()
       alarms.dispose()
+      connectivity.dispose()
       outbox.dispose()
     },
   }

@@ -36,13 +36,15 @@ export interface EngineOptions extends MemoryServerOptions {
   readonly authoritative?: boolean
   /** Replaces calls of the backend. */
   readonly change?: (backend: UploadBackend) => Partial<UploadBackend>
+  /** Calls that the backend does not have. */
+  readonly without?: readonly 'probe'[]
   /** Takes the server's words in place of the transport, which else delivers them at once. */
   readonly onWord?: (update: SyncStatusUpdate) => void
 }
 
 export function startEngine(
   options: Partial<UploaderOptions> = {},
-  { authoritative = true, change = () => ({}), onWord, ...serverOptions }: EngineOptions = {},
+  { authoritative = true, change = () => ({}), without = [], onWord, ...serverOptions }: EngineOptions = {},
 ): Engine {
   const world = createTestEnvironment()
   const server = createMemoryServer(serverOptions)
@@ -52,7 +54,9 @@ export function startEngine(
   const uploader = createUploader({
     backend(context) {
       const backend = server.backend(context)
-      return { ...backend, ...change(backend) }
+      const changed = { ...backend, ...change(backend) }
+      for (const name of without) delete changed[name]
+      return changed
     },
     realtime: transport.factory,
     multipartFromBytes: 8,

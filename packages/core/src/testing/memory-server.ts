@@ -138,6 +138,7 @@ export function createMemoryServer({
     strategies: [put, multipart],
     origin: 'http://api.test',
     connectSync,
+    probe: (signal) => call('probe', '', signal, () => undefined),
     createUploads: ({ job_id = '', files }, signal) =>
       call('createUploads', files.length, signal, () => ({
         job_id,
