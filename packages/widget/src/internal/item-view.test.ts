@@ -72,7 +72,7 @@ describe('processing', () => {
 describe('waiting', () => {
   it.each<[WaitReason, string, string | undefined, string]>([
     ['backoff', 'Waiting', 'Trying again soon.', 'retry'],
-    ['offline', 'Offline', 'Goes on when you are back online.', 'pause'],
+    ['offline', 'No connection', 'Goes on by itself when the server can be reached.', 'pause'],
     ['auth', 'Waiting', 'Press Retry to go on.', 'retry'],
     ['file', 'Waiting', undefined, 'choose-again'],
   ])('for %s says what ends it', (reason, badge, hint, action) => {

@@ -146,7 +146,7 @@ export const english: Messages = {
     uploading: 'Uploading',
     paused: 'Paused',
     waiting: 'Waiting',
-    offline: 'Offline',
+    offline: 'No connection',
     processing: 'Processing',
     overdue: 'Still checking…',
     completed: 'Completed',
@@ -155,7 +155,7 @@ export const english: Messages = {
   },
   waitingFor: {
     backoff: 'Trying again soon.',
-    offline: 'Goes on when you are back online.',
+    offline: 'Goes on by itself when the server can be reached.',
     auth: 'Press Retry to go on.',
   },
   overdueDetail: 'The server takes longer than usual.',
