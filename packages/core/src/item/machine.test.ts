@@ -433,9 +433,9 @@ describe('another file', () => {
     for (const field of ['operationId', 'server', 'sentBytes', 'error']) expect(other).not.toHaveProperty(field)
   })
 
-  test('before the first operation is still the first attempt', () => {
+  test('before an operation is known is another attempt all the same: the answer that named it may have been lost', () => {
     const unplanned = play(preparing, interrupted('file'))
-    expect(play(unplanned, events['fileReplaced by another'])).toMatchObject({ attempt: 1 })
+    expect(play(unplanned, events['fileReplaced by another'])).toMatchObject({ attempt: 2 })
   })
 })
 

@@ -189,7 +189,8 @@ function fileReplaced(item: UploadItem, file: FileFacts): UploadItem {
   if (file.name === item.name && file.size === item.size && file.type === item.type)
     return next(ended(item), { phase: 'queued', ...carried(item) })
   const { operationId: _operation, server: _server, relativePath, ...rest } = item
-  const attempt = item.operationId === undefined ? item.attempt : item.attempt + 1
+  // Also where no operation is known: the answer that named it may have been lost, and the same attempt with other content is refused.
+  const attempt = item.attempt + 1
   // It takes the place of the other one, in the same folder.
   const path = relativePath === undefined ? {} : { relativePath: relativePath.slice(0, relativePath.lastIndexOf('/') + 1) + file.name }
   return next({ ...rest, ...file, ...path, paused: false, attempt }, { phase: 'queued' })
