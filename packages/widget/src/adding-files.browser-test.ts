@@ -73,6 +73,30 @@ describe('dropped files', () => {
     expect(added(harness)).to.deep.equal(['first.txt', 'second.txt'])
   })
 
+  it('are scrolled to where the list is longer than its place, and leave focus where it was', async () => {
+    const harness = await mountPanel()
+    await harness.add(...Array.from({ length: 50 }, (_, index) => `old ${index}.txt`))
+    harness.row('old 0.txt').button('Cancel').focus()
+    drag('drop', harness.panel, dragging([new File(['a'], 'new.txt'), new File(['b'], 'another.txt')]))
+    await harness.settle()
+    await harness.settle()
+    const { top, bottom } = harness.row('new.txt').element.getBoundingClientRect()
+    const place = harness.scroller.getBoundingClientRect()
+    expect(top).to.be.at.least(place.top - 1)
+    expect(bottom).to.be.at.most(place.bottom + 1)
+    expect(harness.row('old 0.txt').element.matches(':focus-within')).to.equal(true)
+  })
+
+  it('leave the list where it is as long as the first of them is in view', async () => {
+    const harness = await mountPanel()
+    await harness.add('old.txt')
+    const many = Array.from({ length: 50 }, (_, index) => new File(['a'], `new ${index}.txt`))
+    drag('drop', harness.panel, dragging(many))
+    await harness.settle()
+    await harness.settle()
+    expect(harness.scroller.scrollTop).to.equal(0)
+  })
+
   it('light the panel up while they are over it', async () => {
     const harness = await mountPanel()
     const over = drag('dragover', harness.panel, dragging([new File(['a'], 'a.txt')]))

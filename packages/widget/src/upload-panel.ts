@@ -259,10 +259,11 @@ export class UploadPanel extends LitElement {
 
   readonly #focusPanel = () => this.renderRoot.querySelector<HTMLElement>('.panel')?.focus({ preventScroll: true })
 
-  /** Files from the person: what was said about earlier ones is over. */
+  /** Files from the person, who sees them at once: the list scrolls to them. What was said about earlier ones is over. */
   #take(files: AddInput): void {
     this.notice = undefined
-    this.addFiles(files)
+    const [first] = this.addFiles(files)
+    if (first !== undefined) void this.renderRoot.querySelector('upload-panel-list')?.reveal(first)
   }
 
   #make(): Uploader | undefined {

@@ -63,6 +63,7 @@ export class UploadPanelList extends LitElement {
     getScrollElement: () => this.scroller,
     estimateSize: () => ROW_HEIGHT,
     overscan: OVERSCAN,
+    rangeExtractor: withIndex(0),
     initialRect: { width: 400, height: LEAST_VIEWPORT },
     observeElementRect: (virtualizer, tell) =>
       observeElementRect(virtualizer, ({ width, height }) => tell({ width, height: Math.max(height, LEAST_VIEWPORT) })),
@@ -78,6 +79,17 @@ export class UploadPanelList extends LitElement {
 
   readonly #measure = (row: Element | undefined) => {
     if (row) this.#rows.getVirtualizer().measureElement(row as HTMLElement)
+  }
+
+  /** Scrolls to a file, unless its whole row is in view. Focus stays where it is. */
+  async reveal(id: string): Promise<void> {
+    await this.updateComplete
+    const index = this.#shownIds.indexOf(id)
+    const virtualizer = this.#rows.getVirtualizer()
+    const row = virtualizer.measurementsCache[index]
+    const { scrollTop, clientHeight } = this.scroller
+    if (row === undefined || (row.start >= scrollTop && row.end <= scrollTop + clientHeight)) return
+    virtualizer.scrollToIndex(index, { align: 'start' })
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -148,7 +160,7 @@ export class UploadPanelList extends LitElement {
 
   #setCurrent(index: number): void {
     this.#currentIndex = index
-    this.#setOptions({ rangeExtractor: (range: Range) => withIndex(defaultRangeExtractor(range), index, range.count) })
+    this.#setOptions({ rangeExtractor: withIndex(index) })
     this.requestUpdate()
   }
 
@@ -184,9 +196,13 @@ export class UploadPanelList extends LitElement {
   }
 }
 
-function withIndex(indexes: readonly number[], index: number, count: number): number[] {
-  if (index >= count || indexes.includes(index)) return [...indexes]
-  return [...indexes, index].sort((a, b) => a - b)
+/** The rows in view, and the current one wherever it is. */
+function withIndex(index: number): (range: Range) => number[] {
+  return (range) => {
+    const indexes = defaultRangeExtractor(range)
+    if (index >= range.count || indexes.includes(index)) return indexes
+    return [...indexes, index].sort((a, b) => a - b)
+  }
 }
 
 function targetOf({ key, altKey, ctrlKey, metaKey }: KeyboardEvent, current: number, last: number): number | undefined {
