@@ -47,11 +47,27 @@ describe('events', () => {
   it('tell the state at the moment of the change', async () => {
     const engine = startEngine()
     const sent: unknown[] = []
-    engine.uploader.on('progressed', (item) => sent.push(item.phase === 'uploading' && item.sentBytes))
+    engine.uploader.on('progressed', (item) => sent.push(item.sentBytes))
     await engine.add([4])
     engine.world.requests[0]?.progress(1)
     engine.world.requests[0]?.progress(3)
     expect(sent).toEqual([1, 3])
+  })
+
+  it('carry what the phase has: the server’s result, or why it failed', async () => {
+    const engine = startEngine()
+    const heard: unknown[] = []
+    engine.uploader.on('completed', (item) => heard.push(item.result))
+    engine.uploader.on('failed', (item) => heard.push(item.error.message))
+    const [confirmed = '', refused = ''] = await engine.add([4, 4])
+    for (const request of engine.world.requests) request.respond(200)
+    await settle()
+    engine.server.say(engine.operation(confirmed), { status: 'completed', result: { url: '/a' } })
+    engine.server.say(engine.operation(refused), {
+      status: 'failed',
+      error: { code: 'virus', message: 'It has a virus.', retryable: false },
+    })
+    expect(heard).toEqual([{ url: '/a' }, 'It has a virus.'])
   })
 
   it('tell a start once, however often the run is interrupted', async () => {

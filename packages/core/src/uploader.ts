@@ -1,6 +1,6 @@
 import type { ReadableAtom } from 'nanostores'
 import type { UploadError } from './errors.js'
-import type { UploadItem } from './item/item.js'
+import type { ItemIn, UploadItem } from './item/item.js'
 import type { ConnectionStatus } from './realtime/transport.js'
 import type { UploadSummary } from './store/summary.js'
 
@@ -30,17 +30,17 @@ export interface UploaderEvents {
   added: (items: readonly UploadItem[]) => void
   rejected: (files: readonly RejectedFile[]) => void
   /** The first byte slot was taken. */
-  started: (item: UploadItem) => void
-  progressed: (item: UploadItem) => void
+  started: (item: ItemIn<'uploading'>) => void
+  progressed: (item: ItemIn<'uploading'>) => void
   /** Storage has every byte and the server knows it. */
   transferred: (item: UploadItem) => void
   /** The server has begun to work on it. */
-  processing: (item: UploadItem) => void
-  completed: (item: UploadItem) => void
-  failed: (item: UploadItem) => void
+  processing: (item: ItemIn<'processing'>) => void
+  completed: (item: ItemIn<'completed'>) => void
+  failed: (item: ItemIn<'failed'>) => void
   /** The server took a completion back. */
-  revoked: (item: UploadItem) => void
-  cancelled: (item: UploadItem) => void
+  revoked: (item: ItemIn<'failed'>) => void
+  cancelled: (item: ItemIn<'cancelled'>) => void
   removed: (items: readonly UploadItem[]) => void
   /** Every item of one `add` call has ended. */
   'batch-completed': (items: readonly UploadItem[]) => void

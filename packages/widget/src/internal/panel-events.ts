@@ -1,8 +1,8 @@
-import type { RejectedFile, Uploader, UploadItem } from '@upload-panel/core'
+import type { ItemIn, RejectedFile, Uploader, UploadItem, UploadPhase } from '@upload-panel/core'
 
-/** About one file. */
-export interface UploadItemDetail {
-  readonly item: UploadItem
+/** About one file, in a phase of its life. */
+export interface UploadItemDetail<P extends UploadPhase = UploadPhase> {
+  readonly item: ItemIn<P>
 }
 /** About the files of one `add`. */
 export interface UploadItemsDetail {
@@ -18,15 +18,15 @@ export interface UploadPanelEventMap {
   'upload-added': CustomEvent<UploadItemsDetail>
   'upload-rejected': CustomEvent<UploadRejectedDetail>
   /** The first bytes are on their way. */
-  'upload-started': CustomEvent<UploadItemDetail>
+  'upload-started': CustomEvent<UploadItemDetail<'uploading'>>
   /** Storage has every byte; the server's word is still to come. */
   'upload-transferred': CustomEvent<UploadItemDetail>
   /** Confirmed by the server. */
-  'upload-completed': CustomEvent<UploadItemDetail>
-  'upload-failed': CustomEvent<UploadItemDetail>
+  'upload-completed': CustomEvent<UploadItemDetail<'completed'>>
+  'upload-failed': CustomEvent<UploadItemDetail<'failed'>>
   /** The server took a completion back. */
-  'upload-revoked': CustomEvent<UploadItemDetail>
-  'upload-cancelled': CustomEvent<UploadItemDetail>
+  'upload-revoked': CustomEvent<UploadItemDetail<'failed'>>
+  'upload-cancelled': CustomEvent<UploadItemDetail<'cancelled'>>
   /** Every file of one `add` has ended. */
   'batch-completed': CustomEvent<UploadItemsDetail>
 }
