@@ -36,6 +36,15 @@ describe('viewSummary', () => {
     expect(view({ total: 3, paused: 2, queued: 1 }).title).toBe('3 uploading (0%)')
   })
 
+  it('waits while every file that is left does, for the network, a sign-in or its file', () => {
+    expect(view({ total: 3, waiting: 2, completed: 1, totalBytes: 40, sentBytes: 21, fraction: 0.525 })).toMatchObject({
+      title: '2 waiting',
+      details: ['21 bytes of 40 bytes', '1 completed'],
+      fraction: 0.525,
+    })
+    expect(view({ total: 2, waiting: 1, active: 1 }).title).toBe('2 uploading (0%)')
+  })
+
   it('shows no speed while nothing is meant to move', () => {
     expect(view({ total: 1, queued: 1, held: true, totalBytes: 10, bytesPerSecond: 500_000, secondsLeft: 9 }).details).toEqual([
       '0 bytes of 10 bytes',

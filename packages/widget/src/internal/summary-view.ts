@@ -37,7 +37,11 @@ export function viewSummary(summary: UploadSummary, messages: Messages): Summary
   if (toSend === 0) return { title: processing[0] ?? messages.uploads, details: counts, fraction: 1, ...known }
 
   const isStill = summary.held || summary.paused === toSend
-  const title = isStill ? messages.heldCount(toSend) : messages.uploading(toSend, formats.percent(summary.fraction))
+  const title = isStill
+    ? messages.heldCount(toSend)
+    : summary.waiting === toSend
+      ? messages.waitingCount(toSend)
+      : messages.uploading(toSend, formats.percent(summary.fraction))
   const bytes = summary.totalBytes > 0 ? [messages.bytesOf(formats.bytes(summary.sentBytes), formats.bytes(summary.totalBytes))] : []
   const speed = !isStill && summary.bytesPerSecond > 0 ? [formats.rate(summary.bytesPerSecond)] : []
   const left = !isStill && summary.secondsLeft !== undefined ? [messages.timeLeft(formats.duration(summary.secondsLeft))] : []

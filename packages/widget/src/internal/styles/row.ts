@@ -225,5 +225,9 @@ export const rowStyles = css`
     .badge {
       border: 1px solid CanvasText;
     }
+    .badge::before {
+      forced-color-adjust: none;
+      background: CanvasText;
+    }
   }
 `
