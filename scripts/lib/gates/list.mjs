@@ -5,6 +5,7 @@ import { toolPath } from '../tools.mjs'
 import { commandGate, firstOf } from './gate.mjs'
 import { suiteGate } from './suite.mjs'
 import { tallyEngines, tallyPlaywright, tallyVitest } from './tally.mjs'
+import { unresolvedTypes } from './unresolved-types.mjs'
 
 /** @typedef {import('./gate.mjs').Gate} Gate */
 
@@ -103,7 +104,7 @@ const attw = commandGate({
       'esm-only',
       '--no-color',
     ]),
-  reason: firstOf(/^(?!\(ignored).*(?:❌|💀|🚭|🎭|❗️|⚠️|🐛|🥴|👺|🕵️).*$/gmu, 'problems'),
+  reason: unresolvedTypes,
 })
 
 const knip = commandGate({
