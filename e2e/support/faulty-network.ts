@@ -28,6 +28,8 @@ export interface FaultyNetwork {
   cutDuring(match: RequestMatch, afterBytes: number): Promise<ProxiedRequest>
   /** Resolves when a matching request has brought its first bytes. */
   seen(match: RequestMatch): Promise<ProxiedRequest>
+  /** Takes no byte of matching requests until the returned function is called. */
+  hold(match: RequestMatch): () => void
   /** Answers the next matching request itself, once. */
   answerOnce(match: RequestMatch, status: number, problem: Readonly<Record<string, unknown>>): void
   /** Events of the realtime stream that passed so far, as they were on the wire. */
@@ -49,6 +51,7 @@ export async function startFaultyNetwork(target: () => string): Promise<FaultyNe
   const events: string[] = []
   const streams = new Set<ServerResponse>()
   let isCut = false
+  let holding: { readonly match: RequestMatch; readonly held: (() => void)[] } | undefined
   const watches = new Set<(request: ProxiedRequest) => void>()
   let answering: { match: RequestMatch; status: number; body: string } | undefined
 
@@ -100,11 +103,15 @@ export async function startFaultyNetwork(target: () => string): Promise<FaultyNe
     upstream.on('error', breakOff)
     request.on('error', breakOff)
     response.on('close', () => upstream.destroy())
-    request.on('data', (chunk: Buffer) => {
-      entry.sentBytes += chunk.length
-      for (const watch of watches) watch(entry)
-    })
-    request.pipe(upstream)
+    const takeBody = () => {
+      request.on('data', (chunk: Buffer) => {
+        entry.sentBytes += chunk.length
+        for (const watch of watches) watch(entry)
+      })
+      request.pipe(upstream)
+    }
+    if (holding?.match(entry)) holding.held.push(takeBody)
+    else takeBody()
   }
 
   function answer(request: IncomingMessage, response: ServerResponse, entry: Entry): void {
@@ -148,6 +155,14 @@ export async function startFaultyNetwork(target: () => string): Promise<FaultyNe
     },
     cutDuring: (match, afterBytes) => firstRequest((request) => match(request) && request.sentBytes >= afterBytes, cut),
     seen: (match) => firstRequest(match, () => {}),
+    hold(match) {
+      const mine = { match, held: [] as (() => void)[] }
+      holding = mine
+      return () => {
+        holding = undefined
+        for (const takeBody of mine.held) takeBody()
+      }
+    },
     answerOnce(match, status, problem) {
       answering = { match, status, body: JSON.stringify({ type: 'about:blank', title: 'Refused', status, ...problem }) }
     },
