@@ -17,7 +17,7 @@ export interface ConnectionStatus {
   readonly polling: boolean
 }
 
-/** What can be followed. Each transport has its own name for each (protocol.md, "Names on each transport"). */
+/** What can be followed. Each transport has its own name for each. */
 export type Topic =
   | { readonly kind: 'job'; readonly id: string }
   | { readonly kind: 'operation'; readonly id: string }
