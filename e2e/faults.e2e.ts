@@ -112,9 +112,31 @@ test('an upload waits while the browser is offline, and goes on by itself', asyn
   await panel.choose([file.path])
   await reached
   await page.context().setOffline(true)
-  await expect.poll(async () => (await panel.items())[0]?.phase).toBe('waiting')
+  // The browser's switch lets go on what is under way; a real one does not.
+  network.cut()
+  await expect.poll(async () => (await panel.items())[0]).toMatchObject({ phase: 'waiting', reason: 'offline' })
+  network.mend()
   release()
   await page.context().setOffline(false)
+  await panel.expectAllCompleted(1)
+  expect((await panel.items())[0]).toMatchObject({ attempt: 1, result: { sha256: file.sha256 } })
+})
+
+test('a server that is away for an hour costs no upload', async ({ page, demo, network, directory }) => {
+  await page.clock.install()
+  const panel = createPanelPage(page)
+  await panel.open(network.url)
+  const file = await writeTestFile(directory, 'patient.bin', 30 * MIB, 8)
+  const cut = network.cutDuring((request) => partOf(request) === 3, MIB)
+  await panel.choose([file.path])
+  await cut
+  await demo.kill()
+  await panel.expectBadge(file.name, 'No connection')
+  await page.clock.fastForward('01:00:00')
+  await panel.expectBadge(file.name, 'No connection')
+  await demo.restart()
+  network.mend()
+  await page.clock.fastForward('00:30')
   await panel.expectAllCompleted(1)
   expect((await panel.items())[0]).toMatchObject({ attempt: 1, result: { sha256: file.sha256 } })
 })
