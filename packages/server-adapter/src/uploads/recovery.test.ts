@@ -159,6 +159,7 @@ describe('after an orderly restart', () => {
       },
     })
     await server.upload(bytes)
+    await expect.poll(() => runs, PATIENCE).toBe(1)
     await pass(3 * SWEEP_MS)
     expect(runs).toBe(1)
   })
