@@ -47,6 +47,12 @@ test('answers a health check', async ({ demo }) => {
   expect([response.status, await response.text()]).toEqual([200, 'ok\n'])
 })
 
+test('an address that means nothing is not found', async ({ demo }) => {
+  for (const path of ['//', '//x/uploads/queries/health', '/..%2f..%2fpackage.json', '/%'])
+    await expectProblem(await fetch(demo.url + path), 404)
+  expect(demo.output()).not.toMatch(/Error/)
+})
+
 test('ends with exit code 0 when it is asked to, while a page listens', async ({ page, demo }) => {
   test.skip(process.platform === 'win32', 'Windows has no signal that asks: it ends the process at once.')
   const listening = page.waitForResponse((response) => response.url().includes('/events'))

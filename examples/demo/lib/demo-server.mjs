@@ -33,7 +33,8 @@ export async function createDemoServer({ dataDirectory }) {
    * @param {import('./http.mjs').ServerResponse} response
    */
   async function answer(request, response) {
-    const { pathname } = new URL(request.url ?? '/', 'http://demo')
+    // As it was sent: read as a URL, `//` would name a host, and much else nothing at all.
+    const [pathname = '/'] = (request.url ?? '/').split('?', 1)
     if (pathname.startsWith('/uploads/')) return answerUploads(request, response)
     if (pathname === '/demo/behaviour') return answerBehaviour(request, response)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
