@@ -239,4 +239,24 @@ describe('refused files', () => {
     await settle()
     expect(root.querySelector('.notice')).to.equal(null)
   })
+
+  it('of one drop are told together, those of its folders too, until the next drop', async () => {
+    const harness = await mountPanel({ uploader: scriptedUploader({ maxFiles: 1 }) })
+    await harness.add('first.txt')
+    let told = 0
+    const bothTold = new Promise<void>((resolve) => {
+      harness.uploader.on('rejected', () => {
+        told += 1
+        if (told === 2) resolve()
+      })
+    })
+    drag('drop', harness.panel, dragging([new File(['x'], 'loose.txt')], [folderEntry('trip', ['a.jpg', 'b.jpg'])]))
+    await bothTold
+    await harness.settle()
+    const text = () => harness.root.querySelector('.notice')?.textContent
+    expect(text()).to.contain('3 files were not added').and.to.contain('loose.txt').and.to.contain('b.jpg')
+    drag('drop', harness.panel, dragging([new File(['x'], 'next.txt')]))
+    await harness.settle()
+    expect(text()).to.contain('1 file was not added').and.to.contain('next.txt')
+  })
 })

@@ -21,7 +21,7 @@ import { english } from './internal/messages.js'
 import { renderDropZone } from './internal/panel-drop-zone.js'
 import { forwardEvents } from './internal/panel-events.js'
 import { renderBubble, renderHeader } from './internal/panel-header.js'
-import { type Notice, rejectedNotice, renderNotice, unreadableNotice } from './internal/panel-notice.js'
+import { EMPTY_NOTICE, renderNotice, withRejected, withUnreadable } from './internal/panel-notice.js'
 import { renderToolbar } from './internal/panel-toolbar.js'
 import { wholeNumber } from './internal/whole-number.js'
 import { storeController } from './internal/store-controller.js'
@@ -123,7 +123,7 @@ export class UploadPanel extends LitElement {
   /** The job of an earlier page: what the server knows of it comes back. */
   @property({ attribute: 'job-id' }) jobId: string | undefined
 
-  @state() private notice: Notice | undefined
+  @state() private notice = EMPTY_NOTICE
   @state() private news = { id: 0, text: '' }
   @state() private alarm = { id: 0, text: '' }
 
@@ -133,8 +133,9 @@ export class UploadPanel extends LitElement {
   readonly #uploader = uploaderController(this, { make: () => this.#make(), attach: (uploader) => this.#attach(uploader) })
   readonly #drop = dropController(this, {
     isEnabled: () => !this.noDrop,
+    onDropped: () => this.#dismissNotice(),
     onFiles: (files) => this.#take(files),
-    onUnreadable: (paths) => (this.notice = unreadableNotice(paths, messages)),
+    onUnreadable: (paths) => (this.notice = withUnreadable(this.notice, paths)),
   })
 
   constructor() {
@@ -243,9 +244,12 @@ export class UploadPanel extends LitElement {
         canDrop: !this.noDrop,
         isOver: this.#drop.isOver,
         readingCount: this.#drop.readingCount,
-        onFiles: (files) => this.#take(withPaths(files)),
+        onFiles: (files) => {
+          this.#dismissNotice()
+          this.#take(withPaths(files))
+        },
       })}
-      ${this.notice ? renderNotice(this.notice, messages, () => (this.notice = undefined)) : nothing}
+      ${renderNotice(this.notice, messages, () => this.#dismissNotice())}
       ${uploader ? renderToolbar(uploader, summary, messages) : nothing}
       <upload-panel-list
         part="list"
@@ -259,9 +263,12 @@ export class UploadPanel extends LitElement {
 
   readonly #focusPanel = () => this.renderRoot.querySelector<HTMLElement>('.panel')?.focus({ preventScroll: true })
 
-  /** Files from the person, who sees them at once: the list scrolls to them. What was said about earlier ones is over. */
+  #dismissNotice(): void {
+    this.notice = EMPTY_NOTICE
+  }
+
+  /** Files from the person, who sees them at once: the list scrolls to them. */
   #take(files: AddInput): void {
-    this.notice = undefined
     const [first] = this.addFiles(files)
     if (first !== undefined) void this.renderRoot.querySelector('upload-panel-list')?.reveal(first)
   }
@@ -292,7 +299,7 @@ export class UploadPanel extends LitElement {
       uploader.on('failed', (item) => announcer.failed(item)),
       uploader.on('revoked', (item) => announcer.failed(item)),
       uploader.on('rejected', (files) => {
-        this.notice = rejectedNotice(files, messages)
+        this.notice = withRejected(this.notice, files)
         announcer.rejected(files)
       }),
       uploader.$summary.listen((summary) => announcer.progressed(summary)),

@@ -5,6 +5,8 @@ import { readDrop, walkFolders } from './folders.js'
 export interface DropOptions {
   /** Whether dropped and pasted files are taken at all. */
   isEnabled(): boolean
+  /** Called first, once for each drop or paste that is taken. */
+  onDropped(): void
   /** Called inside the event with the files of a drop, and later with those of its folders. */
   onFiles(files: AddInput): void
   /** Paths below a dropped folder that could not be read. */
@@ -21,7 +23,7 @@ export interface DropController {
 /** Takes files that are dropped or pasted on its host, folders included. */
 export function dropController(
   host: ReactiveControllerHost & HTMLElement,
-  { isEnabled, onFiles, onUnreadable }: DropOptions,
+  { isEnabled, onDropped, onFiles, onUnreadable }: DropOptions,
 ): DropController {
   let connection: AbortController | undefined
   let isOver = false
@@ -34,6 +36,7 @@ export function dropController(
   }
 
   const take = (transfer: DataTransfer, signal: AbortSignal) => {
+    onDropped()
     const { files, folders } = readDrop(transfer)
     if (files.length > 0) onFiles(files)
     if (folders.length > 0) void takeFolders(folders, signal)

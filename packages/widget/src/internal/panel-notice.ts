@@ -4,30 +4,48 @@ import { displayName } from './file-name.js'
 import { icons } from './icons.js'
 import type { Messages } from './messages.js'
 
-/** What could not be added, and why. */
+/** What could not be added since the person last added something, and why. */
 export interface Notice {
-  readonly title: string
-  readonly lines: readonly string[]
+  /** How many files the restrictions refused. */
+  readonly rejected: number
+  /** Names of the first of them, and why. */
+  readonly reasons: readonly string[]
+  /** How many files could not be read out of a folder. */
+  readonly unreadable: number
+  /** Path of the first of them. */
+  readonly firstUnreadable: string
 }
+
+export const EMPTY_NOTICE: Notice = { rejected: 0, reasons: [], unreadable: 0, firstUnreadable: '' }
 
 /** Ten thousand refused files need no ten thousand lines. */
 const MAX_LINES = 3
 
-export function rejectedNotice(files: readonly RejectedFile[], messages: Messages): Notice {
-  const lines = files.slice(0, MAX_LINES).map(({ file, error }) => `${displayName(file.name)} – ${error.message}`)
-  const rest = files.length - lines.length
-  return { title: messages.rejected(files.length), lines: rest > 0 ? [...lines, messages.andMore(rest)] : lines }
+export function withRejected(notice: Notice, files: readonly RejectedFile[]): Notice {
+  const reasons = files.slice(0, MAX_LINES).map(({ file, error }) => `${displayName(file.name)} – ${error.message}`)
+  return { ...notice, rejected: notice.rejected + files.length, reasons: [...notice.reasons, ...reasons].slice(0, MAX_LINES) }
 }
 
-export function unreadableNotice(paths: readonly string[], messages: Messages): Notice {
-  return { title: messages.unreadableFiles(paths.length, displayName(paths[0] ?? '')), lines: [] }
+export function withUnreadable(notice: Notice, paths: readonly string[]): Notice {
+  return {
+    ...notice,
+    unreadable: notice.unreadable + paths.length,
+    firstUnreadable: notice.unreadable > 0 ? notice.firstUnreadable : displayName(paths[0] ?? ''),
+  }
 }
 
-export function renderNotice({ title, lines }: Notice, messages: Messages, onDismiss: () => void): TemplateResult {
+export function renderNotice(
+  { rejected, reasons, unreadable, firstUnreadable }: Notice,
+  messages: Messages,
+  onDismiss: () => void,
+): TemplateResult | typeof nothing {
+  if (rejected + unreadable === 0) return nothing
+  const more = rejected - reasons.length
+  const lines = more > 0 ? [...reasons, messages.andMore(more)] : reasons
   return html`<div class="notice" part="notice">
     <div class="notice-text">
-      <strong><bdi>${title}</bdi></strong>
-      ${lines.length === 0 ? nothing : html`<ul>${lines.map((line) => html`<li><bdi>${line}</bdi></li>`)}</ul>`}
+      ${rejected === 0 ? nothing : html`<strong><bdi>${messages.rejected(rejected)}</bdi></strong><ul>${lines.map((line) => html`<li><bdi>${line}</bdi></li>`)}</ul>`}
+      ${unreadable === 0 ? nothing : html`<strong><bdi>${messages.unreadableFiles(unreadable, firstUnreadable)}</bdi></strong>`}
     </div>
     <button type="button" class="icon-button" part="button" aria-label=${messages.action.dismiss} title=${messages.action.dismiss} @click=${onDismiss}>
       ${icons.cancel}
