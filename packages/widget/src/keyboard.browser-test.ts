@@ -114,13 +114,23 @@ describe('focus is never lost', () => {
     expect(label(harness.focused())).to.equal('Uploads')
   })
 
-  it('when the focused button goes: another of the same file has it', async () => {
+  it('when the focused button becomes another: that one has it', async () => {
     const harness = await mountPanel()
     const [id = ''] = await harness.add('a.txt')
     await harness.set(id, { phase: 'failed', by: 'self', error: new UploadError('network', 'Cut off.') })
     harness.row('a.txt').button('Retry').focus()
     await harness.set(id, { phase: 'queued' })
-    expect(label(harness.focused())).to.equal('Cancel: a.txt')
+    expect(label(harness.focused())).to.equal('Pause: a.txt')
+    await harness.set(id, { phase: 'queued', paused: true })
+    expect(label(harness.focused())).to.equal('Resume: a.txt')
+  })
+
+  it('when the focused button goes: another of the same file has it', async () => {
+    const harness = await mountPanel()
+    const [id = ''] = await harness.add('a.txt')
+    harness.row('a.txt').button('Pause').focus()
+    await harness.set(id, { phase: 'completed' })
+    expect(label(harness.focused())).to.equal('Remove: a.txt')
   })
 
   for (const name of ['file 0.txt', 'file 2.txt']) {

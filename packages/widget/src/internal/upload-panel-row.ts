@@ -79,7 +79,14 @@ export class UploadPanelRow extends LitElement {
           ${this.#renderBar(view)}
           ${view.problem === undefined ? nothing : renderProblem(view.problem, view.hint)}
         </div>
-        <div class="actions">${repeat(view.actions, String, (action) => this.#renderAction(action, view.name))}</div>
+        <div class="actions">
+          ${repeat(
+            view.actions,
+            // By its place: Pause and Resume are one button to the person, who may press it twice and must not find Cancel there.
+            (_, index) => view.actions.length - index,
+            (action) => this.#renderAction(action, view.name),
+          )}
+        </div>
       </div>
       ${view.actions.includes('choose-again') ? html`<input type="file" hidden @change=${this.#onFileChosen} />` : nothing}
     `
