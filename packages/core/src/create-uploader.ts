@@ -7,19 +7,9 @@ import { refusal } from './item/restrictions.js'
 import { resolveOptions, type ResolvedOptions, type UploaderOptions } from './options.js'
 import { createQueue } from './queue/queue.js'
 import { polling } from './realtime/polling.js'
-import type { ConnectionStatus } from './realtime/transport.js'
+import { NOT_CONNECTED } from './realtime/transport.js'
 import { createUploadStore, type Commit } from './store/upload-store.js'
 import type { AddInput, FileWithPath, RejectedFile, Uploader, UploaderEvents } from './uploader.js'
-
-/** Without a backend that confirms uploads there is nothing to be connected to. */
-const NOT_CONNECTED: ConnectionStatus = {
-  status: 'disconnected',
-  lastPing: '',
-  latency: null,
-  reconnectAttempts: 0,
-  transport: 'none',
-  polling: false,
-}
 
 /**
  * Makes the engine. Only wires: what happens is decided in the rooms that it connects.

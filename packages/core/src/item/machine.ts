@@ -105,11 +105,23 @@ export function sentBytes(item: UploadItem): number {
 }
 
 type EventOf<T extends ItemEvent['type']> = Extract<ItemEvent, { readonly type: T }>
+/** What every item has, whatever its phase. */
+const BASE_FIELDS = [
+  'id',
+  'name',
+  'size',
+  'type',
+  'relativePath',
+  'addedAt',
+  'priority',
+  'metadata',
+  'attempt',
+  'paused',
+  'operationId',
+  'server',
+] as const
 /** An item without what belongs to its phase. */
-type Base = Pick<
-  UploadItem,
-  'id' | 'name' | 'size' | 'type' | 'relativePath' | 'addedAt' | 'priority' | 'metadata' | 'attempt' | 'paused' | 'operationId' | 'server'
->
+type Base = Pick<UploadItem, (typeof BASE_FIELDS)[number]>
 /** What belongs to a phase: each member of the union without the base. */
 type PhaseOf<T> = T extends UploadItem ? Omit<T, keyof Base> : never
 
@@ -119,22 +131,9 @@ function freeze(item: UploadItem): UploadItem {
 
 /** The base fields of an item, and the fields of its new phase: those of the old phase do not survive. */
 function next(base: Base, phase: PhaseOf<UploadItem>): UploadItem {
-  const { id, name, size, type, relativePath, addedAt, priority, metadata, attempt, paused: isPaused, operationId, server } = base
-  return freeze({
-    id,
-    name,
-    size,
-    type,
-    ...(relativePath !== undefined && { relativePath }),
-    addedAt,
-    priority,
-    metadata,
-    attempt,
-    paused: isPaused,
-    ...(operationId !== undefined && { operationId }),
-    ...(server !== undefined && { server }),
-    ...phase,
-  })
+  const item: Record<string, unknown> = {}
+  for (const field of BASE_FIELDS) if (base[field] !== undefined) item[field] = base[field]
+  return freeze(Object.assign(item, phase) as UploadItem)
 }
 
 /** Nothing is paused that has ended. */

@@ -1,5 +1,5 @@
 import { atom } from 'nanostores'
-import type { ConnectionStatus, RealtimeFactory } from './transport.js'
+import { NOT_CONNECTED, type ConnectionStatus, type RealtimeFactory } from './transport.js'
 
 /**
  * No realtime at all: the engine polls the snapshot while anything is unconfirmed. For servers and networks without a push channel;
@@ -7,14 +7,7 @@ import type { ConnectionStatus, RealtimeFactory } from './transport.js'
  */
 export function polling(): RealtimeFactory {
   return () => ({
-    $connection: atom<ConnectionStatus>({
-      status: 'disconnected',
-      lastPing: '',
-      latency: null,
-      reconnectAttempts: 0,
-      transport: 'polling',
-      polling: true,
-    }),
+    $connection: atom<ConnectionStatus>({ ...NOT_CONNECTED, transport: 'polling', polling: true }),
     authoritative: false,
     subscribe: () => () => {},
     wake() {},

@@ -5,7 +5,7 @@ import { UploadError } from '../errors.js'
 import { apiError } from '../http/classify.js'
 import { headersFor, type HeadersOption } from '../http/headers.js'
 import { PROTOCOL_HEADER, PROTOCOL_VERSION, RESET_EVENT, SYNC_STATUS_EVENT } from '../protocol/index.js'
-import type { ConnectionStatus, RealtimeFactory, Topic, TopicHandlers } from './transport.js'
+import { NOT_CONNECTED, type ConnectionStatus, type RealtimeFactory, type Topic, type TopicHandlers } from './transport.js'
 
 export interface SseOptions {
   /** The `events` route, relative to the page or absolute. */
@@ -30,14 +30,7 @@ const MAX_BUFFER = 4 * 2 ** 20
 export function sse({ url, headers, credentials = 'same-origin' }: SseOptions): RealtimeFactory {
   return ({ environment }) => {
     const { clock, random } = environment
-    const $connection = atom<ConnectionStatus>({
-      status: 'disconnected',
-      lastPing: '',
-      latency: null,
-      reconnectAttempts: 0,
-      transport: 'sse',
-      polling: false,
-    })
+    const $connection = atom<ConnectionStatus>({ ...NOT_CONNECTED, transport: 'sse' })
     const wakeAll = new Set<() => void>()
     const closeAll = new Set<() => void>()
     const update = (change: Partial<ConnectionStatus>) => $connection.set({ ...$connection.get(), ...change })

@@ -17,6 +17,16 @@ export interface ConnectionStatus {
   readonly polling: boolean
 }
 
+/** Of no connection at all: before the first one, or where no backend confirms uploads. */
+export const NOT_CONNECTED: ConnectionStatus = {
+  status: 'disconnected',
+  lastPing: '',
+  latency: null,
+  reconnectAttempts: 0,
+  transport: 'none',
+  polling: false,
+}
+
 /** What can be followed. Each transport has its own name for each. */
 export type Topic =
   | { readonly kind: 'job'; readonly id: string }
