@@ -1,5 +1,5 @@
 /**
- * Every way in which an upload can go wrong, each with a page in `docs/errors.md`.
+ * Every way in which an upload can go wrong, each with a row in `docs/errors.md`.
  * The set is closed: a server's own codes arrive as `remote_error` with the server's word in `remoteCode`.
  */
 export type UploadErrorCode =
