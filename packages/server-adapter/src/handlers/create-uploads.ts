@@ -1,6 +1,5 @@
-import { type CreateUploadsAnswer, MAX_FILES_PER_CALL } from '@upload-panel/core/protocol'
+import { type CreateUploadsAnswer, isId, MAX_FILES_PER_CALL } from '@upload-panel/core/protocol'
 import { Refusal } from '../errors.js'
-import { isStorableId } from '../security/storable-id.js'
 import { readJson } from './read-json.js'
 import type { Rooms, Route } from './rooms.js'
 
@@ -10,7 +9,7 @@ export function createUploadsRoute(rooms: Rooms): Route {
   return async ({ request }): Promise<CreateUploadsAnswer> => {
     const subject = await access.subject(request, 'create')
     const { job_id, files } = await readJson(request, rooms)
-    if (job_id !== undefined && !isStorableId(job_id))
+    if (job_id !== undefined && !isId(job_id))
       throw new Refusal(422, 'invalid_job', 'job_id must be 1 to 200 characters without control characters.')
     if (!Array.isArray(files) || files.length === 0 || files.length > MAX_FILES_PER_CALL) {
       throw new Refusal(422, 'invalid_files', `files must be a list of 1 to ${MAX_FILES_PER_CALL} files.`)

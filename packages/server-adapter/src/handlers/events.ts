@@ -1,5 +1,5 @@
+import { isId } from '@upload-panel/core/protocol'
 import { Refusal } from '../errors.js'
-import { isStorableId } from '../security/storable-id.js'
 import type { Rooms, Route } from './rooms.js'
 
 /** Jobs and operations that one stream may follow. */
@@ -16,7 +16,7 @@ export function eventsRoute({ access, sse }: Rooms): Route {
     const operationIds = query.getAll('operation_id')
     const topics = [...jobIds, ...operationIds]
     const isAll = query.get('all') === '1'
-    if ((topics.length === 0 && !isAll) || topics.length > MAX_TOPICS || !topics.every(isStorableId)) {
+    if ((topics.length === 0 && !isAll) || topics.length > MAX_TOPICS || !topics.every(isId)) {
       throw new Refusal(422, 'invalid_topic', `Name what to follow: job_id or operation_id (at most ${MAX_TOPICS}), or all=1.`)
     }
     // Known operations are asked for by name, so that `authorize` can judge each.

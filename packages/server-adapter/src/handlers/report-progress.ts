@@ -1,6 +1,5 @@
-import { isRecord, MAX_SNAPSHOT_PAGE, type ProgressReport } from '@upload-panel/core/protocol'
+import { isId, isRecord, MAX_SNAPSHOT_PAGE, type ProgressReport } from '@upload-panel/core/protocol'
 import { Refusal } from '../errors.js'
-import { isStorableId } from '../security/storable-id.js'
 import { readJson } from './read-json.js'
 import type { Rooms, Route } from './rooms.js'
 
@@ -16,10 +15,7 @@ export function reportProgressRoute(rooms: Rooms): Route {
 
 function readReports({ uploads }: Record<string, unknown>): ProgressReport['uploads'] {
   const isReport = (report: unknown) =>
-    isRecord(report) &&
-    isStorableId(report['operation_id']) &&
-    Number.isSafeInteger(report['sent_bytes']) &&
-    Number(report['sent_bytes']) >= 0
+    isRecord(report) && isId(report['operation_id']) && Number.isSafeInteger(report['sent_bytes']) && Number(report['sent_bytes']) >= 0
   if (!Array.isArray(uploads) || uploads.length > MAX_SNAPSHOT_PAGE || !uploads.every(isReport)) {
     throw new Refusal(
       422,

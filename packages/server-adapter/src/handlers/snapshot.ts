@@ -1,7 +1,6 @@
-import { MAX_SNAPSHOT_PAGE, type SnapshotAnswer } from '@upload-panel/core/protocol'
+import { isId, MAX_SNAPSHOT_PAGE, type SnapshotAnswer } from '@upload-panel/core/protocol'
 import { Refusal } from '../errors.js'
 import type { Selection } from '../records/operation-records.js'
-import { isStorableId } from '../security/storable-id.js'
 import { readJson } from './read-json.js'
 import type { Rooms, Route } from './rooms.js'
 
@@ -20,7 +19,7 @@ export function snapshotRoute(rooms: Rooms): Route {
 
 function readSelection({ ids, job_id, all }: Record<string, unknown>): Selection {
   if (all === true) return 'all'
-  if (isStorableId(job_id)) return { jobIds: [job_id], operationIds: [] }
-  if (Array.isArray(ids) && ids.length <= MAX_SNAPSHOT_PAGE && ids.every(isStorableId)) return { jobIds: [], operationIds: ids }
+  if (isId(job_id)) return { jobIds: [job_id], operationIds: [] }
+  if (Array.isArray(ids) && ids.length <= MAX_SNAPSHOT_PAGE && ids.every(isId)) return { jobIds: [], operationIds: ids }
   throw new Refusal(422, 'invalid_selection', `Name what to show: ids (at most ${MAX_SNAPSHOT_PAGE}), job_id, or all: true.`)
 }

@@ -1,9 +1,8 @@
-import { isTerminal, type SyncStatusUpdate } from '@upload-panel/core/protocol'
+import { isTerminal, sanitizeText, type SyncStatusUpdate } from '@upload-panel/core/protocol'
 import type { Clock } from '../clock.js'
 import type { Logger } from '../logger.js'
 import type { StatusPublisher } from '../publishers/publisher.js'
 import type { Change, InsertOutcome, NewOperation, OperationRecord, OperationRecords } from '../records/operation-records.js'
-import { cleanText } from '../security/sanitise.js'
 import type { Metrics } from './metrics.js'
 
 /** Fields of a word that a change may set; `undefined` takes a field away. */
@@ -99,10 +98,10 @@ function clean<W extends SyncStatusUpdate>(word: W): W {
   const { message, stage, triggered_by, source, error } = word
   return {
     ...word,
-    ...(message !== undefined && { message: cleanText(message) }),
-    ...(stage !== undefined && { stage: cleanText(stage, 100) }),
-    ...(triggered_by !== undefined && { triggered_by: cleanText(triggered_by, 200) }),
-    ...(source !== undefined && { source: cleanText(source, 200) }),
-    ...(error !== undefined && { error: { ...error, code: cleanText(error.code, 100), message: cleanText(error.message) } }),
+    ...(message !== undefined && { message: sanitizeText(message) }),
+    ...(stage !== undefined && { stage: sanitizeText(stage, 100) }),
+    ...(triggered_by !== undefined && { triggered_by: sanitizeText(triggered_by, 200) }),
+    ...(source !== undefined && { source: sanitizeText(source, 200) }),
+    ...(error !== undefined && { error: { ...error, code: sanitizeText(error.code, 100), message: sanitizeText(error.message) } }),
   }
 }

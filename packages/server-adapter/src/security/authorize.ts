@@ -1,8 +1,7 @@
-import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
+import { isId, type SyncStatusUpdate } from '@upload-panel/core/protocol'
 import { Refusal } from '../errors.js'
 import { EVERYONE } from '../manager/sync-status-manager.js'
 import type { OperationRecord, OperationRecords } from '../records/operation-records.js'
-import { isStorableId } from './storable-id.js'
 
 /** What a request wants to do. */
 export type Action =
@@ -49,14 +48,14 @@ export function createAccess(records: OperationRecords, authorize: Authorize): A
     const answer = await authorize(input)
     // Plain JavaScript may forget to answer: that is no permission.
     if (!answer) throw new Refusal(401, 'unauthorized', 'Sign in to do this.')
-    if (!isStorableId(answer.subject))
+    if (!isId(answer.subject))
       throw new TypeError('authorize() must answer a subject of 1 to 200 characters without control characters, or null.')
     return answer.subject
   }
   return {
     subject: (request, action) => ask({ request, action }),
     async operation(request, action, operationId) {
-      const record = isStorableId(operationId) ? await records.get(operationId) : undefined
+      const record = isId(operationId) ? await records.get(operationId) : undefined
       const subject = await ask({ request, action, ...(record !== undefined && { operation: record.word }) })
       if (record === undefined || record.subject !== subject) throw new Refusal(404, 'unknown_operation', 'There is no such operation.')
       return record

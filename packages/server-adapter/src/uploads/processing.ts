@@ -6,7 +6,7 @@ import type { Logger } from '../logger.js'
 import { amend, type Amendment, type Operations } from '../manager/operations.js'
 import { percent } from '../manager/percent.js'
 import type { OperationRecords } from '../records/operation-records.js'
-import { jsonLength } from '../security/sanitise.js'
+import { jsonLength } from '../security/json-length.js'
 import type { ObjectStorage, StoredObject } from '../storage/object-storage.js'
 import { createCoalescer } from './coalesce.js'
 

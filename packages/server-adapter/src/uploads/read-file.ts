@@ -1,7 +1,6 @@
-import { type CreateUploadFile, type InlineError, isRecord, MAX_PARTS } from '@upload-panel/core/protocol'
+import { type CreateUploadFile, type InlineError, isId, isRecord, MAX_PARTS, sanitizeText } from '@upload-panel/core/protocol'
 import type { Limits } from '../limits.js'
-import { cleanText, jsonLength } from '../security/sanitise.js'
-import { isStorableId } from '../security/storable-id.js'
+import { jsonLength } from '../security/json-length.js'
 
 /** A file of a create call that was read: valid, cleaned and bounded. */
 export interface ReadFile extends CreateUploadFile {
@@ -23,10 +22,9 @@ export function readFile(
   const given = isRecord(raw) ? raw : {}
   const { client_ref, attempt = 1, name, size, type, relative_path, metadata, checksum, prefer } = given
   const refuse = (code: string, message: string) =>
-    ({ ok: false, client_ref: isStorableId(client_ref) ? client_ref : '', error: { code, message, retryable: false } }) as const
+    ({ ok: false, client_ref: isId(client_ref) ? client_ref : '', error: { code, message, retryable: false } }) as const
 
-  if (!isStorableId(client_ref))
-    return refuse('invalid_file', 'client_ref must name the item: 1 to 200 characters without control characters.')
+  if (!isId(client_ref)) return refuse('invalid_file', 'client_ref must name the item: 1 to 200 characters without control characters.')
   if (!isCount(attempt) || attempt < 1) return refuse('invalid_file', 'attempt must be a whole number from 1.')
   if (typeof name !== 'string') return refuse('invalid_file', 'name must be a text.')
   if (!isCount(size)) return refuse('invalid_file', 'size must be a whole number of bytes.')
@@ -50,10 +48,10 @@ export function readFile(
     file: {
       client_ref,
       attempt,
-      name: cleanText(name, MAX_NAME_LENGTH),
+      name: sanitizeText(name, MAX_NAME_LENGTH),
       size,
-      type: cleanText(type, 255),
-      ...(relative_path !== undefined && { relative_path: cleanText(relative_path, MAX_PATH_LENGTH) }),
+      type: sanitizeText(type, 255),
+      ...(relative_path !== undefined && { relative_path: sanitizeText(relative_path, MAX_PATH_LENGTH) }),
       ...(metadata !== undefined && { metadata }),
       ...(checksum !== undefined && { checksum }),
       ...(prefer !== undefined && { prefer }),
