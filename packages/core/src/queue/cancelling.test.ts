@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { UploadError } from '../errors.js'
-import { startEngine } from '../testing/engine.js'
+import { losesFirstPlan, startEngine } from '../testing/engine.js'
 import { createTestFile, settle } from '../testing/index.js'
 
 const network = new UploadError('network', 'Cut.')
@@ -75,19 +75,11 @@ describe('cancelling an item', () => {
   })
 
   it('whose operation is learned of only later tells the server then', async () => {
-    let isLost = false
     const { add, uploader, item, server, transport } = startEngine(
       {},
       {
         onWord() {},
-        change: ({ createUploads }) => ({
-          async createUploads(request, signal) {
-            const answer = await createUploads(request, signal)
-            if (isLost) return answer
-            isLost = true
-            throw network
-          },
-        }),
+        change: losesFirstPlan(network),
       },
     )
     const [id = ''] = await add([4])

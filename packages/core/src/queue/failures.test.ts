@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { UploadError } from '../errors.js'
-import { startEngine, type Engine } from '../testing/engine.js'
+import { losesFirstPlan, startEngine, type Engine } from '../testing/engine.js'
 import { settle } from '../testing/index.js'
 
 const network = new UploadError('network', 'Cut.')
@@ -291,18 +291,10 @@ describe('a lost acknowledgement', () => {
   })
 
   it('of createUploads ends in the one operation that the server made', async () => {
-    let isLost = false
     const engine = startEngine(
       {},
       {
-        change: ({ createUploads }) => ({
-          async createUploads(request, signal) {
-            const answer = await createUploads(request, signal)
-            if (isLost) return answer
-            isLost = true
-            throw network
-          },
-        }),
+        change: losesFirstPlan(network),
       },
     )
     const [id = ''] = await engine.add([4])

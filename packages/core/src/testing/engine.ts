@@ -1,5 +1,6 @@
 import type { UploadBackend } from '../backends/backend.js'
 import { createUploader } from '../create-uploader.js'
+import type { UploadError } from '../errors.js'
 import type { ItemIn, UploadItem, UploadPhase } from '../item/item.js'
 import type { UploaderOptions } from '../options.js'
 import type { SyncStatusUpdate } from '../protocol/index.js'
@@ -95,5 +96,20 @@ export function startEngine(
     waiting: (id) => world.waiting().filter(({ url }) => new URL(url).pathname.split('/')[1] === operation(id)),
     phases: () => uploader.items().map(({ phase }) => phase),
     calls: (route) => server.calls.filter((call) => call.startsWith(`${route} `)),
+  }
+}
+
+/** For `change`: the server makes the first uploads that it is asked for, and its answer is lost on the way. */
+export function losesFirstPlan(error: UploadError): NonNullable<EngineOptions['change']> {
+  return ({ createUploads }) => {
+    let isLost = false
+    return {
+      async createUploads(request, signal) {
+        const answer = await createUploads(request, signal)
+        if (isLost) return answer
+        isLost = true
+        throw error
+      },
+    }
   }
 }
