@@ -24,7 +24,7 @@ export function createUploader(options: UploaderOptions): Uploader {
   const debug = resolved.debug ? environment.debug : () => {}
   const emitter = createEmitter<UploaderEvents>(environment.reportError)
   const store = createUploadStore({ environment, onListened: begin })
-  const backend = resolved.backend({ environment })
+  const backend = resolved.backend({ environment, strategies: resolved.strategies })
   let droppedMessages = 0
   let isDisposed = false
 

@@ -131,7 +131,7 @@ describe('the client and the server', () => {
         http: {
           async send({ method, url, body, signal }) {
             if (isBroken) return { status: 400, header: () => undefined, text: '' }
-            const response = await realFetch(url, { method, body, signal })
+            const response = await realFetch(url, { method, body: body as Blob, signal })
             return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, text: await response.text() }
           },
         },

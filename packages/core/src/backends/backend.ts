@@ -1,5 +1,6 @@
 import type { Environment } from '../environment.js'
 import type {
+  AnyPlan,
   CreateUploadsAnswer,
   CreateUploadsRequest,
   RetryAnswer,
@@ -20,14 +21,14 @@ export interface UploadBackend {
   readonly strategies: readonly UploadStrategy[]
   /** Where API calls go, to leave a connection free for them; `undefined` where there is none. */
   readonly origin: string | undefined
-  createUploads(request: CreateUploadsRequest, signal: AbortSignal): Promise<CreateUploadsAnswer>
+  createUploads(request: CreateUploadsRequest, signal: AbortSignal): Promise<CreateUploadsAnswer<AnyPlan>>
   signParts(operationId: string, partNumbers: readonly number[], signal: AbortSignal): Promise<SignPartsAnswer>
   listParts(operationId: string, signal: AbortSignal): Promise<readonly StoredPart[]>
   /** The bytes are in storage. `undefined`: no server stage follows, the item is done. */
   complete(operationId: string, transfer: TransferResult, signal: AbortSignal): Promise<SyncStatusUpdate | undefined>
   cancel(operationId: string, signal: AbortSignal): Promise<SyncStatusUpdate>
   /** Processing again, a fresh plan for the same operation, or a new operation: the server knows what is left to do. */
-  retry(operationId: string, signal: AbortSignal): Promise<RetryAnswer>
+  retry(operationId: string, signal: AbortSignal): Promise<RetryAnswer<AnyPlan>>
   snapshot(request: SnapshotRequest, signal: AbortSignal): Promise<SnapshotAnswer>
   /** Resolves when the server answers anything at all; rejects when it cannot be reached. Absent: what the browser believes counts. */
   probe?(signal: AbortSignal): Promise<void>
@@ -35,5 +36,11 @@ export interface UploadBackend {
   readonly connectSync?: ConnectSync
 }
 
+export interface BackendContext {
+  readonly environment: Environment
+  /** Those of the `strategies` option: the server may plan for them, too. */
+  readonly strategies: readonly UploadStrategy[]
+}
+
 /** A backend that is not yet part of an uploader. */
-export type UploadBackendFactory = (context: { readonly environment: Environment }) => UploadBackend
+export type UploadBackendFactory = (context: BackendContext) => UploadBackend

@@ -40,7 +40,7 @@ async function setUp(answer: (call: Call, response: ServerResponse) => void, opt
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const world = createTestEnvironment()
   const environment = { ...world, fetch: (input: RequestInfo | URL, init?: RequestInit) => fetch(input, init), baseUrl: `${origin}/page/` }
-  const backend = httpBackend({ url: '/api/uploads', ...options })({ environment })
+  const backend = httpBackend({ url: '/api/uploads', ...options })({ environment, strategies: [] })
   return { backend, calls, origin, clock: world.clock, server }
 }
 
@@ -274,7 +274,7 @@ describe('the HTTP backend', () => {
 
   it('says at once that its address is no address', () => {
     const environment = { ...createTestEnvironment(), baseUrl: undefined }
-    expect(() => httpBackend({ url: 'uploads' })({ environment })).toThrow('Outside a page it has to be absolute.')
-    expect(httpBackend({ url: '/uploads' })({ environment }).origin).toBeUndefined()
+    expect(() => httpBackend({ url: 'uploads' })({ environment, strategies: [] })).toThrow('Outside a page it has to be absolute.')
+    expect(httpBackend({ url: '/uploads' })({ environment, strategies: [] }).origin).toBeUndefined()
   })
 })

@@ -6,17 +6,17 @@ import {
   isSignedPart,
   isStoredPart,
   parseSyncStatusUpdate,
-  parseUploadPlan,
   sanitizeText,
+  type AnyPlan,
   type CreatedUpload,
   type Parsed,
   type RetryAnswer,
   type SyncStatusUpdate,
-  type UploadPlan,
 } from '../protocol/index.js'
 import { connectSync } from '../realtime/sync-session.js'
 import { multipart } from '../strategies/multipart.js'
 import { put } from '../strategies/put.js'
+import { unsupportedPlan, type UploadStrategy } from '../strategies/strategy.js'
 import type { UploadBackend, UploadBackendFactory } from './backend.js'
 import { createJsonClient } from './json-client.js'
 
@@ -32,10 +32,19 @@ export interface HttpBackendOptions {
 
 /** The routes of `docs/protocol.md`, with the plans `put` and `multipart`. */
 export function httpBackend(options: HttpBackendOptions): UploadBackendFactory {
-  return ({ environment }): UploadBackend => {
+  return ({ environment, strategies: others }): UploadBackend => {
     const client = createJsonClient({ ...options, environment })
     const operation = (id: string, route: string) => `uploads/${encodeURIComponent(id)}/${route}`
-    const readPlan = (raw: unknown) => absolutePlan(expect(parseUploadPlan(raw)), client.resolve)
+    const strategies = new Map<string, UploadStrategy>([put, multipart, ...others].map((strategy) => [strategy.kind, strategy]))
+
+    function readPlan(raw: unknown): AnyPlan {
+      if (!isRecord(raw) || typeof raw['kind'] !== 'string') throw badAnswer('plan')
+      const strategy = strategies.get(raw['kind'])
+      if (strategy === undefined) throw unsupportedPlan(raw['kind'])
+      const plan = strategy.readPlan === undefined ? { ...raw, kind: raw['kind'] } : strategy.readPlan(raw, client.resolve)
+      if (plan === undefined) throw badAnswer('plan')
+      return plan
+    }
 
     return {
       strategies: [put, multipart],
@@ -68,13 +77,13 @@ export function httpBackend(options: HttpBackendOptions): UploadBackendFactory {
         if (!parts.every(isStoredPart)) throw badAnswer('parts')
         return parts
       },
-      async complete(id, transfer, signal) {
-        return readUpdate(await client.post(`commands/${operation(id, 'complete')}`, transfer, signal))
+      async complete(id, { parts }, signal) {
+        return readUpdate(await client.post(`commands/${operation(id, 'complete')}`, parts === undefined ? {} : { parts }, signal))
       },
       async cancel(id, signal) {
         return readUpdate(await client.post(`commands/${operation(id, 'cancel')}`, {}, signal))
       },
-      async retry(id, signal): Promise<RetryAnswer> {
+      async retry(id, signal): Promise<RetryAnswer<AnyPlan>> {
         const answer = await client.post(`commands/${operation(id, 'retry')}`, {}, signal)
         if ('update' in answer) return { update: readUpdate(answer) }
         const { operation_id, attempt, version } = answer
@@ -96,7 +105,7 @@ export function httpBackend(options: HttpBackendOptions): UploadBackendFactory {
   }
 }
 
-function readCreated(raw: unknown, readPlan: (raw: unknown) => UploadPlan): CreatedUpload {
+function readCreated(raw: unknown, readPlan: (raw: unknown) => AnyPlan): CreatedUpload<AnyPlan> {
   if (!isRecord(raw) || !isId(raw['client_ref'])) throw badAnswer('operations')
   const { client_ref, operation_id, version, error } = raw
   if (isRecord(error)) {
@@ -115,12 +124,6 @@ function readCreated(raw: unknown, readPlan: (raw: unknown) => UploadPlan): Crea
 
 function readUpdate(answer: Record<string, unknown>): SyncStatusUpdate {
   return expect(parseSyncStatusUpdate(answer['update']))
-}
-
-/** A plan's URLs may be relative to where the adapter is mounted, so that proxies and host names are not its business. */
-function absolutePlan(plan: UploadPlan, resolve: (url: string) => string): UploadPlan {
-  if (plan.kind === 'put') return { ...plan, url: resolve(plan.url) }
-  return plan.parts === undefined ? plan : { ...plan, parts: plan.parts.map((part) => ({ ...part, url: resolve(part.url) })) }
 }
 
 function list(value: unknown, field: string): readonly unknown[] {

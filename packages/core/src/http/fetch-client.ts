@@ -1,4 +1,5 @@
 import { UploadError } from '../errors.js'
+import { bodySize, toBodyInit } from './body.js'
 import type { HttpClient } from './http-client.js'
 
 /** Sends by `fetch`, for runtimes without `XMLHttpRequest` (Node, some workers). Tells progress once, when the answer is there. */
@@ -8,13 +9,13 @@ export function fetchClient(): HttpClient {
       let response: Response
       let text: string
       try {
-        response = await fetch(url, { method, body, signal, ...(headers !== undefined && { headers }) })
+        response = await fetch(url, { method, body: toBodyInit(body), signal, ...(headers !== undefined && { headers }) })
         text = await response.text()
       } catch (cause) {
         if (signal.aborted) throw signal.reason
         throw new UploadError('network', 'The connection was lost.', { cause })
       }
-      onProgress?.(body.size)
+      onProgress?.(bodySize(body))
       return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, text }
     },
   }

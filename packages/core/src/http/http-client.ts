@@ -1,10 +1,14 @@
+/** The fields of a `multipart/form-data` body, in their order. Not a `FormData`: that cannot be handed to a Worker. */
+export type FormFields = readonly (readonly [name: string, value: string | Blob, fileName?: string])[]
+
 /** One request with a body whose way can be followed. */
 export interface HttpRequest {
   readonly method: string
   /** Absolute. */
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body: Blob
+  /** Absent where a method has none, such as `HEAD` and `DELETE`. */
+  readonly body?: Blob | FormFields
   readonly signal: AbortSignal
   /** Bytes of the body that the network has taken so far. Not called after the promise has settled. */
   onProgress?(sentBytes: number): void

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import { abortedError, UploadError } from '../errors.js'
+import { toBodyInit } from './body.js'
 import type { HttpClient, HttpResponse } from './http-client.js'
 import { createStallTimer } from './stall-timer.js'
 
@@ -36,7 +37,7 @@ export function xhrClient(clock: Clock): HttpClient {
         xhr.open(method, url)
         for (const [name, value] of Object.entries(headers ?? {})) xhr.setRequestHeader(name, value)
         signal.addEventListener('abort', onAbort)
-        xhr.send(body)
+        xhr.send(toBodyInit(body))
       }),
   }
 }

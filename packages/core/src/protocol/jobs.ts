@@ -1,5 +1,5 @@
 import type { SyncStatusUpdate } from './sync-status-update.js'
-import type { UploadPlan, SignedPart, StoredPart } from './upload-plan.js'
+import type { AnyPlan, UploadPlan, SignedPart, StoredPart } from './upload-plan.js'
 
 /** Header that every request and answer of ours carries, with {@link PROTOCOL_VERSION}. */
 export const PROTOCOL_HEADER = 'upload-panel-protocol'
@@ -46,13 +46,13 @@ export interface InlineError {
   readonly retryable: boolean
 }
 
-export type CreatedUpload =
-  | { readonly operation_id: string; readonly client_ref: string; readonly version: number; readonly plan: UploadPlan }
+export type CreatedUpload<P extends AnyPlan = UploadPlan> =
+  | { readonly operation_id: string; readonly client_ref: string; readonly version: number; readonly plan: P }
   | { readonly client_ref: string; readonly error: InlineError }
 
-export interface CreateUploadsAnswer {
+export interface CreateUploadsAnswer<P extends AnyPlan = UploadPlan> {
   readonly job_id: string
-  readonly operations: readonly CreatedUpload[]
+  readonly operations: readonly CreatedUpload<P>[]
 }
 
 /** `POST /commands/uploads/{id}/parts`. */
@@ -76,9 +76,9 @@ export interface UpdateAnswer {
   readonly update: SyncStatusUpdate
 }
 /** `retry`: processing again, or a new attempt that needs the bytes. */
-export type RetryAnswer =
+export type RetryAnswer<P extends AnyPlan = UploadPlan> =
   | UpdateAnswer
-  | { readonly operation_id: string; readonly attempt: number; readonly version: number; readonly plan: UploadPlan }
+  | { readonly operation_id: string; readonly attempt: number; readonly version: number; readonly plan: P }
 
 /** `POST /commands/upload/progress`, best-effort. */
 export interface ProgressReport {

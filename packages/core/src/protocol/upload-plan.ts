@@ -35,6 +35,13 @@ export interface MultipartPlan {
 /** How the bytes of one file get into storage, decided by the server. */
 export type UploadPlan = PutPlan | MultipartPlan
 
+/** What is known of every plan, also of one for a strategy of the user's own. */
+export interface AnyPlan {
+  readonly kind: string
+  /** How long it can be begun, in seconds from receipt. Absent: for ever. */
+  readonly expires_in_s?: number
+}
+
 /** A part that storage already holds. */
 export interface StoredPart {
   readonly part_number: number
@@ -71,9 +78,9 @@ export function parseUploadPlan(raw: unknown): Parsed<UploadPlan> {
   if (!isRecord(raw)) return { ok: false, reason: 'plan is not an object' }
   switch (raw['kind']) {
     case 'put':
-      return readPut(raw) ?? { ok: false, reason: 'put plan is malformed' }
+      return parsed(readPutPlan(raw), 'put')
     case 'multipart':
-      return readMultipart(raw) ?? { ok: false, reason: 'multipart plan is malformed' }
+      return parsed(readMultipartPlan(raw), 'multipart')
     default: {
       const kind = typeof raw['kind'] === 'string' ? `"${raw['kind'].slice(0, 40)}"` : 'without a name'
       return { ok: false, reason: `plan kind ${kind} is unknown` }
@@ -81,19 +88,25 @@ export function parseUploadPlan(raw: unknown): Parsed<UploadPlan> {
   }
 }
 
-function readPut(raw: Record<string, unknown>): Parsed<PutPlan> | undefined {
+function parsed(plan: UploadPlan | undefined, kind: PlanKind): Parsed<UploadPlan> {
+  return plan === undefined ? { ok: false, reason: `${kind} plan is malformed` } : { ok: true, value: plan }
+}
+
+/** Reads a plan of the kind `put`; `undefined` where it is malformed. */
+export function readPutPlan(raw: Record<string, unknown>): PutPlan | undefined {
   const { url, headers: given, expires_in_s } = raw
   const headers = given ?? {}
   if (!isOpaque(url) || !isPositive(expires_in_s) || !isHeaders(headers)) return undefined
-  return { ok: true, value: { ...raw, kind: 'put', method: 'PUT', url, headers, expires_in_s } }
+  return { ...raw, kind: 'put', method: 'PUT', url, headers, expires_in_s }
 }
 
-function readMultipart(raw: Record<string, unknown>): Parsed<MultipartPlan> | undefined {
+/** Reads a plan of the kind `multipart`; `undefined` where it is malformed. */
+export function readMultipartPlan(raw: Record<string, unknown>): MultipartPlan | undefined {
   const { upload_id, part_bytes, parts: given, expires_in_s, ...more } = raw
   const parts = given ?? []
   if (!isOpaque(upload_id) || !isPositiveInteger(part_bytes) || !isPositive(expires_in_s)) return undefined
   if (!Array.isArray(parts) || parts.length > MAX_PARTS || !parts.every(isSignedPart)) return undefined
-  return { ok: true, value: { ...more, kind: 'multipart', upload_id, part_bytes, ...(parts.length > 0 && { parts }), expires_in_s } }
+  return { ...more, kind: 'multipart', upload_id, part_bytes, ...(parts.length > 0 && { parts }), expires_in_s }
 }
 
 function isHeaders(value: unknown): value is Readonly<Record<string, string>> {

@@ -1,12 +1,12 @@
-import type { UploadPlan } from '../protocol/index.js'
+import type { AnyPlan } from '../protocol/index.js'
 import type { TransferResult } from '../strategies/strategy.js'
-import { usableUntil } from '../strategies/validity.js'
 
 /** What the engine keeps beside an item and no view shows: the file, the signed plan, and what an interrupted run left behind. */
 export interface QueueEntry {
   /** Absent for an item of an earlier page, until the file is chosen again; and after completion. */
   file: File | undefined
-  plan: { readonly value: UploadPlan; readonly receivedAt: number } | undefined
+  /** The times are milliseconds since the epoch. */
+  plan: { readonly value: AnyPlan; readonly receivedAt: number; readonly usableUntil: number } | undefined
   /** The strategy's, for the current operation. */
   checkpoint: unknown
   /** Storage has every byte, and this is what it said; only the server's acknowledgement is missing. */
@@ -30,10 +30,7 @@ export function forgetOperation(entry: QueueEntry): void {
   entry.transfer = undefined
 }
 
-/**
- * Whether the plan can still be begun. A multipart upload outlives the URLs that came with it: they are signed anew, part by part.
- */
+/** Whether the plan can still be begun. */
 export function isPlanUsable({ plan }: QueueEntry, now: number): boolean {
-  if (plan === undefined) return false
-  return plan.value.kind === 'multipart' || usableUntil(plan.receivedAt, plan.value.expires_in_s) > now
+  return plan !== undefined && plan.usableUntil > now
 }

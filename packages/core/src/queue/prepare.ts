@@ -2,14 +2,17 @@ import type { UploadBackend } from '../backends/backend.js'
 import type { Clock } from '../environment.js'
 import { toUploadError, UploadError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
-import { sanitizeText, type CreateUploadFile, type SyncStatusUpdate, type UploadPlan } from '../protocol/index.js'
+import { sanitizeText, type AnyPlan, type CreateUploadFile, type SyncStatusUpdate } from '../protocol/index.js'
 import type { UploadStore } from '../store/upload-store.js'
+import type { UploadStrategy } from '../strategies/strategy.js'
+import { usableUntil } from '../strategies/validity.js'
 import { forgetOperation, isPlanUsable, type QueueEntry } from './entry.js'
 
 export interface PrepareOptions {
   readonly clock: Pick<Clock, 'now'>
   readonly store: UploadStore
   readonly backend: UploadBackend
+  readonly strategies: ReadonlyMap<string, UploadStrategy>
   readonly jobId: string
   /** Above it multipart is preferred, in bytes. */
   readonly multipartFromBytes: number
@@ -71,12 +74,14 @@ export function createPrepare(options: PrepareOptions): Prepare {
     }
   }
 
-  function planned(item: UploadItem, operationId: string, attempt: number, value: UploadPlan): void {
+  function planned(item: UploadItem, operationId: string, attempt: number, value: AnyPlan): void {
     const entry = options.entry(item.id)
     const current = store.get(item.id)
     if (entry === undefined || current === undefined || current.phase === 'cancelled') return options.onUnwanted(operationId)
     if (current.operationId !== operationId) forgetOperation(entry)
-    entry.plan = { value, receivedAt: clock.now() }
+    const receivedAt = clock.now()
+    const isLasting = value.expires_in_s === undefined || options.strategies.get(value.kind)?.signsAnew === true
+    entry.plan = { value, receivedAt, usableUntil: isLasting ? Infinity : usableUntil(receivedAt, value.expires_in_s) }
     store.dispatch(item.id, { type: 'planned', operationId, attempt })
   }
 

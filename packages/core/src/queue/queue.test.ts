@@ -328,8 +328,8 @@ async function storeCallsFor(count: number): Promise<number> {
   const queue = createQueue({
     environment,
     store: counted,
-    backend: server.backend({ environment }),
-    strategies: server.backend({ environment }).strategies,
+    backend: server.backend({ environment, strategies: [] }),
+    strategies: server.backend({ environment, strategies: [] }).strategies,
     jobId: 'job',
     concurrency: 100,
     requestSlots: () => 6,

@@ -70,7 +70,7 @@ export function createQueue(options: QueueOptions): Queue {
   const lifetime = new AbortController()
   const entries = new Map<string, QueueEntry>()
   const slots = createSlots(options.requestSlots)
-  const strategies = new Map(options.strategies.map((strategy) => [strategy.kind as string, strategy]))
+  const strategies = new Map(options.strategies.map((strategy) => [strategy.kind, strategy]))
   const outbox = createCancelOutbox(environment, backend.cancel, options.onAnswer)
   const alarms = createAlarms<string>(clock, (id) => store.dispatch(id, { type: 'requeued' }))
   /** Items that wait for the network, or failed for want of it. */
@@ -97,6 +97,7 @@ export function createQueue(options: QueueOptions): Queue {
     clock,
     store,
     backend,
+    strategies,
     jobId: options.jobId,
     multipartFromBytes: options.multipartFromBytes,
     partBytes: options.partBytes,

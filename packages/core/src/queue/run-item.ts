@@ -2,10 +2,10 @@ import type { UploadBackend } from '../backends/backend.js'
 import type { Environment } from '../environment.js'
 import { toUploadError, UploadError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
-import type { SyncStatusUpdate, UploadPlan } from '../protocol/index.js'
+import type { AnyPlan, SyncStatusUpdate } from '../protocol/index.js'
 import { createRate } from '../store/rate.js'
 import type { UploadStore } from '../store/upload-store.js'
-import type { TransferContext, TransferResult, UploadStrategy } from '../strategies/strategy.js'
+import { unsupportedPlan, type TransferContext, type TransferResult, type UploadStrategy } from '../strategies/strategy.js'
 import { isPlanUsable, type QueueEntry } from './entry.js'
 import type { Slots } from './slots.js'
 
@@ -41,13 +41,11 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
     const { plan } = entry
     if (plan === undefined) throw noPlan()
     const strategy = options.strategies.get(plan.value.kind)
-    if (strategy === undefined) {
-      throw new UploadError('unsupported_plan', `The server wants the file by "${plan.value.kind}", for which no strategy is configured.`)
-    }
+    if (strategy === undefined) throw unsupportedPlan(plan.value.kind)
     return strategy.upload(file, plan.value, context(plan.value, plan.receivedAt, id))
   }
 
-  function context(value: UploadPlan, plannedAt: number, id: string): TransferContext {
+  function context(value: AnyPlan, plannedAt: number, id: string): TransferContext {
     const { clock, http } = options.environment
     const rate = createRate(clock)
     let sent = 0
@@ -61,7 +59,7 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
           signal,
         )
         try {
-          if (value.kind === 'put' && !isPlanUsable(entry, clock.now())) store.dispatch(item.id, { type: 'planExpired' })
+          if (!isPlanUsable(entry, clock.now())) store.dispatch(item.id, { type: 'planExpired' })
           store.dispatch(item.id, { type: 'slotTaken' })
           if (signal.aborted) throw signal.reason
           const request = await make()

@@ -1,6 +1,6 @@
 import { UploadError } from '../errors.js'
 import { storageError } from '../http/classify.js'
-import { isRecord, type MultipartPlan, type SignedPart, type StoredPart } from '../protocol/index.js'
+import { isRecord, readMultipartPlan, type MultipartPlan, type SignedPart, type StoredPart } from '../protocol/index.js'
 import { cutIntoParts, fittingParts, type Part } from './parts.js'
 import type { TransferContext, UploadSource, UploadStrategy } from './strategy.js'
 import { usableUntil } from './validity.js'
@@ -17,6 +17,11 @@ interface MultipartCheckpoint {
 /** The file in parts, S3's way, several at once. A part that storage has is never sent again. */
 export const multipart: UploadStrategy<MultipartPlan> = {
   kind: 'multipart',
+  signsAnew: true,
+  readPlan(raw, resolve) {
+    const plan = readMultipartPlan(raw)
+    return plan?.parts === undefined ? plan : { ...plan, parts: plan.parts.map((part) => ({ ...part, url: resolve(part.url) })) }
+  },
   async upload(source, plan, context) {
     const parts = cutIntoParts(source.size, plan.part_bytes)
     const { checkpoint, stored } = await resume(parts, plan, context)

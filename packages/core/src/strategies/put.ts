@@ -1,10 +1,14 @@
 import { storageError } from '../http/classify.js'
-import type { PutPlan } from '../protocol/index.js'
+import { readPutPlan, type PutPlan } from '../protocol/index.js'
 import type { UploadStrategy } from './strategy.js'
 
 /** The whole file in one request. */
 export const put: UploadStrategy<PutPlan> = {
   kind: 'put',
+  readPlan(raw, resolve) {
+    const plan = readPutPlan(raw)
+    return plan && { ...plan, url: resolve(plan.url) }
+  },
   async upload(source, plan, context) {
     const body = await source.slice(0, source.size)
     const response = await context.send(plan.url, () => ({

@@ -1,5 +1,6 @@
+import { UploadError } from '../errors.js'
 import type { HttpRequest, HttpResponse } from '../http/http-client.js'
-import type { SignPartsAnswer, StoredPart, UploadPlan } from '../protocol/index.js'
+import type { AnyPlan, SignPartsAnswer, StoredPart } from '../protocol/index.js'
 
 /** Where bytes come from. A `File` is one; so can be anything that has a size and can be sliced. */
 export interface UploadSource {
@@ -10,9 +11,13 @@ export interface UploadSource {
   slice(start: number, end: number): Blob | Promise<Blob>
 }
 
-/** What the storage said of the bytes, for the server's `complete`. */
+/** What the storage said of the bytes, for the backend's `complete`. Plain data: it may be kept over a reload. */
 export interface TransferResult {
   readonly parts?: readonly { readonly part_number: number; readonly etag?: string }[]
+  /** The answer of a storage that is the whole server, such as a form endpoint: the item's result where no server stage follows. */
+  readonly result?: unknown
+  /** How the server calls the operation that this upload began, where only the answer to the bytes tells. */
+  readonly operationId?: string
 }
 
 /** What a strategy may use. */
@@ -43,8 +48,20 @@ export interface TransferContext {
 export type StorageRequest = Omit<HttpRequest, 'signal'>
 
 /** How the bytes of one kind of plan get into storage. */
-export interface UploadStrategy<P extends UploadPlan = UploadPlan> {
+export interface UploadStrategy<P extends AnyPlan = AnyPlan> {
   readonly kind: P['kind']
+  /** Its requests get fresh URLs while it runs: a plan that has expired can still be begun. @default false */
+  readonly signsAnew?: boolean
+  /**
+   * Reads a plan off the wire; `undefined` where it is malformed. `resolve` makes absolute what is relative to where the server adapter is mounted.
+   * @default the plan as it came
+   */
+  readPlan?(raw: Record<string, unknown>, resolve: (url: string) => string): P | undefined
   /** Resolves once storage has accepted every byte. Rejects with an `UploadError`, or with the signal's reason. Settles once. */
   upload(source: UploadSource, plan: P, context: TransferContext): Promise<TransferResult>
+}
+
+/** The server wants what nobody here can do. */
+export function unsupportedPlan(kind: string): UploadError {
+  return new UploadError('unsupported_plan', `The server wants the file by "${kind.slice(0, 40)}", for which no strategy is configured.`)
 }

@@ -1,10 +1,14 @@
 import type { Environment, WakeReason } from '../environment.js'
 import { UploadError } from '../errors.js'
-import type { HttpClient, HttpRequest, HttpResponse } from '../http/http-client.js'
+import { splitBody } from './split-body.js'
+import type { FormFields, HttpClient, HttpRequest, HttpResponse } from '../http/http-client.js'
 import { createManualClock, type ManualClock } from './manual-clock.js'
 
 /** A request that a test has to answer. */
-export interface PendingRequest extends HttpRequest {
+export interface PendingRequest extends Omit<HttpRequest, 'body'> {
+  /** Empty where the request has fields of a form, or nothing. */
+  readonly body: Blob
+  readonly form?: FormFields
   /** Tells the sender how far it is. */
   progress(sentBytes: number): void
   respond(status: number, headers?: Readonly<Record<string, string>>, text?: string): void
@@ -52,6 +56,7 @@ export function createTestEnvironment({ random = 0.5 }: { readonly random?: numb
         request.signal.addEventListener('abort', () => settle(() => reject(request.signal.reason)))
         requests.push({
           ...request,
+          ...splitBody(request.body),
           progress(sentBytes) {
             if (!isSettled) request.onProgress?.(sentBytes)
           },

@@ -1,10 +1,14 @@
-import type { HttpResponse } from '../http/http-client.js'
+import type { FormFields, HttpResponse } from '../http/http-client.js'
 import type { SignPartsAnswer, StoredPart } from '../protocol/index.js'
 import type { StorageRequest, TransferContext } from '../strategies/strategy.js'
+import { splitBody } from './split-body.js'
 import { createManualClock, type ManualClock } from './manual-clock.js'
 
 /** A request of a strategy that a test has to answer. */
-export interface TransferRequest extends StorageRequest {
+export interface TransferRequest extends Omit<StorageRequest, 'body'> {
+  /** Empty where the request has fields of a form, or nothing. */
+  readonly body: Blob
+  readonly form?: FormFields
   readonly place: number
   progress(sentBytes: number): void
   respond(status: number, headers?: Readonly<Record<string, string>>, text?: string): void
@@ -58,6 +62,7 @@ export function createTransfer({ slots = 3, checkpoint, stored = [], sign }: Tra
         controller.signal.addEventListener('abort', () => settle(() => reject(controller.signal.reason)))
         requests.push({
           ...request,
+          ...splitBody(request.body),
           place,
           progress: (sentBytes) => request.onProgress?.(sentBytes),
           respond: (status, headers = {}, text = '') => settle(() => resolve({ status, header: (name) => headers[name], text })),
