@@ -1,5 +1,5 @@
 import { isUnanswered, toUploadError, UploadError } from '../errors.js'
-import type { HeadersOption } from '../http/headers.js'
+import type { HeadersOption } from '../http/policy/headers.js'
 import {
   isId,
   isRecord,

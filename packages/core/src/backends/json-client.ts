@@ -1,7 +1,7 @@
 import type { Environment } from '../environment.js'
 import { abortedError, UploadError } from '../errors.js'
-import { apiError } from '../http/classify.js'
-import { headersFor, type HeadersOption } from '../http/headers.js'
+import { apiError } from '../http/policy/classify.js'
+import { headersFor, type HeadersOption } from '../http/policy/headers.js'
 import type { HttpResponse } from '../http/http-client.js'
 import { isRecord, PROTOCOL_HEADER, PROTOCOL_VERSION } from '../protocol/index.js'
 

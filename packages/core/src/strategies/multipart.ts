@@ -1,5 +1,5 @@
 import { UploadError } from '../errors.js'
-import { storageError } from '../http/classify.js'
+import { storageError } from '../http/policy/classify.js'
 import { isRecord, readMultipartPlan, type MultipartPlan, type SignedPart, type StoredPart } from '../protocol/index.js'
 import { cutIntoParts, fittingParts, type Part } from './parts.js'
 import type { TransferContext, UploadSource, UploadStrategy } from './strategy.js'

@@ -1,4 +1,4 @@
-import { storageError } from '../http/classify.js'
+import { storageError } from '../http/policy/classify.js'
 import { readPutPlan, type PutPlan } from '../protocol/index.js'
 import type { UploadStrategy } from './strategy.js'
 

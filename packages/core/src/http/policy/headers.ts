@@ -1,4 +1,4 @@
-import { UploadError } from '../errors.js'
+import { UploadError } from '../../errors.js'
 
 /** Headers for calls of ours: fixed, or asked for each call. `attempt` is 2 when the server did not accept the first ones. */
 export type HeadersOption =

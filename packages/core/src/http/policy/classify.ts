@@ -1,6 +1,6 @@
-import { UploadError } from '../errors.js'
-import { parseProblem, sanitizeText } from '../protocol/index.js'
-import type { HttpResponse } from './http-client.js'
+import { UploadError } from '../../errors.js'
+import { parseProblem, sanitizeText } from '../../protocol/index.js'
+import type { HttpResponse } from '../http-client.js'
 
 /** Longest wait that a server may ask for, in milliseconds: an hour. Longer is treated as an hour, and asked again. */
 const MAX_RETRY_AFTER_MS = 3_600_000
