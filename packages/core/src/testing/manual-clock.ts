@@ -11,8 +11,8 @@ export interface ManualClock extends Clock {
   readonly pending: number
 }
 
-/** `start` in milliseconds since the epoch. */
-export function createManualClock(start: number = Date.UTC(2026, 0, 1)): ManualClock {
+/** `start` in milliseconds since the epoch. `calm` lets all end that a timer began, where promises alone are not all. */
+export function createManualClock(start: number = Date.UTC(2026, 0, 1), calm: () => Promise<void> = settle): ManualClock {
   interface Timer {
     readonly at: number
     readonly order: number
@@ -39,7 +39,7 @@ export function createManualClock(start: number = Date.UTC(2026, 0, 1)): ManualC
     },
     async advance(ms) {
       const end = elapsed + ms
-      await settle()
+      await calm()
       for (let next = timers.peek(); next !== undefined && next.at <= end; next = timers.peek()) {
         timers.pop()
         const { callback } = next
@@ -48,10 +48,10 @@ export function createManualClock(start: number = Date.UTC(2026, 0, 1)): ManualC
         next.callback = undefined
         pending -= 1
         callback()
-        await settle()
+        await calm()
       }
       elapsed = end
-      await settle()
+      await calm()
     },
     set(now) {
       offset = now - elapsed
@@ -62,9 +62,13 @@ export function createManualClock(start: number = Date.UTC(2026, 0, 1)): ManualC
   }
 }
 
+/** Node's own is quicker than a channel, and a simulation settles a million times. Taken once: fake timers put theirs in its place. */
+const { setImmediate: immediately } = globalThis as { readonly setImmediate?: (callback: () => void) => void }
+
 /** Lets every promise that can settle do so: a macrotask comes after all microtasks. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => {
+    if (immediately !== undefined) return immediately(resolve)
     const { port1, port2 } = new MessageChannel()
     port1.onmessage = () => {
       port1.close()
