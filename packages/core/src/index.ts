@@ -12,6 +12,15 @@ export type { HttpClient, HttpRequest, HttpResponse } from './http/http-client.j
 export type { FileFacts, ItemIn, ServerState, UploadItem, UploadPhase, WaitReason } from './item/item.js'
 export type { Restrictions } from './item/restrictions.js'
 export type { UploaderOptions } from './options.js'
+export type {
+  FileHandle,
+  KeptUpload,
+  Persistence,
+  PersistenceFactory,
+  PersistenceHost,
+  QueueCommand,
+  RestoredUpload,
+} from './persistence/persistence.js'
 export type { ConnectSync, SyncSession, SyncSessionOptions } from './realtime/sync-session.js'
 export type { ConnectionStatus, RealtimeFactory, RealtimeTransport, Topic, TopicHandlers } from './realtime/transport.js'
 export type { UploadSummary } from './store/summary.js'

@@ -4,6 +4,7 @@ import { browserEnvironment, type Environment } from './environment.js'
 import { UploadError } from './errors.js'
 import type { Restrictions } from './item/restrictions.js'
 import { isId } from './protocol/index.js'
+import type { PersistenceFactory } from './persistence/persistence.js'
 import type { RealtimeFactory } from './realtime/transport.js'
 import type { UploadStrategy } from './strategies/strategy.js'
 
@@ -13,6 +14,8 @@ export interface UploaderOptions {
   readonly backend: UploadBackendFactory
   /** How the server's word arrives: `sse({ url })`. @default polling() */
   readonly realtime?: RealtimeFactory
+  /** Keeps the queue for the next page, and shares it between tabs: `indexedDb({ name })`. @default none, a reload forgets what is queued */
+  readonly persistence?: PersistenceFactory
   /** The job of an earlier page: its operations come back as items, once somebody listens. @default a new job of 128 random bits */
   readonly jobId?: string
   /** Items in transfer at once. @default 100 */

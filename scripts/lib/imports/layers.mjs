@@ -37,6 +37,8 @@ const CORE_ROOMS = {
   'backends/backend': [...GROUND, 'item', 'strategies/strategy', 'realtime/transport', 'realtime'],
   backends: [...GROUND, 'http', 'strategies/strategy', 'strategies', 'backends/backend', 'realtime/transport', 'realtime'],
   queue: [...GROUND, 'item', 'store', 'strategies/strategy', 'strategies/validity', 'backends/backend'],
+  'persistence/persistence': [...GROUND, 'item', 'store', 'strategies/strategy'],
+  persistence: [...GROUND, 'item', 'store', 'strategies/strategy', 'persistence/persistence'],
   uploader: [...LEAVES, 'item', 'store', 'realtime/transport'],
   options: ALL,
   'create-uploader': ALL,

@@ -43,6 +43,10 @@ interface ItemBase {
   /** Known once the server has planned the upload. */
   readonly operationId?: string
   readonly server?: ServerState
+  /** The batch on the server, where it is not the uploader's own: the item is of an earlier page, or of a tab that is gone. */
+  readonly jobId?: string
+  /** Another tab's item, shown here: it changes by that tab's word alone, and what is asked of it is passed on. */
+  readonly mirrored?: true
 }
 
 /** Bytes in storage from an earlier run of this attempt: paused, interrupted, or about to go on. */

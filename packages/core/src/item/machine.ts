@@ -50,6 +50,8 @@ export type ItemEvent =
 
 /** The only place where an item's phase changes. Pure. */
 export function transition(item: UploadItem, event: ItemEvent): UploadItem {
+  // Its own tab's machine decides.
+  if (item.mirrored) return item
   switch (event.type) {
     case 'started':
       return item.phase === 'queued' && !item.paused ? next(item, { phase: 'preparing', ...carried(item) }) : item
@@ -119,9 +121,10 @@ const BASE_FIELDS = [
   'paused',
   'operationId',
   'server',
+  'jobId',
 ] as const
 /** An item without what belongs to its phase. */
-type Base = Pick<UploadItem, (typeof BASE_FIELDS)[number]>
+type Base = Pick<UploadItem, (typeof BASE_FIELDS)[number] | 'mirrored'>
 /** What belongs to a phase: each member of the union without the base. */
 type PhaseOf<T> = T extends UploadItem ? Omit<T, keyof Base> : never
 

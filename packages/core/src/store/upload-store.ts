@@ -14,7 +14,7 @@ export interface Commit {
   readonly id: string
   readonly before: UploadItem | undefined
   readonly after: UploadItem | undefined
-  /** What made the change; absent for additions and removals. */
+  /** What made the change; absent for additions, removals and replacements. */
   readonly event?: ItemEvent
 }
 
@@ -38,6 +38,8 @@ export interface UploadStore {
   add(items: readonly UploadItem[]): void
   /** Returns the item as it is after the event: the same object where nothing changed. */
   dispatch(id: string, event: ItemEvent): UploadItem | undefined
+  /** Puts other objects in the place of items: what another tab says of its own, or one that changed hands. */
+  replace(items: readonly UploadItem[]): void
   remove(ids: readonly string[]): void
   move(id: string, index: number): boolean
   setHeld(isHeld: boolean): void
@@ -165,6 +167,10 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
       commit({ id, before, after, event })
       drain()
       return items.get(id)
+    },
+    replace(others) {
+      for (const item of others) if (items.has(item.id)) commit({ id: item.id, before: items.get(item.id), after: item })
+      drain()
     },
     remove(ids) {
       const gone = new Set(ids.filter((id) => items.has(id)))
