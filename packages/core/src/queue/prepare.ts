@@ -30,9 +30,10 @@ export type Prepare = (items: readonly UploadItem[], signal: AbortSignal) => Pro
 export function createPrepare(options: PrepareOptions): Prepare {
   const { clock, store, backend, jobId } = options
 
-  async function create(items: readonly UploadItem[], signal: AbortSignal): Promise<void> {
+  async function create(job: string, items: readonly UploadItem[], signal: AbortSignal): Promise<void> {
     try {
-      const { operations } = await backend.createUploads({ job_id: jobId, files: items.map(describe) }, signal)
+      const { operations } = await backend.createUploads({ job_id: job, files: items.map(describe) }, signal)
+      const retries: Promise<void>[] = []
       const byRef = new Map(operations.map((operation) => [operation.client_ref, operation]))
       for (const item of items) {
         const operation = byRef.get(item.id)
@@ -40,11 +41,14 @@ export function createPrepare(options: PrepareOptions): Prepare {
           options.onError(item.id, new UploadError('bad_answer', 'The server did not say how to upload this file.', { retryable: true }))
         } else if ('error' in operation) {
           const { code, message, retryable } = operation.error
-          options.onError(item.id, new UploadError('rejected', message, { remoteCode: code, retryable }))
+          // An earlier page sent the bytes, and the answer to its last call was lost with it.
+          if (code === 'already_received' && item.operationId !== undefined) retries.push(retry(item, item.operationId, signal))
+          else options.onError(item.id, new UploadError('rejected', message, { remoteCode: code, retryable }))
         } else {
           planned(item, operation.operation_id, item.attempt, operation.plan)
         }
       }
+      await Promise.all(retries)
     } catch (thrown) {
       if (signal.aborted) return
       const error = toUploadError(thrown)
@@ -100,16 +104,21 @@ export function createPrepare(options: PrepareOptions): Prepare {
   }
 
   return async (items, signal) => {
-    const toCreate: UploadItem[] = []
+    const toCreate = new Map<string, UploadItem[]>()
     const calls: Promise<void>[] = []
     for (const item of items) {
       const entry = options.entry(item.id)
       if (entry === undefined) continue
       if (entry.needsRetry && item.operationId !== undefined) calls.push(retry(item, item.operationId, signal))
       else if (entry.transfer !== undefined || isPlanUsable(entry, clock.now())) store.dispatch(item.id, { type: 'planned' })
-      else toCreate.push(item)
+      else {
+        const job = item.jobId ?? jobId
+        const others = toCreate.get(job)
+        if (others === undefined) toCreate.set(job, [item])
+        else others.push(item)
+      }
     }
-    if (toCreate.length > 0) calls.push(create(toCreate, signal))
+    for (const [job, files] of toCreate) calls.push(create(job, files, signal))
     await Promise.all(calls)
   }
 }

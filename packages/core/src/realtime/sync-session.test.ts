@@ -558,6 +558,84 @@ describe('the job of an earlier page', () => {
   })
 })
 
+describe('items of another page’s job', () => {
+  const restored = (id: string, jobId: string): UploadItem => ({
+    ...newItem({ id, file: createTestFile(`${id}.png`, 4), addedAt: 0 }),
+    operationId: `op-${id}`,
+    jobId,
+    phase: 'processing',
+    overdue: false,
+  })
+
+  it('are followed from the moment they are here: their job is subscribed to, and what was missed is fetched', async () => {
+    const { store, memory, asked, answers, item } = setUp()
+    memory.connect()
+    answers((request) => page('job_id' in request ? [word({ version: 4, status: 'completed', result: 'while away' })] : []))
+    store.add([restored('a', 'old-1')])
+    await settle()
+    expect(memory.topics).toEqual([{ kind: 'job', id: 'old-1' }])
+    expect(asked[0]).toEqual({ job_id: 'old-1' })
+    expect(item('a')).toMatchObject({ phase: 'completed', result: 'while away' })
+  })
+
+  it('have a cursor for each job, beside the own one', async () => {
+    const { store, put, memory, session, asked, answers } = setUp()
+    answers((request) => page([], `${'job_id' in request ? request.job_id : ''}-1`))
+    memory.connect()
+    await put('own', 'processing')
+    store.add([restored('a', 'old-1'), restored('b', 'old-2')])
+    await settle()
+    asked.length = 0
+    session.wake()
+    session.wake()
+    await settle()
+    expect(asked).toContainEqual({ job_id: 'old-1', cursor: 'old-1-1' })
+    expect(asked).toContainEqual({ job_id: 'old-2', cursor: 'old-2-1' })
+    expect(asked).toContainEqual({ job_id: 'job' })
+  })
+
+  it('leave no subscription behind when the last of them is removed', async () => {
+    const { store, memory, session } = setUp()
+    memory.connect()
+    session.start()
+    store.add([restored('a', 'old-1'), restored('b', 'old-1')])
+    store.remove(['a'])
+    expect(memory.topics).toEqual([
+      { kind: 'job', id: 'job' },
+      { kind: 'job', id: 'old-1' },
+    ])
+    store.remove(['b'])
+    expect(memory.topics).toEqual([{ kind: 'job', id: 'job' }])
+    expect(session.$connection.get().status).toBe('connected')
+  })
+
+  it('whose job the server will not tell of do not keep the others from being asked about', async () => {
+    const { store, memory, answers, item, warnings } = setUp()
+    answers((request) => {
+      if ('job_id' in request && request.job_id === 'hers') throw new UploadError('auth', 'Not yours.')
+      return page([word({ operation_id: 'op-b', version: 4, status: 'completed' })])
+    })
+    memory.connect()
+    store.add([restored('a', 'hers'), restored('b', 'mine')])
+    await settle()
+    expect(item('b').phase).toBe('completed')
+    expect(warnings).toMatchObject([{ code: 'auth' }])
+  })
+
+  it('that another tab owns are nobody’s here: neither followed nor counted nor moved by a word', async () => {
+    const { store, memory, session, world, asked, item } = setUp()
+    memory.connect()
+    session.start()
+    store.add([{ ...restored('a', 'old-1'), mirrored: true }])
+    const before = item('a')
+    memory.deliver(word({ version: 4, status: 'completed' }))
+    await world.clock.advance(120_000)
+    expect(memory.topics).toEqual([{ kind: 'job', id: 'job' }])
+    expect(asked).toEqual([])
+    expect(item('a')).toBe(before)
+  })
+})
+
 describe('dispose', () => {
   it('ends everything, also what is on its way', async () => {
     const { put, memory, session, world, answers, store, asked } = setUp({ isRestored: true })

@@ -41,18 +41,35 @@ export interface SyncSessionOptions {
 }
 
 /**
- * Keeps the items of one job at the server's state, by the recovery rule of the protocol: "subscribe → fetch the snapshot → apply both by
+ * Keeps items at the server's state, by the recovery rule of the protocol: "subscribe → fetch the snapshot → apply both by
  * rule 1", again after each reconnect and wake-up; polling while realtime is not healthy; a slow safety snapshot while it is.
+ * Follows the uploader's own job once it is started, and the job of each item of an earlier page for as long as one of its items is here.
  */
 export interface SyncSession {
   readonly $connection: ReadableAtom<ConnectionStatus>
-  /** Subscribes, once. Called before the first upload is created, so that no word about it can be missed. */
+  /** Subscribes to the own job, once. Called before the first upload is created, so that no word about it can be missed. */
   start(): void
   /** Takes the server's answer to a command of ours. */
   take(update: SyncStatusUpdate): void
   /** Something may have been missed: the page slept, or the network returned. */
   wake(): void
   dispose(): void
+}
+
+/** A batch on the server, and how far it is known here. */
+interface Job {
+  readonly id: string
+  /** Items of it; those whose operation is known; and those of which more is to come. */
+  items: number
+  known: number
+  unconfirmed: number
+  /** The place in the order of changes up to which they were fetched. */
+  cursor: string | undefined
+  isFetchWanted: boolean
+  /** It is of an earlier page, and its operations did not yet become items. */
+  needsRestore: boolean
+  isSubscribed: boolean
+  unsubscribe: (() => void) | undefined
 }
 
 export type ConnectSync = (options: SyncSessionOptions) => SyncSession
@@ -65,13 +82,11 @@ export const connectSync: ConnectSync = (options) => {
   const toAsk = new Set<string>()
   /** Operations whose end was told without a version while a snapshot was on its way: it may be older than that end. */
   const spokenOf = new Set<string>()
-  const counts = { processing: 0, unconfirmed: 0, known: 0 }
+  const own = newJob(jobId)
+  own.needsRestore = options.isRestored
+  const jobs = new Map([[jobId, own]])
 
-  let unsubscribe: (() => void) | undefined
-  let isSubscribed = false
-  let needsRestore = options.isRestored
-  let cursor: string | undefined
-  let isFetchWanted = false
+  let processing = 0
   let fetching = false
   let failures = 0
   let pollMs = POLL_MS.first
@@ -83,7 +98,9 @@ export const connectSync: ConnectSync = (options) => {
     if (item?.phase === 'processing' && item.operationId !== undefined) ask(item.operationId)
   })
 
-  const isHealthy = () => isSubscribed && transport.$connection.get().status === 'connected'
+  const followed = () => [...jobs.values()].filter((job) => job.unsubscribe !== undefined)
+  const isHealthy = () =>
+    transport.$connection.get().status === 'connected' && followed().length > 0 && followed().every((job) => job.isSubscribed)
   const $connection = atom(connection())
   const forgetConnection = transport.$connection.listen((status, before) => {
     if (status.status !== before?.status) reschedule()
@@ -109,10 +126,8 @@ export const connectSync: ConnectSync = (options) => {
   }
 
   function itemOf(update: SyncStatusUpdate): UploadItem | undefined {
-    const known = store.byOperation(update.operation_id)
-    if (known !== undefined || update.client_ref === undefined) return known
-    const item = store.get(update.client_ref)
-    return item !== undefined && isAbout(item, update) ? item : undefined
+    const known = store.byOperation(update.operation_id) ?? (update.client_ref === undefined ? undefined : store.get(update.client_ref))
+    return known !== undefined && !known.mirrored && isAbout(known, update) ? known : undefined
   }
 
   /** Rule 5: "an update that arrives before the upload's own response is kept and applied when its operation is known". */
@@ -124,10 +139,15 @@ export const connectSync: ConnectSync = (options) => {
     if (unknown.size > MAX_UNKNOWN) unknown.delete(unknown.keys().next().value as string)
   }
 
-  function onCommit({ id, before, after, event }: Commit): void {
+  function onCommit({ id, event, ...change }: Commit): void {
     if (lifetime.signal.aborted) return
-    count(before, -1)
-    count(after, 1)
+    // Another tab's item is nobody's here: its own tab follows it.
+    const before = change.before?.mirrored ? undefined : change.before
+    const after = change.after?.mirrored ? undefined : change.after
+    const job = count(after, 1)
+    const jobBefore = count(before, -1)
+    if (job !== undefined && job !== own) follow(job)
+    if (jobBefore !== undefined && jobBefore !== own && jobBefore.items === 0) leave(jobBefore)
     const operationId = after?.operationId
     if (operationId !== undefined && operationId !== before?.operationId) {
       const early = unknown.get(operationId)
@@ -145,13 +165,57 @@ export const connectSync: ConnectSync = (options) => {
     schedule()
   }
 
-  function count(item: UploadItem | undefined, sign: 1 | -1): void {
-    if (item === undefined) return
-    if (item.phase === 'processing') counts.processing += sign
-    if (item.operationId === undefined) return
-    counts.known += sign
-    if (isUnfinished(item)) counts.unconfirmed += sign
+  function count(item: UploadItem | undefined, sign: 1 | -1): Job | undefined {
+    if (item === undefined) return undefined
+    const id = item.jobId ?? jobId
+    const job = jobs.get(id) ?? newJob(id)
+    jobs.set(id, job)
+    job.items += sign
+    if (item.phase === 'processing') processing += sign
+    if (item.operationId !== undefined) {
+      job.known += sign
+      if (isUnfinished(item)) job.unconfirmed += sign
+    }
+    return job
   }
+
+  // -- which jobs are followed -----------------------------------------------------------------------------------------------------------
+
+  function follow(job: Job): void {
+    if (job.unsubscribe !== undefined || lifetime.signal.aborted) return
+    // Of another page's job words may have been missed from the first moment on; of the own one nothing was created yet.
+    job.isFetchWanted = job !== own || job.needsRestore
+    job.unsubscribe = () => {}
+    job.unsubscribe = transport.subscribe(
+      { kind: 'job', id: job.id },
+      {
+        onMessage: receive,
+        onSubscribed() {
+          job.isSubscribed = true
+          updateConnection()
+          reschedule()
+          // Before anything was created there is nothing that could have been missed.
+          if (hasNews(job)) fetchJobs([job])
+        },
+        onRefused(error) {
+          job.isSubscribed = false
+          options.onWarning(error)
+          updateConnection()
+          reschedule()
+        },
+      },
+    )
+    if (job.isFetchWanted) void fetchAll()
+  }
+
+  /** Nothing of the job is left here. */
+  function leave(job: Job): void {
+    jobs.delete(job.id)
+    job.unsubscribe?.()
+    updateConnection()
+  }
+
+  const hasNews = (job: Job) => job.needsRestore || job.known > 0
 
   // -- snapshots: one at a time, whoever asks ------------------------------------------------------------------------------------------
 
@@ -160,8 +224,8 @@ export const connectSync: ConnectSync = (options) => {
     void fetchAll()
   }
 
-  function fetchJob(): void {
-    isFetchWanted = true
+  function fetchJobs(wanted: readonly Job[]): void {
+    for (const job of wanted) job.isFetchWanted = true
     void fetchAll()
   }
 
@@ -171,10 +235,16 @@ export const connectSync: ConnectSync = (options) => {
     cancelTimer?.()
     cancelTimer = undefined
     try {
-      while (isFetchWanted || toAsk.size > 0) {
+      /** What one job's server will not tell must not keep the others from being asked about. */
+      const failed = new Map<Job, unknown>()
+      for (;;) {
+        const job = followed().find((one) => one.isFetchWanted && !failed.has(one))
         if (toAsk.size > 0) await fetchIds()
-        else await fetchPages()
+        else if (job === undefined) break
+        else await fetchPages(job).catch((error: unknown) => failed.set(job, error))
+        lifetime.signal.throwIfAborted()
       }
+      for (const error of failed.values()) throw error
       failures = 0
     } catch (error) {
       if (lifetime.signal.aborted) return
@@ -197,37 +267,37 @@ export const connectSync: ConnectSync = (options) => {
     for (const update of answer.operations) applySnapshot(update)
   }
 
-  async function fetchPages(): Promise<void> {
-    isFetchWanted = false
+  async function fetchPages(job: Job): Promise<void> {
+    job.isFetchWanted = false
     const restored: SyncStatusUpdate[] = []
     try {
       for (let hasMore = true; hasMore; ) {
         spokenOf.clear()
-        const answer = await fetchSnapshot({ job_id: jobId, ...(cursor !== undefined && { cursor }) })
+        const answer = await fetchSnapshot({ job_id: job.id, ...(job.cursor !== undefined && { cursor: job.cursor }) })
         for (const update of answer.operations) {
           if (itemOf(update) !== undefined) applySnapshot(update)
-          else if (needsRestore) restored.push(update)
+          else if (job.needsRestore) restored.push(update)
           else keepUnknown(update)
         }
         const next = answer.cursor === '' ? undefined : answer.cursor
         // A page that leads nowhere is the last one, whatever the server says.
-        hasMore = answer.more && next !== cursor
-        cursor = next
+        hasMore = answer.more && next !== job.cursor
+        job.cursor = next
       }
     } catch (error) {
-      isFetchWanted = true
+      job.isFetchWanted = true
       // While an earlier page's items are being gathered, a broken attempt starts again from the beginning.
-      if (needsRestore) cursor = undefined
+      if (job.needsRestore) job.cursor = undefined
       throw error
     }
-    if (needsRestore) restore(restored)
+    if (job.needsRestore) restore(job, restored)
   }
 
   async function fetchSnapshot(request: SnapshotRequest): Promise<SnapshotAnswer> {
     const askedAt = clock.now()
     const answer = await options.snapshot(request, lifetime.signal).catch((error: unknown) => {
       // A job that the server does not know, or no longer, has no operations.
-      if (error instanceof UploadError && error.status === 404) return { operations: [], cursor: cursor ?? '', more: false }
+      if (error instanceof UploadError && error.status === 404) return { operations: [], cursor: request.cursor ?? '', more: false }
       throw error
     })
     lifetime.signal.throwIfAborted()
@@ -245,8 +315,8 @@ export const connectSync: ConnectSync = (options) => {
     if (item !== undefined) store.dispatch(item.id, { type: 'serverSaid', update, source: 'snapshot' })
   }
 
-  function restore(updates: readonly SyncStatusUpdate[]): void {
-    needsRestore = false
+  function restore(job: Job, updates: readonly SyncStatusUpdate[]): void {
+    job.needsRestore = false
     const latest = new Map<string, SyncStatusUpdate>()
     for (const update of updates) {
       const key = update.client_ref ?? update.operation_id
@@ -273,7 +343,7 @@ export const connectSync: ConnectSync = (options) => {
       cancelTimer = undefined
       if (waitMs() === undefined) return
       if (!isHealthy() || failures > 0) pollMs = Math.min(POLL_MS.longest, pollMs * 1.5)
-      fetchJob()
+      fetchJobs(followed().filter(hasNews))
     }, wait)
   }
 
@@ -286,15 +356,16 @@ export const connectSync: ConnectSync = (options) => {
   }
 
   function waitMs(): number | undefined {
-    if (unsubscribe === undefined) return undefined
-    if (needsRestore || isFetchWanted || toAsk.size > 0) return pollMs
-    if (!isHealthy()) return counts.processing > 0 ? pollMs : undefined
-    return counts.unconfirmed > 0 ? SAFETY_MS : undefined
+    const now = followed()
+    if (now.length === 0) return undefined
+    if (toAsk.size > 0 || now.some((job) => job.needsRestore || job.isFetchWanted)) return pollMs
+    if (!isHealthy()) return processing > 0 ? pollMs : undefined
+    return now.some((job) => job.unconfirmed > 0) ? SAFETY_MS : undefined
   }
 
   function connection(): ConnectionStatus {
     const status = transport.$connection.get()
-    if (status.transport !== 'polling') return { ...status, polling: !isHealthy() && counts.processing > 0 }
+    if (status.transport !== 'polling') return { ...status, polling: !isHealthy() && processing > 0 }
     if (lastFetch === undefined) return status
     return {
       ...status,
@@ -313,47 +384,39 @@ export const connectSync: ConnectSync = (options) => {
 
   return {
     $connection,
-    start() {
-      if (unsubscribe !== undefined || lifetime.signal.aborted) return
-      unsubscribe = () => {}
-      unsubscribe = transport.subscribe(
-        { kind: 'job', id: jobId },
-        {
-          onMessage: receive,
-          onSubscribed() {
-            isSubscribed = true
-            updateConnection()
-            reschedule()
-            // Before anything was created there is nothing that could have been missed.
-            if (needsRestore || counts.known > 0) fetchJob()
-          },
-          onRefused(error) {
-            isSubscribed = false
-            options.onWarning(error)
-            updateConnection()
-            reschedule()
-          },
-        },
-      )
-      if (needsRestore) fetchJob()
-    },
+    start: () => follow(own),
     take(update) {
       const item = itemOf(update)
       if (item !== undefined) store.dispatch(item.id, { type: 'serverSaid', update, source: 'snapshot' })
     },
     wake() {
-      if (unsubscribe === undefined) return
+      const now = followed()
+      if (now.length === 0) return
       deadlines.check()
       transport.wake()
       // What has ended too: it may have been revoked meanwhile.
-      if (needsRestore || counts.known > 0) fetchJob()
+      fetchJobs(now.filter(hasNews))
     },
     dispose() {
       lifetime.abort()
-      unsubscribe?.()
+      for (const job of followed()) job.unsubscribe?.()
       forgetConnection()
       cancelTimer?.()
       deadlines.dispose()
     },
+  }
+}
+
+function newJob(id: string): Job {
+  return {
+    id,
+    items: 0,
+    known: 0,
+    unconfirmed: 0,
+    cursor: undefined,
+    isFetchWanted: false,
+    needsRestore: false,
+    isSubscribed: false,
+    unsubscribe: undefined,
   }
 }
