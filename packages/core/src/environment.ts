@@ -1,6 +1,7 @@
-import type { Clock } from './clock.js'
+import { type Clock, systemClock } from './clock.js'
 import type { HttpClient } from './http/http-client.js'
 import { fetchClient } from './http/fetch-client.js'
+import { protocolReader } from './http/protocol-reader.js'
 import { xhrClient } from './http/xhr-client.js'
 
 export type { Clock } from './clock.js'
@@ -45,19 +46,12 @@ const HIDDEN_FRAME_MS = 250
 
 /** The environment of a browser; also right in Node and in workers, where it uses what is there. Reads globals late, so that fakes and polyfills work. */
 export function browserEnvironment(): Environment {
-  const clock: Clock = {
-    now: () => Date.now(),
-    setTimeout(callback, ms) {
-      const timer = setTimeout(callback, ms)
-      return () => clearTimeout(timer)
-    },
-  }
   return {
-    clock,
+    clock: systemClock,
     random: () => Math.random(),
     createId: idMaker(),
     nextFrame(callback) {
-      if (typeof requestAnimationFrame !== 'function') return clock.setTimeout(callback, 16)
+      if (typeof requestAnimationFrame !== 'function') return systemClock.setTimeout(callback, 16)
       const cancel = () => {
         cancelAnimationFrame(frame)
         cancelTimer()
@@ -67,7 +61,7 @@ export function browserEnvironment(): Environment {
         callback()
       }
       const frame = requestAnimationFrame(run)
-      const cancelTimer = clock.setTimeout(run, HIDDEN_FRAME_MS)
+      const cancelTimer = systemClock.setTimeout(run, HIDDEN_FRAME_MS)
       return cancel
     },
     isOnline: () => typeof navigator === 'undefined' || navigator.onLine !== false,
@@ -84,7 +78,7 @@ export function browserEnvironment(): Environment {
       return () => controller.abort()
     },
     fetch: (input, init) => fetch(input, init),
-    http: typeof XMLHttpRequest === 'undefined' ? fetchClient() : xhrClient(clock),
+    http: typeof XMLHttpRequest === 'undefined' ? fetchClient() : xhrClient(systemClock),
     baseUrl: typeof document === 'undefined' ? undefined : document.baseURI,
     protocolOf: protocolReader(),
     reportError(error) {
@@ -109,20 +103,5 @@ function idMaker(): () => string {
     for (const byte of stock.subarray(used, used + 16)) id += hex[byte]
     used += 16
     return id
-  }
-}
-
-/** Looks for an origin's protocol until the browser has told it: a request that failed and one that CORS hides tell nothing. */
-function protocolReader(): (origin: string) => string {
-  const known = new Map<string, string>()
-  return (origin) => {
-    const remembered = known.get(origin)
-    if (remembered !== undefined) return remembered
-    if (typeof performance === 'undefined' || typeof performance.getEntriesByType !== 'function') return ''
-    const entries = performance.getEntriesByType('resource') as PerformanceResourceTiming[]
-    // The newest one: a first connection may speak HTTP/1.1 or 2 and only then learn of HTTP/3.
-    const entry = entries.reverse().find(({ name, nextHopProtocol }) => nextHopProtocol !== '' && name.startsWith(`${origin}/`))
-    if (entry !== undefined) known.set(origin, entry.nextHopProtocol)
-    return entry?.nextHopProtocol ?? ''
   }
 }
