@@ -1,4 +1,4 @@
-import type { Clock } from './environment.js'
+import type { Clock } from './clock.js'
 import { createHeap, type Heap } from './heap.js'
 
 /** One timer for any number of deadlines, each with a key. Deadlines are wall-clock times: a tab that slept finds them passed when it wakes. */

@@ -2,6 +2,7 @@ import { atom } from 'nanostores'
 import { trackBatches } from './batches.js'
 import { createEmitter, type Emitter } from './events.js'
 import type { UploadItem } from './item/item.js'
+import { applyPolicy } from './http/policy/policy.js'
 import { newItem } from './item/new-item.js'
 import { refusal } from './item/restrictions.js'
 import { resolveOptions, type ResolvedOptions, type UploaderOptions } from './options.js'
@@ -20,7 +21,9 @@ import type { AddInput, FileWithPath, RejectedFile, Uploader, UploaderEvents } f
  */
 export function createUploader(options: UploaderOptions): Uploader {
   const resolved = resolveOptions(options)
-  const { environment, jobId } = resolved
+  const { jobId } = resolved
+  const policy = applyPolicy(resolved.environment, (origin) => requestSlots(resolved, origin, backend.origin))
+  const environment = policy.network
   const debug = resolved.debug ? environment.debug : () => {}
   const emitter = createEmitter<UploaderEvents>(environment.reportError)
   const store = createUploadStore({ environment, onListened: begin })
@@ -35,7 +38,7 @@ export function createUploader(options: UploaderOptions): Uploader {
     strategies: [...backend.strategies, ...resolved.strategies],
     jobId,
     concurrency: resolved.concurrency,
-    requestSlots: (origin) => requestSlots(resolved, origin, backend.origin),
+    slots: policy.slots,
     multipartFromBytes: resolved.multipartFromBytes,
     partBytes: resolved.partBytes,
     retry: resolved.retry,
@@ -81,6 +84,7 @@ export function createUploader(options: UploaderOptions): Uploader {
     if (forgetWake !== undefined || isDisposed) return
     forgetWake = environment.onWake((reason) => {
       store.flush()
+      policy.wake()
       queue.wake(reason === 'online')
       sync?.wake()
     })
@@ -186,13 +190,15 @@ export function createUploader(options: UploaderOptions): Uploader {
       running: queue.running(),
       paused: store.isHeld(),
       droppedMessages,
-      slots: queue.slots.inspect(),
+      slots: policy.slots.inspect(),
     }),
     async dispose() {
       if (isDisposed) return
       isDisposed = true
       forgetWake?.()
       queue.dispose()
+      resolved.endWorker()
+      policy.dispose()
       sync?.dispose()
       transport?.dispose()
       store.dispose()

@@ -3,10 +3,12 @@ import type { UploadBackendFactory } from './backends/backend.js'
 import { browserEnvironment, type Environment } from './environment.js'
 import { UploadError } from './errors.js'
 import type { Restrictions } from './item/restrictions.js'
+import type { WorkerUrl } from './http/spawn-worker.js'
 import { isId } from './protocol/index.js'
 import type { PersistenceFactory } from './persistence/persistence.js'
 import type { RealtimeFactory } from './realtime/transport.js'
 import type { UploadStrategy } from './strategies/strategy.js'
+import { workerEnvironment } from './worker-environment.js'
 
 /** What `createUploader` takes. Only `backend` is needed. */
 export interface UploaderOptions {
@@ -26,6 +28,13 @@ export interface UploaderOptions {
    * @default 'auto'
    */
   readonly requestSlots?: 'auto' | number
+  /**
+   * Bytes leave from a Worker, so that a hundred uploads cost the page no frame. `'auto'`: its file lies beside the engine's own, where bundlers put it.
+   * Else its address: what `@upload-panel/core/transfer-worker` names, from the page's own origin. `false`: the main thread sends, as it does
+   * by itself wherever no Worker can be had. Not used with an `environment.http` of yours.
+   * @default 'auto'
+   */
+  readonly worker?: WorkerUrl | false
   /** A preference, in bytes: above it multipart, at or below one PUT. @default 5242880 (5 MiB) */
   readonly multipartFromBytes?: number
   /** A preference, in bytes. `'auto'`: the server decides. @default 'auto' */
@@ -60,12 +69,19 @@ export interface ResolvedOptions {
   readonly strategies: readonly UploadStrategy[]
   readonly autoStart: boolean
   readonly environment: Environment
+  /** Ends the Worker, where there is one. */
+  readonly endWorker: () => void
   readonly debug: boolean
 }
 
 /** Fills in the defaults. Throws where an option cannot be meant. */
 export function resolveOptions(options: UploaderOptions): ResolvedOptions {
-  const environment = { ...browserEnvironment(), ...options.environment }
+  const { worker = 'auto', debug = false } = options
+  const world = { ...browserEnvironment(), ...options.environment }
+  const { environment, endWorker } =
+    worker === false || options.environment?.http !== undefined
+      ? { environment: world, endWorker() {} }
+      : workerEnvironment(world, worker, debug)
   if (typeof options.backend !== 'function') {
     throw new UploadError('validation', 'createUploader needs a backend, such as httpBackend({ url: "/uploads" }).')
   }
@@ -91,7 +107,8 @@ export function resolveOptions(options: UploaderOptions): ResolvedOptions {
     strategies: options.strategies ?? [],
     autoStart: options.autoStart ?? true,
     environment,
-    debug: options.debug ?? false,
+    endWorker,
+    debug,
   }
 }
 

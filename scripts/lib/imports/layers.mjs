@@ -6,9 +6,9 @@ import { moduleName } from './graph.mjs'
 const ALL = '*'
 
 /** What every room may import: small files that import nothing but each other. */
-const LEAVES = ['protocol', 'errors', 'clock', 'heap', 'backoff', 'events']
+const LEAVES = ['protocol', 'errors', 'clock', 'heap', 'alarms', 'backoff', 'events']
 /** The world around the engine, and what stands on it alone. */
-const GROUND = [...LEAVES, 'environment', 'alarms', 'http/http-client']
+const GROUND = [...LEAVES, 'environment', 'http/http-client']
 
 /**
  * Core's rooms and what each may import besides itself. A room is a folder of packages/core/src, or a file; the longest name that fits counts,
@@ -19,24 +19,25 @@ const CORE_ROOMS = {
   protocol: [],
   clock: [],
   heap: [],
+  alarms: ['clock', 'heap'],
   backoff: [],
   events: [],
   errors: ['protocol'],
   'http/http-client': ['errors'],
-  http: [...LEAVES, 'http/http-client'],
+  'http/policy': [...LEAVES, 'http/http-client'],
+  http: [...LEAVES, 'http/http-client', 'http/policy'],
   environment: [...LEAVES, 'http/http-client', 'http'],
-  alarms: [...LEAVES, 'environment'],
   item: GROUND,
   store: [...GROUND, 'item'],
   batches: ['item', 'store'],
   'strategies/strategy': [...LEAVES, 'http/http-client'],
   'strategies/validity': [],
-  strategies: [...GROUND, 'http', 'strategies/strategy', 'strategies/validity'],
+  strategies: [...GROUND, 'http', 'http/policy', 'strategies/strategy', 'strategies/validity'],
   'realtime/transport': [...LEAVES, 'environment'],
-  realtime: [...GROUND, 'http', 'item', 'store', 'realtime/transport'],
+  realtime: [...GROUND, 'http', 'http/policy', 'item', 'store', 'realtime/transport'],
   'backends/backend': [...GROUND, 'item', 'strategies/strategy', 'realtime/transport', 'realtime'],
-  backends: [...GROUND, 'http', 'strategies/strategy', 'strategies', 'backends/backend', 'realtime/transport', 'realtime'],
-  queue: [...GROUND, 'item', 'store', 'strategies/strategy', 'strategies/validity', 'backends/backend'],
+  backends: [...GROUND, 'http', 'http/policy', 'strategies/strategy', 'strategies', 'backends/backend', 'realtime/transport', 'realtime'],
+  queue: [...GROUND, 'http/policy', 'item', 'store', 'strategies/strategy', 'strategies/validity', 'backends/backend'],
   'persistence/persistence': [...GROUND, 'item', 'store', 'strategies/strategy'],
   persistence: [...GROUND, 'item', 'store', 'strategies/strategy', 'persistence/persistence'],
   uploader: [...LEAVES, 'item', 'store', 'realtime/transport'],
@@ -54,7 +55,7 @@ const PACKAGES = {
   'server-adapter': ['@upload-panel/core/protocol'],
 }
 
-const TEST = /\.(test|browser-test)\.tsx?$/
+const TEST = /\.(test|browser-test|service-test)\.tsx?$/
 
 /**
  * The imports that go the wrong way, each as one sentence. Tests may import what they like within their package's reach.

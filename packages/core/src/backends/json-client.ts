@@ -1,7 +1,7 @@
 import type { Environment } from '../environment.js'
 import { abortedError, UploadError } from '../errors.js'
 import { apiError } from '../http/policy/classify.js'
-import { headersFor, type HeadersOption } from '../http/policy/headers.js'
+import { sendWithHeaders, type HeadersOption } from '../http/policy/headers.js'
 import type { HttpResponse } from '../http/http-client.js'
 import { isRecord, PROTOCOL_HEADER, PROTOCOL_VERSION } from '../protocol/index.js'
 
@@ -30,9 +30,7 @@ export function createJsonClient({ url, headers, credentials = 'same-origin', en
   const resolve = (relative: string) => (mount.startsWith('/') ? resolveWithoutOrigin(relative, mount) : new URL(relative, mount).href)
 
   async function call(method: string, path: string, body: unknown, signal: AbortSignal): Promise<Record<string, unknown>> {
-    let response = await send(method, path, body, signal, 1)
-    // A token may have expired since it was made. Whoever makes headers is asked for fresh ones, once.
-    if (response.status === 401 && typeof headers === 'function') response = await send(method, path, body, signal, 2)
+    const response = await sendInTime(method, path, body, signal)
     if (response.status < 200 || response.status > 299) throw apiError(response, environment.clock.now())
     let answer: unknown
     try {
@@ -45,25 +43,26 @@ export function createJsonClient({ url, headers, credentials = 'same-origin', en
     return answer
   }
 
-  async function send(method: string, path: string, body: unknown, signal: AbortSignal, attempt: number): Promise<HttpResponse> {
+  async function sendInTime(method: string, path: string, body: unknown, signal: AbortSignal): Promise<HttpResponse> {
     const timeout = new AbortController()
     const ends = AbortSignal.any([signal, timeout.signal])
     const cancelTimer = environment.clock.setTimeout(() => timeout.abort(), API_TIMEOUT_MS)
     try {
-      const own = await headersFor(headers, origin ?? '', attempt, ends)
-      const response = await environment.fetch(mount + path, {
-        method,
-        credentials,
-        headers: {
-          accept: 'application/json',
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-          [PROTOCOL_HEADER]: PROTOCOL_VERSION,
-          ...own,
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: ends,
+      return await sendWithHeaders(headers, origin ?? '', ends, async (own) => {
+        const response = await environment.fetch(mount + path, {
+          method,
+          credentials,
+          headers: {
+            accept: 'application/json',
+            ...(body !== undefined && { 'content-type': 'application/json' }),
+            [PROTOCOL_HEADER]: PROTOCOL_VERSION,
+            ...own,
+          },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+          signal: ends,
+        })
+        return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, text: await response.text() }
       })
-      return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, text: await response.text() }
     } catch (cause) {
       if (signal.aborted) throw signal.reason ?? abortedError('The request was aborted.')
       if (timeout.signal.aborted) throw new UploadError('stalled', 'The server did not answer in time.', { cause })

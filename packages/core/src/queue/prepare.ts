@@ -19,7 +19,8 @@ export interface PrepareOptions {
   readonly partBytes: 'auto' | number
   entry(id: string): QueueEntry | undefined
   onAnswer(update: SyncStatusUpdate): void
-  onError(id: string, error: UploadError): void
+  /** One call failed, for all of these. */
+  onError(ids: readonly string[], error: UploadError): void
   /** A plan came for an item that was cancelled or removed while it was made. */
   onUnwanted(operationId: string): void
 }
@@ -38,12 +39,12 @@ export function createPrepare(options: PrepareOptions): Prepare {
       for (const item of items) {
         const operation = byRef.get(item.id)
         if (operation === undefined) {
-          options.onError(item.id, new UploadError('bad_answer', 'The server did not say how to upload this file.', { retryable: true }))
+          options.onError([item.id], new UploadError('bad_answer', 'The server did not say how to upload this file.', { retryable: true }))
         } else if ('error' in operation) {
           const { code, message, retryable } = operation.error
           // An earlier page sent the bytes, and the answer to its last call was lost with it.
           if (code === 'already_received' && item.operationId !== undefined) retries.push(retry(item, item.operationId, signal))
-          else options.onError(item.id, new UploadError('rejected', message, { remoteCode: code, retryable }))
+          else options.onError([item.id], new UploadError('rejected', message, { remoteCode: code, retryable }))
         } else {
           planned(item, operation.operation_id, item.attempt, operation.plan)
         }
@@ -51,8 +52,10 @@ export function createPrepare(options: PrepareOptions): Prepare {
       await Promise.all(retries)
     } catch (thrown) {
       if (signal.aborted) return
-      const error = toUploadError(thrown)
-      for (const item of items) options.onError(item.id, error)
+      options.onError(
+        items.map(({ id }) => id),
+        toUploadError(thrown),
+      )
     }
   }
 
@@ -74,7 +77,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
       // The bytes are there. What the server's word alone does not move is now the server's work.
       store.dispatch(item.id, { type: 'transferred', final: false })
     } catch (thrown) {
-      if (!signal.aborted) options.onError(item.id, toUploadError(thrown))
+      if (!signal.aborted) options.onError([item.id], toUploadError(thrown))
     }
   }
 

@@ -3,6 +3,7 @@ import { newItem } from '../item/new-item.js'
 import { createUploadStore, type UploadStore } from '../store/upload-store.js'
 import { startEngine } from '../testing/engine.js'
 import { createMemoryServer, createTestEnvironment, createTestFile, settle, type PendingRequest } from '../testing/index.js'
+import { createSlots } from '../http/policy/slots.js'
 import { createQueue } from './queue.js'
 
 const sizes = (count: number, size = 4) => Array.from({ length: count }, () => size)
@@ -332,7 +333,7 @@ async function storeCallsFor(count: number): Promise<number> {
     strategies: server.backend({ environment, strategies: [] }).strategies,
     jobId: 'job',
     concurrency: 100,
-    requestSlots: () => 6,
+    slots: createSlots(() => 6),
     multipartFromBytes: 8,
     partBytes: 'auto',
     retry: { attempts: 8, baseMs: 500, capMs: 30_000 },

@@ -15,7 +15,7 @@ import { createLine, goesBefore } from './line.js'
 import { createCancelOutbox } from './outbox.js'
 import { createPrepare } from './prepare.js'
 import { isReadable, runError, runItem } from './run-item.js'
-import { createSlots, type Slots } from './slots.js'
+import type { Slots } from '../http/policy/slots.js'
 
 /** Calls for plans under way at once. */
 const PREPARE_CALLS = 2
@@ -30,7 +30,7 @@ export interface QueueOptions {
   readonly jobId: string
   /** Items in transfer at once. */
   readonly concurrency: number
-  readonly requestSlots: (origin: string) => number
+  readonly slots: Slots
   readonly multipartFromBytes: number
   readonly partBytes: 'auto' | number
   readonly retry: { readonly attempts: number; readonly baseMs: number; readonly capMs: number }
@@ -43,7 +43,6 @@ export interface QueueOptions {
 
 /** Moves items from "queued" to the server's hands: decides who goes next, runs it, and repeats what failed. */
 export interface Queue {
-  readonly slots: Pick<Slots, 'inspect'>
   /** Items whose run goes on. */
   running(): number
   /** Keeps what belongs to an item. Called before the item enters the store. */
@@ -65,11 +64,10 @@ export interface Queue {
 }
 
 export function createQueue(options: QueueOptions): Queue {
-  const { environment, store, backend, concurrency } = options
+  const { environment, store, backend, concurrency, slots } = options
   const { clock } = environment
   const lifetime = new AbortController()
   const entries = new Map<string, QueueEntry>()
-  const slots = createSlots(options.requestSlots)
   const strategies = new Map(options.strategies.map((strategy) => [strategy.kind, strategy]))
   const outbox = createCancelOutbox(environment, backend.cancel, options.onAnswer)
   const alarms = createAlarms<string>(clock, (id) => store.dispatch(id, { type: 'requeued' }))
@@ -103,7 +101,7 @@ export function createQueue(options: QueueOptions): Queue {
     partBytes: options.partBytes,
     entry: (id) => entries.get(id),
     onAnswer: options.onAnswer,
-    onError: (id, error) => void fail(id, error),
+    onError: (ids, error) => void failAll(ids, error),
     onUnwanted: outbox.add,
   })
   store.onCommit(react)
@@ -254,12 +252,14 @@ export function createQueue(options: QueueOptions): Queue {
     schedulePump()
   }
 
-  async function fail(id: string, error: UploadError): Promise<void> {
+  async function failAll(ids: readonly string[], error: UploadError): Promise<void> {
     if (isUnanswered(error)) await connectivity.check()
-    if (!lifetime.signal.aborted) handleFailure(id, error)
+    // What failed in one call is repeated in one call.
+    const luck = environment.random()
+    if (!lifetime.signal.aborted) for (const id of ids) handleFailure(id, error, luck)
   }
 
-  function handleFailure(id: string, error: UploadError): void {
+  function handleFailure(id: string, error: UploadError, luck = environment.random()): void {
     const entry = entries.get(id)
     if (entry === undefined) return
     if (error.code === 'auth') return interrupt(id, 'auth', error)
@@ -273,8 +273,9 @@ export function createQueue(options: QueueOptions): Queue {
     // No attempt is burned on a network that is not there.
     if (isUnanswered(error) && connectivity.isDown()) return interrupt(id, 'offline', error)
     entry.failures += 1
-    if (entry.failures >= options.retry.attempts) return void store.dispatch(id, { type: 'failed', error })
-    const wait = Math.max(error.retryAfterMs ?? 0, fullJitter(entry.failures, options.retry, environment.random()))
+    // Nor on a server that says "later": it has not refused, and its gate keeps it from being asked too often.
+    if (error.code !== 'throttled' && entry.failures >= options.retry.attempts) return void store.dispatch(id, { type: 'failed', error })
+    const wait = Math.max(error.retryAfterMs ?? 0, fullJitter(entry.failures, options.retry, luck))
     interrupt(id, 'backoff', error, clock.now() + wait)
   }
 
@@ -295,7 +296,6 @@ export function createQueue(options: QueueOptions): Queue {
   }
 
   return {
-    slots,
     running: () => runs,
     register(id, file) {
       const entry = newEntry(file)

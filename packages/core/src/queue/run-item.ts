@@ -7,7 +7,7 @@ import { createRate } from '../store/rate.js'
 import type { UploadStore } from '../store/upload-store.js'
 import { unsupportedPlan, type TransferContext, type TransferResult, type UploadStrategy } from '../strategies/strategy.js'
 import { isPlanUsable, type QueueEntry } from './entry.js'
-import type { Slots } from './slots.js'
+import type { Slots } from '../http/policy/slots.js'
 
 export interface RunOptions {
   readonly environment: Environment

@@ -24,12 +24,16 @@ export interface MemoryServerOptions {
   readonly isUnversioned?: boolean
   /** All words carry the same time, as those of servers with a coarse clock often do. @default false */
   readonly hasStillClock?: boolean
+  /** Times of its words, in milliseconds since the epoch. @default one later with each word */
+  readonly now?: () => number
 }
 
 /** A server in memory: it speaks the protocol by itself, and its processing is done by the test. */
 export interface MemoryServer {
   /** For the `backend` option. */
   readonly backend: UploadBackendFactory
+  /** Its calls. */
+  readonly api: UploadBackend
   /** Calls so far, such as `createUploads 3`. */
   readonly calls: readonly string[]
   /** The current word on each operation, oldest operation first. */
@@ -61,6 +65,7 @@ export function createMemoryServer({
   expiresInS = 3600,
   isUnversioned = false,
   hasStillClock = false,
+  now,
 }: MemoryServerOptions = {}): MemoryServer {
   const operations = new Map<string, Operation>()
   const byKey = new Map<string, string>()
@@ -70,7 +75,7 @@ export function createMemoryServer({
   let isDown = false
   let changes = 0
 
-  const stamp = () => new Date(Date.UTC(2026, 0, 1) + (hasStillClock ? 0 : changes)).toISOString()
+  const stamp = () => new Date(now?.() ?? Date.UTC(2026, 0, 1) + (hasStillClock ? 0 : changes)).toISOString()
 
   function must(id: string): Operation {
     const operation = operations.get(id)
@@ -184,6 +189,7 @@ export function createMemoryServer({
 
   return {
     backend: () => backend,
+    api: backend,
     calls,
     words: () => [...operations.values()].map((operation) => operation.word),
     word: (id) => must(id).word,

@@ -1,4 +1,4 @@
-import { UploadError } from '../../errors.js'
+import { UploadError, type UploadErrorDetails } from '../../errors.js'
 import { parseProblem, sanitizeText } from '../../protocol/index.js'
 import type { HttpResponse } from '../http-client.js'
 
@@ -19,8 +19,8 @@ export function apiError(response: HttpResponse, now: number): UploadError {
   if (status === 401)
     return new UploadError('auth', say('You are not signed in any more. Sign in and try again.'), { ...details, retryable: false })
   if (status === 403) return new UploadError('auth', say('You are not allowed to upload here.'), { ...details, retryable: false })
-  if (status === 429 || (status === 503 && 'retryAfterMs' in details)) {
-    return new UploadError('throttled', say('The server is busy. The upload goes on in a moment.'), details)
+  if (isThrottled(response)) {
+    return throttledError(details, problem?.detail)
   }
   if (status === 408 || status === 425) return new UploadError('network', say('The request took too long.'), details)
   if (status >= 500) return new UploadError('server', say(`The server had a problem (${status}).`), { ...details, retryable: true })
@@ -42,9 +42,20 @@ export function storageError(response: HttpResponse, now: number): UploadError {
   return detail === undefined ? error : new UploadError(error.code, detail, { ...details, retryable: error.retryable })
 }
 
+/** "Later", as the server says it; or as its gate says it in its place. */
+export function throttledError(details: UploadErrorDetails, sentence = 'The server is busy. The upload goes on in a moment.'): UploadError {
+  return new UploadError('throttled', sentence, details)
+}
+
+/** Whether a server asks to slow down. S3 says it with a 503 that names no time. */
+export function isThrottled({ status, header, text }: Pick<HttpResponse, 'status' | 'header'> & { readonly text?: string }): boolean {
+  if (status === 503) return header('retry-after') !== undefined || text?.includes('<Code>SlowDown</Code>') === true
+  return status === 429
+}
+
 /** `Retry-After` in both forms, seconds and date (RFC 9110 §10.2.3). */
-function retryAfter(response: HttpResponse, now: number): { retryAfterMs?: number } {
-  const value = response.header('retry-after')
+export function retryAfter({ header }: Pick<HttpResponse, 'header'>, now: number): { retryAfterMs?: number } {
+  const value = header('retry-after')
   if (value === undefined) return {}
   const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - now
   return Number.isNaN(ms) ? {} : { retryAfterMs: Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms)) }

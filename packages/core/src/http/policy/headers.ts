@@ -1,4 +1,5 @@
 import { UploadError } from '../../errors.js'
+import type { HttpResponse } from '../http-client.js'
 
 /** Headers for calls of ours: fixed, or asked for each call. `attempt` is 2 when the server did not accept the first ones. */
 export type HeadersOption =
@@ -34,4 +35,24 @@ export async function headersFor(
   } finally {
     stopListening()
   }
+}
+
+/**
+ * Sends with the user's headers; once more, with fresh ones, where the answer says that the first ones are too old: a token may have expired
+ * since it was made, and whoever makes headers can make others.
+ */
+export async function sendWithHeaders(
+  headers: HeadersOption | undefined,
+  origin: string,
+  signal: AbortSignal,
+  send: (headers: Readonly<Record<string, string>>) => Promise<HttpResponse>,
+): Promise<HttpResponse> {
+  const response = await send(await headersFor(headers, origin, 1, signal))
+  if (typeof headers !== 'function' || !hasExpired(response)) return response
+  return send(await headersFor(headers, origin, 2, signal))
+}
+
+/** 401; or a 403 that says why: not who it is, but since when. */
+function hasExpired({ status, header, text }: HttpResponse): boolean {
+  return status === 401 || (status === 403 && /expired|invalid_token/i.test(`${header('www-authenticate') ?? ''} ${text.slice(0, 2000)}`))
 }

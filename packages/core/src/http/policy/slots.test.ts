@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { settle } from '../testing/index.js'
+import { settle } from '../../testing/index.js'
 import { createSlots, type Slots } from './slots.js'
 
 const never = () => new AbortController().signal

@@ -1,13 +1,15 @@
-import { createHeap, type Heap } from '../heap.js'
+import { createHeap, type Heap } from '../../heap.js'
 
 /** Who goes first when a slot becomes free: compared place by place, lower first. */
 export type SlotOrder = readonly number[]
 
-/** Byte requests in flight, bounded per storage origin and shared by files and parts: more would only queue inside the browser. */
+/** Requests in flight, bounded per origin and shared by files and parts: more would only queue inside the browser. */
 export interface Slots {
   /** Resolves with the function that gives the slot back (more than once does nothing). Rejects with the signal's reason. */
   take(origin: string, order: SlotOrder, signal: AbortSignal): Promise<() => void>
   limit(origin: string): number
+  /** The limit of an origin was raised: those who wait may go. */
+  raised(origin: string): void
   inspect(): Readonly<Record<string, { readonly limit: number; readonly used: number; readonly waiting: number }>>
 }
 
@@ -75,6 +77,10 @@ export function createSlots(limitOf: (origin: string) => number): Slots {
         grantNext(origin, pool)
       }),
     limit: limitOf,
+    raised(origin) {
+      const pool = pools.get(origin)
+      if (pool !== undefined) grantNext(origin, pool)
+    },
     inspect: () =>
       Object.fromEntries([...pools].map(([origin, pool]) => [origin, { limit: limitOf(origin), used: pool.used, waiting: pool.waiting }])),
   }
