@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { UploadError } from '../errors.js'
-import type { MultipartPlan, PutPlan, UploadPlan } from '../protocol/index.js'
+import type { MultipartPlan, PutPlan } from '../protocol/index.js'
 import { createTestFile, settle } from '../testing/index.js'
+import { answerOf, sha256Of, strategyContract } from '../testing/strategy-contract.js'
 import { createTransfer, type Transfer } from '../testing/transfer.js'
 import { multipart } from './multipart.js'
 import { put } from './put.js'
-import type { UploadStrategy } from './strategy.js'
 
 const PUT: PutPlan = { kind: 'put', url: 'http://s.test/file', method: 'PUT', headers: { 'content-type': 'image/png' }, expires_in_s: 60 }
 const MULTIPART: MultipartPlan = { kind: 'multipart', upload_id: 'upload', part_bytes: 4, expires_in_s: 60 }
@@ -26,64 +26,50 @@ const failureOf = (promise: Promise<unknown>) =>
     (error: unknown) => error,
   )
 
-/** What every strategy owes. */
-describe.each<[string, UploadStrategy, UploadPlan]>([
-  ['put', put, PUT],
-  ['multipart', multipart, MULTIPART],
-])('the %s strategy', (_name, strategy, plan) => {
-  const upload = (transfer: Transfer, size: number) => strategy.upload(createTestFile('a', size), plan, transfer.context)
-
-  it('has every byte in storage exactly once when it resolves', async () => {
-    for (const size of [0, 1, 4, 5, 11]) {
-      const transfer = createTransfer()
-      const done = upload(transfer, size)
-      await settle()
-      await answerAll(transfer)
-      await done
-      expect(transfer.requests.reduce((sum, { body }) => sum + body.size, 0)).toBe(size)
+strategyContract('put', {
+  strategy: put,
+  refusal: 'rejected',
+  takesPages: true,
+  open() {
+    let stored = new Blob()
+    return {
+      plan: PUT,
+      async answer({ body, onProgress }) {
+        if (!(body instanceof Blob)) return answerOf(400)
+        onProgress?.(body.size)
+        stored = body
+        return answerOf(200)
+      },
+      sha256: () => sha256Of(stored),
     }
-  })
+  },
+})
 
-  it('tells progress that rises to the size of the file', async () => {
-    const transfer = createTransfer({ slots: 2 })
-    const done = upload(transfer, 11)
-    await settle()
-    transfer.waiting()[0]?.progress(1)
-    transfer.waiting()[0]?.progress(3)
-    await answerAll(transfer)
-    await done
-    expect(transfer.progress).toEqual([...transfer.progress].sort((a, b) => a - b))
-    expect(transfer.progress.at(-1)).toBe(11)
-  })
-
-  it('rejects with the signal’s reason when it is aborted, and sends nothing more', async () => {
-    const transfer = createTransfer({ slots: 1 })
-    const reason = new Error('stopped')
-    const ended = failureOf(upload(transfer, 11))
-    await settle()
-    transfer.abort(reason)
-    expect(await ended).toBe(reason)
-    await settle()
-    expect(transfer.requests).toHaveLength(1)
-    expect(transfer.waiting()).toHaveLength(0)
-  })
-
-  it('rejects with what storage answered', async () => {
-    const transfer = createTransfer()
-    const done = failureOf(upload(transfer, 4))
-    await settle()
-    transfer.waiting()[0]?.respond(500)
-    expect(await done).toMatchObject({ name: 'UploadError', code: 'server', status: 500 })
-  })
-
-  it('rejects with a network’s error', async () => {
-    const transfer = createTransfer()
-    const error = new UploadError('network', 'Cut.')
-    const done = failureOf(upload(transfer, 4))
-    await settle()
-    transfer.waiting()[0]?.reject(error)
-    expect(await done).toBe(error)
-  })
+strategyContract('multipart', {
+  strategy: multipart,
+  refusal: 'rejected',
+  takesPages: true,
+  open() {
+    const stored = new Map<number, Blob>()
+    return {
+      plan: MULTIPART,
+      async answer({ url, body, onProgress }) {
+        if (!(body instanceof Blob)) return answerOf(400)
+        onProgress?.(Math.floor(body.size / 2))
+        onProgress?.(body.size)
+        stored.set(Number(new URL(url).pathname.slice(1)), body)
+        return answerOf(200, { etag: `"${url}"` })
+      },
+      parts: {
+        sign: async (numbers) => ({
+          parts: numbers.map((number) => ({ part_number: number, url: `http://s.test/${number}` })),
+          expires_in_s: 60,
+        }),
+        list: async () => [...stored].map(([number, { size }]) => ({ part_number: number, size })),
+      },
+      sha256: ({ parts = [] }) => sha256Of(new Blob(parts.map(({ part_number: number }) => stored.get(number) ?? new Blob()))),
+    }
+  },
 })
 
 describe('put', () => {
