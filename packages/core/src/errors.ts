@@ -25,10 +25,16 @@ export type UploadErrorCode =
   | 'file_type'
   | 'too_many_files'
   | 'validation'
+  /** The hook that makes the file ready failed. */
+  | 'prepare_failed'
   /** The server took the bytes and then failed or refused to process them. */
   | 'remote_error'
   /** Nobody configured a strategy for the plan that the server made. */
   | 'unsupported_plan'
+  /** The content of files cannot be kept for the next page: there is no room. A warning. */
+  | 'files_not_kept'
+  /** The queue cannot be kept for the next page. A warning. */
+  | 'not_persisted'
   /** The person, or the program, stopped it. */
   | 'aborted'
 
