@@ -52,6 +52,26 @@ describe('a file in parts', () => {
     expect(parts(engine.waiting(id))).toEqual([2])
   })
 
+  it('waits while its storage asks for rest, and then sends what is missing before it is called complete', async () => {
+    const engine = startEngine({ requestSlots: 2 })
+    const [id = ''] = await engine.add([18])
+    engine.waiting(id)[0]?.respond(429, { 'retry-after': '60' })
+    engine.waiting(id)[1]?.respond(429, { 'retry-after': '60' })
+    await settle()
+    // Asked for now, while the storage's gate is closed.
+    engine.uploader.pause(id)
+    engine.uploader.resume(id)
+    await settle()
+    expect(engine.calls('complete')).toEqual([])
+    await engine.world.clock.advance(60_000)
+    for (let request = engine.waiting(id)[0]; request !== undefined; request = engine.waiting(id)[0]) {
+      store(engine, id, request)
+      await settle()
+    }
+    expect(parts(engine.world.requests)).toEqual([1, 2, 1, 2, 3, 4, 5])
+    expect(engine.item(id).phase).toBe('processing')
+  })
+
   it('that was paused goes on with the parts that are missing, and its bar does not go back', async () => {
     const engine = startEngine({ requestSlots: 1 })
     const [id = ''] = await engine.add([12])

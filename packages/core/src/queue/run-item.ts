@@ -69,7 +69,8 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
           release()
         }
       },
-      parallelism: (url) => options.slots.limit(new URL(url, 'http://localhost').origin),
+      // Also while the origin asks for rest: slots become more again while the parts of a large file go.
+      parallelism: (url) => options.slots.most(new URL(url, 'http://localhost').origin),
       onProgress(sentBytes) {
         if (signal.aborted) return
         if (sentBytes > sent) {

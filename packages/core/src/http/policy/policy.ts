@@ -27,7 +27,7 @@ export interface Policy<N extends Network> {
 export function applyPolicy<N extends Network>(network: N, slotsOf: (origin: string) => number): Policy<N> {
   const { clock } = network
   const gates = createGates(clock, network.random, (origin) => slots.raised(origin))
-  const slots = createSlots((origin) => Math.min(slotsOf(origin), gates.limit(origin)))
+  const slots = createSlots(slotsOf, gates.limit)
 
   function heard(origin: string, answer: Parameters<typeof isThrottled>[0]): void {
     if (isThrottled(answer)) gates.throttled(origin, retryAfter(answer, clock.now()).retryAfterMs)

@@ -7,7 +7,10 @@ export type SlotOrder = readonly number[]
 export interface Slots {
   /** Resolves with the function that gives the slot back (more than once does nothing). Rejects with the signal's reason. */
   take(origin: string, order: SlotOrder, signal: AbortSignal): Promise<() => void>
+  /** Most at once, for now. */
   limit(origin: string): number
+  /** Most at once in good times. */
+  most(origin: string): number
   /** The limit of an origin was raised: those who wait may go. */
   raised(origin: string): void
   inspect(): Readonly<Record<string, { readonly limit: number; readonly used: number; readonly waiting: number }>>
@@ -26,8 +29,10 @@ interface Pool {
   readonly queue: Heap<Waiter>
 }
 
-export function createSlots(limitOf: (origin: string) => number): Slots {
+/** `allowed` is what an origin puts up with for now. */
+export function createSlots(most: (origin: string) => number, allowed: (origin: string) => number = () => Infinity): Slots {
   const pools = new Map<string, Pool>()
+  const limitOf = (origin: string) => Math.min(most(origin), allowed(origin))
 
   function poolOf(origin: string): Pool {
     let pool = pools.get(origin)
@@ -77,6 +82,7 @@ export function createSlots(limitOf: (origin: string) => number): Slots {
         grantNext(origin, pool)
       }),
     limit: limitOf,
+    most,
     raised(origin) {
       const pool = pools.get(origin)
       if (pool !== undefined) grantNext(origin, pool)
