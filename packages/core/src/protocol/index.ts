@@ -8,8 +8,8 @@ export type {
 } from './sync-status-update.js'
 export { isTerminal, parseSyncStatusUpdate } from './sync-status-update.js'
 export { isRecord, MAX_MESSAGE_SIZE } from './json.js'
-export type { AnyPlan, MultipartPlan, PlanKind, PutPlan, SignedPart, StoredPart, UploadPlan } from './upload-plan.js'
-export { isSignedPart, isStoredPart, MAX_PARTS, parseUploadPlan, readMultipartPlan, readPutPlan } from './upload-plan.js'
+export type { AnyPlan, MultipartPlan, PlanKind, PutPlan, SignedPart, StoredPart, TusPlan, UploadPlan } from './upload-plan.js'
+export { isSignedPart, isStoredPart, MAX_PARTS, parseUploadPlan, readMultipartPlan, readPutPlan, readTusPlan } from './upload-plan.js'
 export type {
   CompleteRequest,
   CreatedUpload,

@@ -32,6 +32,26 @@ export interface MultipartPlan {
   readonly expires_in_s: number
 }
 
+/** The file to a tus server. */
+export interface TusPlan {
+  readonly kind: 'tus'
+  /** Where uploads are created. */
+  readonly endpoint: string
+  /** The upload, where the server has created it already. */
+  readonly upload_url?: string
+  /** For the origins that the plan names, and for no other. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** `Upload-Metadata`: names without spaces and commas, and any text. */
+  readonly metadata?: Readonly<Record<string, string>>
+  /** Most bytes of one request. Absent: all that is left of the file. */
+  readonly chunk_bytes?: number
+  /** Pieces of one file that may be sent at the same time, where the tus server can put them together. Absent: one. */
+  readonly parallel?: number
+  /** What the tus server can do besides the core protocol, in the words of its `Tus-Extension`. Absent: it is asked. */
+  readonly extensions?: readonly string[]
+  readonly expires_in_s?: number
+}
+
 /** How the bytes of one file get into storage, decided by the server. */
 export type UploadPlan = PutPlan | MultipartPlan
 
@@ -108,6 +128,30 @@ export function readMultipartPlan(raw: Record<string, unknown>): MultipartPlan |
   if (!Array.isArray(parts) || parts.length > MAX_PARTS || !parts.every(isSignedPart)) return undefined
   return { ...more, kind: 'multipart', upload_id, part_bytes, ...(parts.length > 0 && { parts }), expires_in_s }
 }
+
+/** Reads a plan of the kind `tus`; `undefined` where it is malformed. */
+export function readTusPlan(raw: Record<string, unknown>): TusPlan | undefined {
+  const plan: Record<string, unknown> = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== null))
+  return isTusPlan(plan) ? plan : undefined
+}
+
+function isTusPlan(value: Record<string, unknown>): value is Record<string, unknown> & TusPlan {
+  const { kind, endpoint, upload_url, headers, metadata, chunk_bytes, parallel, extensions, expires_in_s } = value
+  const isAbsentOr = (is: (field: unknown) => boolean, field: unknown) => field === undefined || is(field)
+  return (
+    kind === 'tus' &&
+    isOpaque(endpoint) &&
+    isAbsentOr(isOpaque, upload_url) &&
+    isAbsentOr(isHeaders, headers) &&
+    isAbsentOr(isHeaders, metadata) &&
+    isAbsentOr(isPositiveInteger, chunk_bytes) &&
+    isAbsentOr(isPositiveInteger, parallel) &&
+    isAbsentOr(isWords, extensions) &&
+    isAbsentOr(isPositive, expires_in_s)
+  )
+}
+
+const isWords = (value: unknown): boolean => Array.isArray(value) && value.every((word) => typeof word === 'string')
 
 function isHeaders(value: unknown): value is Readonly<Record<string, string>> {
   return isRecord(value) && Object.values(value).every((header) => typeof header === 'string')

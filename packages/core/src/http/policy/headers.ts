@@ -53,6 +53,6 @@ export async function sendWithHeaders(
 }
 
 /** 401; or a 403 that says why: not who it is, but since when. */
-function hasExpired({ status, header, text }: HttpResponse): boolean {
+export function hasExpired({ status, header, text }: HttpResponse): boolean {
   return status === 401 || (status === 403 && /expired|invalid_token/i.test(`${header('www-authenticate') ?? ''} ${text.slice(0, 2000)}`))
 }
