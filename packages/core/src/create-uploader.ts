@@ -3,6 +3,7 @@ import { trackBatches } from './batches.js'
 import { createEmitter, type Emitter } from './events.js'
 import type { UploadItem } from './item/item.js'
 import { applyPolicy } from './http/policy/policy.js'
+import { inFolderOrder } from './item/folder-order.js'
 import { newItem } from './item/new-item.js'
 import { refusal } from './item/restrictions.js'
 import { resolveOptions, type ResolvedOptions, type UploaderOptions } from './options.js'
@@ -42,6 +43,8 @@ export function createUploader(options: UploaderOptions): Uploader {
     multipartFromBytes: resolved.multipartFromBytes,
     partBytes: resolved.partBytes,
     retry: resolved.retry,
+    validators: resolved.validators,
+    prepareFile: resolved.prepareFile,
     onBeforeCreate: () => sync?.start(),
     onAnswer: (update) => sync?.take(update),
     onBack: () => sync?.wake(),
@@ -123,7 +126,7 @@ export function createUploader(options: UploaderOptions): Uploader {
       let unfinished = total - completed - failed - cancelled
       const added: UploadItem[] = []
       const rejected: RejectedFile[] = []
-      for (const { file, relativePath } of filesOf(input)) {
+      for (const { file, relativePath } of inFolderOrder([...filesOf(input)])) {
         const error = refusal(file, resolved.restrictions, unfinished)
         if (error !== undefined) {
           rejected.push({ file, error })

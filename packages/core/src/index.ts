@@ -21,6 +21,7 @@ export type {
   QueueCommand,
   RestoredUpload,
 } from './persistence/persistence.js'
+export type { HookContext, PrepareHook, Validator } from './queue/hooks.js'
 export type { ConnectSync, SyncSession, SyncSessionOptions } from './realtime/sync-session.js'
 export type { ConnectionStatus, RealtimeFactory, RealtimeTransport, Topic, TopicHandlers } from './realtime/transport.js'
 export type { UploadSummary } from './store/summary.js'

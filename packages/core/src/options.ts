@@ -6,6 +6,7 @@ import type { Restrictions } from './item/restrictions.js'
 import type { WorkerUrl } from './http/spawn-worker.js'
 import { isId } from './protocol/index.js'
 import type { PersistenceFactory } from './persistence/persistence.js'
+import type { PrepareHook, Validator } from './queue/hooks.js'
 import type { RealtimeFactory } from './realtime/transport.js'
 import type { UploadStrategy } from './strategies/strategy.js'
 import { workerEnvironment } from './worker-environment.js'
@@ -39,7 +40,15 @@ export interface UploaderOptions {
   readonly multipartFromBytes?: number
   /** A preference, in bytes. `'auto'`: the server decides. @default 'auto' */
   readonly partBytes?: 'auto' | number
-  readonly restrictions?: Restrictions
+  readonly restrictions?: Restrictions & {
+    /** Looks at files, and may ask a server: ten at once, each for 15 s at most. A file that is refused fails, and its row says why. */
+    readonly validate?: Validator | readonly Validator[]
+  }
+  /**
+   * Makes the file that is uploaded out of the one that was chosen, two at a time: to compress, rename, or strip what it should not tell.
+   * @default the file as it is
+   */
+  readonly prepare?: PrepareHook
   readonly retry?: RetryOptions
   /** Without a word for this long a processing item is shown as overdue ("still checking"), never as failed. Milliseconds. @default 120000 */
   readonly processingDeadlineMs?: number
@@ -64,6 +73,8 @@ export interface ResolvedOptions {
   readonly multipartFromBytes: number
   readonly partBytes: 'auto' | number
   readonly restrictions: Restrictions
+  readonly validators: readonly Validator[]
+  readonly prepareFile: PrepareHook | undefined
   readonly retry: { readonly attempts: number; readonly baseMs: number; readonly capMs: number }
   readonly processingDeadlineMs: number
   readonly strategies: readonly UploadStrategy[]
@@ -98,6 +109,8 @@ export function resolveOptions(options: UploaderOptions): ResolvedOptions {
     multipartFromBytes: notNegative('multipartFromBytes', options.multipartFromBytes, 5 * 2 ** 20),
     partBytes: options.partBytes === 'auto' ? 'auto' : positiveInteger('partBytes', options.partBytes, 'auto'),
     restrictions: options.restrictions ?? {},
+    validators: [options.restrictions?.validate ?? []].flat(),
+    prepareFile: options.prepare,
     retry: {
       attempts: positiveInteger('retry.attempts', options.retry?.attempts, 8),
       baseMs: notNegative('retry.baseMs', options.retry?.baseMs, 500),

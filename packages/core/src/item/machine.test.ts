@@ -57,6 +57,7 @@ type Name = keyof typeof items
 const events = {
   started: { type: 'started' },
   planned,
+  prepared: { type: 'prepared', file: { name: 'b.webp', size: 3, type: 'image/webp' } },
   planExpired: { type: 'planExpired' },
   slotTaken: { type: 'slotTaken' },
   progressed: { type: 'progressed', sentBytes: 60 },
@@ -85,6 +86,7 @@ const TABLE = `
                          | queued    preparing  ready      uploading  waiting    processing overdue    completed failedByServer failedBySelf cancelled
 started                  | preparing =          =          =          =          =          =          =         =              =            =
 planned                  | =         ready      =          =          =          =          =          =         =              =            =
+prepared                 | =         preparing  =          =          =          =          =          =         =              =            =
 planExpired              | =         =          queued     =          =          =          =          =         =              =            =
 slotTaken                | =         =          uploading  =          =          =          =          =         =              =            =
 progressed               | =         =          =          uploading  =          =          =          =         =              =            =
@@ -129,6 +131,7 @@ describe('every event in every phase', () => {
     const everyEvent = {
       started: true,
       planned: true,
+      prepared: true,
       planExpired: true,
       slotTaken: true,
       progressed: true,
@@ -157,6 +160,21 @@ describe('every event in every phase', () => {
     expect(after.phase).toBe(expected === 'paused' || expected === '=' ? before.phase : expected)
     expect(after.paused).toBe(event === 'paused' && expected !== '=')
     expect(Object.isFrozen(after)).toBe(true)
+  })
+})
+
+describe('a file that was made ready', () => {
+  test('is from then on what the item says of it, in its folder', () => {
+    const item = { ...items.preparing, relativePath: 'album/a.png' }
+    expect(transition(item, events.prepared)).toEqual({
+      ...item,
+      name: 'b.webp',
+      size: 3,
+      type: 'image/webp',
+      relativePath: 'album/b.webp',
+    })
+    const { relativePath: _, ...loose } = item
+    expect(transition(loose, events.prepared)).not.toHaveProperty('relativePath')
   })
 })
 

@@ -9,11 +9,12 @@ import type { FileFacts, ServerState, UploadItem, WaitReason } from './item.js'
  * | -------------- | ------------------------------------- | -------- |
  * | started        | queued                                | preparing |
  * | planned        | preparing                             | ready (a new attempt where the operation is a new one) |
+ * | prepared       | preparing                             | itself, with what the file is now |
  * | planExpired    | ready                                 | queued |
  * | slotTaken      | ready                                 | uploading |
  * | progressed     | uploading                             | itself, upward only |
  * | stopped        | uploading                             | queued (the whole queue was held) |
- * | transferred    | preparing, ready, uploading           | processing; completed where no server stage follows |
+ * | transferred    | preparing, ready, uploading           | processing (of another operation where the answer names one); completed where no server stage follows |
  * | interrupted    | preparing, ready, uploading           | waiting |
  * | failed         | queued, preparing, ready, uploading, waiting | failed by self |
  * | requeued       | waiting, failed                       | queued |
@@ -31,11 +32,12 @@ import type { FileFacts, ServerState, UploadItem, WaitReason } from './item.js'
 export type ItemEvent =
   | { readonly type: 'started' }
   | { readonly type: 'planned'; readonly operationId?: string; readonly attempt?: number }
+  | { readonly type: 'prepared'; readonly file: FileFacts }
   | { readonly type: 'planExpired' }
   | { readonly type: 'slotTaken' }
   | { readonly type: 'progressed'; readonly sentBytes: number; readonly bytesPerSecond?: number | undefined }
   | { readonly type: 'stopped' }
-  | { readonly type: 'transferred'; readonly final: boolean; readonly result?: unknown }
+  | { readonly type: 'transferred'; readonly final: boolean; readonly operationId?: string; readonly result?: unknown }
   | { readonly type: 'interrupted'; readonly reason: WaitReason; readonly error: UploadError; readonly retryAt?: number | undefined }
   | { readonly type: 'failed'; readonly error: UploadError }
   | { readonly type: 'requeued' }
@@ -57,6 +59,8 @@ export function transition(item: UploadItem, event: ItemEvent): UploadItem {
       return item.phase === 'queued' && !item.paused ? next(item, { phase: 'preparing', ...carried(item) }) : item
     case 'planned':
       return item.phase === 'preparing' ? planned(item, event) : item
+    case 'prepared':
+      return item.phase === 'preparing' ? freeze({ ...item, ...event.file, ...pathOf(item, event.file.name) }) : item
     case 'planExpired':
       return item.phase === 'ready' ? next(item, { phase: 'queued', ...carried(item) }) : item
     case 'slotTaken':
@@ -176,10 +180,13 @@ function progressed(item: Extract<UploadItem, { phase: 'uploading' }>, event: Ev
 function transferred(item: UploadItem, event: EventOf<'transferred'>): UploadItem {
   const base = ended(item)
   if (event.final) return next(base, { phase: 'completed', ...result(event.result) })
-  // What a server without versions said of an earlier run could not be told from what it will say of this one.
   const { server, ...fresh } = base
+  const processing = { phase: 'processing', overdue: false } as const
+  if (event.operationId !== undefined && event.operationId !== item.operationId)
+    return next({ ...fresh, operationId: event.operationId }, processing)
+  // What a server without versions said of an earlier run could not be told from what it will say of this one.
   const isOver = server !== undefined && server.seen.version === undefined && isTerminal(server.status)
-  return next(isOver ? fresh : base, { phase: 'processing', overdue: false })
+  return next(isOver ? fresh : base, processing)
 }
 
 function interrupted(item: UploadItem, event: EventOf<'interrupted'>): UploadItem {
@@ -190,12 +197,15 @@ function interrupted(item: UploadItem, event: EventOf<'interrupted'>): UploadIte
 function fileReplaced(item: UploadItem, file: FileFacts): UploadItem {
   if (file.name === item.name && file.size === item.size && file.type === item.type)
     return next(ended(item), { phase: 'queued', ...carried(item) })
-  const { operationId: _operation, server: _server, relativePath, ...rest } = item
+  const { operationId: _operation, server: _server, ...rest } = item
   // Also where no operation is known: the answer that named it may have been lost, and the same attempt with other content is refused.
   const attempt = item.attempt + 1
-  // It takes the place of the other one, in the same folder.
-  const path = relativePath === undefined ? {} : { relativePath: relativePath.slice(0, relativePath.lastIndexOf('/') + 1) + file.name }
-  return next({ ...rest, ...file, ...path, paused: false, attempt }, { phase: 'queued' })
+  return next({ ...rest, ...file, ...pathOf(item, file.name), paused: false, attempt }, { phase: 'queued' })
+}
+
+/** A file of another name takes the place of the first one, in the same folder. */
+function pathOf({ relativePath }: UploadItem, name: string): { relativePath?: string } {
+  return relativePath === undefined ? {} : { relativePath: relativePath.slice(0, relativePath.lastIndexOf('/') + 1) + name }
 }
 
 function paused(item: UploadItem): UploadItem {

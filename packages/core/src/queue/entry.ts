@@ -17,10 +17,27 @@ export interface QueueEntry {
   run: AbortController | undefined
   /** The next plan comes from the server's `retry`: only it knows what is left to do of an operation that ended or that another page began. */
   needsRetry: boolean
+  /** The validators have not passed it yet. */
+  needsCheck: boolean
+  /** It is still the file that was chosen, and not what the `prepare` hook makes of it. */
+  needsPrepare: boolean
+  /** Ends the hooks that look at it. */
+  hooks: AbortController | undefined
 }
 
 export function newEntry(file: File | undefined): QueueEntry {
-  return { file, plan: undefined, checkpoint: undefined, transfer: undefined, failures: 0, run: undefined, needsRetry: false }
+  return {
+    file,
+    plan: undefined,
+    checkpoint: undefined,
+    transfer: undefined,
+    failures: 0,
+    run: undefined,
+    needsRetry: false,
+    needsCheck: false,
+    needsPrepare: false,
+    hooks: undefined,
+  }
 }
 
 /** What was learned of an operation does not count for another one. */

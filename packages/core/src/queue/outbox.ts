@@ -18,7 +18,7 @@ const MAX_CALLS = 4
 
 export function createCancelOutbox(
   environment: Pick<Environment, 'clock' | 'random'>,
-  cancel: (operationId: string, signal: AbortSignal) => Promise<SyncStatusUpdate>,
+  cancel: (operationId: string, signal: AbortSignal) => Promise<SyncStatusUpdate | undefined>,
   onAnswer: (update: SyncStatusUpdate) => void,
 ): CancelOutbox {
   const { clock, random } = environment
@@ -44,7 +44,7 @@ export function createCancelOutbox(
     try {
       const update = await cancel(operationId, lifetime.signal)
       failures.delete(operationId)
-      onAnswer(update)
+      if (update !== undefined) onAnswer(update)
     } catch (thrown) {
       if (!lifetime.signal.aborted) repeat(operationId, thrown)
     } finally {

@@ -64,9 +64,10 @@ export function createPrepare(options: PrepareOptions): Prepare {
       const answer = await backend.retry(operationId, signal)
       const entry = options.entry(item.id)
       if (entry !== undefined) entry.needsRetry = false
-      if (!('update' in answer)) {
+      if (answer === undefined || !('update' in answer)) {
         // Whatever we believed to be there: the server asks for the bytes.
         if (entry !== undefined) entry.transfer = undefined
+        if (answer === undefined) return await create(item.jobId ?? jobId, [item], signal)
         return planned(item, answer.operation_id, answer.attempt, answer.plan)
       }
       const { operation_id, attempt } = answer.update

@@ -337,6 +337,8 @@ async function storeCallsFor(count: number): Promise<number> {
     multipartFromBytes: 8,
     partBytes: 'auto',
     retry: { attempts: 8, baseMs: 500, capMs: 30_000 },
+    validators: [],
+    prepareFile: undefined,
     onBeforeCreate() {},
     onAnswer() {},
     onBack() {},

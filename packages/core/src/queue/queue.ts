@@ -2,7 +2,7 @@ import { createAlarms } from '../alarms.js'
 import { fullJitter } from '../backoff.js'
 import type { UploadBackend } from '../backends/backend.js'
 import type { Environment } from '../environment.js'
-import { abortedError, isUnanswered, UploadError } from '../errors.js'
+import { abortedError, isUnanswered, toUploadError, UploadError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
 import { isUnfinished } from '../item/machine.js'
 import { fileFacts } from '../item/new-item.js'
@@ -12,6 +12,7 @@ import type { UploadStrategy } from '../strategies/strategy.js'
 import { createConnectivity } from './connectivity.js'
 import { forgetOperation, newEntry, type QueueEntry } from './entry.js'
 import { createLine, goesBefore } from './line.js'
+import { createHooks, type PrepareHook, type Validator } from './hooks.js'
 import { createCancelOutbox } from './outbox.js'
 import { createPrepare } from './prepare.js'
 import { isReadable, runError, runItem } from './run-item.js'
@@ -34,6 +35,8 @@ export interface QueueOptions {
   readonly multipartFromBytes: number
   readonly partBytes: 'auto' | number
   readonly retry: { readonly attempts: number; readonly baseMs: number; readonly capMs: number }
+  readonly validators: readonly Validator[]
+  readonly prepareFile: PrepareHook | undefined
   /** Called before the first plan is asked for. */
   onBeforeCreate(): void
   onAnswer(update: SyncStatusUpdate): void
@@ -82,7 +85,15 @@ export function createQueue(options: QueueOptions): Queue {
       options.onBack()
     },
   )
-  const toPrepare = createLine(store, (item) => item.phase === 'queued' && !item.paused)
+  const hooks = createHooks({
+    clock,
+    validators: options.validators,
+    prepare: options.prepareFile ?? ((file) => file),
+    file: (id) => entries.get(id)?.file,
+  })
+  const toPrepare = createLine(store, (item) => item.phase === 'queued' && !item.paused && entries.get(item.id)?.needsCheck !== true)
+  /** Made ready by the hook, and not planned yet. */
+  const prepared: string[] = []
   const toRun = createLine(store, (item) => item.phase === 'ready' && !item.paused && entries.get(item.id)?.run === undefined)
 
   let runs = 0
@@ -116,6 +127,7 @@ export function createQueue(options: QueueOptions): Queue {
 
     const mayRun = (after.phase === 'ready' || after.phase === 'uploading') && !after.paused
     if (!mayRun) stopRun(entry)
+    if (after.phase !== 'queued' && after.phase !== 'preparing') entry.hooks?.abort(abortedError('The upload was stopped.'))
     if (after.phase === 'waiting') {
       if (after.retryAt !== undefined) alarms.set(id, after.retryAt)
       if (isUnanswered(after.error)) waitingForNetwork.add(id)
@@ -145,9 +157,12 @@ export function createQueue(options: QueueOptions): Queue {
   /** Puts an item in line, or in its new place. One that only waits for a byte slot waits for it anew. */
   function enqueue(item: UploadItem): void {
     if (item.paused) return
-    if (item.phase === 'queued') toPrepare.join(item)
-    if (item.phase !== 'ready') return
     const entry = entries.get(item.id)
+    if (item.phase === 'queued') {
+      if (entry?.needsCheck === true) void check(item, entry)
+      else toPrepare.join(item)
+    }
+    if (item.phase !== 'ready') return
     if (entry !== undefined) stopRun(entry)
     toRun.join(item)
     schedulePump()
@@ -188,21 +203,55 @@ export function createQueue(options: QueueOptions): Queue {
     // Plans are made ahead, so that a slot that becomes free finds one; not too far ahead, since they expire.
     const isShort = begun - runs <= Math.ceil(concurrency / 2)
     const nextToRun = toRun.peek()
-    const batch: UploadItem[] = []
+    const batch = prepared.splice(0, most).flatMap((id) => store.get(id) ?? [])
     while (batch.length < most) {
       const item = toPrepare.peek()
       // What was put before the planned ones does not wait for them.
       if (item === undefined || !(isShort || (nextToRun !== undefined && goesBefore(item, nextToRun, store)))) break
+      const { file, needsPrepare = false, needsRetry = false } = entries.get(item.id) ?? {}
+      if (needsPrepare && hooks.isBusy()) break
       toPrepare.next()
-      if (entries.get(item.id)?.file === undefined && entries.get(item.id)?.needsRetry !== true) {
-        store.dispatch(item.id, { type: 'started' })
-        askForFile(item.id)
-        continue
-      }
       const started = store.dispatch(item.id, { type: 'started' })
-      if (started?.phase === 'preparing') batch.push(started)
+      if (file === undefined && !needsRetry) askForFile(item.id)
+      else if (file !== undefined && needsPrepare) void makeReady(item, file)
+      else if (started !== undefined) batch.push(started)
     }
-    return batch
+    return batch.filter((item) => item.phase === 'preparing')
+  }
+
+  async function check(item: UploadItem, entry: QueueEntry): Promise<void> {
+    const { file } = entry
+    if (file === undefined || entry.hooks !== undefined) return
+    await runHook(item.id, entry, async (signal) => {
+      await hooks.check(item, file, [-item.priority, store.rank(item.id)], signal)
+      entry.needsCheck = false
+      const current = store.get(item.id)
+      if (current !== undefined) enqueue(current)
+    })
+  }
+
+  async function makeReady(item: UploadItem, file: File): Promise<void> {
+    const entry = entries.get(item.id)
+    if (entry === undefined) return
+    await runHook(item.id, entry, async (signal) => {
+      entry.file = await hooks.prepare(item, file, [], signal)
+      entry.needsPrepare = false
+      store.dispatch(item.id, { type: 'prepared', file: fileFacts(entry.file) })
+      prepared.push(item.id)
+    })
+  }
+
+  async function runHook(id: string, entry: QueueEntry, hook: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const controller = new AbortController()
+    entry.hooks = controller
+    try {
+      await hook(controller.signal)
+    } catch (thrown) {
+      if (!controller.signal.aborted) store.dispatch(id, { type: 'failed', error: toUploadError(thrown) })
+    } finally {
+      if (entry.hooks === controller) entry.hooks = undefined
+      schedulePump()
+    }
   }
 
   async function prepareBatch(batch: readonly UploadItem[]): Promise<void> {
@@ -295,10 +344,16 @@ export function createQueue(options: QueueOptions): Queue {
     entry.plan = undefined
   }
 
+  function needsHooks(entry: QueueEntry): void {
+    entry.needsCheck = options.validators.length > 0
+    entry.needsPrepare = options.prepareFile !== undefined
+  }
+
   return {
     running: () => runs,
     register(id, file) {
       const entry = newEntry(file)
+      needsHooks(entry)
       // An item that comes without its file is of an earlier page: the server knows what it still needs.
       entry.needsRetry = file === undefined
       entries.set(id, entry)
@@ -334,6 +389,7 @@ export function createQueue(options: QueueOptions): Queue {
       if (entry === undefined || before === undefined || (before.phase !== 'failed' && before.phase !== 'waiting')) return
       entry.file = file
       entry.failures = 0
+      needsHooks(entry)
       askWhatIsLeft(entry, before)
       const after = store.dispatch(id, { type: 'fileReplaced', file: fileFacts(file) })
       if (after !== undefined && after.operationId !== before.operationId) {
@@ -346,6 +402,7 @@ export function createQueue(options: QueueOptions): Queue {
       for (const item of items) {
         const entry = entries.get(item.id)
         entry?.run?.abort(abortedError('The upload was removed.'))
+        entry?.hooks?.abort(abortedError('The upload was removed.'))
         entries.delete(item.id)
         alarms.clear(item.id)
         waitingForNetwork.delete(item.id)
@@ -364,7 +421,10 @@ export function createQueue(options: QueueOptions): Queue {
     },
     dispose() {
       lifetime.abort(abortedError('The uploader was disposed.'))
-      for (const entry of entries.values()) entry.run?.abort(lifetime.signal.reason)
+      for (const entry of entries.values()) {
+        entry.run?.abort(lifetime.signal.reason)
+        entry.hooks?.abort(lifetime.signal.reason)
+      }
       entries.clear()
       alarms.dispose()
       connectivity.dispose()

@@ -34,7 +34,10 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
     store.dispatch(item.id, { type: 'progressed', sentBytes: item.size })
   }
   const update = await backend.complete(operationId, entry.transfer, signal)
-  store.dispatch(item.id, { type: 'transferred', final: update === undefined })
+  const { result, operationId: begun } = entry.transfer
+  // An operation that the storage's answer named is the server's work, although no call of ours completes it.
+  const final = update === undefined && begun === undefined
+  store.dispatch(item.id, { type: 'transferred', final, result, ...(begun !== undefined && { operationId: begun }) })
   if (update !== undefined) options.onAnswer(update)
 
   function transferBytes(id: string): Promise<TransferResult> {
@@ -49,15 +52,13 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
     const { clock, http } = options.environment
     const rate = createRate(clock)
     let sent = 0
+    const order = () => [-(store.get(item.id) ?? item).priority, store.rank(item.id)]
     return {
       signal,
+      item,
+      order,
       async send(url, make, place = 0) {
-        const current = store.get(item.id) ?? item
-        const release = await options.slots.take(
-          new URL(url, 'http://localhost').origin,
-          [-current.priority, store.rank(item.id), place],
-          signal,
-        )
+        const release = await options.slots.take(new URL(url, 'http://localhost').origin, [...order(), place], signal)
         try {
           if (!isPlanUsable(entry, clock.now())) store.dispatch(item.id, { type: 'planExpired' })
           store.dispatch(item.id, { type: 'slotTaken' })
@@ -86,7 +87,7 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
         },
       },
       parts: {
-        sign: (partNumbers) => backend.signParts(id, partNumbers, signal),
+        sign: (partNumbers, checksums) => backend.signParts(id, partNumbers, signal, checksums),
         list: () => backend.listParts(id, signal),
       },
       now: () => clock.now(),

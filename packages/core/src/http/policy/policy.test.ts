@@ -15,7 +15,7 @@ function start() {
     {
       ...world,
       fetch: (input) => {
-        calls.push(String(input))
+        calls.push(input instanceof Request ? input.url : input.toString())
         const { status, retryAfter } = answers.shift() ?? { status: 200 }
         return Promise.resolve(new Response('{}', { status, headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter } }))
       },

@@ -1,0 +1,94 @@
+import type { Clock } from '../clock.js'
+import { UploadError, type UploadErrorCode } from '../errors.js'
+import { createSlots, type SlotOrder } from '../http/policy/slots.js'
+import type { UploadItem } from '../item/item.js'
+
+/** What a hook of the user is told besides the file. */
+export interface HookContext {
+  /** Aborted when the item is cancelled or removed, or has taken too long. */
+  readonly signal: AbortSignal
+  readonly item: UploadItem
+  /** The file of another item, while it is there. */
+  file(id: string): File | undefined
+}
+
+/** Says, in a sentence for people, why a file is refused; nothing where it is not. */
+export type Validator = (file: File, context: HookContext) => string | null | undefined | Promise<string | null | undefined>
+
+/** Makes the file that is uploaded out of the one that was chosen: compressed, renamed, without what it should not tell. */
+export type PrepareHook = (file: File, context: HookContext) => File | Promise<File>
+
+export interface Hooks {
+  /** Rejects with an `UploadError` where a validator refuses the file, fails, or does not answer in time. */
+  check(item: UploadItem, file: File, order: SlotOrder, signal: AbortSignal): Promise<void>
+  /** Rejects with an `UploadError` where the hook fails. It has all the time it wants: whoever compresses a film needs it. */
+  prepare(item: UploadItem, file: File, order: SlotOrder, signal: AbortSignal): Promise<File>
+  /** Whether as many files are prepared as may be at once. */
+  isBusy(): boolean
+}
+
+/** At once: checks ask servers, or read a few bytes; preparing a file keeps a processor busy. */
+const AT_ONCE: Readonly<Record<string, number>> = { check: 10, prepare: 2 }
+const NOT_PREPARED = 'The file could not be made ready for the upload.'
+/** A check that takes longer has failed, in milliseconds. */
+const CHECK_MS = 15_000
+
+export interface HooksOptions {
+  readonly clock: Clock
+  readonly validators: readonly Validator[]
+  readonly prepare: PrepareHook
+  file(id: string): File | undefined
+}
+
+export function createHooks({ clock, validators, prepare, file: fileOf }: HooksOptions): Hooks {
+  const slots = createSlots((kind) => AT_ONCE[kind] ?? 1)
+
+  async function run<T>(
+    kind: 'check' | 'prepare',
+    item: UploadItem,
+    order: SlotOrder,
+    signal: AbortSignal,
+    hook: (context: HookContext) => Promise<T>,
+  ): Promise<T> {
+    const release = await slots.take(kind, order, signal)
+    const ended = new AbortController()
+    const end = () => ended.abort(signal.reason)
+    signal.addEventListener('abort', end)
+    const late = new UploadError('validation', 'The file could not be checked in time.', { retryable: true })
+    const cancelTimer = kind === 'check' ? clock.setTimeout(() => ended.abort(late), CHECK_MS) : () => {}
+    const isOver = new Promise<never>((_, reject) => ended.signal.addEventListener('abort', () => reject(ended.signal.reason)))
+    try {
+      // A hook may never answer, and need not look at its signal.
+      return await Promise.race([hook({ signal: ended.signal, item, file: fileOf }), isOver])
+    } finally {
+      cancelTimer()
+      signal.removeEventListener('abort', end)
+      release()
+    }
+  }
+
+  return {
+    check: (item, file, order, signal) =>
+      run('check', item, order, signal, async (context) => {
+        for (const validate of validators) {
+          const refusal = await failingAs('validation', 'The file could not be checked.', () => validate(file, context))
+          if (typeof refusal === 'string') throw new UploadError('validation', refusal)
+        }
+      }),
+    prepare: (item, file, order, signal) =>
+      run('prepare', item, order, signal, async (context) => {
+        const prepared: unknown = await failingAs('prepare_failed', NOT_PREPARED, () => prepare(file, context))
+        if (prepared instanceof File) return prepared
+        throw new UploadError('prepare_failed', NOT_PREPARED)
+      }),
+    isBusy: () => (slots.inspect()['prepare']?.used ?? 0) >= (AT_ONCE['prepare'] as number),
+  }
+}
+
+async function failingAs<T>(code: UploadErrorCode, sentence: string, hook: () => T | Promise<T>): Promise<T> {
+  try {
+    return await hook()
+  } catch (cause) {
+    throw cause instanceof UploadError ? cause : new UploadError(code, sentence, { cause, retryable: true })
+  }
+}
