@@ -5,6 +5,7 @@ import type {
   CreateUploadsRequest,
   RetryAnswer,
   SignPartsAnswer,
+  SignPartsRequest,
   SnapshotAnswer,
   SnapshotRequest,
   StoredPart,
@@ -22,13 +23,19 @@ export interface UploadBackend {
   /** Where API calls go, to leave a connection free for them; `undefined` where there is none. */
   readonly origin: string | undefined
   createUploads(request: CreateUploadsRequest, signal: AbortSignal): Promise<CreateUploadsAnswer<AnyPlan>>
-  signParts(operationId: string, partNumbers: readonly number[], signal: AbortSignal): Promise<SignPartsAnswer>
+  signParts(
+    operationId: string,
+    partNumbers: readonly number[],
+    signal: AbortSignal,
+    checksums?: SignPartsRequest['checksums'],
+  ): Promise<SignPartsAnswer>
   listParts(operationId: string, signal: AbortSignal): Promise<readonly StoredPart[]>
   /** The bytes are in storage. `undefined`: no server stage follows, the item is done. */
   complete(operationId: string, transfer: TransferResult, signal: AbortSignal): Promise<SyncStatusUpdate | undefined>
-  cancel(operationId: string, signal: AbortSignal): Promise<SyncStatusUpdate>
-  /** Processing again, a fresh plan for the same operation, or a new operation: the server knows what is left to do. */
-  retry(operationId: string, signal: AbortSignal): Promise<RetryAnswer<AnyPlan>>
+  /** `undefined`: the server had nothing to cancel. */
+  cancel(operationId: string, signal: AbortSignal): Promise<SyncStatusUpdate | undefined>
+  /** Processing again, a fresh plan for the same operation, or a new operation: the server knows what is left to do. `undefined`: all of it. */
+  retry(operationId: string, signal: AbortSignal): Promise<RetryAnswer<AnyPlan> | undefined>
   snapshot(request: SnapshotRequest, signal: AbortSignal): Promise<SnapshotAnswer>
   /** Resolves when the server answers anything at all; rejects when it cannot be reached. Absent: what the browser believes counts. */
   probe?(signal: AbortSignal): Promise<void>

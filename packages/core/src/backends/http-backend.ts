@@ -8,9 +8,11 @@ import {
   parseSyncStatusUpdate,
   sanitizeText,
   type AnyPlan,
+  type CompleteRequest,
   type CreatedUpload,
   type Parsed,
   type RetryAnswer,
+  type SignPartsRequest,
   type SyncStatusUpdate,
 } from '../protocol/index.js'
 import { connectSync } from '../realtime/sync-session.js'
@@ -63,8 +65,9 @@ export function httpBackend(options: HttpBackendOptions): UploadBackendFactory {
         if (!isId(answer['job_id'])) throw badAnswer('job_id')
         return { job_id: answer['job_id'], operations: list(answer['operations'], 'operations').map((raw) => readCreated(raw, readPlan)) }
       },
-      async signParts(id, partNumbers, signal) {
-        const answer = await client.post(`commands/${operation(id, 'parts')}`, { part_numbers: partNumbers }, signal)
+      async signParts(id, partNumbers, signal, checksums) {
+        const request: SignPartsRequest = { part_numbers: partNumbers, ...(checksums !== undefined && { checksums }) }
+        const answer = await client.post(`commands/${operation(id, 'parts')}`, request, signal)
         const parts = list(answer['parts'], 'parts')
         if (!parts.every(isSignedPart)) throw badAnswer('parts')
         const { expires_in_s } = answer
@@ -77,8 +80,9 @@ export function httpBackend(options: HttpBackendOptions): UploadBackendFactory {
         if (!parts.every(isStoredPart)) throw badAnswer('parts')
         return parts
       },
-      async complete(id, { parts }, signal) {
-        return readUpdate(await client.post(`commands/${operation(id, 'complete')}`, parts === undefined ? {} : { parts }, signal))
+      async complete(id, { parts, checksum }, signal) {
+        const request: CompleteRequest = { ...(parts !== undefined && { parts }), ...(checksum !== undefined && { checksum }) }
+        return readUpdate(await client.post(`commands/${operation(id, 'complete')}`, request, signal))
       },
       async cancel(id, signal) {
         return readUpdate(await client.post(`commands/${operation(id, 'cancel')}`, {}, signal))

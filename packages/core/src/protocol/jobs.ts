@@ -1,3 +1,4 @@
+import type { ChecksumAlgorithm } from './checksum.js'
 import type { SyncStatusUpdate } from './sync-status-update.js'
 import type { AnyPlan, UploadPlan, SignedPart, StoredPart } from './upload-plan.js'
 
@@ -27,9 +28,15 @@ export interface CreateUploadFile {
   readonly type: string
   readonly relative_path?: string
   readonly metadata?: Readonly<Record<string, unknown>>
+  /** What the bytes must be: `crc32c:` or `sha256:`, and the digest as base64. SHA-256 may be written as 64 hexadecimal digits. */
   readonly checksum?: string
   /** The client's wish; the server's plan decides. */
-  readonly prefer?: { readonly kind: 'put' | 'multipart'; readonly part_bytes?: number }
+  readonly prefer?: {
+    readonly kind: 'put' | 'multipart'
+    readonly part_bytes?: number
+    /** `none`: the client will not make any. */
+    readonly checksum?: ChecksumAlgorithm | 'none'
+  }
 }
 
 /** `POST /commands/upload-jobs`. */
@@ -58,6 +65,8 @@ export interface CreateUploadsAnswer<P extends AnyPlan = UploadPlan> {
 /** `POST /commands/uploads/{id}/parts`. */
 export interface SignPartsRequest {
   readonly part_numbers: readonly number[]
+  /** Digests by part number, as base64, where the plan asks for checksums: what a URL is signed for. */
+  readonly checksums?: Readonly<Record<number, string>>
 }
 export interface SignPartsAnswer {
   readonly parts: readonly SignedPart[]
@@ -69,7 +78,17 @@ export interface ListPartsAnswer {
 }
 /** `POST /commands/uploads/{id}/complete`, parts for multipart. */
 export interface CompleteRequest {
-  readonly parts?: readonly { readonly part_number: number; readonly etag?: string }[]
+  readonly parts?: readonly CompletedPart[]
+  /** Of the whole: `crc32c:…`, `sha256:…`, or, of a file in several parts, `sha256:…-3`, which is of the digests of its three parts. */
+  readonly checksum?: string
+}
+/** A part, as the client says that it has sent it. */
+export interface CompletedPart {
+  readonly part_number: number
+  /** Absent where CORS hides it and storage lists none: the server asks the storage. */
+  readonly etag?: string
+  /** Base64. */
+  readonly checksum?: string
 }
 /** Answer of `complete` and `cancel`, and of `retry` where the bytes are still in storage. */
 export interface UpdateAnswer {

@@ -15,6 +15,13 @@ describe('a plan', () => {
     expect(parseUploadPlan({ ...multipart, region: 'eu' })).toMatchObject({ value: { region: 'eu' } })
   })
 
+  test.each(['crc32c', 'sha256'])('may ask for checksums by %s', (algorithm) => {
+    for (const kind of [put, multipart]) {
+      const plan = { ...kind, checksum: { algorithm } }
+      expect(parseUploadPlan(plan)).toEqual({ ok: true, value: plan })
+    }
+  })
+
   test('may leave away headers and parts, or write null for them', () => {
     expect(parseUploadPlan({ ...put, headers: null })).toEqual({ ok: true, value: { ...put, headers: {} } })
     const { parts: _, ...bare } = multipart
@@ -47,6 +54,9 @@ describe('a plan', () => {
     ['parts without bytes', { ...multipart, part_bytes: 0 }],
     ['parts of broken bytes', { ...multipart, part_bytes: 5.5 }],
     ['parts of no number', { ...multipart, part_bytes: '5' }],
+    ['a checksum that nobody knows', { ...multipart, checksum: { algorithm: 'md5' } }],
+    ['a checksum that nobody knows', { ...put, checksum: 'crc32c' }],
+    ['a part with headers that are no texts', { ...multipart, parts: [{ part_number: 1, url: '/1', headers: { a: 1 } }] }],
     ['one malformed part', { ...multipart, parts: [{ part_number: 1, url: '/1' }, { part_number: 2 }] }],
     ['parts that are no list', { ...multipart, parts: { 0: { part_number: 1, url: '/1' } } }],
     ['more parts than there can be', { ...multipart, parts: Array.from({ length: MAX_PARTS + 1 }, () => ({ part_number: 1, url: '/1' })) }],

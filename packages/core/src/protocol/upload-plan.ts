@@ -1,3 +1,4 @@
+import { isChecksumAlgorithm, type PlannedChecksum } from './checksum.js'
 import { isRecord } from './json.js'
 import type { Parsed } from './sync-status-update.js'
 
@@ -12,6 +13,8 @@ export interface PutPlan {
   readonly headers: Readonly<Record<string, string>>
   /** How long the URL stays valid, in seconds from receipt: nobody compares clocks (rule 2). */
   readonly expires_in_s: number
+  /** Absent: none is asked for, or the client has announced it. */
+  readonly checksum?: PlannedChecksum
 }
 
 /** One part of a multipart upload and the signed URL for it. */
@@ -19,6 +22,8 @@ export interface SignedPart {
   /** From 1. */
   readonly part_number: number
   readonly url: string
+  /** To be sent with the part: what was signed with the URL. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** The file in parts, S3 multipart's shape. */
@@ -30,6 +35,8 @@ export interface MultipartPlan {
   /** URLs signed ahead; the rest come from the `parts` route. */
   readonly parts?: readonly SignedPart[]
   readonly expires_in_s: number
+  /** Of each part, told when its URL is asked for. Absent: none. */
+  readonly checksum?: PlannedChecksum
 }
 
 /** The file to a tus server. */
@@ -68,6 +75,8 @@ export interface StoredPart {
   /** Bytes. */
   readonly size: number
   readonly etag?: string
+  /** Base64, by the plan's algorithm, where storage tells it. */
+  readonly checksum?: string
 }
 
 /** S3's limit, kept by every storage of ours so that a plan can move between them. */
@@ -83,14 +92,16 @@ const isPartNumber = (value: unknown): value is number => isPositiveInteger(valu
 
 /** Reads one signed part. */
 export function isSignedPart(value: unknown): value is SignedPart {
-  return isRecord(value) && isPartNumber(value['part_number']) && isOpaque(value['url'])
+  if (!isRecord(value)) return false
+  const { part_number: number, url, headers } = value
+  return isPartNumber(number) && isOpaque(url) && (headers === undefined || isHeaders(headers))
 }
 
 /** Reads one stored part. */
 export function isStoredPart(value: unknown): value is StoredPart {
   if (!isRecord(value)) return false
-  const { part_number: number, size, etag } = value
-  return isPartNumber(number) && (size === 0 || isPositiveInteger(size)) && (etag === undefined || typeof etag === 'string')
+  const { part_number: number, size, etag, checksum } = value
+  return isPartNumber(number) && (size === 0 || isPositiveInteger(size)) && isTextOrNone(etag) && isTextOrNone(checksum)
 }
 
 /** Reads a plan. Never throws. A kind that this version does not know is an error with its name, not a crash later on. */
@@ -114,19 +125,28 @@ function parsed(plan: UploadPlan | undefined, kind: PlanKind): Parsed<UploadPlan
 
 /** Reads a plan of the kind `put`; `undefined` where it is malformed. */
 export function readPutPlan(raw: Record<string, unknown>): PutPlan | undefined {
-  const { url, headers: given, expires_in_s } = raw
+  const { url, headers: given, expires_in_s, checksum, ...more } = raw
   const headers = given ?? {}
-  if (!isOpaque(url) || !isPositive(expires_in_s) || !isHeaders(headers)) return undefined
-  return { ...raw, kind: 'put', method: 'PUT', url, headers, expires_in_s }
+  if (!isOpaque(url) || !isPositive(expires_in_s) || !isHeaders(headers) || !isPlannedChecksum(checksum)) return undefined
+  return { ...more, kind: 'put', method: 'PUT', url, headers, expires_in_s, ...(checksum !== undefined && { checksum }) }
 }
 
 /** Reads a plan of the kind `multipart`; `undefined` where it is malformed. */
 export function readMultipartPlan(raw: Record<string, unknown>): MultipartPlan | undefined {
-  const { upload_id, part_bytes, parts: given, expires_in_s, ...more } = raw
+  const { upload_id, part_bytes, parts: given, expires_in_s, checksum, ...more } = raw
   const parts = given ?? []
   if (!isOpaque(upload_id) || !isPositiveInteger(part_bytes) || !isPositive(expires_in_s)) return undefined
   if (!Array.isArray(parts) || parts.length > MAX_PARTS || !parts.every(isSignedPart)) return undefined
-  return { ...more, kind: 'multipart', upload_id, part_bytes, ...(parts.length > 0 && { parts }), expires_in_s }
+  if (!isPlannedChecksum(checksum)) return undefined
+  return {
+    ...more,
+    kind: 'multipart',
+    upload_id,
+    part_bytes,
+    ...(parts.length > 0 && { parts }),
+    expires_in_s,
+    ...(checksum !== undefined && { checksum }),
+  }
 }
 
 /** Reads a plan of the kind `tus`; `undefined` where it is malformed. */
@@ -152,6 +172,15 @@ function isTusPlan(value: Record<string, unknown>): value is Record<string, unkn
 }
 
 const isWords = (value: unknown): boolean => Array.isArray(value) && value.every((word) => typeof word === 'string')
+
+/** An algorithm that nobody here knows makes the plan one that cannot be followed. */
+function isPlannedChecksum(value: unknown): value is PlannedChecksum | undefined {
+  return value === undefined || (isRecord(value) && isChecksumAlgorithm(value['algorithm']))
+}
+
+function isTextOrNone(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string'
+}
 
 function isHeaders(value: unknown): value is Readonly<Record<string, string>> {
   return isRecord(value) && Object.values(value).every((header) => typeof header === 'string')

@@ -1,6 +1,6 @@
 import { UploadError } from '../errors.js'
 import type { HttpRequest, HttpResponse } from '../http/http-client.js'
-import type { AnyPlan, SignPartsAnswer, StoredPart } from '../protocol/index.js'
+import type { AnyPlan, CompletedPart, SignPartsAnswer, SignPartsRequest, StoredPart } from '../protocol/index.js'
 
 /** Where bytes come from. A `File` is one; so can be anything that has a size and can be sliced. */
 export interface UploadSource {
@@ -13,7 +13,9 @@ export interface UploadSource {
 
 /** What the storage said of the bytes, for the backend's `complete`. Plain data: it may be kept over a reload. */
 export interface TransferResult {
-  readonly parts?: readonly { readonly part_number: number; readonly etag?: string }[]
+  readonly parts?: readonly CompletedPart[]
+  /** Of the whole, as `complete` of the wire has it, where the plan asks for one. */
+  readonly checksum?: string
   /** The answer of a storage that is the whole server, such as a form endpoint: the item's result where no server stage follows. */
   readonly result?: unknown
   /** How the server calls the operation that this upload began, where only the answer to the bytes tells. */
@@ -23,6 +25,10 @@ export interface TransferResult {
 /** What a strategy may use. */
 export interface TransferContext {
   readonly signal: AbortSignal
+  /** What the uploader knows of the file, and its source does not. */
+  readonly item: { readonly id: string; readonly relativePath?: string; readonly metadata: Readonly<Record<string, unknown>> }
+  /** Who goes first where files wait for something: compared place by place, lower first. */
+  order(): readonly number[]
   /**
    * Sends one request to storage once a byte slot of its origin is free. `make` is called with the slot in hand, as late as can be,
    * so that a URL which expired in the queue can be replaced. `place` orders the requests of one file, lower first.
@@ -36,7 +42,8 @@ export interface TransferContext {
   readonly checkpoint: { load(): unknown; save(value: unknown): void }
   /** The server's calls for parts. */
   readonly parts: {
-    sign(partNumbers: readonly number[]): Promise<SignPartsAnswer>
+    /** `checksums` where the plan asks for them. */
+    sign(partNumbers: readonly number[], checksums?: SignPartsRequest['checksums']): Promise<SignPartsAnswer>
     list(): Promise<readonly StoredPart[]>
   }
   /** Milliseconds since the epoch. */
