@@ -1,0 +1,31 @@
+import { describe, inject } from 'vitest'
+import type { S3Service } from './ceph.ts'
+import type { Services } from './start-services.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    readonly services: Services
+  }
+}
+
+/** The servers that this test run has started. */
+export const services = (): Services => inject('services')
+
+const NO_S3: S3Service = {
+  endpoint: '',
+  region: '',
+  accessKeyId: '',
+  secretAccessKey: '',
+  bucket: '',
+  bucketHidingEtag: '',
+  configFile: '',
+}
+
+/** Tests that need the S3 server; they are skipped where the machine has none, which CI does not allow. */
+export function describeWithS3(title: string, suite: (s3: S3Service) => void): void {
+  const { s3 } = services()
+  // A suite that is skipped is still read, for its titles.
+  describe.skipIf(s3 === undefined)(`${title}`, () => {
+    suite(s3 ?? NO_S3)
+  })
+}
