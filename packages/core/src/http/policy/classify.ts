@@ -30,8 +30,9 @@ export function apiError(response: HttpResponse, now: number): UploadError {
 /** What a storage's error answer means: it knows no sessions, only the signed URL, which may simply be too old. */
 export function storageError(response: HttpResponse, now: number): UploadError {
   const { status } = response
-  const detail = parseProblem(response.text)?.detail ?? s3Message(response.text)
-  const details = { status, ...retryAfter(response, now) }
+  const detail = parseProblem(response.text)?.detail ?? fromXml(response.text, 'Message')
+  const remoteCode = storageCode(response)
+  const details = { status, ...(remoteCode !== undefined && { remoteCode }), ...retryAfter(response, now) }
   if (status === 401 || status === 403) {
     return new UploadError('rejected', detail ?? 'Storage no longer accepts the permission for this upload.', {
       ...details,
@@ -61,8 +62,13 @@ export function retryAfter({ header }: Pick<HttpResponse, 'header'>, now: number
   return Number.isNaN(ms) ? {} : { retryAfterMs: Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms)) }
 }
 
-/** S3 answers errors as XML with one `<Message>`. */
-function s3Message(body: string): string | undefined {
-  const message = /<Message>([^<]{1,500})<\/Message>/.exec(body)?.[1]
-  return message === undefined ? undefined : sanitizeText(message)
+/** The storage's own word for what is wrong: S3's code, such as `NoSuchUpload`, or that of a problem document. */
+export function storageCode({ text }: Pick<HttpResponse, 'text'>): string | undefined {
+  return parseProblem(text)?.code ?? fromXml(text, 'Code')
+}
+
+/** S3 answers errors as XML with one `<Code>` and one `<Message>`, which Ceph leaves empty. */
+function fromXml(body: string, element: 'Code' | 'Message'): string | undefined {
+  const text = new RegExp(`<${element}>([^<]{1,500})</${element}>`).exec(body)?.[1]
+  return text === undefined ? undefined : sanitizeText(text)
 }
