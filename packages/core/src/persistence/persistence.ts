@@ -15,6 +15,8 @@ export interface FileHandle {
 export interface KeptUpload {
   readonly file: File | undefined
   readonly handle?: FileHandle | undefined
+  /** The file is what the `prepare` hook made of the one that was added. */
+  readonly isPrepared: boolean
   /** The strategy's, plain data. */
   readonly checkpoint: unknown
   /** Storage has every byte; only the server's acknowledgement is missing. */
@@ -39,9 +41,9 @@ export interface PersistenceHost {
   readonly environment: Environment
   /** The job of this page's uploads. An item of another job names it. */
   readonly jobId: string
-  readonly store: Pick<UploadStore, 'get' | 'ids' | 'items' | 'onCommit'>
+  readonly store: Pick<UploadStore, 'get' | 'ids' | 'rank' | 'onCommit'>
   kept(id: string): KeptUpload | undefined
-  /** Hears of items whose checkpoint, transfer or file is another one. */
+  /** Hears of items whose checkpoint, transfer, file or place in the queue is another one. */
   onKept(listener: (id: string) => void): void
   /** Takes over items: new ones, and some that were mirrored until now. */
   own(uploads: readonly RestoredUpload[]): void

@@ -1,0 +1,112 @@
+import type { QueueCommand } from './persistence.js'
+import type { PlainItem } from './queue-storage.js'
+
+/** What tabs tell each other. */
+export type TabMessage =
+  /** A tab has come: all others answer with what they have. */
+  | { readonly kind: 'hello' }
+  /** Own items that are new or have changed, each with its epoch, and those that left the list. */
+  | { readonly kind: 'items'; readonly items: readonly (readonly [PlainItem, number])[]; readonly gone: readonly string[] }
+  /** For the tab that owns the item, or for all. */
+  | { readonly kind: 'command'; readonly command: QueueCommand }
+
+/** The part of `navigator.locks` that is used. */
+export interface LocksLike {
+  request(name: string, options: { readonly signal: AbortSignal }, callback: () => Promise<unknown>): Promise<unknown>
+}
+
+/** The part of a `BroadcastChannel` that is used. */
+export interface ChannelLike {
+  onmessage: ((event: MessageEvent) => unknown) | null
+  postMessage(message: unknown): void
+  close(): void
+}
+
+export interface TabsOptions {
+  readonly name: string
+  /** Of this tab session. */
+  readonly id: string
+  readonly locks: LocksLike | undefined
+  readonly openChannel: ((name: string) => ChannelLike) | undefined
+  onMessage(message: TabMessage, from: string): void
+  /** A tab session is gone, and no other tab hears so at the same time. */
+  onGone(id: string): Promise<void>
+}
+
+/** This tab among the others of the same queue: each holds a lock for as long as it lives. */
+export interface Tabs {
+  /** Resolves once this tab is known to live. */
+  open(): Promise<void>
+  close(): void
+  /** Calls `onGone` once the tab session is gone: at once where it already is. Without Web Locks nobody knows, and it never is. */
+  watch(id: string): void
+  /** Whether there is anybody to tell. */
+  hasPeers(): boolean
+  post(message: TabMessage): void
+}
+
+export function createTabs({ name, id, locks, openChannel, onMessage, onGone }: TabsOptions): Tabs {
+  const peers = new Set<string>()
+  const watched = new Set<string>()
+  let session = new AbortController()
+  let channel: ChannelLike | undefined
+
+  const lockOf = (tab: string) => `upload-panel:${name}:${tab}`
+
+  function post(message: TabMessage): void {
+    try {
+      channel?.postMessage({ ...message, from: id })
+    } catch {
+      // Metadata that cannot be cloned: the other tabs do without this item.
+    }
+  }
+
+  function watch(tab: string): void {
+    if (tab === id || watched.has(tab) || locks === undefined) return
+    watched.add(tab)
+    const { signal } = session
+    locks
+      .request(lockOf(tab), { signal }, async () => {
+        watched.delete(tab)
+        peers.delete(tab)
+        if (!signal.aborted) await onGone(tab)
+      })
+      .catch(() => {})
+  }
+
+  return {
+    async open() {
+      session = new AbortController()
+      const { signal } = session
+      if (locks !== undefined) {
+        await new Promise<void>((resolve, reject) => {
+          const untilClosed = () =>
+            new Promise<void>((release) => {
+              signal.addEventListener('abort', () => release())
+              resolve()
+            })
+          locks.request(lockOf(id), { signal }, untilClosed).catch(reject)
+        })
+      }
+      // What cannot be owned safely is not shown either.
+      channel = locks && openChannel?.(`upload-panel:${name}:1`)
+      if (channel === undefined) return
+      channel.onmessage = ({ data }: MessageEvent<TabMessage & { readonly from: string }>) => {
+        peers.add(data.from)
+        watch(data.from)
+        onMessage(data, data.from)
+      }
+      post({ kind: 'hello' })
+    },
+    close() {
+      session.abort()
+      channel?.close()
+      channel = undefined
+      peers.clear()
+      watched.clear()
+    },
+    watch,
+    hasPeers: () => peers.size > 0,
+    post,
+  }
+}

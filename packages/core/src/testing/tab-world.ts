@@ -1,0 +1,89 @@
+import type { ChannelLike, LocksLike } from '../persistence/tabs.js'
+
+/** The locks and channels that the tabs of one origin share, in the hands of a test. Every tab has its own `locks`, so that it can die. */
+export interface TabWorld {
+  /** What one tab sees of them. */
+  tab(): FakeTab
+}
+
+export interface FakeTab {
+  readonly locks: LocksLike
+  openChannel(name: string): ChannelLike
+  /** Tells of `pagehide` and `pageshow`. */
+  readonly page: EventTarget
+  /** The browser ends the tab without a word: its locks are free, and nothing of it is heard any more. */
+  kill(): void
+}
+
+interface Request {
+  readonly act: () => Promise<unknown>
+  readonly tab: FakeTab
+  settle(): void
+}
+
+export function createTabWorld(): TabWorld {
+  const queues = new Map<string, Request[]>()
+  const channels = new Map<string, Set<{ readonly tab: FakeTab; readonly channel: ChannelLike }>>()
+  const dead = new Set<FakeTab>()
+
+  /** The first of a queue holds the lock. */
+  function leave(name: string, request: Request): void {
+    const queue = queues.get(name) ?? []
+    const wasFirst = queue[0] === request
+    const rest = queue.filter((other) => other !== request)
+    queues.set(name, rest)
+    request.settle()
+    if (wasFirst) grant(name)
+  }
+
+  function grant(name: string): void {
+    const [first] = queues.get(name) ?? []
+    // The browser answers in a task of its own.
+    if (first !== undefined) queueMicrotask(() => void first.act().finally(() => leave(name, first)))
+  }
+
+  function createTab(): FakeTab {
+    const tab: FakeTab = {
+      page: new EventTarget(),
+      locks: {
+        request: (name, { signal }, act) =>
+          new Promise((resolve) => {
+            const request: Request = { act, tab, settle: () => resolve(undefined) }
+            const queue = queues.get(name) ?? []
+            queues.set(name, [...queue, request])
+            signal.addEventListener('abort', () => {
+              // One that is held ends by itself.
+              if (queues.get(name)?.[0] !== request) leave(name, request)
+            })
+            if (queue.length === 0) grant(name)
+          }),
+      },
+      openChannel(name) {
+        const channel: ChannelLike = {
+          onmessage: null,
+          postMessage(message) {
+            const data: unknown = structuredClone(message)
+            for (const other of channels.get(name) ?? []) {
+              if (other.channel === channel || dead.has(tab)) continue
+              queueMicrotask(() => {
+                if (!dead.has(other.tab)) other.channel.onmessage?.(Object.assign(new Event('message'), { data }) as MessageEvent)
+              })
+            }
+          },
+          close() {
+            for (const one of channels.get(name) ?? []) if (one.channel === channel) channels.get(name)?.delete(one)
+          },
+        }
+        channels.set(name, (channels.get(name) ?? new Set()).add({ tab, channel }))
+        return channel
+      },
+      kill() {
+        dead.add(tab)
+        for (const [name, queue] of queues) for (const request of queue) if (request.tab === tab) leave(name, request)
+      },
+    }
+    return tab
+  }
+
+  return { tab: createTab }
+}
