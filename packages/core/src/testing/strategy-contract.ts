@@ -209,6 +209,8 @@ function start<P extends AnyPlan>(
 
   const context: TransferContext = {
     signal,
+    item: { id: 'item-1', metadata: {} },
+    order: () => [0],
     async send(_url, make) {
       signal.throwIfAborted()
       const request = await make()

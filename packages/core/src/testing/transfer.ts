@@ -50,6 +50,8 @@ export function createTransfer({ slots = 3, checkpoint, stored = [], sign }: Tra
 
   const context: TransferContext = {
     signal: controller.signal,
+    item: { id: 'item-1', metadata: {} },
+    order: () => [0],
     async send(_url, make, place = 0) {
       const request = await make()
       return new Promise<HttpResponse>((resolve, reject) => {
