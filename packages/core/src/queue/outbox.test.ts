@@ -74,6 +74,14 @@ describe('the outbox of cancels', () => {
     expect(calls).toHaveLength(2)
   })
 
+  it('does not take the page of a hotel’s network for an answer', async () => {
+    const { outbox, calls, clock } = setUp()
+    outbox.add('a')
+    calls[0]?.fail(new UploadError('bad_answer', 'HTML.'))
+    await clock.advance(500)
+    expect(calls).toHaveLength(2)
+  })
+
   it('forgets what the server will not hear of', async () => {
     const { outbox, calls, clock } = setUp()
     outbox.add('a')

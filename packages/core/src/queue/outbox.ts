@@ -56,7 +56,8 @@ export function createCancelOutbox(
 
   function repeat(operationId: string, thrown: unknown): void {
     const error = toUploadError(thrown)
-    if (!error.retryable && error.code !== 'auth') {
+    // Only the server's own word ends it: a network that wants to be signed in to answers 200 with a page of its own.
+    if (error.code === 'rejected' && !error.retryable) {
       failures.delete(operationId)
       return
     }
