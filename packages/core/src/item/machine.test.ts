@@ -63,6 +63,7 @@ const events = {
   progressed: { type: 'progressed', sentBytes: 60 },
   stopped: { type: 'stopped' },
   transferred: { type: 'transferred', final: false },
+  'transferred to another': { type: 'transferred', final: false, operationId: 'other' },
   'transferred for good': { type: 'transferred', final: true, result: { key: 'k' } },
   interrupted: interrupted(),
   failed: { type: 'failed', error },
@@ -92,6 +93,7 @@ slotTaken                | =         =          uploading  =          =         
 progressed               | =         =          =          uploading  =          =          =          =         =              =            =
 stopped                  | =         =          =          queued     =          =          =          =         =              =            =
 transferred              | =         processing processing processing =          =          =          =         =              =            =
+transferred to another   | =         processing processing processing =          =          =          =         =              =            =
 transferred for good     | =         completed  completed  completed  =          =          =          =         =              =            =
 interrupted              | =         waiting    waiting    waiting    =          =          =          =         =              =            =
 failed                   | failed    failed     failed     failed     failed     =          =          =         =              =            =
@@ -410,6 +412,15 @@ describe("the server's word", () => {
     expect(again).toMatchObject({ phase: 'processing', operationId: 'op' })
     expect(again).not.toHaveProperty('server')
     expect(play(again, failure)).toMatchObject({ phase: 'failed' })
+  })
+
+  test('of an earlier operation does not count for the one that the answer to the bytes names', () => {
+    const failure = { type: 'serverSaid', update: word('failed', { version: 9 }) } as const
+    const again = play(processing, failure, { type: 'requeued' }, { type: 'started' }, events['transferred to another'])
+    expect(again).toMatchObject({ phase: 'processing', operationId: 'other' })
+    expect(again).not.toHaveProperty('server')
+    expect(play(again, failure)).toBe(again)
+    expect(play(again, said('completed', { operation_id: 'other', version: 1 }))).toMatchObject({ phase: 'completed' })
   })
 
   test('with versions is remembered when the server has begun anew', () => {
