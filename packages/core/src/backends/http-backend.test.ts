@@ -2,6 +2,9 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createUploader } from '../create-uploader.js'
+import type { Environment } from '../environment.js'
+import type { CreateUploadsRequest } from '../protocol/index.js'
 import { createTestEnvironment } from '../testing/index.js'
 import { httpBackend, type HttpBackendOptions } from './http-backend.js'
 
@@ -39,9 +42,13 @@ async function setUp(answer: (call: Call, response: ServerResponse) => void, opt
   })
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const world = createTestEnvironment()
-  const environment = { ...world, fetch: (input: RequestInfo | URL, init?: RequestInit) => fetch(input, init), baseUrl: `${origin}/page/` }
+  const environment: Environment = {
+    ...world,
+    fetch: (input: RequestInfo | URL, init?: RequestInit) => fetch(input, init),
+    baseUrl: `${origin}/page/`,
+  }
   const backend = httpBackend({ url: '/api/uploads', ...options })({ environment, strategies: [] })
-  return { backend, calls, origin, clock: world.clock, server }
+  return { backend, calls, origin, clock: world.clock, server, world, environment }
 }
 
 const json = (response: ServerResponse, body: unknown, status = 200) =>
@@ -98,6 +105,26 @@ describe('the HTTP backend', () => {
       expect(headers['upload-panel-protocol']).toBe('1')
       expect(headers['content-type']).toBe(method === 'POST' ? 'application/json' : undefined)
     }
+  })
+
+  it('tells the server how far the bytes are, and takes its silence for an answer', async () => {
+    const { calls, world, environment } = await setUp(({ path, body }, response) => {
+      if (path.endsWith('progress')) return response.writeHead(204).end()
+      if (!path.endsWith('upload-jobs')) return json(response, { operations: [], cursor: '', more: false })
+      const { job_id, files } = body as CreateUploadsRequest
+      const plan = { kind: 'put', url: 'bytes', method: 'PUT', headers: {}, expires_in_s: 900 }
+      return json(response, { job_id, operations: [{ operation_id: 'op', client_ref: files[0]?.client_ref, version: 1, plan }] })
+    })
+    const uploader = createUploader({ backend: httpBackend({ url: '/api/uploads' }), environment })
+    uploader.add([new File(['0123456789'], 'a')])
+    await expect.poll(() => world.waiting().length).toBe(1)
+    const reports = () => calls.filter(({ path }) => path === '/api/uploads/commands/upload/progress').map(({ body }) => body)
+    for (const sent of [4, 7]) {
+      world.waiting()[0]?.progress(sent)
+      await world.clock.advance(5000)
+      await expect.poll(reports).toContainEqual({ uploads: [{ operation_id: 'op', sent_bytes: sent }] })
+    }
+    await uploader.dispose()
   })
 
   it('leaves addresses of another origin as they are', async () => {

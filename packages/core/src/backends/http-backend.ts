@@ -15,6 +15,7 @@ import {
   type SignPartsRequest,
   type SyncStatusUpdate,
 } from '../protocol/index.js'
+import { reportProgress } from '../realtime/progress-reports.js'
 import { connectSync } from '../realtime/sync-session.js'
 import { multipart } from '../strategies/multipart.js'
 import { put } from '../strategies/put.js'
@@ -59,7 +60,17 @@ export function httpBackend(options: HttpBackendOptions): UploadBackendFactory {
         }
       },
       origin: client.origin,
-      connectSync,
+      connectSync(options) {
+        const session = connectSync(options)
+        const endReports = reportProgress({ ...options, send: (report, signal) => client.post('commands/upload/progress', report, signal) })
+        return {
+          ...session,
+          dispose() {
+            endReports()
+            session.dispose()
+          },
+        }
+      },
       async createUploads(request, signal) {
         const answer = await client.post('commands/upload-jobs', request, signal)
         if (!isId(answer['job_id'])) throw badAnswer('job_id')

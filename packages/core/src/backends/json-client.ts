@@ -12,7 +12,7 @@ export interface JsonClientOptions {
   readonly environment: Pick<Environment, 'fetch' | 'clock' | 'baseUrl'>
 }
 
-/** JSON in, a JSON object out, everything else an `UploadError`. */
+/** JSON in, a JSON object out (an empty one for 204), everything else an `UploadError`. */
 export interface JsonClient {
   readonly origin: string | undefined
   /** An absolute URL, out of one that is relative to where the server adapter is mounted. */
@@ -32,6 +32,7 @@ export function createJsonClient({ url, headers, credentials = 'same-origin', en
   async function call(method: string, path: string, body: unknown, signal: AbortSignal): Promise<Record<string, unknown>> {
     const response = await sendInTime(method, path, body, signal)
     if (response.status < 200 || response.status > 299) throw apiError(response, environment.clock.now())
+    if (response.status === 204) return {}
     let answer: unknown
     try {
       answer = JSON.parse(response.text)
