@@ -7,6 +7,7 @@ export interface MemoryTransport {
   readonly factory: RealtimeFactory
   /** What is subscribed now. */
   readonly topics: readonly Topic[]
+  isConnected(): boolean
   /** The connection holds: every subscription begins. */
   connect(): void
   disconnect(): void
@@ -41,6 +42,7 @@ export function createMemoryTransport({ authoritative = true }: { readonly autho
     get topics() {
       return [...subscriptions.values()]
     },
+    isConnected,
     connect() {
       $connection.set({ ...$connection.get(), status: 'connected' })
       for (const handlers of subscriptions.keys()) handlers.onSubscribed()

@@ -2,6 +2,8 @@
 export interface TestFile extends File {
   /** From now on it cannot be read, as if it had been deleted from the disk. */
   lose(): void
+  /** Its bytes, also once it was lost. */
+  content(): Uint8Array<ArrayBuffer>
 }
 
 /**
@@ -15,9 +17,7 @@ export function createTestFile(name: string, size: number, type = ''): TestFile 
   function range(from: number, to: number): PropertyDescriptorMap {
     const read = async () => {
       if (isLost) throw new DOMException('The file is gone.', 'NotFoundError')
-      const bytes = new Uint8Array(to - from)
-      for (let index = 0; index < bytes.length; index += 1) bytes[index] = byteAt(seed, from + index)
-      return bytes.buffer
+      return bytesOf(seed, from, to).buffer
     }
     const within = (offset: number) => Math.min(to, offset < 0 ? Math.max(from, to + offset) : from + offset)
     const slice = (start = 0, end = to - from): Blob =>
@@ -27,7 +27,15 @@ export function createTestFile(name: string, size: number, type = ''): TestFile 
   const lose = () => {
     isLost = true
   }
-  return Object.defineProperties(new File([], name, { type }), { ...range(0, size), lose: { value: lose } }) as TestFile
+  const content = () => bytesOf(seed, 0, size)
+  const properties = { ...range(0, size), lose: { value: lose }, content: { value: content } }
+  return Object.defineProperties(new File([], name, { type }), properties) as TestFile
+}
+
+function bytesOf(seed: number, from: number, to: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(to - from)
+  for (let index = 0; index < bytes.length; index += 1) bytes[index] = byteAt(seed, from + index)
+  return bytes
 }
 
 /** FNV-1a. */

@@ -1,0 +1,390 @@
+import type { UploadItem } from '../../item/item.js'
+import { isUnfinished, sentBytes } from '../../item/machine.js'
+import { isRecord, isTerminal, parseProblem, type SyncStatusUpdate } from '../../protocol/index.js'
+import type { Exchange } from './network.js'
+import type { Page } from './page.js'
+import type { SimulatedResponse } from './simulated-server.js'
+import { waitsForUser } from './script.js'
+import type { World } from './world.js'
+
+/** Something that holds in every run, whatever happens. */
+export interface Invariant {
+  readonly name: string
+  /** Watches one run. `broken` is told what broke it, in a sentence. */
+  watch(world: () => World, broken: (what: string) => void): Watch
+}
+
+export interface Watch {
+  opened?(page: Page): void
+  /** A page sends a request. */
+  requested?(exchange: Exchange): void
+  /** A page is about to hear an answer. */
+  answered?(exchange: Exchange, response: SimulatedResponse, isGenuine: boolean): void
+  /** All that could happen at this moment has happened. */
+  looked?(): void
+  /** All has come to rest, and the uploaders are still there. */
+  rested?(): Promise<void> | void
+  /** The uploader of a page was disposed. */
+  disposed?(page: Page): void
+}
+
+/** Parts, and whole files, as words and as keys. */
+const nameOf = ({ place }: Exchange) =>
+  place?.part === 0 ? `the file of ${place.operationId}` : `part ${place?.part} of ${place?.operationId}`
+
+const ends: Invariant = {
+  name: 'every added file ends in exactly one of completed, failed with a reason, cancelled, or waiting for the user',
+  watch(world, broken) {
+    const added = new Map<string, Page>()
+    return {
+      opened(page) {
+        page.uploader.on('added', (items) => {
+          for (const { id } of items) added.set(id, page)
+        })
+        page.uploader.on('removed', (items) => {
+          for (const { id } of items) added.delete(id)
+        })
+      },
+      rested() {
+        for (const [id, page] of added) {
+          if (!page.isOpen) continue
+          const item = page.uploader.$item(id).get()
+          if (item === undefined) broken(`${id} has vanished.`)
+          else if (isUnfinished(item) && !waitsForUser(world(), page, item)) {
+            broken(`${id} is ${item.phase}${item.phase === 'waiting' ? ` (${item.reason}: ${item.error.message})` : ''} for ever.`)
+          } else if (item.phase === 'failed' && item.error.message === '') broken(`${id} failed without a reason.`)
+        }
+      },
+    }
+  },
+}
+
+const agreement: Invariant = {
+  name: 'in the end every item is what the server says',
+  watch: (world, broken) => ({
+    async rested() {
+      const words = await world().server.words()
+      for (const page of world().pages()) {
+        for (const item of page.uploader.items()) {
+          const differs = disagreement(item, words)
+          if (differs !== undefined) broken(`On ${page.name} ${differs}.`)
+        }
+      }
+    },
+  }),
+}
+
+function disagreement(item: UploadItem, words: readonly SyncStatusUpdate[]): string | undefined {
+  const word = words.find(({ operation_id }) => operation_id === item.operationId)
+  const differs = `${item.id} is ${item.phase}, and the server says ${word?.status ?? 'nothing'} of it`
+  switch (item.phase) {
+    case 'completed':
+      return word?.status === 'completed' ? undefined : differs
+    case 'failed':
+      // Given up here, with bytes missing: the server waits for them until its own deadline.
+      return word === undefined || word.status === 'failed' || (item.by === 'self' && word.status === 'pending') ? undefined : differs
+    case 'cancelled':
+      return word === undefined || word.status === 'cancelled' || word.status === 'failed' ? undefined : differs
+    default:
+      return undefined
+  }
+}
+
+const objects: Invariant = {
+  name: 'what the server holds is the file, byte by byte',
+  watch: (world, broken) => ({
+    async rested() {
+      const { server, files, done } = world()
+      for (const page of world().pages()) {
+        for (const item of page.uploader.items()) {
+          if (item.phase !== 'completed' || item.operationId === undefined) continue
+          const object = await server.object(item.operationId)
+          const file = files.get(item.id)
+          if (object === undefined) {
+            if (!done.saidCompleted.has(item.operationId)) broken(`${item.id} is completed, and the server has no bytes of it.`)
+          } else if (file !== undefined && !isSame(object, file.content())) {
+            broken(`${item.id} is completed, and the server's ${object.length} bytes are not those of the file.`)
+          }
+        }
+      }
+    },
+  }),
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index])
+}
+
+const completeness: Invariant = {
+  name: 'an upload is called complete only when all its bytes are in storage',
+  watch(_world, broken) {
+    /** Uploads of which something on the way has said that bytes were taken. */
+    const deceived = new Set<string | undefined>()
+    return {
+      answered(exchange, response, isGenuine) {
+        const { route, operationId } = exchange
+        if (route === 'bytes' && !isGenuine && response.status < 300) deceived.add(operationId)
+        if (route === 'complete' && isGenuine && response.status === 409 && !deceived.has(operationId))
+          broken(`${operationId} was called complete, and the server answered ${parseProblem(response.text)?.code}.`)
+      },
+    }
+  },
+}
+
+const noRepetition: Invariant = {
+  name: 'nothing is sent again that the server had acknowledged or listed',
+  watch(_world, broken) {
+    const held = new Set<string>()
+    return {
+      requested(exchange) {
+        if (exchange.route === 'bytes' && held.has(nameOf(exchange))) broken(`${exchange.page} sent ${nameOf(exchange)} again.`)
+      },
+      answered(exchange, response, isGenuine) {
+        if (!isGenuine || response.status > 299) return
+        if (exchange.route === 'bytes') held.add(nameOf(exchange))
+        if (exchange.route === 'listParts') for (const part of listed(response)) held.add(`part ${part} of ${exchange.operationId}`)
+      },
+    }
+  },
+}
+
+function listed({ text }: SimulatedResponse): readonly unknown[] {
+  const answer: unknown = JSON.parse(text)
+  const parts = isRecord(answer) && Array.isArray(answer['parts']) ? answer['parts'] : []
+  return parts.map((part: unknown) => isRecord(part) && part['part_number'])
+}
+
+const slots: Invariant = {
+  name: 'slots never exceed the limits, and all return',
+  watch: (world, broken) => ({
+    looked() {
+      const { setting, network } = world()
+      for (const page of world().pages()) {
+        const inFlight = network.inFlight(page).filter(({ route }) => route === 'bytes').length
+        if (inFlight > setting.requestSlots)
+          broken(`${page.name} has ${inFlight} requests for bytes in flight, of ${setting.requestSlots}.`)
+        const { running } = page.uploader.inspect()
+        if (running > setting.concurrency) broken(`${page.name} runs ${running} items at once, of ${setting.concurrency}.`)
+      }
+    },
+    rested() {
+      for (const page of world().pages()) {
+        const { slots: pools, running } = page.uploader.inspect()
+        if (running > 0) broken(`${running} items of ${page.name} still run.`)
+        for (const [origin, { used, waiting }] of Object.entries(pools))
+          if (used + waiting > 0) broken(`${page.name} has ${used} slots of ${origin} in use, and ${waiting} are waited for.`)
+      }
+    },
+  }),
+}
+
+const progress: Invariant = {
+  name: 'progress never goes back within an attempt',
+  watch(world, broken) {
+    const seen = new Map<string, UploadItem>()
+    function see(page: Page, item: UploadItem): void {
+      const key = `${page.name} ${item.id}`
+      const before = seen.get(key)
+      if (before === item) return
+      seen.set(key, item)
+      if (before === undefined || before.attempt !== item.attempt || before.operationId !== item.operationId) return
+      if (isUnfinished(before) && isUnfinished(item) && sentBytes(item) < sentBytes(before) && item.phase !== 'processing')
+        broken(`${item.id} went back from ${sentBytes(before)} bytes (${before.phase}) to ${sentBytes(item)} (${item.phase}).`)
+      if (before.server === undefined || item.server === undefined) return
+      const isOneRun = !isTerminal(before.server.status) && !isTerminal(item.server.status)
+      if (isOneRun && item.server.progress < before.server.progress)
+        broken(`The server's work on ${item.id} went back from ${before.server.progress} % to ${item.server.progress} %.`)
+    }
+    return {
+      opened(page) {
+        page.uploader.on('progressed', (item) => see(page, item))
+      },
+      looked() {
+        for (const page of world().pages()) {
+          // A page that wakes may hear of the end of one run and the beginning of the next at the same moment.
+          for (const item of page.uploader.items())
+            if (page.isAsleep) seen.delete(`${page.name} ${item.id}`)
+            else see(page, item)
+        }
+      },
+    }
+  },
+}
+
+const order: Invariant = {
+  name: 'an older word never takes the place of a newer one',
+  watch(world, broken) {
+    const newest = new Map<string, number>()
+    return {
+      looked() {
+        for (const page of world().pages()) {
+          for (const { operationId, server } of page.uploader.items()) {
+            const version = server?.seen.version
+            if (version === undefined) continue
+            const key = `${page.name} ${operationId}`
+            if (version < (newest.get(key) ?? 0)) broken(`${operationId} went back from version ${newest.get(key)} to ${version}.`)
+            newest.set(key, version)
+          }
+        }
+      },
+    }
+  },
+}
+
+const idleness: Invariant = {
+  name: 'bytes go only for items that are uploading, and none while everything is held',
+  watch: (world, broken) => ({
+    looked() {
+      for (const page of world().pages()) {
+        // Nothing that it does is heard of while it sleeps.
+        if (page.isAsleep) continue
+        const requests = world()
+          .network.inFlight(page)
+          .filter(({ route }) => route === 'bytes')
+        if (requests.length === 0) continue
+        if (page.uploader.inspect().paused) broken(`${page.name} sends bytes while everything is held.`)
+        const items = new Map(page.uploader.items().map((item) => [item.operationId, item]))
+        for (const request of requests) {
+          const item = items.get(request.operationId)
+          if (item?.phase !== 'uploading') broken(`${page.name} sends ${nameOf(request)}, whose item is ${item?.phase ?? 'gone'}.`)
+          else if (item.paused) broken(`${page.name} sends ${nameOf(request)}, whose item is paused.`)
+        }
+      }
+    },
+  }),
+}
+
+const cancels: Invariant = {
+  name: 'what was removed before its end is cancelled on the server too',
+  watch: (world, broken) => ({
+    async rested() {
+      const words = await world().server.words()
+      for (const [id, page] of world().done.removed) {
+        const status = words.find(({ operation_id }) => operation_id === id)?.status ?? 'pending'
+        if (page.isOpen && !isTerminal(status)) broken(`${id} was removed on ${page.name}, and the server says ${status} of it.`)
+      }
+    },
+  }),
+}
+
+const totals: Invariant = {
+  name: 'totals are the sum of the items',
+  watch: (world, broken) => ({
+    looked() {
+      for (const page of world().pages()) {
+        const items = page.uploader.items()
+        const summary = page.uploader.$summary.get()
+        const count = (phase: UploadItem['phase']) => items.filter((item) => item.phase === phase).length
+        const kept = items.filter(({ phase }) => phase !== 'failed' && phase !== 'cancelled')
+        const truth = {
+          total: items.length,
+          active: count('uploading'),
+          processing: count('processing'),
+          completed: count('completed'),
+          failed: count('failed'),
+          cancelled: count('cancelled'),
+          totalBytes: kept.reduce((sum, { size }) => sum + size, 0),
+          sentBytes: kept.reduce((sum, item) => sum + sentBytes(item), 0),
+        }
+        for (const [name, value] of Object.entries(truth)) {
+          const told = summary[name as keyof typeof truth]
+          if (told !== value) broken(`${page.name} tells ${name} ${told}, and it is ${value}.`)
+        }
+      }
+    },
+  }),
+}
+
+const events: Invariant = {
+  name: 'each end is told once',
+  watch(world, broken) {
+    const told = new Map<string, string>()
+    return {
+      opened({ name, uploader }) {
+        for (const event of ['completed', 'failed', 'cancelled', 'revoked'] as const)
+          uploader.on(event, ({ id }) => {
+            if (told.get(`${name} ${id}`) === event) broken(`${name} told ${event} of ${id} twice.`)
+            told.set(`${name} ${id}`, event)
+          })
+      },
+      looked() {
+        for (const { name, uploader } of world().pages())
+          for (const item of uploader.items()) if (isUnfinished(item)) told.delete(`${name} ${item.id}`)
+      },
+    }
+  },
+}
+
+const batches: Invariant = {
+  name: 'a batch is told complete when the last of its items has ended',
+  watch(world, broken) {
+    const told = new Set<string>()
+    const removed = new Set<string>()
+    const restored = new Set<string>()
+    return {
+      opened({ uploader }) {
+        uploader.on('batch-completed', (items) => {
+          for (const item of items) {
+            told.add(item.id)
+            if (isUnfinished(item)) broken(`A batch was told complete, and ${item.id} is ${item.phase}.`)
+          }
+        })
+        uploader.on('removed', (items) => {
+          for (const { id } of items) removed.add(id)
+        })
+        uploader.on('added', (items) => {
+          for (const item of items) if (item.phase !== 'queued') restored.add(item.id)
+        })
+      },
+      rested() {
+        const items = world()
+          .pages()
+          .flatMap(({ uploader }) => uploader.items())
+        // What was removed, or begun by another page, is of a batch that this page does not know whole.
+        if (removed.size > 0 || restored.size > 0 || items.some(isUnfinished)) return
+        for (const { id } of items) if (!told.has(id)) broken(`The batch of ${id} was never told complete.`)
+      },
+    }
+  },
+}
+
+const silence: Invariant = {
+  name: 'no timer, listener or request survives dispose()',
+  watch: (_world, broken) => ({
+    opened(page) {
+      page.uploader.on('warning', () => {
+        if (!page.isOpen) broken(`${page.name} is closed and says something.`)
+      })
+    },
+    disposed(page) {
+      for (const leftover of page.leftovers()) broken(`${page.name} was disposed and has left ${leftover}.`)
+    },
+  }),
+}
+
+const health: Invariant = {
+  name: 'nothing throws into the page',
+  watch: (world, broken) => ({
+    rested() {
+      for (const page of world().pages()) for (const error of page.errors) broken(`On ${page.name}: ${String(error)}`)
+    },
+  }),
+}
+
+export const INVARIANTS: readonly Invariant[] = [
+  ends,
+  agreement,
+  objects,
+  completeness,
+  noRepetition,
+  slots,
+  progress,
+  order,
+  idleness,
+  cancels,
+  totals,
+  events,
+  batches,
+  silence,
+  health,
+]

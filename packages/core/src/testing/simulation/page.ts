@@ -1,0 +1,194 @@
+import { httpBackend } from '../../backends/http-backend.js'
+import type { Clock } from '../../clock.js'
+import { createUploader } from '../../create-uploader.js'
+import type { Environment, WakeReason } from '../../environment.js'
+import { bodySize } from '../../http/body.js'
+import type { HttpRequest } from '../../http/http-client.js'
+import type { UploaderOptions } from '../../options.js'
+import type { Uploader } from '../../uploader.js'
+import { createMemoryTransport, type MemoryTransport } from '../memory-transport.js'
+import type { Network, NetworkPage, OutgoingRequest } from './network.js'
+import type { Setting } from './scenario.js'
+
+/** A browser's page with an uploader in it. */
+export interface Page extends NetworkPage {
+  readonly uploader: Uploader
+  readonly transport: MemoryTransport
+  readonly isOpen: boolean
+  readonly isAsleep: boolean
+  /** What listeners threw. */
+  readonly errors: readonly unknown[]
+  /** Timers and callbacks stand still. */
+  sleep(): void
+  wake(reason: WakeReason): void
+  /** What the browser believes. */
+  setOnline(isOnline: boolean): void
+  /** Its wall clock is set, as a person or NTP does. */
+  setClock(offsetMs: number): void
+  /** The page is left in good order. */
+  dispose(): Promise<void>
+  /** The tab dies: nothing of it runs any more, and nothing was tidied up. */
+  kill(): void
+  /** What is still there of an uploader that was disposed, each as a few words. */
+  leftovers(): readonly string[]
+}
+
+export interface PageOptions {
+  readonly name: string
+  readonly clock: Clock
+  readonly network: Network
+  readonly setting: Setting
+  readonly serverUrl: string
+  readonly random: () => number
+  /** Credentials for the API: `attempt` 2 means that the first ones were refused. */
+  readonly token: (attempt: number) => string
+  /** The job of an earlier page. */
+  readonly jobId?: string | undefined
+  readonly isOnline: boolean
+  /** Replaces options of the uploader. */
+  readonly options?: Partial<UploaderOptions> | undefined
+}
+
+export function createPage({ name, clock, network, setting, serverUrl, random, token, jobId, options, ...given }: PageOptions): Page {
+  const errors: unknown[] = []
+  const timers = new Set<object>()
+  const wakeListeners = new Set<(reason: WakeReason) => void>()
+  const transport = createMemoryTransport({ authoritative: setting.authoritative })
+  let asleep: (() => void)[] | undefined
+  let isOpen = true
+  let isOnline = given.isOnline
+  let clockOffset = 0
+  let ids = 0
+
+  function run(callback: () => void): void {
+    if (!isOpen) return
+    if (asleep === undefined) callback()
+    else asleep.push(callback)
+  }
+
+  function setTimer(callback: () => void, ms: number): () => void {
+    const timer = {}
+    timers.add(timer)
+    const cancel = clock.setTimeout(() => {
+      run(() => {
+        if (timers.delete(timer)) callback()
+      })
+    }, ms)
+    return () => {
+      if (timers.delete(timer)) cancel()
+    }
+  }
+
+  const wakeAll = (reason: WakeReason) => {
+    for (const listener of [...wakeListeners]) listener(reason)
+  }
+  const page = { name, run }
+  const send = (request: OutgoingRequest) => network.send(page, request)
+  const environment: Environment = {
+    clock: { now: () => clock.now() + clockOffset, setTimeout: setTimer },
+    random,
+    createId: () => `${name}-${(ids += 1)}`,
+    nextFrame: (callback) => setTimer(callback, 16),
+    isOnline: () => isOnline,
+    onWake(listener) {
+      wakeListeners.add(listener)
+      return () => wakeListeners.delete(listener)
+    },
+    http: {
+      async send({ method, url, headers = {}, body, signal, onProgress }) {
+        const size = bodySize(body)
+        const {
+          status,
+          headers: answered = {},
+          text,
+        } = await send({
+          method,
+          url,
+          headers,
+          size,
+          read: () => readBody(body),
+          signal,
+          onProgress: (sentBytes) => onProgress?.(sentBytes),
+        })
+        return { status, header: (header) => answered[header.toLowerCase()], text }
+      },
+    },
+    async fetch(input, init = {}) {
+      const body = new TextEncoder().encode(typeof init.body === 'string' ? init.body : '')
+      const { status, headers, text } = await send({
+        method: init.method ?? 'GET',
+        url: input instanceof Request ? input.url : String(input),
+        headers: { ...(init.headers as Record<string, string> | undefined) },
+        size: 0,
+        read: async () => body,
+        signal: init.signal ?? new AbortController().signal,
+      })
+      return new Response(text, { status, headers: headers ?? {} })
+    },
+    baseUrl: 'http://app.test/',
+    protocolOf: () => '',
+    reportError: (error) => errors.push(error),
+    debug() {},
+  }
+
+  const uploader = createUploader({
+    backend: httpBackend({ url: serverUrl, headers: ({ attempt }) => ({ authorization: `Bearer ${token(attempt)}` }) }),
+    realtime: transport.factory,
+    multipartFromBytes: 8,
+    partBytes: 4,
+    requestSlots: setting.requestSlots,
+    concurrency: setting.concurrency,
+    retry: { attempts: setting.attempts },
+    processingDeadlineMs: setting.processingDeadlineMs,
+    ...(jobId !== undefined && { jobId }),
+    ...options,
+    environment: { ...environment, ...options?.environment },
+  })
+
+  return {
+    ...page,
+    uploader,
+    transport,
+    errors,
+    get isOpen() {
+      return isOpen
+    },
+    get isAsleep() {
+      return asleep !== undefined
+    },
+    sleep() {
+      asleep ??= []
+    },
+    wake(reason) {
+      const missed = asleep ?? []
+      asleep = undefined
+      for (const callback of missed) run(callback)
+      wakeAll(reason)
+    },
+    setOnline(value) {
+      const isBack = value && !isOnline
+      isOnline = value
+      if (isBack) run(() => wakeAll('online'))
+    },
+    setClock(offsetMs) {
+      clockOffset += offsetMs
+    },
+    dispose: () => uploader.dispose(),
+    kill() {
+      isOpen = false
+      network.breakOff(page)
+    },
+    leftovers: () => [
+      ...(timers.size > 0 ? [`${timers.size} timers`] : []),
+      ...(wakeListeners.size > 0 ? [`${wakeListeners.size} wake listeners`] : []),
+      ...(transport.topics.length > 0 ? [`${transport.topics.length} subscriptions`] : []),
+      ...network.inFlight(page).map(({ route }) => `a request for ${route}`),
+    ],
+  }
+}
+
+async function readBody(body: HttpRequest['body']): Promise<Uint8Array<ArrayBuffer>> {
+  if (body instanceof Blob) return new Uint8Array(await body.arrayBuffer())
+  if (body === undefined) return new Uint8Array()
+  throw new TypeError('This network carries no forms.')
+}

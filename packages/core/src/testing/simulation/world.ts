@@ -1,0 +1,209 @@
+import type { UploadItem } from '../../item/item.js'
+import { isUnfinished } from '../../item/machine.js'
+import type { UploaderOptions } from '../../options.js'
+import type { SyncStatusUpdate } from '../../protocol/index.js'
+import { createManualClock, settle, type ManualClock } from '../manual-clock.js'
+import { createTestFile, type TestFile } from '../test-file.js'
+import { createNetwork, type Network, type NetworkObserver } from './network.js'
+import { createPage, type Page } from './page.js'
+import { createRandom } from './random.js'
+import { createRealtime } from './realtime.js'
+import type { Scenario, Setting } from './scenario.js'
+import type { SimulatedServer, SimulatedServerFactory } from './simulated-server.js'
+
+/** Who watches a run. */
+export interface WorldObserver extends NetworkObserver {
+  opened(page: Page): void
+  /** All that could happen at this moment has happened. */
+  looked(): void
+  disposed(page: Page): void
+}
+
+/** Pages, a network, a server, and the time that passes for all of them. */
+export interface World {
+  readonly setting: Setting
+  readonly clock: ManualClock
+  readonly network: Network
+  readonly server: SimulatedServer
+  readonly realtime: ReturnType<typeof createRealtime>
+  /** Open pages, oldest first. */
+  pages(): readonly Page[]
+  /** A page of the job of an earlier one, where one is given. */
+  open(jobId?: string): Page
+  /** Files of items, as they lie on the user's disk. */
+  readonly files: Map<string, TestFile>
+  /** What was done on purpose and so explains an end. */
+  readonly done: {
+    /** Operations of unfinished items that were removed on a page that is still open. */
+    readonly removed: Map<string, Page>
+    /** Operations that somebody on the server called completed. */
+    readonly saidCompleted: Set<string>
+  }
+  /** Names of pages that go on with an earlier one's job and have not heard of it from the server. */
+  readonly restoring: ReadonlySet<string>
+  readonly auth: Auth
+  /** Disposes of a page's uploader, and closes the page. */
+  leave(page: Page): Promise<void>
+  /** Adds files of these sizes on a page. */
+  add(page: Page, sizes: readonly number[]): void
+  remove(page: Page, item: UploadItem): void
+  /** Gives an item its file again, or another one; ignored where the item does not ask for it. */
+  giveFile(page: Page, item: UploadItem, size?: number): void
+  setConnected(isConnected: boolean, isNoticed: boolean): void
+  log(line: () => string): void
+  close(): Promise<void>
+}
+
+/** Who is signed in. */
+export interface Auth {
+  expire(): void
+  signOut(): void
+  signIn(): void
+}
+
+export interface WorldOptions {
+  readonly createServer: SimulatedServerFactory
+  readonly options: Partial<UploaderOptions> | undefined
+  readonly observer: WorldObserver
+  readonly log: ((line: string) => void) | undefined
+}
+
+/** Most moments that one run may take: one that calls for ever never ends otherwise. */
+const MAX_MOMENTS = 30_000
+
+export async function createWorld({ setting }: Scenario, given: WorldOptions): Promise<World> {
+  const { observer } = given
+  const random = createRandom(setting.seed)
+  let moments = 0
+  let network: Network | undefined
+  const clock = createManualClock(undefined, async () => {
+    moments += 1
+    if (moments > MAX_MOMENTS) throw new Error(`After ${MAX_MOMENTS} moments it was not over: something repeats itself for ever.`)
+    await settle()
+    await network?.idle()
+    await settle()
+    await server.settled?.()
+    observer.looked()
+  })
+  const startedAt = clock.now()
+  const log = (line: () => string) => given.log?.(`${String(clock.now() - startedAt).padStart(9)} ms  ${line()}`)
+
+  const serverClock = { ...clock, now: () => clock.now() + (setting.skewsMs[0] ?? 0) }
+  const server = await given.createServer({ clock: serverClock, setting, random })
+  const restoring = new Set<string>()
+  const tokens = new Map<string, number>()
+  let validToken = 1
+  let isSignedIn = true
+  network = createNetwork({
+    clock,
+    server,
+    setting,
+    serverNow: serverClock.now,
+    isAuthorised: ({ authorization }) => isSignedIn && authorization === `Bearer ${validToken}`,
+    observer: {
+      requested: observer.requested,
+      answered(exchange, response, isGenuine) {
+        if (exchange.route === 'snapshot' && isGenuine && response.status < 300) restoring.delete(exchange.page)
+        observer.answered(exchange, response, isGenuine)
+      },
+    },
+    log,
+  })
+
+  const pages: Page[] = []
+  const files = new Map<string, TestFile>()
+  const removed = new Map<string, Page>()
+  const saidCompleted = new Set<string>()
+  let fileCount = 0
+  let isNoticedOffline = false
+  const openPages = () => pages.filter((page) => page.isOpen)
+  const realtime = createRealtime({ clock, setting, pages: openPages, log })
+  server.onWord((update: SyncStatusUpdate) => {
+    log(() => `server: ${update.operation_id} is ${update.status}${update.version === undefined ? '' : `, version ${update.version}`}`)
+    realtime.send(update)
+  })
+
+  return {
+    setting,
+    clock,
+    network,
+    server,
+    realtime,
+    restoring,
+    files,
+    done: { removed, saidCompleted },
+    pages: openPages,
+    open(jobId) {
+      const name = `page${pages.length + 1}`
+      const page = createPage({
+        name,
+        clock,
+        network,
+        setting,
+        serverUrl: server.url,
+        random,
+        token(attempt) {
+          if (!tokens.has(name) || (attempt > 1 && isSignedIn)) tokens.set(name, validToken)
+          return String(tokens.get(name))
+        },
+        jobId,
+        isOnline: !isNoticedOffline,
+        options: given.options,
+      })
+      log(() => `${name} opens`)
+      pages.push(page)
+      if (jobId !== undefined) restoring.add(name)
+      observer.opened(page)
+      realtime.welcome(page)
+      // Somebody listens, and items of an earlier page come back.
+      page.uploader.on('warning', (error) => log(() => `${name}: warning: ${error.message}`))
+      return page
+    },
+    auth: {
+      expire() {
+        validToken += 1
+      },
+      signOut() {
+        isSignedIn = false
+      },
+      signIn() {
+        isSignedIn = true
+      },
+    },
+    async leave(page) {
+      await page.dispose()
+      await settle()
+      observer.disposed(page)
+      page.kill()
+    },
+    add(page, sizes) {
+      const added = sizes.map((size) => createTestFile(`file-${(fileCount += 1)}`, size))
+      const ids = page.uploader.add(added)
+      ids.forEach((id, index) => {
+        const file = added[index]
+        if (file !== undefined) files.set(id, file)
+      })
+    },
+    remove(page, item) {
+      if (item.operationId !== undefined && isUnfinished(item)) removed.set(item.operationId, page)
+      page.uploader.remove(item.id)
+    },
+    giveFile(page, item, size) {
+      const before = files.get(item.id)
+      if ((item.phase !== 'waiting' && item.phase !== 'failed') || before === undefined) return
+      const file = createTestFile(size === undefined ? before.name : `file-${(fileCount += 1)}`, size ?? before.size, before.type)
+      files.set(item.id, file)
+      page.uploader.replaceFile(item.id, file)
+    },
+    setConnected(isConnected, isNoticed) {
+      network.setConnected(isConnected)
+      if (isConnected || isNoticed) {
+        isNoticedOffline = !isConnected
+        for (const page of openPages()) page.setOnline(isConnected)
+      }
+      realtime.setConnected(isConnected)
+    },
+    log,
+    close: () => server.close(),
+  }
+}
