@@ -2,6 +2,7 @@ import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeResolve } from '@rollup/plugin-node-resolve'
 import terser from '@rollup/plugin-terser'
+import { rollup } from 'rollup'
 import esbuild from 'rollup-plugin-esbuild'
 import { fromRoot, PACKAGES } from './scripts/lib/paths.mjs'
 
@@ -9,6 +10,10 @@ import { fromRoot, PACKAGES } from './scripts/lib/paths.mjs'
 /** @typedef {import('rollup').RollupOptions} RollupOptions */
 
 const compile = () => esbuild({ target: 'es2022', jsx: 'automatic', tsconfig: fromRoot('tsconfig.base.json') })
+const minify = () => terser({ module: true, format: { comments: false } })
+
+/** Read by a Worker of its own, which finds no module beside it. */
+const WORKER = fromRoot('packages/core/src/http/transfer-worker.ts')
 
 /**
  * React's server components know by this directive which modules run in the browser; rollup drops directives, with a warning for each.
@@ -45,7 +50,7 @@ function library(name) {
     ...programs.map((program) => program.replace('./dist/', './src/').replace(/\.js$/, '.ts')),
   ]
   return {
-    input: entries.map((entry) => join(folder, entry)),
+    input: entries.map((entry) => join(folder, entry)).filter((entry) => entry !== WORKER),
     external: (id) => id.startsWith('node:') || dependencies.some((dependency) => id === dependency || id.startsWith(`${dependency}/`)),
     plugins: [
       nodeResolve({ extensions: ['.ts', '.tsx', '.js'] }),
@@ -92,6 +97,31 @@ const compactStyles = {
   }),
 }
 
+/** The Worker's file imports nothing: it can lie anywhere. */
+const workerInput = { input: WORKER, plugins: [nodeResolve({ extensions: ['.ts', '.js'] }), compile()] }
+/** @type {import('rollup').OutputOptions} */
+const workerOutput = { file: fromRoot('packages/core/dist/http/transfer-worker.js'), format: 'es', plugins: [minify()] }
+
+/**
+ * Puts the Worker into the one file that there is. A page whose CSP allows no `worker-src blob:` sends from its main thread.
+ * @type {Plugin}
+ */
+const embeddedWorker = {
+  name: 'embedded-worker',
+  async transform(code, id) {
+    const address = "new URL('./transfer-worker.js', import.meta.url)"
+    if (!id.endsWith('spawn-worker.ts')) return null
+    if (!code.includes(address)) throw new Error(`${id} names the Worker's file in another way than rollup.config.mjs knows.`)
+    const bundle = await rollup(workerInput)
+    const { output } = await bundle.generate(workerOutput)
+    await bundle.close()
+    const source = JSON.stringify(output[0].code)
+    // One address for all uploaders of the page, made when the first of them needs it.
+    const once = `let embedded;\nconst embed = () => (embedded ??= URL.createObjectURL(new Blob([${source}], { type: 'text/javascript' })));\n`
+    return { code: once + code.replace(address, 'embed()'), map: null }
+  },
+}
+
 /**
  * The widget as one file for a script tag.
  * @type {RollupOptions}
@@ -100,6 +130,7 @@ const scriptTag = {
   input: fromRoot('packages/widget/src/index.ts'),
   plugins: [
     nodeResolve({ browser: true, extensions: ['.ts', '.js'], exportConditions: ['@upload-panel/source', 'production'] }),
+    embeddedWorker,
     compile(),
     compactStyles,
     production,
@@ -108,11 +139,11 @@ const scriptTag = {
     file: fromRoot('packages/widget/dist/upload-panel.min.js'),
     format: 'es',
     sourcemap: true,
-    plugins: [terser({ module: true, format: { comments: false } })],
+    plugins: [minify()],
   },
 }
 
-export default [...PACKAGES.map(library), scriptTag].map((options) => ({
+export default [...PACKAGES.map(library), { ...workerInput, output: { ...workerOutput, sourcemap: true } }, scriptTag].map((options) => ({
   ...options,
   // A warning (an import that cannot be resolved, a circle) is a package that does not work for somebody.
   /** @param {import('rollup').RollupLog} warning */

@@ -6,6 +6,7 @@ import { findBrowsers } from './scripts/lib/browsers/find.mjs'
 import { launcher, webkitDriverPlugin } from './scripts/lib/browsers/launchers.mjs'
 import { tallyReporter } from './scripts/lib/browsers/tally-reporter.mjs'
 import { uploadTarget } from './scripts/lib/browsers/upload-target.mjs'
+import { workerFile } from './scripts/lib/browsers/worker-file.mjs'
 import { freePort } from './scripts/lib/free-port.mjs'
 
 const { ENGINES, TALLY_FILE, CI } = process.env
@@ -30,7 +31,7 @@ export default {
   files: 'packages/*/src/**/*.browser-test.ts',
   port: await freePort(),
   concurrentBrowsers: 1,
-  middleware: [uploadTarget()],
+  middleware: [uploadTarget(), workerFile()],
   nodeResolve: { exportConditions: ['@upload-panel/source', 'development'] },
   plugins: [
     nodeEnvironment,

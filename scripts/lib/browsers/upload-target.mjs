@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 
 /** @typedef {NonNullable<import('@web/test-runner').TestRunnerConfig['middleware']>[number]} Middleware */
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
@@ -6,14 +6,22 @@ import { once } from 'node:events'
 /** Where component tests send bytes. */
 const PREFIX = '/upload-target/'
 
+/** How long a test waits for bytes that may never come, milliseconds. */
+const ARRIVAL_MS = 3000
+
 /**
- * A storage for component tests that takes bytes, or misbehaves, by the name in its path: `store`, `status/<number>`, `cut` (breaks the connection),
- * `silent/<id>` (takes all and never answers). `closed/<id>` answers once the client has let go of that silent request.
+ * A storage for component tests that takes bytes, or misbehaves, by the name in its path: `store`, `echo` (answers with the body), `html` (a page),
+ * `status/<number>`, `cut` (breaks the connection), `silent/<id>` (takes all and never answers). `closed/<id>` answers once the client has let go of
+ * that silent request; `arrived/<id>` once all bytes of `store/<id>` are there, or says after a while that they are not. Other origins may send,
+ * and see no header of the answer.
  * @returns {Middleware}
  */
 export function uploadTarget() {
   /** @type {Map<string, Promise<unknown>>} */
   const closed = new Map()
+  const arrivals = new EventEmitter()
+  /** @type {Set<string>} */
+  const arrived = new Set()
 
   return async (context, next) => {
     if (!context.path.startsWith(PREFIX)) return next()
@@ -21,6 +29,22 @@ export function uploadTarget() {
     const { req, res } = context
     // Else the test runner reports what is not answered as not found.
     context.status = 200
+    context.set({ 'access-control-allow-origin': '*', 'access-control-allow-methods': '*', 'access-control-allow-headers': '*' })
+    if (req.method === 'OPTIONS') {
+      context.body = ''
+      return
+    }
+    if (what === 'html') {
+      context.type = 'html'
+      context.body = '<!doctype html><title>Home</title>'
+      return
+    }
+    if (what === 'arrived') {
+      const signal = AbortSignal.timeout(ARRIVAL_MS)
+      if (!arrived.has(argument)) await once(arrivals, argument, { signal }).catch(() => {})
+      context.body = arrived.has(argument) ? 'arrived' : 'not arrived'
+      return
+    }
     if (what === 'cut') {
       await once(req, 'data')
       req.socket.destroy()
@@ -39,6 +63,14 @@ export function uploadTarget() {
       return
     }
     const bytes = await readAll(req)
+    arrived.add(argument)
+    arrivals.emit(argument)
+    if (what === 'echo') {
+      context.type = 'application/octet-stream'
+      context.set('x-type', req.headers['content-type'] ?? '')
+      context.body = bytes
+      return
+    }
     if (what === 'status') context.status = Number(argument)
     context.set({ etag: '"tag"', 'retry-after': '3' })
     context.body = JSON.stringify({

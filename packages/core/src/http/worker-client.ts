@@ -68,7 +68,9 @@ export function workerClient({ clock, fallback, spawn, onUnavailable }: WorkerCl
     state = next
     cancelTimer?.()
     if (worker === undefined) return
-    worker.onmessage = worker.onmessageerror = worker.onerror = null
+    worker.onmessage = worker.onmessageerror = null
+    // It may have failed twice before it was ended.
+    worker.onerror = (event) => event.preventDefault()
     worker.terminate()
     worker = undefined
   }
