@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hasCeph } from '../lib/ceph.mjs'
 import { type S3Service, startCeph } from './ceph.ts'
+import { type CloudinaryService, startCloudinary } from './cloudinary.ts'
 import { type FormService, startForm } from './form.ts'
-import type { Stoppable } from './service.ts'
+import type { ServiceOptions, Stoppable } from './service.ts'
 import { startTus, type TusService } from './tus.ts'
 
 /** Every server that tests may use. */
@@ -13,38 +14,38 @@ export interface Services {
   readonly s3: S3Service | undefined
   readonly tus: TusService
   readonly form: FormService
+  readonly cloudinary: CloudinaryService
 }
 
 /** Starts every server at once, in a folder that goes away with them. */
 export async function startServices(log?: (line: string) => void): Promise<Stoppable & { readonly services: Services }> {
   // Short, because Ceph makes sockets in it, whose paths may have 107 characters.
   const root = await mkdtemp(join(tmpdir(), 'upload-panel-'))
-  const started: Stoppable[] = []
+  const starting: Promise<Stoppable>[] = []
   async function stop(): Promise<void> {
-    await Promise.all(started.map((one) => one.stop()))
+    const started = await Promise.allSettled(starting)
+    await Promise.all(started.map((one) => one.status === 'fulfilled' && one.value.stop()))
     await rm(root, { recursive: true, force: true })
   }
 
-  async function start<Service>(
-    name: string,
-    one: (options: { directory: string; log?: (line: string) => void }) => Promise<Service & Stoppable>,
-  ): Promise<Omit<Service & Stoppable, 'stop'>> {
+  async function start<Service>(name: string, one: (options: ServiceOptions) => Promise<Service & Stoppable>) {
     const directory = join(root, name)
-    await mkdir(directory)
-    const { stop, ...service } = await one({ directory, ...(log && { log }) })
-    started.push({ stop })
+    const begun = mkdir(directory).then(() => one({ directory, ...(log && { log }) }))
+    starting.push(begun)
+    const { stop: _stop, ...service } = await begun
     return service
   }
 
-  const results = await Promise.allSettled([
-    hasCeph() ? start('s3', startCeph) : undefined,
-    start('tus', startTus),
-    start('form', startForm),
-  ])
-  const [s3, tus, form] = results
-  if (s3.status === 'fulfilled' && tus.status === 'fulfilled' && form.status === 'fulfilled') {
-    return { services: { s3: s3.value, tus: tus.value, form: form.value }, stop }
+  try {
+    const [s3, tus, form, cloudinary] = await Promise.all([
+      hasCeph() ? start('s3', startCeph) : undefined,
+      start('tus', startTus),
+      start('form', startForm),
+      start('cloudinary', startCloudinary),
+    ])
+    return { services: { s3, tus, form, cloudinary }, stop }
+  } catch (error) {
+    await stop()
+    throw error
   }
-  await stop()
-  throw results.find((result) => result.status === 'rejected')?.reason
 }
