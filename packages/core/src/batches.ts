@@ -13,11 +13,12 @@ export function trackBatches(store: UploadStore, onCompleted: (items: readonly U
   store.onCommit(({ id, before, after }: Commit) => {
     const batch = batches.get(id)
     if (batch === undefined || before === undefined) return
-    if (after === undefined) {
+    // Another tab goes on with it, and tells of its end.
+    if (after === undefined || after.mirrored) {
       batches.delete(id)
       batch.ids.delete(id)
     }
-    const change = Number(after !== undefined && isUnfinished(after)) - Number(isUnfinished(before))
+    const change = Number(after !== undefined && !after.mirrored && isUnfinished(after)) - Number(isUnfinished(before))
     batch.unfinished += change
     if (change < 0 && batch.unfinished === 0 && batch.ids.size > 0) {
       onCompleted([...batch.ids].flatMap((one) => store.get(one) ?? []))

@@ -4,14 +4,19 @@ import { createEmitter, type Emitter } from './events.js'
 import type { UploadItem } from './item/item.js'
 import { applyPolicy } from './http/policy/policy.js'
 import { inFolderOrder } from './item/folder-order.js'
+import { unlessMirrored } from './item/machine.js'
 import { newItem } from './item/new-item.js'
 import { refusal } from './item/restrictions.js'
 import { resolveOptions, type ResolvedOptions, type UploaderOptions } from './options.js'
 import { createQueue } from './queue/queue.js'
+import type { QueueCommand, RestoredUpload } from './persistence/persistence.js'
 import { polling } from './realtime/polling.js'
 import { NOT_CONNECTED } from './realtime/transport.js'
 import { createUploadStore, type Commit } from './store/upload-store.js'
 import type { AddInput, FileWithPath, RejectedFile, Uploader, UploaderEvents } from './uploader.js'
+
+/** What can be asked of an item by its id alone. */
+type ItemCommand = 'pause' | 'resume' | 'cancel' | 'retry' | 'remove'
 
 /**
  * Makes the engine. Only wires: what happens is decided in the rooms that it connects.
@@ -47,6 +52,7 @@ export function createUploader(options: UploaderOptions): Uploader {
     prepareFile: resolved.prepareFile,
     onBeforeCreate: () => sync?.start(),
     onAnswer: (update) => sync?.take(update),
+    onKept: (id) => onKept(id),
     onBack: () => sync?.wake(),
   })
   const transport = backend.connectSync === undefined ? undefined : (resolved.realtime ?? polling())({ environment })
@@ -76,6 +82,20 @@ export function createUploader(options: UploaderOptions): Uploader {
   // In this order: a batch is told complete after the last of its items is.
   store.onCommit((commit) => announce(emitter, commit))
   const trackBatch = trackBatches(store, (items) => emitter.emit('batch-completed', items))
+  let onKept = (_id: string): void => {}
+  const persistence = resolved.persistence?.({
+    environment,
+    jobId,
+    store,
+    kept: queue.kept,
+    onKept: (listener) => (onKept = listener),
+    own: takeOver,
+    mirror,
+    drop,
+    perform,
+    suspend: queue.suspend,
+    warn: (error) => emitter.emit('warning', error),
+  })
   let forgetWake: (() => void) | undefined
   if (!resolved.autoStart) queue.hold()
 
@@ -92,6 +112,7 @@ export function createUploader(options: UploaderOptions): Uploader {
       sync?.wake()
     })
     if (resolved.isRestored) sync?.start()
+    persistence?.start()
   }
 
   /** The items that a call means: the one with the id, or all. */
@@ -102,14 +123,75 @@ export function createUploader(options: UploaderOptions): Uploader {
     return item === undefined ? [] : [item]
   }
 
-  function remove(items: readonly UploadItem[]): void {
+  /** Those of them that are this tab's: what is asked of another's is passed on. */
+  function ours(items: readonly UploadItem[], name: ItemCommand): readonly UploadItem[] {
+    return persistence === undefined ? items : items.filter(({ id }) => !persistence.forward({ name, id }))
+  }
+
+  function remove(asked: readonly UploadItem[]): void {
+    const items = ours(asked, 'remove')
     if (items.length === 0) return
     store.remove(items.map((item) => item.id))
     queue.forget(items)
     emitter.emit('removed', items)
   }
 
-  return {
+  function hold(): void {
+    queue.hold()
+    persistence?.forward({ name: 'hold' })
+  }
+
+  function release(): void {
+    queue.release()
+    persistence?.forward({ name: 'release' })
+  }
+
+  // -- what persistence brings ---------------------------------------------------------------------------------------------------------
+
+  function takeOver(uploads: readonly RestoredUpload[]): void {
+    const items: UploadItem[] = []
+    for (const { item, ...kept } of uploads) {
+      if (unlessMirrored(store.get(item.id)) !== undefined) continue
+      queue.register(item.id, kept.file, { kept, handle: kept.handle })
+      items.push(item)
+    }
+    put(items)
+    if (items.length > 0) emitter.emit('added', items)
+  }
+
+  function mirror(items: readonly UploadItem[]): void {
+    for (const { id } of items) queue.drop(id)
+    put(items)
+  }
+
+  function put(items: readonly UploadItem[]): void {
+    store.replace(items.filter(({ id }) => store.get(id) !== undefined))
+    store.add(items.filter(({ id }) => store.get(id) === undefined))
+  }
+
+  function drop(ids: readonly string[]): void {
+    for (const id of ids) queue.drop(id)
+    store.remove(ids)
+  }
+
+  function perform(command: QueueCommand): void {
+    switch (command.name) {
+      case 'hold':
+        return queue.hold()
+      case 'release':
+        return queue.release()
+      case 'setPriority':
+        return uploader.setPriority(command.id, command.priority)
+      case 'replaceFile':
+        if (command.isOther === undefined) uploader.replaceFile(command.id, command.file)
+        else queue.replaceFile(command.id, command.file, command.isOther)
+        return
+      default:
+        return uploader[command.name](command.id)
+    }
+  }
+
+  const uploader: Uploader = {
     jobId,
     $ids: store.$ids,
     $items: store.$items,
@@ -126,7 +208,7 @@ export function createUploader(options: UploaderOptions): Uploader {
       let unfinished = total - completed - failed - cancelled
       const added: UploadItem[] = []
       const rejected: RejectedFile[] = []
-      for (const { file, relativePath } of inFolderOrder([...filesOf(input)])) {
+      for (const { file, relativePath, handle } of inFolderOrder([...filesOf(input)])) {
         const error = refusal(file, resolved.restrictions, unfinished)
         if (error !== undefined) {
           rejected.push({ file, error })
@@ -134,7 +216,7 @@ export function createUploader(options: UploaderOptions): Uploader {
         }
         unfinished += 1
         const item = newItem({ id: environment.createId(), file, relativePath, addedAt: now, priority, metadata })
-        queue.register(item.id, file)
+        queue.register(item.id, file, { handle })
         added.push(item)
       }
       const ids = added.map((item) => item.id)
@@ -150,24 +232,25 @@ export function createUploader(options: UploaderOptions): Uploader {
     },
     start() {
       begin()
-      queue.release()
+      release()
     },
     pause(id) {
-      if (id === undefined) queue.hold()
-      else for (const item of meant('pause', id)) store.dispatch(item.id, { type: 'paused' })
+      if (id === undefined) hold()
+      else for (const item of ours(meant('pause', id), 'pause')) store.dispatch(item.id, { type: 'paused' })
     },
     resume(id) {
-      if (id === undefined) queue.release()
-      else for (const item of meant('resume', id)) store.dispatch(item.id, { type: 'resumed' })
+      if (id === undefined) release()
+      else for (const item of ours(meant('resume', id), 'resume')) store.dispatch(item.id, { type: 'resumed' })
     },
     cancel(id) {
-      for (const item of meant('cancel', id)) queue.cancel(item.id)
+      for (const item of ours(meant('cancel', id), 'cancel')) queue.cancel(item.id)
     },
     retry(id) {
-      for (const item of meant('retry', id)) queue.requeue(item.id)
+      for (const item of ours(meant('retry', id), 'retry')) queue.requeue(item.id)
     },
     replaceFile(id, file) {
-      for (const item of meant('replaceFile', id)) queue.replaceFile(item.id, file)
+      if (meant('replaceFile', id).length === 0 || persistence?.forward({ name: 'replaceFile', id, file })) return
+      queue.replaceFile(id, file)
     },
     remove(id) {
       remove(meant('remove', id))
@@ -176,10 +259,12 @@ export function createUploader(options: UploaderOptions): Uploader {
       remove(store.items().filter((item) => which === 'all' || item.phase === which))
     },
     move(id, index) {
-      if (meant('move', id).length > 0 && store.move(id, index)) queue.reorder(id)
+      if (meant('move', id).length === 0 || !store.move(id, index)) return
+      queue.reorder(id)
+      onKept(id)
     },
     setPriority(id, priority) {
-      if (meant('setPriority', id).length === 0) return
+      if (meant('setPriority', id).length === 0 || persistence?.forward({ name: 'setPriority', id, priority })) return
       store.dispatch(id, { type: 'reprioritised', priority })
       queue.reorder(id)
     },
@@ -199,6 +284,7 @@ export function createUploader(options: UploaderOptions): Uploader {
       if (isDisposed) return
       isDisposed = true
       forgetWake?.()
+      persistence?.dispose()
       queue.dispose()
       resolved.endWorker()
       policy.dispose()
@@ -208,6 +294,7 @@ export function createUploader(options: UploaderOptions): Uploader {
       emitter.clear()
     },
   }
+  return uploader
 }
 
 function* filesOf(input: AddInput): Generator<FileWithPath> {
@@ -230,10 +317,11 @@ function requestSlots(
 
 /** Commits, as the facts that users of `on` wait for. */
 function announce(emitter: Emitter<UploaderEvents>, { before, after, event }: Commit): void {
-  if (before === undefined || after === undefined) return
+  // What another tab says of its items, and what changes hands, is no event here.
+  if (before === undefined || after === undefined || event === undefined) return
   if (before.phase === 'uploading' && after.phase === 'uploading') return emitter.emit('progressed', after)
   if (after.phase === before.phase) return
-  if (event?.type === 'transferred') emitter.emit('transferred', after)
+  if (event.type === 'transferred') emitter.emit('transferred', after)
   switch (after.phase) {
     case 'uploading':
       // A run that goes on where an earlier one of the same attempt was stopped is no new start.

@@ -66,6 +66,7 @@ export interface UploaderOptions {
 export interface ResolvedOptions {
   readonly backend: UploadBackendFactory
   readonly realtime: RealtimeFactory | undefined
+  readonly persistence: PersistenceFactory | undefined
   readonly jobId: string
   readonly isRestored: boolean
   readonly concurrency: number
@@ -102,6 +103,7 @@ export function resolveOptions(options: UploaderOptions): ResolvedOptions {
   return {
     backend: options.backend,
     realtime: options.realtime,
+    persistence: options.persistence,
     jobId: options.jobId ?? environment.createId(),
     isRestored: options.jobId !== undefined,
     concurrency: positiveInteger('concurrency', options.concurrency, 100),

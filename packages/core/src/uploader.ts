@@ -1,6 +1,7 @@
 import type { ReadableAtom } from 'nanostores'
 import type { UploadError } from './errors.js'
 import type { ItemIn, UploadItem } from './item/item.js'
+import type { FileHandle } from './persistence/persistence.js'
 import type { ConnectionStatus } from './realtime/transport.js'
 import type { UploadSummary } from './store/summary.js'
 
@@ -8,6 +9,8 @@ import type { UploadSummary } from './store/summary.js'
 export type AddInput = Iterable<File | FileWithPath> | ArrayLike<File | FileWithPath>
 export interface FileWithPath {
   readonly file: File
+  /** Where the browser gives one (`showOpenFilePicker`, `getAsFileSystemHandle`): with it `persistence` finds a file of any size again after a reload. */
+  readonly handle?: FileHandle
   /** With `/`, relative to the dropped folder, as in `File.webkitRelativePath`. */
   readonly relativePath?: string
 }

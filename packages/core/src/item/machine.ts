@@ -41,7 +41,8 @@ export type ItemEvent =
   | { readonly type: 'interrupted'; readonly reason: WaitReason; readonly error: UploadError; readonly retryAt?: number | undefined }
   | { readonly type: 'failed'; readonly error: UploadError }
   | { readonly type: 'requeued' }
-  | { readonly type: 'fileReplaced'; readonly file: FileFacts }
+  /** `isOther`: the content is another one, whatever its name and size. */
+  | { readonly type: 'fileReplaced'; readonly file: FileFacts; readonly isOther?: boolean | undefined }
   | { readonly type: 'paused' }
   | { readonly type: 'resumed' }
   | { readonly type: 'cancelled' }
@@ -81,7 +82,7 @@ export function transition(item: UploadItem, event: ItemEvent): UploadItem {
     case 'requeued':
       return item.phase === 'waiting' || item.phase === 'failed' ? next(item, { phase: 'queued', ...carried(item) }) : item
     case 'fileReplaced':
-      return item.phase === 'waiting' || item.phase === 'failed' ? fileReplaced(item, event.file) : item
+      return item.phase === 'waiting' || item.phase === 'failed' ? fileReplaced(item, event) : item
     case 'paused':
       return paused(item)
     case 'resumed':
@@ -102,6 +103,11 @@ export function transition(item: UploadItem, event: ItemEvent): UploadItem {
 /** Whether anything is still to be done, by us or by the server. */
 export function isUnfinished(item: UploadItem): boolean {
   return item.phase !== 'completed' && item.phase !== 'failed' && item.phase !== 'cancelled'
+}
+
+/** The item, unless it is another tab's: to this tab's engine that one is not there. */
+export function unlessMirrored(item: UploadItem | undefined): UploadItem | undefined {
+  return item?.mirrored ? undefined : item
 }
 
 /** Bytes that are in storage, or on their way, for the current attempt: what a bar shows. */
@@ -194,8 +200,8 @@ function interrupted(item: UploadItem, event: EventOf<'interrupted'>): UploadIte
   return next(item, { phase: 'waiting', reason: event.reason, error: event.error, ...retryAt, ...carried(item) })
 }
 
-function fileReplaced(item: UploadItem, file: FileFacts): UploadItem {
-  if (file.name === item.name && file.size === item.size && file.type === item.type)
+function fileReplaced(item: UploadItem, { file, isOther = false }: EventOf<'fileReplaced'>): UploadItem {
+  if (!isOther && file.name === item.name && file.size === item.size && file.type === item.type)
     return next(ended(item), { phase: 'queued', ...carried(item) })
   const { operationId: _operation, server: _server, ...rest } = item
   // Also where no operation is known: the answer that named it may have been lost, and the same attempt with other content is refused.

@@ -145,8 +145,10 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     for (const id of ids) dirty.delete(id)
     removed.clear()
     isWriting = true
+    // As they are now: the page may be gone when the turn comes.
+    const uploads = ids.flatMap((id) => stored(id) ?? [])
     const last = writing
-      .then(() => save(ids, gone))
+      .then(() => save(uploads, gone))
       .finally(() => {
         isWriting = writing !== last
         schedule()
@@ -154,14 +156,9 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     return (writing = last)
   }
 
-  async function save(ids: readonly string[], gone: readonly string[]): Promise<void> {
-    const created: StoredUpload[] = []
-    const changed: StoredUpload[] = []
-    for (const id of ids) {
-      const one = own.get(id)
-      const upload = one && stored(id, one)
-      if (upload !== undefined) (one?.isStored ? changed : created).push(upload)
-    }
+  async function save(uploads: readonly StoredUpload[], gone: readonly string[]): Promise<void> {
+    const changed = uploads.filter(({ id }) => own.get(id)?.isStored)
+    const created = uploads.filter(({ id }) => own.get(id)?.isStored === false)
     try {
       const refused = await storage.write(me, { created, changed, removed: gone })
       for (const { id } of created) {
@@ -177,21 +174,22 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
       if (isOff) return
       // One that cannot be stored, for what its metadata holds, must not keep the others from it.
       if (error instanceof DOMException && error.name === 'DataCloneError') {
-        if (ids.length > 1) for (const id of ids) await save([id], [])
+        if (uploads.length > 1) for (const upload of uploads) await save([upload], [])
         if (gone.length > 0) await save([], gone)
         return
       }
-      for (const id of ids) if (own.has(id)) dirty.add(id)
+      for (const { id } of uploads) if (own.has(id)) dirty.add(id)
       for (const id of gone) removed.add(id)
       if (isFull(error) && files.ids().length > 0) await dropFiles(error)
       else fail(error)
     }
   }
 
-  function stored(id: string, one: Own): StoredUpload | undefined {
+  function stored(id: string): StoredUpload | undefined {
+    const one = own.get(id)
     const item = store.get(id)
     const kept = host.kept(id)
-    if (item === undefined || item.mirrored || kept === undefined) return undefined
+    if (one === undefined || item === undefined || item.mirrored || kept === undefined) return undefined
     const { lastModified, sample } = one
     return {
       ...{ id, owner: me, epoch: one.epoch, savedAt: clock.now(), order: store.rank(id), jobId: item.jobId ?? host.jobId },

@@ -1,3 +1,4 @@
+import type { FileHandle } from '../persistence/persistence.js'
 import type { AnyPlan } from '../protocol/index.js'
 import type { TransferResult } from '../strategies/strategy.js'
 
@@ -5,6 +6,8 @@ import type { TransferResult } from '../strategies/strategy.js'
 export interface QueueEntry {
   /** Absent for an item of an earlier page, until the file is chosen again; and after completion. */
   file: File | undefined
+  /** Where the file was read from, for as long as it is this very one. */
+  source: { readonly file: File; readonly handle: FileHandle } | undefined
   /** The times are milliseconds since the epoch. */
   plan: { readonly value: AnyPlan; readonly receivedAt: number; readonly usableUntil: number } | undefined
   /** The strategy's, for the current operation. */
@@ -28,6 +31,7 @@ export interface QueueEntry {
 export function newEntry(file: File | undefined): QueueEntry {
   return {
     file,
+    source: undefined,
     plan: undefined,
     checkpoint: undefined,
     transfer: undefined,

@@ -341,6 +341,7 @@ async function storeCallsFor(count: number): Promise<number> {
     prepareFile: undefined,
     onBeforeCreate() {},
     onAnswer() {},
+    onKept() {},
     onBack() {},
   })
   const items = Array.from({ length: count }, (_, index) => {

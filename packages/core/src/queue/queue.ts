@@ -4,8 +4,9 @@ import type { UploadBackend } from '../backends/backend.js'
 import type { Environment } from '../environment.js'
 import { abortedError, isUnanswered, toUploadError, UploadError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
-import { isUnfinished } from '../item/machine.js'
+import { isUnfinished, unlessMirrored } from '../item/machine.js'
 import { fileFacts } from '../item/new-item.js'
+import type { FileHandle, KeptUpload } from '../persistence/persistence.js'
 import { isTerminal, MAX_FILES_PER_CALL, type SyncStatusUpdate } from '../protocol/index.js'
 import type { Commit, UploadStore } from '../store/upload-store.js'
 import type { UploadStrategy } from '../strategies/strategy.js'
@@ -40,6 +41,8 @@ export interface QueueOptions {
   /** Called before the first plan is asked for. */
   onBeforeCreate(): void
   onAnswer(update: SyncStatusUpdate): void
+  /** What a later page needs of an item is another one. */
+  onKept(id: string): void
   /** The server can be reached again. */
   onBack(): void
 }
@@ -48,17 +51,23 @@ export interface QueueOptions {
 export interface Queue {
   /** Items whose run goes on. */
   running(): number
-  /** Keeps what belongs to an item. Called before the item enters the store. */
-  register(id: string, file: File | undefined): void
+  /** Keeps what belongs to an item, and what is left of it from an earlier page. Called before the item enters the store. */
+  register(id: string, file: File | undefined, left?: { readonly handle?: FileHandle | undefined; readonly kept?: KeptUpload }): void
+  kept(id: string): KeptUpload | undefined
   file(id: string): File | undefined
   hold(): void
+  /** Nothing runs until it is let on, whatever the person wishes. */
+  suspend(isSuspended: boolean): void
   release(): void
   cancel(id: string): void
   /** Queues an item that failed or waits once more. */
   requeue(id: string): void
-  replaceFile(id: string, file: File): void
+  /** `isOther`: the content is another one, although the name and the size may be the same. */
+  replaceFile(id: string, file: File, isOther?: boolean): void
   /** Drops what belongs to items that were removed from the store; the server is told of those that were not finished. */
   forget(items: readonly UploadItem[]): void
+  /** Drops what belongs to an item that is another tab's, or nobody's, by now. */
+  drop(id: string): void
   /** An item got another place or priority. */
   reorder(id: string): void
   /** The network returned, or the page woke: what waits for that is tried now. */
@@ -101,6 +110,7 @@ export function createQueue(options: QueueOptions): Queue {
   /** Being planned, planned, or uploading. */
   let begun = 0
   let isPumpDue = false
+  let isSuspended = false
 
   const prepare = createPrepare({
     clock,
@@ -119,7 +129,9 @@ export function createQueue(options: QueueOptions): Queue {
 
   // -- reactions to what was committed -------------------------------------------------------------------------------------------------
 
-  function react({ id, before, after, event }: Commit): void {
+  function react({ id, event, ...change }: Commit): void {
+    const before = unlessMirrored(change.before)
+    const after = unlessMirrored(change.after)
     begun += hasBegun(after) - hasBegun(before)
     if (after === undefined || lifetime.signal.aborted) return
     const entry = entries.get(id)
@@ -156,7 +168,7 @@ export function createQueue(options: QueueOptions): Queue {
 
   /** Puts an item in line, or in its new place. One that only waits for a byte slot waits for it anew. */
   function enqueue(item: UploadItem): void {
-    if (item.paused) return
+    if (item.paused || item.mirrored) return
     const entry = entries.get(item.id)
     if (item.phase === 'queued') {
       if (entry?.needsCheck === true) void check(item, entry)
@@ -182,7 +194,7 @@ export function createQueue(options: QueueOptions): Queue {
     isPumpDue = true
     queueMicrotask(() => {
       isPumpDue = false
-      if (!lifetime.signal.aborted && !store.isHeld() && !connectivity.isDown()) pump()
+      if (!lifetime.signal.aborted && !store.isHeld() && !isSuspended && !connectivity.isDown()) pump()
     })
   }
 
@@ -236,6 +248,7 @@ export function createQueue(options: QueueOptions): Queue {
     await runHook(item.id, entry, async (signal) => {
       entry.file = await hooks.prepare(item, file, [], signal)
       entry.needsPrepare = false
+      options.onKept(item.id)
       store.dispatch(item.id, { type: 'prepared', file: fileFacts(entry.file) })
       prepared.push(item.id)
     })
@@ -257,7 +270,7 @@ export function createQueue(options: QueueOptions): Queue {
   async function prepareBatch(batch: readonly UploadItem[]): Promise<void> {
     calls += 1
     try {
-      options.onBeforeCreate()
+      if (batch.some((item) => (item.jobId ?? options.jobId) === options.jobId)) options.onBeforeCreate()
       await prepare(batch, lifetime.signal)
     } finally {
       calls -= 1
@@ -274,7 +287,15 @@ export function createQueue(options: QueueOptions): Queue {
     entry.run = controller
     runs += 1
     try {
-      await runItem(item, entry, file, controller.signal, { environment, store, backend, strategies, slots, onAnswer: options.onAnswer })
+      await runItem(item, entry, file, controller.signal, {
+        environment,
+        store,
+        backend,
+        strategies,
+        slots,
+        onAnswer: options.onAnswer,
+        onKept: options.onKept,
+      })
     } catch (thrown) {
       if (controller.signal.aborted) return
       const error = runError(thrown)
@@ -349,24 +370,59 @@ export function createQueue(options: QueueOptions): Queue {
     entry.needsPrepare = options.prepareFile !== undefined
   }
 
+  /** What runs goes back to the queue; what has a plan and waits for a byte slot keeps its plan, and its place. */
+  function stopAll(): void {
+    for (const [id, entry] of entries) {
+      if (entry.run === undefined) continue
+      const item = store.dispatch(id, { type: 'stopped' })
+      if (item !== undefined) enqueue(item)
+    }
+  }
+
+  function drop(id: string): void {
+    const entry = entries.get(id)
+    entry?.run?.abort(abortedError('The upload was removed.'))
+    entry?.hooks?.abort(abortedError('The upload was removed.'))
+    entries.delete(id)
+    alarms.clear(id)
+    waitingForNetwork.delete(id)
+    schedulePump()
+  }
+
   return {
     running: () => runs,
-    register(id, file) {
+    register(id, file, { handle, kept } = {}) {
       const entry = newEntry(file)
-      needsHooks(entry)
-      // An item that comes without its file is of an earlier page: the server knows what it still needs.
-      entry.needsRetry = file === undefined
+      if (kept?.isPrepared !== true) needsHooks(entry)
+      if (file !== undefined && handle !== undefined) entry.source = { file, handle }
+      entry.checkpoint = kept?.checkpoint
+      entry.transfer = kept?.transfer
+      // An item that comes without its file is of an earlier page: the server knows what it still needs. Where a checkpoint tells
+      // what is there, the same operation goes on as soon as the file is back.
+      entry.needsRetry = file === undefined && (kept === undefined || kept.transfer !== undefined)
       entries.set(id, entry)
+    },
+    kept(id) {
+      const entry = entries.get(id)
+      if (entry === undefined) return undefined
+      const { file, source, checkpoint, transfer, needsCheck, needsPrepare } = entry
+      return {
+        file,
+        checkpoint,
+        transfer,
+        isPrepared: !needsCheck && !needsPrepare,
+        handle: source?.file === file ? source?.handle : undefined,
+      }
     },
     file: (id) => entries.get(id)?.file,
     hold() {
       store.setHeld(true)
-      for (const [id, entry] of entries) {
-        if (entry.run === undefined) continue
-        // Uploading goes back to the queue; what has a plan and waits for a byte slot keeps its plan, and its place.
-        const item = store.dispatch(id, { type: 'stopped' })
-        if (item !== undefined) enqueue(item)
-      }
+      stopAll()
+    },
+    suspend(suspended) {
+      isSuspended = suspended
+      if (suspended) stopAll()
+      else schedulePump()
     },
     release() {
       store.setHeld(false)
@@ -383,7 +439,7 @@ export function createQueue(options: QueueOptions): Queue {
       askWhatIsLeft(entry, item)
       store.dispatch(id, { type: 'requeued' })
     },
-    replaceFile(id, file) {
+    replaceFile(id, file, isOther) {
       const entry = entries.get(id)
       const before = store.get(id)
       if (entry === undefined || before === undefined || (before.phase !== 'failed' && before.phase !== 'waiting')) return
@@ -391,7 +447,8 @@ export function createQueue(options: QueueOptions): Queue {
       entry.failures = 0
       needsHooks(entry)
       askWhatIsLeft(entry, before)
-      const after = store.dispatch(id, { type: 'fileReplaced', file: fileFacts(file) })
+      const after = store.dispatch(id, { type: 'fileReplaced', file: fileFacts(file), isOther })
+      options.onKept(id)
       if (after !== undefined && after.operationId !== before.operationId) {
         forgetOperation(entry)
         entry.needsRetry = false
@@ -400,16 +457,11 @@ export function createQueue(options: QueueOptions): Queue {
     },
     forget(items) {
       for (const item of items) {
-        const entry = entries.get(item.id)
-        entry?.run?.abort(abortedError('The upload was removed.'))
-        entry?.hooks?.abort(abortedError('The upload was removed.'))
-        entries.delete(item.id)
-        alarms.clear(item.id)
-        waitingForNetwork.delete(item.id)
+        drop(item.id)
         if (item.operationId !== undefined && isUnfinished(item)) outbox.add(item.operationId)
       }
-      schedulePump()
     },
+    drop,
     reorder(id) {
       const item = store.get(id)
       if (item !== undefined) enqueue(item)

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly strategies: ReadonlyMap<string, UploadStrategy>
   readonly slots: Slots
   onAnswer(update: SyncStatusUpdate): void
+  /** The checkpoint, or what storage said, is another one. */
+  onKept(id: string): void
 }
 
 /** Moves the bytes of one planned item and reports them complete. Resolves when the server knows; rejects with an `UploadError`, or with the signal's reason. */
@@ -28,6 +30,7 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
     const transfer = await transferBytes(operationId)
     if (signal.aborted) throw signal.reason
     entry.transfer = transfer
+    options.onKept(item.id)
   } else {
     // Interrupted between the last byte and the server's acknowledgement: nothing is left to send.
     store.dispatch(item.id, { type: 'slotTaken' })
@@ -83,7 +86,9 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
       checkpoint: {
         load: () => entry.checkpoint,
         save(checkpoint) {
-          if (!signal.aborted) entry.checkpoint = checkpoint
+          if (signal.aborted) return
+          entry.checkpoint = checkpoint
+          options.onKept(item.id)
         },
       },
       parts: {

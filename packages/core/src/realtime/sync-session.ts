@@ -3,7 +3,7 @@ import { createAlarms } from '../alarms.js'
 import type { Environment } from '../environment.js'
 import { toUploadError, UploadError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
-import { isAbout, isUnfinished } from '../item/machine.js'
+import { isAbout, isUnfinished, unlessMirrored } from '../item/machine.js'
 import { restoredItem } from '../item/new-item.js'
 import {
   isTerminal,
@@ -126,8 +126,9 @@ export const connectSync: ConnectSync = (options) => {
   }
 
   function itemOf(update: SyncStatusUpdate): UploadItem | undefined {
-    const known = store.byOperation(update.operation_id) ?? (update.client_ref === undefined ? undefined : store.get(update.client_ref))
-    return known !== undefined && !known.mirrored && isAbout(known, update) ? known : undefined
+    const { operation_id, client_ref } = update
+    const known = unlessMirrored(store.byOperation(operation_id) ?? (client_ref === undefined ? undefined : store.get(client_ref)))
+    return known !== undefined && isAbout(known, update) ? known : undefined
   }
 
   /** Rule 5: "an update that arrives before the upload's own response is kept and applied when its operation is known". */
@@ -141,9 +142,8 @@ export const connectSync: ConnectSync = (options) => {
 
   function onCommit({ id, event, ...change }: Commit): void {
     if (lifetime.signal.aborted) return
-    // Another tab's item is nobody's here: its own tab follows it.
-    const before = change.before?.mirrored ? undefined : change.before
-    const after = change.after?.mirrored ? undefined : change.after
+    const before = unlessMirrored(change.before)
+    const after = unlessMirrored(change.after)
     const job = count(after, 1)
     const jobBefore = count(before, -1)
     if (job !== undefined && job !== own) follow(job)
