@@ -32,8 +32,8 @@ export interface UploadBackend {
   listParts(operationId: string, signal: AbortSignal): Promise<readonly StoredPart[]>
   /** The bytes are in storage. `undefined`: no server stage follows, the item is done. */
   complete(operationId: string, transfer: TransferResult, signal: AbortSignal): Promise<SyncStatusUpdate | undefined>
-  /** `undefined`: the server had nothing to cancel. */
-  cancel(operationId: string, signal: AbortSignal): Promise<SyncStatusUpdate | undefined>
+  /** `checkpoint` is what the strategy left behind, if anything. `undefined`: the server had nothing to cancel. */
+  cancel(operationId: string, signal: AbortSignal, checkpoint?: unknown): Promise<SyncStatusUpdate | undefined>
   /** Processing again, a fresh plan for the same operation, or a new operation: the server knows what is left to do. `undefined`: all of it. */
   retry(operationId: string, signal: AbortSignal): Promise<RetryAnswer<AnyPlan> | undefined>
   snapshot(request: SnapshotRequest, signal: AbortSignal): Promise<SnapshotAnswer>

@@ -14,13 +14,13 @@ const word = (operationId: string): SyncStatusUpdate => ({
 
 function setUp() {
   const clock = createManualClock()
-  const calls: { id: string; signal: AbortSignal; answer(): void; fail(error: UploadError): void }[] = []
+  const calls: { id: string; signal: AbortSignal; checkpoint: unknown; answer(): void; fail(error: UploadError): void }[] = []
   const answers: string[] = []
   const outbox = createCancelOutbox(
     { clock, random: () => 0.5 },
-    (id, signal) =>
+    (id, signal, checkpoint) =>
       new Promise((resolve, reject) => {
-        calls.push({ id, signal, answer: () => resolve(word(id)), fail: reject })
+        calls.push({ id, signal, checkpoint, answer: () => resolve(word(id)), fail: reject })
         signal.addEventListener('abort', () => reject(signal.reason))
       }),
     (update) => answers.push(update.operation_id),
@@ -30,6 +30,14 @@ function setUp() {
 const network = new UploadError('network', 'Cut.')
 
 describe('the outbox of cancels', () => {
+  it('tells each time what the upload left behind', async () => {
+    const { outbox, calls, clock } = setUp()
+    outbox.add('a', { url: '/a' })
+    calls[0]?.fail(network)
+    await clock.advance(1000)
+    expect(calls.map(({ checkpoint }) => checkpoint)).toEqual([{ url: '/a' }, { url: '/a' }])
+  })
+
   it('tells the server once, and hands on what it answered', async () => {
     const { outbox, calls, answers, clock } = setUp()
     outbox.add('a')

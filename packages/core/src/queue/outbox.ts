@@ -2,11 +2,13 @@ import { createAlarms } from '../alarms.js'
 import { fullJitter } from '../backoff.js'
 import type { Environment } from '../environment.js'
 import { toUploadError } from '../errors.js'
+import type { UploadBackend } from '../backends/backend.js'
 import type { SyncStatusUpdate } from '../protocol/index.js'
 
 /** Cancels that the server has not acknowledged yet. Each is repeated until it is, or until the server will not hear of it. */
 export interface CancelOutbox {
-  add(operationId: string): void
+  /** `checkpoint`: what the upload left behind. */
+  add(operationId: string, checkpoint?: unknown): void
   /** The network returned: tries at once what waits. */
   wake(): void
   dispose(): void
@@ -18,12 +20,13 @@ const MAX_CALLS = 4
 
 export function createCancelOutbox(
   environment: Pick<Environment, 'clock' | 'random'>,
-  cancel: (operationId: string, signal: AbortSignal) => Promise<SyncStatusUpdate | undefined>,
+  cancel: UploadBackend['cancel'],
   onAnswer: (update: SyncStatusUpdate) => void,
 ): CancelOutbox {
   const { clock, random } = environment
   /** Failures so far of each cancel that is not acknowledged. */
   const failures = new Map<string, number>()
+  const checkpoints = new Map<string, unknown>()
   const due = new Set<string>()
   const inFlight = new Set<string>()
   const lifetime = new AbortController()
@@ -42,8 +45,8 @@ export function createCancelOutbox(
   async function send(operationId: string): Promise<void> {
     inFlight.add(operationId)
     try {
-      const update = await cancel(operationId, lifetime.signal)
-      failures.delete(operationId)
+      const update = await cancel(operationId, lifetime.signal, checkpoints.get(operationId))
+      forget(operationId)
       if (update !== undefined) onAnswer(update)
     } catch (thrown) {
       if (!lifetime.signal.aborted) repeat(operationId, thrown)
@@ -58,7 +61,7 @@ export function createCancelOutbox(
     const error = toUploadError(thrown)
     // Only the server's own word ends it: a network that wants to be signed in to answers 200 with a page of its own.
     if (error.code === 'rejected' && !error.retryable) {
-      failures.delete(operationId)
+      forget(operationId)
       return
     }
     const count = (failures.get(operationId) ?? 0) + 1
@@ -66,10 +69,16 @@ export function createCancelOutbox(
     alarms.set(operationId, clock.now() + Math.max(error.retryAfterMs ?? 0, fullJitter(count, BACKOFF, random())))
   }
 
+  function forget(operationId: string): void {
+    failures.delete(operationId)
+    checkpoints.delete(operationId)
+  }
+
   return {
-    add(operationId) {
+    add(operationId, checkpoint) {
       if (failures.has(operationId) || lifetime.signal.aborted) return
       failures.set(operationId, 0)
+      if (checkpoint !== undefined) checkpoints.set(operationId, checkpoint)
       sendSoon(operationId)
     },
     wake() {
@@ -78,6 +87,7 @@ export function createCancelOutbox(
     dispose() {
       lifetime.abort()
       failures.clear()
+      checkpoints.clear()
       due.clear()
       alarms.dispose()
     },

@@ -151,7 +151,7 @@ export function createQueue(options: QueueOptions): Queue {
     if (after.phase === 'completed') release(entry)
     // Also one that is learned of later: the answer that named it was lost.
     const isNews = event?.type === 'cancelled' || before?.operationId !== after.operationId
-    if (after.phase === 'cancelled' && after.operationId !== undefined && isNews) outbox.add(after.operationId)
+    if (after.phase === 'cancelled' && after.operationId !== undefined && isNews) outbox.add(after.operationId, entry.checkpoint)
     if (before?.phase !== after.phase || before.paused !== after.paused) enqueue(after)
     schedulePump()
   }
@@ -450,15 +450,16 @@ export function createQueue(options: QueueOptions): Queue {
       const after = store.dispatch(id, { type: 'fileReplaced', file: fileFacts(file), isOther })
       options.onKept(id)
       if (after !== undefined && after.operationId !== before.operationId) {
+        if (before.operationId !== undefined) outbox.add(before.operationId, entry.checkpoint)
         forgetOperation(entry)
         entry.needsRetry = false
-        if (before.operationId !== undefined) outbox.add(before.operationId)
       }
     },
     forget(items) {
       for (const item of items) {
+        const checkpoint = entries.get(item.id)?.checkpoint
         drop(item.id)
-        if (item.operationId !== undefined && isUnfinished(item)) outbox.add(item.operationId)
+        if (item.operationId !== undefined && isUnfinished(item)) outbox.add(item.operationId, checkpoint)
       }
     },
     drop,
