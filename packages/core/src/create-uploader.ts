@@ -8,6 +8,7 @@ import { unlessMirrored } from './item/machine.js'
 import { newItem } from './item/new-item.js'
 import { refusal } from './item/restrictions.js'
 import { resolveOptions, type ResolvedOptions, type UploaderOptions } from './options.js'
+import { guardPage } from './page-guards.js'
 import { createQueue } from './queue/queue.js'
 import type { QueueCommand, RestoredUpload } from './persistence/persistence.js'
 import { polling } from './realtime/polling.js'
@@ -96,6 +97,7 @@ export function createUploader(options: UploaderOptions): Uploader {
     suspend: queue.suspend,
     warn: (error) => emitter.emit('warning', error),
   })
+  let endGuards = () => {}
   let forgetWake: (() => void) | undefined
   if (!resolved.autoStart) queue.hold()
 
@@ -111,6 +113,7 @@ export function createUploader(options: UploaderOptions): Uploader {
       queue.wake(reason === 'online')
       sync?.wake()
     })
+    endGuards = guardPage({ environment, $summary: store.$summary, beforeUnload: resolved.beforeUnload, wakeLock: resolved.wakeLock })
     if (resolved.isRestored) sync?.start()
     persistence?.start()
   }
@@ -288,6 +291,7 @@ export function createUploader(options: UploaderOptions): Uploader {
       queue.dispose()
       resolved.endWorker()
       policy.dispose()
+      endGuards()
       sync?.dispose()
       transport?.dispose()
       store.dispose()

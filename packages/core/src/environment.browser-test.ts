@@ -84,6 +84,62 @@ describe('the next frame', () => {
   })
 })
 
+describe('a guard', () => {
+  const leave = () => {
+    const event = new Event('beforeunload', { cancelable: true })
+    window.dispatchEvent(event)
+    return event.defaultPrevented
+  }
+
+  it('has the browser ask before the page is left, until it is ended', () => {
+    const end = browserEnvironment().guardLeaving()
+    expect(leave()).to.equal(true)
+    end()
+    expect(leave()).to.equal(false)
+  })
+
+  /** Locks that were asked for, and not released. */
+  function stubWakeLock() {
+    const locks = new Set<object>()
+    const request = async () => {
+      const lock = { release: async () => void locks.delete(lock) }
+      locks.add(lock)
+      return Promise.resolve(lock)
+    }
+    stub(navigator, 'wakeLock', { request })
+    return locks
+  }
+
+  it('keeps the screen on, asks again when the page is looked at again, and lets go in the end', async () => {
+    const locks = stubWakeLock()
+    const end = browserEnvironment().keepAwake()
+    expect(locks.size).to.equal(1)
+    // The browser takes the lock of a hidden page.
+    locks.clear()
+    stub(document, 'visibilityState', 'visible')
+    document.dispatchEvent(new Event('visibilitychange'))
+    expect(locks.size).to.equal(1)
+    await Promise.resolve()
+    end()
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(locks.size).to.equal(0)
+    document.dispatchEvent(new Event('visibilitychange'))
+    expect(locks.size).to.equal(0)
+  })
+
+  it('that is ended before the browser answers leaves no lock', async () => {
+    const locks = stubWakeLock()
+    browserEnvironment().keepAwake()()
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(locks.size).to.equal(0)
+  })
+
+  it('minds neither a browser that cannot nor one that refuses', () => {
+    stub(navigator, 'wakeLock', { request: () => Promise.reject(new DOMException('No.', 'NotAllowedError')) })
+    browserEnvironment().keepAwake()()
+  })
+})
+
 describe('waking up', () => {
   const listen = () => {
     const reasons: WakeReason[] = []
@@ -102,6 +158,12 @@ describe('waking up', () => {
     show('hidden')
     expect(reasons).to.deep.equal([])
     show('visible')
+    expect(reasons).to.deep.equal(['visible'])
+  })
+
+  it('is told when the page is thawed, although nobody looks at it', () => {
+    const { reasons } = listen()
+    document.dispatchEvent(new Event('resume'))
     expect(reasons).to.deep.equal(['visible'])
   })
 

@@ -26,8 +26,12 @@ export interface Environment {
   nextFrame(callback: () => void): () => void
   /** What the browser believes. Only a hint: it says "online" behind a captive portal and "offline" behind some VPNs. */
   isOnline(): boolean
-  /** Calls back when the page became visible, came out of the back/forward cache, or the network returned. The returned function unsubscribes. */
+  /** Calls back when the page became visible or was thawed, came out of the back/forward cache, or the network returned. The returned function unsubscribes. */
   onWake(listener: (reason: WakeReason) => void): () => void
+  /** The browser asks before the page is left. The returned function ends that. */
+  guardLeaving(): () => void
+  /** The screen stays on while the page is looked at, where the browser can do that: a phone that sleeps cuts its uploads. The returned function ends that. */
+  keepAwake(): () => void
   readonly fetch: typeof fetch
   /** Sends bytes and tells how far they are. */
   readonly http: HttpClient
@@ -73,10 +77,19 @@ export function browserEnvironment(): Environment {
         if (document.visibilityState === 'visible') listener('visible')
       }
       document.addEventListener('visibilitychange', onVisible, { signal })
+      // A page that was frozen in the background thaws there, too.
+      document.addEventListener('resume', () => listener('visible'), { signal })
       window.addEventListener('pageshow', (event) => event.persisted && listener('pageshow'), { signal })
       window.addEventListener('online', () => listener('online'), { signal })
       return () => controller.abort()
     },
+    guardLeaving() {
+      if (typeof window === 'undefined') return () => {}
+      const ask = (event: Event) => event.preventDefault()
+      window.addEventListener('beforeunload', ask)
+      return () => window.removeEventListener('beforeunload', ask)
+    },
+    keepAwake,
     fetch: (input, init) => fetch(input, init),
     http: typeof XMLHttpRequest === 'undefined' ? fetchClient() : xhrClient(systemClock),
     baseUrl: typeof document === 'undefined' ? undefined : document.baseURI,
@@ -86,6 +99,28 @@ export function browserEnvironment(): Environment {
       else console.error(error)
     },
     debug: (...note) => console.debug('[upload-panel]', ...note),
+  }
+}
+
+function keepAwake(): () => void {
+  if (typeof document === 'undefined' || !('wakeLock' in navigator)) return () => {}
+  const controller = new AbortController()
+  let lock: WakeLockSentinel | undefined
+  async function ask(): Promise<void> {
+    if (document.visibilityState !== 'visible') return
+    try {
+      lock = await navigator.wakeLock.request('screen')
+    } catch {
+      // The battery is low, or the page may not: uploads go on, as long as the device does.
+    }
+    if (controller.signal.aborted) await lock?.release()
+  }
+  // Browsers take the lock back when the page is hidden.
+  document.addEventListener('visibilitychange', () => void ask(), { signal: controller.signal })
+  void ask()
+  return () => {
+    controller.abort()
+    void lock?.release()
   }
 }
 

@@ -56,6 +56,10 @@ export interface UploaderOptions {
   readonly strategies?: readonly UploadStrategy[]
   /** Begin to upload when files are added, without `start()`. @default true */
   readonly autoStart?: boolean
+  /** Asks before the page is left while there are bytes to send. @default false */
+  readonly beforeUnload?: boolean
+  /** Keeps the screen on while bytes are sent: a phone that sleeps cuts its uploads. @default false */
+  readonly wakeLock?: boolean
   /** Replaces parts of the world around the engine: clock, random, network. @default browserEnvironment() */
   readonly environment?: Partial<Environment>
   /** Says in the console what is dropped or ignored, and why. @default false */
@@ -80,6 +84,8 @@ export interface ResolvedOptions {
   readonly processingDeadlineMs: number
   readonly strategies: readonly UploadStrategy[]
   readonly autoStart: boolean
+  readonly beforeUnload: boolean
+  readonly wakeLock: boolean
   readonly environment: Environment
   /** Ends the Worker, where there is one. */
   readonly endWorker: () => void
@@ -121,6 +127,8 @@ export function resolveOptions(options: UploaderOptions): ResolvedOptions {
     processingDeadlineMs: notNegative('processingDeadlineMs', options.processingDeadlineMs, 120_000),
     strategies: options.strategies ?? [],
     autoStart: options.autoStart ?? true,
+    beforeUnload: options.beforeUnload ?? false,
+    wakeLock: options.wakeLock ?? false,
     environment,
     endWorker,
     debug,

@@ -29,6 +29,8 @@ export interface TestEnvironment extends Environment {
   goOffline(): void
   goOnline(): void
   wake(reason: WakeReason): void
+  /** What holds right now of `guardLeaving` and `keepAwake`. */
+  readonly guards: ReadonlySet<'leaving' | 'awake'>
   /** What listeners threw. */
   readonly errors: readonly unknown[]
 }
@@ -38,6 +40,11 @@ export function createTestEnvironment({ random = 0.5 }: { readonly random?: numb
   const clock = createManualClock()
   const requests: PendingRequest[] = []
   const errors: unknown[] = []
+  const guards = new Set<'leaving' | 'awake'>()
+  const guard = (name: 'leaving' | 'awake') => () => {
+    guards.add(name)
+    return () => void guards.delete(name)
+  }
   const frames = new Set<() => void>()
   const wakeListeners = new Set<(reason: WakeReason) => void>()
   let isOnline = true
@@ -95,6 +102,9 @@ export function createTestEnvironment({ random = 0.5 }: { readonly random?: numb
       wakeListeners.add(listener)
       return () => wakeListeners.delete(listener)
     },
+    guards,
+    guardLeaving: guard('leaving'),
+    keepAwake: guard('awake'),
     goOffline() {
       isOnline = false
     },
