@@ -2,6 +2,8 @@ export type { RetryOptions } from './backoff.js'
 export type { UploadBackend, UploadBackendFactory } from './backends/backend.js'
 export type { HttpBackendOptions } from './backends/http-backend.js'
 export { httpBackend } from './backends/http-backend.js'
+export type { PutTarget } from './backends/put-to.js'
+export { putTo } from './backends/put-to.js'
 export { createUploader } from './create-uploader.js'
 export type { Clock, Environment, WakeReason } from './environment.js'
 export { browserEnvironment } from './environment.js'
@@ -26,6 +28,7 @@ export type { ConnectSync, SyncSession, SyncSessionOptions } from './realtime/sy
 export type { ConnectionStatus, RealtimeFactory, RealtimeTransport, Topic, TopicHandlers } from './realtime/transport.js'
 export type { UploadSummary } from './store/summary.js'
 export { EMPTY_SUMMARY } from './store/summary.js'
+export type { FileToSend } from './strategies/signed.js'
 export type { StorageRequest, TransferContext, TransferResult, UploadSource, UploadStrategy } from './strategies/strategy.js'
 export type {
   AddInput,

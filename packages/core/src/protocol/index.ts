@@ -7,7 +7,7 @@ export type {
   SyncStatusUpdate,
 } from './sync-status-update.js'
 export { isTerminal, parseSyncStatusUpdate } from './sync-status-update.js'
-export { isRecord, MAX_MESSAGE_SIZE } from './json.js'
+export { isBoundedJson, isRecord, MAX_MESSAGE_SIZE } from './json.js'
 export type { AnyPlan, MultipartPlan, PlanKind, PutPlan, SignedPart, StoredPart, TusPlan, UploadPlan } from './upload-plan.js'
 export type { Checksum, ChecksumAlgorithm, PlannedChecksum } from './checksum.js'
 export { isChecksumAlgorithm, isDigest, MAX_SHA256_BYTES, parseChecksum } from './checksum.js'

@@ -59,7 +59,7 @@ export function startEngine(
       for (const name of without) delete changed[name]
       return changed
     },
-    realtime: transport.factory,
+    ...(options.backend === undefined && { realtime: transport.factory }),
     multipartFromBytes: 8,
     ...options,
     environment: { ...world, ...options.environment },
