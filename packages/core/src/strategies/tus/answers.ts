@@ -32,7 +32,7 @@ function isLockLost({ status, text }: HttpResponse): boolean {
 }
 
 /** A header that counts bytes; `undefined` where it is absent, hidden by CORS, or no count. */
-export function readBytes(response: HttpResponse, name: 'Upload-Offset' | 'Upload-Length'): number | undefined {
+export function readBytes(response: HttpResponse, name: 'upload-offset' | 'upload-length'): number | undefined {
   const value = response.header(name)
   const bytes = value !== undefined && /^\d+$/.test(value.trim()) ? Number(value) : undefined
   return Number.isSafeInteger(bytes) ? bytes : undefined
@@ -40,9 +40,9 @@ export function readBytes(response: HttpResponse, name: 'Upload-Offset' | 'Uploa
 
 /** Where the upload is that was created, absolute. Throws where nobody can tell, or where it must not be sent to. */
 export function readLocation(response: HttpResponse, endpoint: string): string {
-  const location = response.header('Location')
+  const location = response.header('location')
   if (location === undefined) {
-    const isPage = response.header('Content-Type')?.startsWith('text/html') === true
+    const isPage = response.header('content-type')?.startsWith('text/html') === true
     throw badAnswer(
       isPage
         ? 'The server answered with a page. Is the address that of a tus server?'

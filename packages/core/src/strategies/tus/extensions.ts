@@ -1,4 +1,4 @@
-import type { Exchange } from './http-stack.js'
+import type { Exchange } from './exchange.js'
 
 /** What a tus server can do besides the core protocol: words of its `Tus-Extension`. */
 export type Extensions = ReadonlySet<string>
@@ -19,7 +19,7 @@ export function createExtensions(): (endpoint: string, exchange: Exchange, signa
       const response = await exchange({ method: 'OPTIONS', url: endpoint })
       extensions = new Set(
         response
-          .header('Tus-Extension')
+          .header('tus-extension')
           ?.split(',')
           .map((word) => word.trim()),
       )

@@ -1,10 +1,9 @@
 import type { HttpStack, HttpResponse as TusResponse } from 'tus-js-client'
+import { UploadError } from '../../errors.js'
 import type { HttpResponse } from '../../http/http-client.js'
 import type { StorageRequest } from '../strategy.js'
+import type { Exchange } from './exchange.js'
 import { badAnswer, isGone, isOk, readBytes, readLocation } from './answers.js'
-
-/** Sends one request; rejects with an `UploadError` for what `accepts` does not take. */
-export type Exchange = (request: StorageRequest, accepts?: (response: HttpResponse) => boolean) => Promise<HttpResponse>
 
 /** The upload that requests are about. */
 export interface StackOptions {
@@ -16,7 +15,7 @@ export interface StackOptions {
   /** The server claims bytes that were never sent: nothing that it says of this upload can be believed. */
   onBroken(): void
   /** The server took the whole upload with its creation, and did not say where it is. */
-  onTaken(response: HttpResponse): void
+  onTaken(): void
 }
 
 /** tus-js-client's way out. It believes answers as they come; here they are held against the protocol, and against what was sent. */
@@ -24,9 +23,9 @@ export function createHttpStack({ exchange, size, createsAnew, onBroken, onTaken
   async function create(request: StorageRequest): Promise<Answer> {
     const response = await exchange(request)
     const sent = bodyOf(request)
-    const offset = readBytes(response, 'Upload-Offset') ?? 0
+    const offset = readBytes(response, 'upload-offset') ?? 0
     if (sent > 0 && offset > sent) throw claimed()
-    if (sent > 0 && offset === size && response.header('Location') === undefined) onTaken(response)
+    if (sent > 0 && offset === size && response.header('location') === undefined) onTaken()
     return { response, location: readLocation(response, request.url), offset }
   }
 
@@ -34,8 +33,8 @@ export function createHttpStack({ exchange, size, createsAnew, onBroken, onTaken
   async function ask(request: StorageRequest): Promise<Answer> {
     const response = await exchange(request, (answer) => isOk(answer) || (createsAnew && isGone(answer)))
     if (!isOk(response)) return { response }
-    const offset = readBytes(response, 'Upload-Offset')
-    const length = readBytes(response, 'Upload-Length')
+    const offset = readBytes(response, 'upload-offset')
+    const length = readBytes(response, 'upload-length')
     if (offset === undefined || length === undefined) throw noOffset()
     if (length === size && offset <= size) return { response, offset }
     if (!createsAnew) throw badAnswer('The upload on the server is one of another file.')
@@ -45,8 +44,10 @@ export function createHttpStack({ exchange, size, createsAnew, onBroken, onTaken
 
   async function append(request: StorageRequest): Promise<Answer> {
     const start = Number(request.headers?.['Upload-Offset'])
-    const response = await exchange(request)
-    const offset = readBytes(response, 'Upload-Offset')
+    const isLost = ({ status }: HttpResponse) => createsAnew && (status === 404 || status === 410)
+    const response = await exchange(request, (answer) => isOk(answer) || isLost(answer))
+    if (isLost(response)) throw new UploadError('server', 'The server has lost what it was sent. The upload begins anew.')
+    const offset = readBytes(response, 'upload-offset')
     if (offset === undefined) throw noOffset()
     if (offset > start + bodyOf(request)) throw claimed()
     if (offset <= start) throw badAnswer('The server did not take the bytes that it was sent.', true)
@@ -99,7 +100,7 @@ function toTusResponse({ response, status = response.status, location, offset }:
     getStatus: () => status,
     getHeader(name) {
       if (name === 'Location') return location
-      return name === 'Upload-Offset' ? offset?.toString() : response.header(name)
+      return name === 'Upload-Offset' ? offset?.toString() : response.header(name.toLowerCase())
     },
     getBody: () => response.text,
     getUnderlyingObject: () => undefined,
