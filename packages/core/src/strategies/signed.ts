@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import { UploadError } from '../errors.js'
+import { inTime } from '../http/policy/in-time.js'
 import { createSlots } from '../http/policy/slots.js'
 import type { TransferContext, UploadSource } from './strategy.js'
 import { usableUntil } from './validity.js'
@@ -48,7 +49,7 @@ export function createSigning<T extends { readonly expiresInS?: number | undefin
     const { id, relativePath, metadata } = context.item
     const { name, size, type } = source
     const askedAt = context.now()
-    const value = await inTime(clock, context.signal, async (signal) =>
+    const value = await callPage(clock, context.signal, (signal) =>
       sign({ id, name, size, type, ...(relativePath !== undefined && { relativePath }), metadata, signal }),
     )
     return { value, usableUntil: value.expiresInS === undefined ? Infinity : usableUntil(askedAt, value.expiresInS) }
@@ -74,26 +75,13 @@ export function createSigning<T extends { readonly expiresInS?: number | undefin
   }
 }
 
-/** The function may never answer, and need not look at its signal. */
-async function inTime<T>(clock: Clock, signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const late = new AbortController()
-  const ended = AbortSignal.any([signal, late.signal])
-  ended.throwIfAborted()
-  const cancelTimer = clock.setTimeout(
-    () => late.abort(new UploadError('stalled', 'The permission for this upload did not come in time.')),
-    ANSWER_MS,
-  )
+async function callPage<T>(clock: Clock, signal: AbortSignal, call: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
   try {
-    return await Promise.race([
-      call(ended),
-      new Promise<never>((_resolve, reject) => ended.addEventListener('abort', () => reject(ended.reason))),
-    ])
+    return await inTime(clock, ANSWER_MS, signal, call, 'The permission for this upload did not come in time.')
   } catch (cause) {
-    ended.throwIfAborted()
+    signal.throwIfAborted()
     if (cause instanceof UploadError) throw cause
     // `fetch` rejects with a TypeError when there is no network.
     throw new UploadError(cause instanceof TypeError ? 'network' : 'server', 'The permission for this upload could not be had.', { cause })
-  } finally {
-    cancelTimer()
   }
 }
