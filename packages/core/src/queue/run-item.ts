@@ -64,8 +64,10 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
         const release = await options.slots.take(new URL(url, 'http://localhost').origin, [...order(), place], signal)
         try {
           if (!isPlanUsable(entry, clock.now())) store.dispatch(item.id, { type: 'planExpired' })
-          store.dispatch(item.id, { type: 'slotTaken' })
+          const current = store.dispatch(item.id, { type: 'slotTaken' })
           if (signal.aborted) throw signal.reason
+          // What storage had already was told before there was anything to show it on.
+          if (current?.phase === 'uploading' && current.sentBytes < sent) store.dispatch(item.id, { type: 'progressed', sentBytes: sent })
           const request = await make()
           if (signal.aborted) throw signal.reason
           return await http.send({ ...request, signal })
