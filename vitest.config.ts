@@ -12,7 +12,7 @@ export default defineConfig({
     // Without it a machine with two cores gets one worker.
     maxWorkers: '100%',
     // Far above what any test takes: other gates run beside this one.
-    testTimeout: 10_000,
+    testTimeout: 30_000,
     coverage: { provider: 'v8', include: ['packages/*/src/**'], reporter: ['text-summary', 'lcov'] },
   },
 })

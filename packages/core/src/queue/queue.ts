@@ -1,8 +1,6 @@
-import { createAlarms } from '../alarms.js'
-import { fullJitter } from '../backoff.js'
 import type { UploadBackend } from '../backends/backend.js'
 import type { Environment } from '../environment.js'
-import { abortedError, isUnanswered, toUploadError, UploadError } from '../errors.js'
+import { abortedError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
 import { isUnfinished, unlessMirrored } from '../item/machine.js'
 import { fileFacts } from '../item/new-item.js'
@@ -10,13 +8,14 @@ import type { FileHandle, KeptUpload } from '../persistence/persistence.js'
 import { isTerminal, MAX_FILES_PER_CALL, type SyncStatusUpdate } from '../protocol/index.js'
 import type { Commit, UploadStore } from '../store/upload-store.js'
 import type { UploadStrategy } from '../strategies/strategy.js'
-import { createConnectivity } from './connectivity.js'
 import { forgetOperation, newEntry, type QueueEntry } from './entry.js'
 import { createLine, goesBefore } from './line.js'
-import { createHooks, type PrepareHook, type Validator } from './hooks.js'
+import type { PrepareHook, Validator } from './hooks.js'
+import { createMakeReady } from './make-ready.js'
 import { createCancelOutbox } from './outbox.js'
 import { createPrepare } from './prepare.js'
-import { isReadable, runError, runItem } from './run-item.js'
+import { createRecovery } from './recovery.js'
+import { runItem } from './run-item.js'
 import type { Slots } from '../http/policy/slots.js'
 
 /** Calls for plans under way at once. */
@@ -82,27 +81,29 @@ export function createQueue(options: QueueOptions): Queue {
   const entries = new Map<string, QueueEntry>()
   const strategies = new Map(options.strategies.map((strategy) => [strategy.kind, strategy]))
   const outbox = createCancelOutbox(environment, backend.cancel, options.onAnswer)
-  const alarms = createAlarms<string>(clock, (id) => store.dispatch(id, { type: 'requeued' }))
-  /** Items that wait for the network, or failed for want of it. */
-  const waitingForNetwork = new Set<string>()
-  const connectivity = createConnectivity(
+  const recovery = createRecovery({
     environment,
-    (signal) =>
-      backend.probe?.(signal) ?? (environment.isOnline() ? Promise.resolve() : Promise.reject(new UploadError('network', 'Offline.'))),
-    () => {
-      goOn()
+    store,
+    backend,
+    retry: options.retry,
+    entry: (id) => entries.get(id),
+    onBack() {
+      outbox.wake()
+      schedulePump()
       options.onBack()
     },
-  )
-  const hooks = createHooks({
+  })
+  const makeReady = createMakeReady({
     clock,
+    store,
     validators: options.validators,
     prepare: options.prepareFile ?? ((file) => file),
     file: (id) => entries.get(id)?.file,
+    onChecked: enqueue,
+    onPrepared: options.onKept,
+    onEnd: schedulePump,
   })
   const toPrepare = createLine(store, (item) => item.phase === 'queued' && !item.paused && entries.get(item.id)?.needsCheck !== true)
-  /** Made ready by the hook, and not planned yet. */
-  const prepared: string[] = []
   const toRun = createLine(store, (item) => item.phase === 'ready' && !item.paused && entries.get(item.id)?.run === undefined)
 
   let runs = 0
@@ -122,7 +123,7 @@ export function createQueue(options: QueueOptions): Queue {
     partBytes: options.partBytes,
     entry: (id) => entries.get(id),
     onAnswer: options.onAnswer,
-    onError: (ids, error) => void failAll(ids, error),
+    onError: (ids, error) => void recovery.afterCall(ids, error),
     onUnwanted: outbox.add,
   })
   store.onCommit(react)
@@ -140,13 +141,7 @@ export function createQueue(options: QueueOptions): Queue {
     const mayRun = (after.phase === 'ready' || after.phase === 'uploading') && !after.paused
     if (!mayRun) stopRun(entry)
     if (after.phase !== 'queued' && after.phase !== 'preparing') entry.hooks?.abort(abortedError('The upload was stopped.'))
-    if (after.phase === 'waiting') {
-      if (after.retryAt !== undefined) alarms.set(id, after.retryAt)
-      if (isUnanswered(after.error)) waitingForNetwork.add(id)
-    } else if (before?.phase === 'waiting') {
-      alarms.clear(id)
-      waitingForNetwork.delete(id)
-    }
+    if (after.phase === 'waiting' || before?.phase === 'waiting') recovery.watch(id, after)
     if (before?.phase === 'uploading' && after.phase === 'uploading' && after.sentBytes > before.sentBytes) entry.failures = 0
     if (after.phase === 'completed') release(entry)
     // Also one that is learned of later: the answer that named it was lost.
@@ -171,7 +166,7 @@ export function createQueue(options: QueueOptions): Queue {
     if (item.paused || item.mirrored) return
     const entry = entries.get(item.id)
     if (item.phase === 'queued') {
-      if (entry?.needsCheck === true) void check(item, entry)
+      if (entry?.needsCheck === true) void makeReady.check(item, entry)
       else toPrepare.join(item)
     }
     if (item.phase !== 'ready') return
@@ -194,7 +189,7 @@ export function createQueue(options: QueueOptions): Queue {
     isPumpDue = true
     queueMicrotask(() => {
       isPumpDue = false
-      if (!lifetime.signal.aborted && !store.isHeld() && !isSuspended && !connectivity.isDown()) pump()
+      if (!lifetime.signal.aborted && !store.isHeld() && !isSuspended && !recovery.isDown()) pump()
     })
   }
 
@@ -215,56 +210,21 @@ export function createQueue(options: QueueOptions): Queue {
     // Plans are made ahead, so that a slot that becomes free finds one; not too far ahead, since they expire.
     const isShort = begun - runs <= Math.ceil(concurrency / 2)
     const nextToRun = toRun.peek()
-    const batch = prepared.splice(0, most).flatMap((id) => store.get(id) ?? [])
+    const batch = makeReady.take(most)
     while (batch.length < most) {
       const item = toPrepare.peek()
       // What was put before the planned ones does not wait for them.
       if (item === undefined || !(isShort || (nextToRun !== undefined && goesBefore(item, nextToRun, store)))) break
-      const { file, needsPrepare = false, needsRetry = false } = entries.get(item.id) ?? {}
-      if (needsPrepare && hooks.isBusy()) break
+      const entry = entries.get(item.id)
+      const isHookDue = entry?.file !== undefined && entry.needsPrepare
+      if (isHookDue && makeReady.isBusy()) break
       toPrepare.next()
       const started = store.dispatch(item.id, { type: 'started' })
-      if (file === undefined && !needsRetry) askForFile(item.id)
-      else if (file !== undefined && needsPrepare) void makeReady(item, file)
+      if (isHookDue) void makeReady.prepare(item, entry)
+      else if (entry?.file === undefined && entry?.needsRetry !== true) recovery.askForFile(item.id)
       else if (started !== undefined) batch.push(started)
     }
     return batch.filter((item) => item.phase === 'preparing')
-  }
-
-  async function check(item: UploadItem, entry: QueueEntry): Promise<void> {
-    const { file } = entry
-    if (file === undefined || entry.hooks !== undefined) return
-    await runHook(item.id, entry, async (signal) => {
-      await hooks.check(item, file, [-item.priority, store.rank(item.id)], signal)
-      entry.needsCheck = false
-      const current = store.get(item.id)
-      if (current !== undefined) enqueue(current)
-    })
-  }
-
-  async function makeReady(item: UploadItem, file: File): Promise<void> {
-    const entry = entries.get(item.id)
-    if (entry === undefined) return
-    await runHook(item.id, entry, async (signal) => {
-      entry.file = await hooks.prepare(item, file, [], signal)
-      entry.needsPrepare = false
-      options.onKept(item.id)
-      store.dispatch(item.id, { type: 'prepared', file: fileFacts(entry.file) })
-      prepared.push(item.id)
-    })
-  }
-
-  async function runHook(id: string, entry: QueueEntry, hook: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const controller = new AbortController()
-    entry.hooks = controller
-    try {
-      await hook(controller.signal)
-    } catch (thrown) {
-      if (!controller.signal.aborted) store.dispatch(id, { type: 'failed', error: toUploadError(thrown) })
-    } finally {
-      if (entry.hooks === controller) entry.hooks = undefined
-      schedulePump()
-    }
   }
 
   async function prepareBatch(batch: readonly UploadItem[]): Promise<void> {
@@ -282,7 +242,7 @@ export function createQueue(options: QueueOptions): Queue {
     const entry = entries.get(item.id)
     if (entry === undefined) return
     const { file } = entry
-    if (file === undefined) return askForFile(item.id)
+    if (file === undefined) return recovery.askForFile(item.id)
     const controller = new AbortController()
     entry.run = controller
     runs += 1
@@ -297,15 +257,7 @@ export function createQueue(options: QueueOptions): Queue {
         onKept: options.onKept,
       })
     } catch (thrown) {
-      if (controller.signal.aborted) return
-      const error = runError(thrown)
-      if (isUnanswered(error)) await connectivity.check()
-      // A network error looks the same as a file that was deleted while it was read.
-      const isFileGone = error.code === 'network' && !(await isReadable(file))
-      if (!controller.signal.aborted) {
-        if (isFileGone) askForFile(item.id)
-        else handleFailure(item.id, error)
-      }
+      if (!controller.signal.aborted) await recovery.afterRun(item.id, thrown, file, controller.signal)
     } finally {
       if (entry.run === controller) entry.run = undefined
       runs -= 1
@@ -313,49 +265,7 @@ export function createQueue(options: QueueOptions): Queue {
     }
   }
 
-  // -- what failed, and the network ---------------------------------------------------------------------------------------------------------------------
-
-  /** All that waits for the network goes on. */
-  function goOn(): void {
-    outbox.wake()
-    for (const id of [...waitingForNetwork]) store.dispatch(id, { type: 'requeued' })
-    schedulePump()
-  }
-
-  async function failAll(ids: readonly string[], error: UploadError): Promise<void> {
-    if (isUnanswered(error)) await connectivity.check()
-    // What failed in one call is repeated in one call.
-    const luck = environment.random()
-    if (!lifetime.signal.aborted) for (const id of ids) handleFailure(id, error, luck)
-  }
-
-  function handleFailure(id: string, error: UploadError, luck = environment.random()): void {
-    const entry = entries.get(id)
-    if (entry === undefined) return
-    if (error.code === 'auth') return interrupt(id, 'auth', error)
-    if (error.code === 'rejected') {
-      // The plan is too old, or no longer right, or the bytes are not there after all. The next attempt asks for a new one.
-      entry.plan = undefined
-      entry.transfer = undefined
-    }
-    if (error.code === 'file_unreadable') return askForFile(id)
-    if (!error.retryable) return void store.dispatch(id, { type: 'failed', error })
-    // No attempt is burned on a network that is not there.
-    if (isUnanswered(error) && connectivity.isDown()) return interrupt(id, 'offline', error)
-    entry.failures += 1
-    // Nor on a server that says "later": it has not refused, and its gate keeps it from being asked too often.
-    if (error.code !== 'throttled' && entry.failures >= options.retry.attempts) return void store.dispatch(id, { type: 'failed', error })
-    const wait = Math.max(error.retryAfterMs ?? 0, fullJitter(entry.failures, options.retry, luck))
-    interrupt(id, 'backoff', error, clock.now() + wait)
-  }
-
-  function interrupt(id: string, reason: 'auth' | 'offline' | 'backoff' | 'file', error: UploadError, retryAt?: number): void {
-    store.dispatch(id, { type: 'interrupted', reason, error, retryAt })
-  }
-
-  function askForFile(id: string): void {
-    interrupt(id, 'file', new UploadError('file_unreadable', 'The file cannot be read any more. Choose it again to go on.'))
-  }
+  // -- what an item needs before it goes again ------------------------------------------------------------------------------------------
 
   /** Before an item goes again: of an operation that has ended only the server knows what is left to do. */
   function askWhatIsLeft(entry: QueueEntry, item: UploadItem): void {
@@ -384,8 +294,7 @@ export function createQueue(options: QueueOptions): Queue {
     entry?.run?.abort(abortedError('The upload was removed.'))
     entry?.hooks?.abort(abortedError('The upload was removed.'))
     entries.delete(id)
-    alarms.clear(id)
-    waitingForNetwork.delete(id)
+    recovery.forget(id)
     schedulePump()
   }
 
@@ -468,9 +377,8 @@ export function createQueue(options: QueueOptions): Queue {
       if (item !== undefined) enqueue(item)
     },
     wake(isNetworkBack) {
-      alarms.check()
-      connectivity.wake()
-      if (isNetworkBack && !connectivity.isDown()) goOn()
+      if (isNetworkBack) outbox.wake()
+      recovery.wake(isNetworkBack)
     },
     dispose() {
       lifetime.abort(abortedError('The uploader was disposed.'))
@@ -479,8 +387,7 @@ export function createQueue(options: QueueOptions): Queue {
         entry.hooks?.abort(lifetime.signal.reason)
       }
       entries.clear()
-      alarms.dispose()
-      connectivity.dispose()
+      recovery.dispose()
       outbox.dispose()
     },
   }
