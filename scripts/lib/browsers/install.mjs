@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { ENGINES, findBrowsers } from './find.mjs'
 import { runChild } from '../child.mjs'
+import { aptDistribution, installDebianPackages } from '../debian.mjs'
 import { fromRoot } from '../paths.mjs'
 
 /** @typedef {import('./find.mjs').Engine} Engine */
@@ -11,7 +11,6 @@ const DEBIAN_PACKAGES = {
   firefox: ['firefox-esr'],
   webkit: ['webkit2gtk-driver', 'xvfb', 'xauth'],
 }
-const APT = ['apt-get', '-y', '-q', '-o', 'Acquire::Retries=3', '-o', 'DPkg::Lock::Timeout=120']
 
 /**
  * @typedef {object} Installation
@@ -31,8 +30,12 @@ export async function ensureBrowsers({ node, env, isCi }) {
   const required = isCi ? ENGINES : ['chromium']
   let output = ''
   let missing = await missingEngines()
-  if (missing.length > 0 && canUseDebianPackages()) {
-    output += await installDebianPackages(missing, env)
+  // Only Debian itself: Ubuntu's packages of Chromium and Firefox are snaps, which tests cannot drive.
+  if (missing.length > 0 && aptDistribution() === 'debian') {
+    output += await installDebianPackages(
+      missing.flatMap((engine) => DEBIAN_PACKAGES[engine]),
+      env,
+    )
     missing = await missingEngines()
   }
   const downloads = required.filter((engine) => missing.includes(engine))
@@ -50,26 +53,6 @@ export async function ensureBrowsers({ node, env, isCi }) {
 async function missingEngines() {
   const browsers = await findBrowsers()
   return ENGINES.filter((engine) => browsers[engine] === undefined)
-}
-
-/** Only Debian itself: Ubuntu's packages of Chromium and Firefox are snaps, which tests cannot drive. */
-function canUseDebianPackages() {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
-  try {
-    return /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'))
-  } catch {
-    return false
-  }
-}
-
-/** @param {readonly Engine[]} engines @param {NodeJS.ProcessEnv} env */
-async function installDebianPackages(engines, env) {
-  const [apt = '', ...options] = APT
-  const aptEnv = { ...env, DEBIAN_FRONTEND: 'noninteractive' }
-  const packages = engines.flatMap((engine) => DEBIAN_PACKAGES[engine])
-  const update = await runChild(apt, [...options, 'update'], { env: aptEnv, timeoutMs: 300_000 })
-  const install = await runChild(apt, [...options, 'install', '--no-install-recommends', ...packages], { env: aptEnv, timeoutMs: 600_000 })
-  return update.output + install.output
 }
 
 /** @param {readonly Engine[]} engines @param {string} node @param {NodeJS.ProcessEnv} env */

@@ -1,5 +1,6 @@
 import { ensureBrowsers } from '../browsers/install.mjs'
 import { build } from '../build.mjs'
+import { CEPH_ADVICE, ensureCeph, hasCeph } from '../ceph.mjs'
 import { fromRoot, PACKAGES } from '../paths.mjs'
 import { toolPath } from '../tools.mjs'
 import { commandGate, firstOf } from './gate.mjs'
@@ -61,6 +62,34 @@ const unit = suiteGate({
   tally: tallyVitest,
   timeoutMs: 300_000,
 })
+
+const realServers = suiteGate({
+  name: 'services',
+  // Both may install packages, and apt does one thing at a time.
+  after: ['browsers'],
+  command: (report) => [
+    toolPath('vitest'),
+    'run',
+    '--config=vitest.services.config.ts',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ],
+  tally: tallyVitest,
+  timeoutMs: 300_000,
+})
+
+/** @type {Gate} */
+const services = {
+  ...realServers,
+  async check(run) {
+    const output = await ensureCeph(run.tools.env)
+    if (!hasCeph() && run.isCi) return { passed: 0, failed: 1, reason: `Ceph is missing, and CI needs it for S3: ${CEPH_ADVICE}.`, output }
+    const outcome = await realServers.check(run)
+    const note = [outcome.note, hasCeph() ? '' : `no S3, because Ceph is missing: ${CEPH_ADVICE}`].filter(Boolean).join(', ')
+    return { ...outcome, output: output + outcome.output, ...(note && { note }) }
+  },
+}
 
 /** @type {Gate} */
 const buildGate = {
@@ -134,4 +163,4 @@ const e2e = suiteGate({
 })
 
 /** Quick answers first; what waits for others or wants the machine for itself last. @type {readonly Gate[]} */
-export const GATES = [browsers, typecheck, lint, format, imports, unit, buildGate, size, publint, attw, knip, component, e2e]
+export const GATES = [browsers, typecheck, lint, format, imports, unit, buildGate, size, publint, attw, knip, services, component, e2e]
