@@ -8,12 +8,33 @@ export type {
 } from './sync-status-update.js'
 export { isTerminal, parseSyncStatusUpdate } from './sync-status-update.js'
 export { isBoundedJson, isRecord, MAX_MESSAGE_SIZE } from './json.js'
-export type { AnyPlan, MultipartPlan, PlanKind, PutPlan, SignedPart, StoredPart, TusPlan, UploadPlan } from './upload-plan.js'
+export type {
+  AnyPlan,
+  CloudinaryPlan,
+  FormPlan,
+  MultipartPlan,
+  PlanKind,
+  PutPlan,
+  SignedPart,
+  StoredPart,
+  TusPlan,
+  UploadPlan,
+} from './upload-plan.js'
 export type { Checksum, ChecksumAlgorithm, PlannedChecksum } from './checksum.js'
 export { isChecksumAlgorithm, isDigest, MAX_SHA256_BYTES, parseChecksum } from './checksum.js'
 export type { PartSizeRule } from './part-size.js'
 export { partBytesFor } from './part-size.js'
-export { isSignedPart, isStoredPart, MAX_PARTS, parseUploadPlan, readMultipartPlan, readPutPlan, readTusPlan } from './upload-plan.js'
+export {
+  isSignedPart,
+  isStoredPart,
+  MAX_PARTS,
+  parseUploadPlan,
+  readCloudinaryPlan,
+  readFormPlan,
+  readMultipartPlan,
+  readPutPlan,
+  readTusPlan,
+} from './upload-plan.js'
 export type {
   CompletedPart,
   CompleteRequest,

@@ -59,6 +59,34 @@ export interface TusPlan {
   readonly expires_in_s?: number
 }
 
+/** The file in a form, `multipart/form-data`. It comes last: S3 ignores the fields after it, and others want to know them before. */
+export interface FormPlan {
+  readonly kind: 'form'
+  readonly url: string
+  /** @default 'POST' */
+  readonly method?: 'POST' | 'PUT'
+  /** Name of the field with the file. @default 'file' */
+  readonly file_field?: string
+  /** The other fields, in their order. */
+  readonly fields?: Readonly<Record<string, string | number>>
+  readonly headers?: Readonly<Record<string, string>>
+  /** Where the fields, or the URL, are a permission that ends. */
+  readonly expires_in_s?: number
+}
+
+/** The file to Cloudinary's upload API: in one request, or in chunks one after the other. */
+export interface CloudinaryPlan {
+  readonly kind: 'cloudinary'
+  /** `https://api.cloudinary.com/v1_1/<cloud>/<resource type>/upload` */
+  readonly url: string
+  /** `upload_preset`, or `api_key`, `timestamp`, `signature` and what was signed with them. */
+  readonly fields: Readonly<Record<string, string | number>>
+  /** Bytes of every chunk but the last, at least 5 MiB; what is not larger goes in one request. @default 20971520 (20 MiB) */
+  readonly chunk_bytes?: number
+  /** A signature is good for an hour. */
+  readonly expires_in_s?: number
+}
+
 /** How the bytes of one file get into storage, decided by the server. */
 export type UploadPlan = PutPlan | MultipartPlan
 
@@ -94,7 +122,7 @@ const isPartNumber = (value: unknown): value is number => isPositiveInteger(valu
 export function isSignedPart(value: unknown): value is SignedPart {
   if (!isRecord(value)) return false
   const { part_number: number, url, headers } = value
-  return isPartNumber(number) && isOpaque(url) && (headers === undefined || isHeaders(headers))
+  return isPartNumber(number) && isOpaque(url) && (headers === undefined || isTexts(headers))
 }
 
 /** Reads one stored part. */
@@ -127,7 +155,7 @@ function parsed(plan: UploadPlan | undefined, kind: PlanKind): Parsed<UploadPlan
 export function readPutPlan(raw: Record<string, unknown>): PutPlan | undefined {
   const { url, headers: given, expires_in_s, checksum, ...more } = raw
   const headers = given ?? {}
-  if (!isOpaque(url) || !isPositive(expires_in_s) || !isHeaders(headers) || !isPlannedChecksum(checksum)) return undefined
+  if (!isOpaque(url) || !isPositive(expires_in_s) || !isTexts(headers) || !isPlannedChecksum(checksum)) return undefined
   return { ...more, kind: 'put', method: 'PUT', url, headers, expires_in_s, ...(checksum !== undefined && { checksum }) }
 }
 
@@ -151,25 +179,69 @@ export function readMultipartPlan(raw: Record<string, unknown>): MultipartPlan |
 
 /** Reads a plan of the kind `tus`; `undefined` where it is malformed. */
 export function readTusPlan(raw: Record<string, unknown>): TusPlan | undefined {
-  const plan: Record<string, unknown> = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== null))
+  const plan = withoutNulls(raw)
   return isTusPlan(plan) ? plan : undefined
 }
 
 function isTusPlan(value: Record<string, unknown>): value is Record<string, unknown> & TusPlan {
   const { kind, endpoint, upload_url, headers, metadata, chunk_bytes, parallel, extensions, expires_in_s } = value
-  const isAbsentOr = (is: (field: unknown) => boolean, field: unknown) => field === undefined || is(field)
   return (
     kind === 'tus' &&
     isOpaque(endpoint) &&
     isAbsentOr(isOpaque, upload_url) &&
-    isAbsentOr(isHeaders, headers) &&
-    isAbsentOr(isHeaders, metadata) &&
+    isAbsentOr(isTexts, headers) &&
+    isAbsentOr(isTexts, metadata) &&
     isAbsentOr(isPositiveInteger, chunk_bytes) &&
     isAbsentOr(isPositiveInteger, parallel) &&
     isAbsentOr(isWords, extensions) &&
     isAbsentOr(isPositive, expires_in_s)
   )
 }
+
+/** Reads a plan of the kind `form`; `undefined` where it is malformed. */
+export function readFormPlan(raw: Record<string, unknown>): FormPlan | undefined {
+  const plan = withoutNulls(raw)
+  return isFormPlan(plan) ? plan : undefined
+}
+
+function isFormPlan(value: Record<string, unknown>): value is Record<string, unknown> & FormPlan {
+  const { kind, url, method, file_field, fields, headers, expires_in_s } = value
+  return (
+    kind === 'form' &&
+    isOpaque(url) &&
+    (method === undefined || method === 'POST' || method === 'PUT') &&
+    isAbsentOr(isOpaque, file_field) &&
+    isAbsentOr(isFields, fields) &&
+    isAbsentOr(isTexts, headers) &&
+    isAbsentOr(isPositive, expires_in_s)
+  )
+}
+
+/** Reads a plan of the kind `cloudinary`; `undefined` where it is malformed. */
+export function readCloudinaryPlan(raw: Record<string, unknown>): CloudinaryPlan | undefined {
+  const plan = withoutNulls(raw)
+  return isCloudinaryPlan(plan) ? plan : undefined
+}
+
+function isCloudinaryPlan(value: Record<string, unknown>): value is Record<string, unknown> & CloudinaryPlan {
+  const { kind, url, fields, chunk_bytes, expires_in_s } = value
+  return (
+    kind === 'cloudinary' &&
+    isOpaque(url) &&
+    isFields(fields) &&
+    isAbsentOr(isPositiveInteger, chunk_bytes) &&
+    isAbsentOr(isPositive, expires_in_s)
+  )
+}
+
+/** Some servers write `null` for what is absent. */
+const withoutNulls = (raw: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== null))
+
+const isAbsentOr = (is: (field: unknown) => boolean, field: unknown): boolean => field === undefined || is(field)
+
+const isFields = (value: unknown): boolean =>
+  isRecord(value) && Object.values(value).every((field) => typeof field === 'string' || typeof field === 'number')
 
 const isWords = (value: unknown): boolean => Array.isArray(value) && value.every((word) => typeof word === 'string')
 
@@ -182,6 +254,6 @@ function isTextOrNone(value: unknown): value is string | undefined {
   return value === undefined || typeof value === 'string'
 }
 
-function isHeaders(value: unknown): value is Readonly<Record<string, string>> {
+function isTexts(value: unknown): value is Readonly<Record<string, string>> {
   return isRecord(value) && Object.values(value).every((header) => typeof header === 'string')
 }
