@@ -1,17 +1,19 @@
-import { UploadError } from '../errors.js'
-import { storageError } from '../http/policy/classify.js'
-import { isRecord, readMultipartPlan, type MultipartPlan, type SignedPart, type StoredPart } from '../protocol/index.js'
+import { isUnanswered, toUploadError, UploadError } from '../errors.js'
+import { isRecord, isStoredPart, readMultipartPlan, type MultipartPlan, type StoredPart } from '../protocol/index.js'
+import { isMismatch, isSealed, isStored, refusal, whole } from './storage-answer.js'
+import { createPartChecksums, loadHashing, type PartChecksums } from './part-checksums.js'
+import { createPartProgress } from './part-progress.js'
+import { createPartUrls, type PartUrls } from './part-urls.js'
 import { cutIntoParts, fittingParts, type Part } from './parts.js'
-import type { TransferContext, UploadSource, UploadStrategy } from './strategy.js'
-import { usableUntil } from './validity.js'
+import type { TransferContext, TransferResult, UploadSource, UploadStrategy } from './strategy.js'
 
-/** Part URLs asked for in one call. */
-const SIGN_BATCH = 50
-
-/** What is kept between runs: which upload at the storage, and which of its parts are there. Grows in place, so that a part costs O(1). */
+/** What is kept between runs: which upload at the storage, how it is cut, and which of its parts are there. Grows in place, so that a part costs O(1). */
 interface MultipartCheckpoint {
   readonly uploadId: string
+  readonly partBytes: number
   readonly parts: StoredPart[]
+  /** Storage did not know the upload before this one, and no part has been stored since. */
+  isRenewed: boolean
 }
 
 /** The file in parts, S3's way, several at once. A part that storage has is never sent again. */
@@ -23,170 +25,196 @@ export const multipart: UploadStrategy<MultipartPlan> = {
     return plan?.parts === undefined ? plan : { ...plan, parts: plan.parts.map((part) => ({ ...part, url: resolve(part.url) })) }
   },
   async upload(source, plan, context) {
-    const parts = cutIntoParts(source.size, plan.part_bytes)
-    const { checkpoint, stored } = await resume(parts, plan, context)
-    const urls = createPartUrls(plan, context, (number) => !stored.has(number), parts.length)
-    const progress = createPartProgress(stored.values(), context.onProgress)
-    const missing = parts.filter((part) => !stored.has(part.number))
-
-    let nextPart = 0
-    let failure: { readonly thrown: unknown } | undefined
-    async function work(): Promise<void> {
-      while (failure === undefined && nextPart < missing.length) {
-        const part = missing[nextPart] as Part
-        nextPart += 1
-        try {
-          const one = await sendPart(part, source, urls, context, (sent) => progress.sent(part.number, sent))
-          stored.set(part.number, one)
-          checkpoint.parts.push(one)
-          context.checkpoint.save(checkpoint)
-          progress.stored(part)
-        } catch (error) {
-          if (context.signal.aborted) throw context.signal.reason
-          // The other parts in flight may still arrive, and what arrived need not be sent again: let them end before the item waits.
-          progress.lost(part.number)
-          failure ??= { thrown: error }
-        }
-      }
-    }
-    const workers = Math.min(missing.length, missing.length === 0 ? 0 : context.parallelism(await urls.of(missing[0] as Part)))
-    const ends = await Promise.allSettled(Array.from({ length: workers }, work))
-    if (context.signal.aborted) throw context.signal.reason
-    for (const end of ends) if (end.status === 'rejected') throw end.reason
-    if (failure !== undefined) throw failure.thrown
-    return {
-      parts: parts.map(({ number }) => {
-        const etag = stored.get(number)?.etag
-        return { part_number: number, ...(etag !== undefined && { etag }) }
-      }),
+    try {
+      return await transfer(source, plan, context)
+    } catch (thrown) {
+      if (context.signal.aborted) throw context.signal.reason
+      throw thrown instanceof UploadError && thrown.status === 404 ? vanished(thrown, plan, context) : thrown
     }
   },
 }
+
+async function transfer(source: UploadSource, plan: MultipartPlan, context: TransferContext): Promise<TransferResult> {
+  const parts = cutIntoParts(source.size, plan.part_bytes)
+  const slice = async (part: Part) => whole(await source.slice(part.start, part.end), part.end - part.start)
+  const hashing = plan.checksum && (await loadHashing())
+  const checksumsOf = (some: readonly Part[]) =>
+    hashing && plan.checksum && createPartChecksums(hashing, { ...plan.checksum, missing: some, slice, signal: context.signal })
+
+  const { checkpoint, stored } = await resume(parts, plan, context, checksumsOf([]))
+  const missing = parts.filter((part) => !stored.has(part.number))
+  const checksums = checksumsOf(missing)
+  const urls = createPartUrls(plan, missing, context, checksums)
+  const progress = createPartProgress(stored.values(), context.onProgress)
+
+  let next = 0
+  let failure: { readonly thrown: unknown } | undefined
+  let isOver = false
+  async function work(): Promise<void> {
+    while (failure === undefined && !isOver && next < missing.length) {
+      const part = missing[next] as Part
+      next += 1
+      try {
+        const one = await sendPart(part, { slice, urls, checksums, context, onProgress: (sent) => progress.sent(part, sent) })
+        if (one === 'sealed') {
+          isOver = true
+          return
+        }
+        stored.set(part.number, one)
+        checkpoint.parts.push(one)
+        checkpoint.isRenewed = false
+        context.checkpoint.save(checkpoint)
+        progress.stored(part)
+      } catch (thrown) {
+        if (context.signal.aborted) throw context.signal.reason
+        // The other parts in flight may still arrive, and what arrived need not be sent again: let them end before the item waits.
+        progress.lost(part)
+        failure ??= { thrown }
+      }
+    }
+  }
+  const [first] = missing
+  const workers = first === undefined ? 0 : Math.min(missing.length, context.parallelism((await urls.of(first)).url))
+  await Promise.all(Array.from({ length: workers }, work))
+  if (isOver) return {}
+  if (failure !== undefined) throw failure.thrown
+
+  const sent = parts.map(({ number }) => stored.get(number) as StoredPart)
+  const checksum = hashing && plan.checksum && (await hashing.wholeChecksum(plan.checksum.algorithm, sent.map(hashedPart)))
+  const etags = await etagsOf(sent, parts, context)
+  return {
+    parts: sent.map(({ part_number, checksum: digest }) => {
+      const etag = etags.get(part_number)
+      return {
+        part_number,
+        ...(etag !== undefined && { etag }),
+        ...(checksum !== undefined && digest !== undefined && { checksum: digest }),
+      }
+    }),
+    ...(checksum !== undefined && { checksum }),
+  }
+}
+
+const hashedPart = ({ size, checksum = '' }: StoredPart) => ({ size, digest: checksum })
 
 /** What an earlier run left. The storage's own list decides: a part whose answer was lost on the way is there all the same. */
 async function resume(
   parts: readonly Part[],
   plan: MultipartPlan,
   context: TransferContext,
+  checksums: PartChecksums | undefined,
 ): Promise<{ checkpoint: MultipartCheckpoint; stored: Map<number, StoredPart> }> {
-  const saved = context.checkpoint.load()
-  const isResumed = isCheckpoint(saved) && saved.uploadId === plan.upload_id
+  const saved = readCheckpoint(context.checkpoint.load())
+  // Of another cut, a part may well have the right size; its bytes are others.
+  const isResumed = saved?.uploadId === plan.upload_id && saved.partBytes === plan.part_bytes
   const stored = isResumed ? fittingParts(parts, await context.parts.list()) : new Map<number, StoredPart>()
-  const checkpoint = { uploadId: plan.upload_id, parts: [...stored.values()] }
+  if (checksums !== undefined) await compare(parts, stored, new Map(saved?.parts.map((part) => [part.part_number, part])), checksums)
+  const checkpoint = {
+    uploadId: plan.upload_id,
+    partBytes: plan.part_bytes,
+    parts: [...stored.values()],
+    isRenewed: saved?.isRenewed === true,
+  }
   // Saved before the first part goes out: from now on a run that ends early has left something behind.
   context.checkpoint.save(checkpoint)
   return { checkpoint, stored }
 }
 
-function isCheckpoint(value: unknown): value is MultipartCheckpoint {
-  return isRecord(value) && typeof value['uploadId'] === 'string' && Array.isArray(value['parts'])
+/** Gives stored parts the checksums that the file has now, and takes out those of which storage has another one. */
+async function compare(
+  parts: readonly Part[],
+  stored: Map<number, StoredPart>,
+  saved: ReadonlyMap<number, StoredPart>,
+  checksums: PartChecksums,
+): Promise<void> {
+  for (const [number, one] of [...stored]) {
+    const checksum = saved.get(number)?.checksum ?? (await checksums.of(parts[number - 1] as Part))
+    if (one.checksum === undefined || one.checksum === checksum) stored.set(number, { ...one, checksum })
+    else stored.delete(number)
+  }
 }
 
-async function sendPart(
-  part: Part,
-  source: UploadSource,
-  urls: PartUrls,
-  context: TransferContext,
-  onProgress: (sentBytes: number) => void,
-): Promise<StoredPart> {
-  const body = await source.slice(part.start, part.end)
-  const size = part.end - part.start
+function readCheckpoint(value: unknown): MultipartCheckpoint | undefined {
+  if (!isRecord(value)) return undefined
+  const { uploadId, partBytes, parts, isRenewed } = value
+  if (typeof uploadId !== 'string' || typeof partBytes !== 'number' || !Array.isArray(parts)) return undefined
+  return { uploadId, partBytes, parts: parts.filter(isStoredPart), isRenewed: isRenewed === true }
+}
+
+/** The upload is not known any more, where it should be: aborted, or swept away. The next plan makes another one, once; a second time something else is wrong. */
+function vanished({ remoteCode }: UploadError, { upload_id, part_bytes }: MultipartPlan, context: TransferContext): UploadError {
+  const isSecond = readCheckpoint(context.checkpoint.load())?.isRenewed === true
+  context.checkpoint.save({ uploadId: upload_id, partBytes: part_bytes, parts: [], isRenewed: true } satisfies MultipartCheckpoint)
+  const message = isSecond
+    ? 'Storage does not know this upload, nor did it know the one before. Is the bucket the right one?'
+    : 'Storage does not know this upload any more. It is begun anew.'
+  return new UploadError('rejected', message, { status: 404, ...(remoteCode !== undefined && { remoteCode }), retryable: !isSecond })
+}
+
+interface SendPart {
+  slice(part: Part): Promise<Blob>
+  readonly urls: PartUrls
+  readonly checksums: PartChecksums | undefined
+  readonly context: TransferContext
+  onProgress(sentBytes: number): void
+}
+
+/** Sends one part; once more, at once, where a fresh URL may help. `sealed`: the whole upload is complete already. */
+async function sendPart(part: Part, { slice, urls, checksums, context, onProgress }: SendPart): Promise<StoredPart | 'sealed'> {
+  const body = await slice(part)
   const send = async () =>
     context.send(
-      await urls.of(part),
+      (await urls.of(part)).url,
       // The URL is looked up again with the slot in hand: it may have expired in the queue.
-      async () => ({ method: 'PUT', url: await urls.of(part), body, onProgress }),
+      async () => {
+        const { url, headers } = await urls.of(part)
+        return { method: 'PUT', url, body, onProgress, ...(headers !== undefined && { headers }) }
+      },
       part.number,
     )
 
-  let response = await send()
-  if (response.status === 403) {
-    // Storage's clock, not ours, decides when a URL has expired. Once with a fresh one; then it is not the URL.
-    urls.drop(part)
-    response = await send()
-  }
-  if (response.status < 200 || response.status > 299) throw storageError(response, context.now())
-  // Hidden by CORS where the bucket does not expose it: then the server asks the storage.
-  const etag = response.header('etag')
-  return { part_number: part.number, size, ...(etag !== undefined && { etag }) }
-}
-
-interface PartUrls {
-  of(part: Part): Promise<string>
-  drop(part: Part): void
-}
-
-/** Signed URLs by part number, asked for in batches ahead of need; one call at a time. */
-function createPartUrls(plan: MultipartPlan, context: TransferContext, isMissing: (number: number) => boolean, count: number): PartUrls {
-  const urls = new Map<number, { readonly url: string; readonly usableUntil: number }>()
-  let signing: Promise<void> | undefined
-
-  function keep(signed: readonly SignedPart[], expiresInS: number, since: number): void {
-    for (const { part_number, url } of signed) urls.set(part_number, { url, usableUntil: usableUntil(since, expiresInS) })
-  }
-  function valid(number: number): string | undefined {
-    const signed = urls.get(number)
-    return signed !== undefined && signed.usableUntil > context.now() ? signed.url : undefined
-  }
-  async function signFrom(first: number): Promise<void> {
-    const numbers: number[] = []
-    for (let number = first; number <= count && numbers.length < SIGN_BATCH; number += 1) {
-      if (isMissing(number) && valid(number) === undefined) numbers.push(number)
-    }
-    const askedAt = context.now()
-    const answer = await context.parts.sign(numbers)
-    keep(answer.parts, answer.expires_in_s, askedAt)
-    if (!answer.parts.some((part) => part.part_number === first)) {
-      throw new UploadError('bad_answer', `The server did not sign part ${first}.`)
-    }
-  }
-
-  keep(plan.parts ?? [], plan.expires_in_s, context.plannedAt)
-  return {
-    async of(part) {
-      for (let url = valid(part.number); ; url = valid(part.number)) {
-        if (url !== undefined) return url
-        if (signing === undefined) {
-          signing = signFrom(part.number).finally(() => (signing = undefined))
-          await signing
-          // A server that signs URLs which are already over would be asked for ever.
-          return urls.get(part.number)?.url as string
+  for (let isLast = false; ; isLast = true) {
+    try {
+      const response = await send()
+      if (isStored(response)) {
+        // Hidden by CORS where the bucket does not expose it.
+        const etag = response.header('etag')
+        const checksum = checksums?.known(part)
+        return {
+          part_number: part.number,
+          size: body.size,
+          ...(etag !== undefined && { etag }),
+          ...(checksum !== undefined && { checksum }),
         }
-        // Someone else's call may bring this part's URL along; its failure is theirs to report.
-        await signing.catch(() => {})
       }
-    },
-    drop(part) {
-      urls.delete(part.number)
-    },
+      if (isSealed(response)) return 'sealed'
+      // Storage's clock, not ours, decides when a URL has expired. Once with a fresh one; then it is not the URL.
+      if (response.status === 403 || isMismatch(response)) urls.drop(part)
+      if (isMismatch(response)) await checksums?.again(part)
+      if (isLast || !(response.status === 403 || isMismatch(response))) throw refusal(response, context.now())
+    } catch (thrown) {
+      if (context.signal.aborted || !isUnanswered(toUploadError(thrown))) throw thrown
+      // A page cannot read a refusal without CORS headers, as storages answer it to an expired URL: it looks like no answer.
+      const isDoubtful = urls.isDoubtful(part)
+      urls.drop(part)
+      if (isLast || !isDoubtful) throw thrown
+    }
   }
 }
 
-/** Bytes of the whole file out of the bytes of its parts. */
-function createPartProgress(already: Iterable<StoredPart>, onProgress: (sentBytes: number) => void) {
-  let storedBytes = 0
-  for (const part of already) storedBytes += part.size
-  let inFlightBytes = 0
-  const inFlight = new Map<number, number>()
-
-  function set(number: number, bytes: number): void {
-    inFlightBytes += bytes - (inFlight.get(number) ?? 0)
-    if (bytes === 0) inFlight.delete(number)
-    else inFlight.set(number, bytes)
+/** The ETags of all parts; those that CORS has hidden out of the storage's list. */
+async function etagsOf(
+  sent: readonly StoredPart[],
+  parts: readonly Part[],
+  context: TransferContext,
+): Promise<ReadonlyMap<number, string | undefined>> {
+  const etags = new Map(sent.map(({ part_number, etag }) => [part_number, etag]))
+  if (sent.every(({ etag }) => etag !== undefined)) return etags
+  try {
+    for (const [number, { etag }] of fittingParts(parts, await context.parts.list())) etags.set(number, etags.get(number) ?? etag)
+  } catch (thrown) {
+    // A server that has no list completes without.
+    if (toUploadError(thrown).retryable) throw thrown
   }
-  if (storedBytes > 0) onProgress(storedBytes)
-  return {
-    sent(number: number, bytes: number): void {
-      set(number, bytes)
-      onProgress(storedBytes + inFlightBytes)
-    },
-    stored(part: Part): void {
-      set(part.number, 0)
-      storedBytes += part.end - part.start
-      onProgress(storedBytes + inFlightBytes)
-    },
-    lost(number: number): void {
-      set(number, 0)
-    },
-  }
+  return etags
 }

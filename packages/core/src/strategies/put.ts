@@ -1,6 +1,10 @@
-import { storageError } from '../http/policy/classify.js'
 import { readPutPlan, type PutPlan } from '../protocol/index.js'
+import { isSealed, isStored, refusal, whole } from './storage-answer.js'
+import { loadHashing } from './part-checksums.js'
 import type { UploadStrategy } from './strategy.js'
+
+/** Saved before bytes go out that storage takes only once. */
+const BEGUN = 'begun'
 
 /** The whole file in one request. */
 export const put: UploadStrategy<PutPlan> = {
@@ -10,16 +14,27 @@ export const put: UploadStrategy<PutPlan> = {
     return plan && { ...plan, url: resolve(plan.url) }
   },
   async upload(source, plan, context) {
-    const body = await source.slice(0, source.size)
-    const response = await context.send(plan.url, () => ({
-      method: plan.method,
-      url: plan.url,
-      headers: plan.headers,
-      body,
-      onProgress: context.onProgress,
-    }))
-    if (response.status < 200 || response.status > 299) throw storageError(response, context.now())
+    const body = whole(await source.slice(0, source.size), source.size)
+    const isRepeated = context.checkpoint.load() === BEGUN
+    if (isOnlyOnce(plan)) context.checkpoint.save(BEGUN)
+    const [response, checksum] = await Promise.all([
+      context.send(plan.url, () => ({ method: plan.method, url: plan.url, headers: plan.headers, body, onProgress: context.onProgress })),
+      plan.checksum && checksumOf(plan.checksum.algorithm, body, context.signal),
+    ])
+    // What is there is ours: the answer to an earlier request was lost. `complete` verifies it.
+    const isThere = isRepeated && response.status === 412 && isOnlyOnce(plan)
+    if (!isStored(response) && !isThere && !isSealed(response)) throw refusal(response, context.now())
     context.onProgress(source.size)
-    return {}
+    return checksum === undefined ? {} : { checksum }
   },
+}
+
+/** "If-None-Match: *": storage refuses a second time what it has stored. */
+function isOnlyOnce({ headers }: PutPlan): boolean {
+  return Object.keys(headers).some((name) => name.toLowerCase() === 'if-none-match')
+}
+
+async function checksumOf(algorithm: NonNullable<PutPlan['checksum']>['algorithm'], body: Blob, signal: AbortSignal): Promise<string> {
+  const { digestOf } = await loadHashing()
+  return `${algorithm}:${await digestOf(algorithm, body, signal)}`
 }

@@ -1,5 +1,5 @@
 import type { FormFields, HttpResponse } from '../http/http-client.js'
-import type { SignPartsAnswer, StoredPart } from '../protocol/index.js'
+import type { SignPartsAnswer, SignPartsRequest, StoredPart } from '../protocol/index.js'
 import type { StorageRequest, TransferContext } from '../strategies/strategy.js'
 import { splitBody } from './split-body.js'
 import { createManualClock, type ManualClock } from './manual-clock.js'
@@ -25,6 +25,8 @@ export interface Transfer {
   readonly progress: readonly number[]
   /** Part numbers of each call that signed. */
   readonly signed: readonly (readonly number[])[]
+  /** What each of these calls told of the parts. */
+  readonly checksums: readonly SignPartsRequest['checksums'][]
   readonly saved: { value: unknown }
   /** What the storage lists. */
   readonly stored: StoredPart[]
@@ -35,16 +37,18 @@ export interface TransferOptions {
   readonly slots?: number
   readonly checkpoint?: unknown
   readonly stored?: readonly StoredPart[]
-  /** Replaces the server's call. `call` counts from 1. */
+  /** Replaces the server's calls. `call` counts from 1. */
+  readonly list?: () => Promise<readonly StoredPart[]>
   readonly sign?: (partNumbers: readonly number[], call: number) => Promise<SignPartsAnswer>
 }
 
-export function createTransfer({ slots = 3, checkpoint, stored = [], sign }: TransferOptions = {}): Transfer {
+export function createTransfer({ slots = 3, checkpoint, stored = [], list, sign }: TransferOptions = {}): Transfer {
   const clock = createManualClock()
   const controller = new AbortController()
   const requests: TransferRequest[] = []
   const progress: number[] = []
   const signed: (readonly number[])[] = []
+  const checksums: SignPartsRequest['checksums'][] = []
   const saved = { value: checkpoint }
   const listed = [...stored]
 
@@ -79,15 +83,16 @@ export function createTransfer({ slots = 3, checkpoint, stored = [], sign }: Tra
     onProgress: (sentBytes) => progress.push(sentBytes),
     checkpoint: { load: () => saved.value, save: (value) => (saved.value = structuredClone(value)) },
     parts: {
-      async sign(partNumbers) {
+      async sign(partNumbers, digests) {
         signed.push(partNumbers)
+        checksums.push(digests)
         if (sign !== undefined) return sign(partNumbers, signed.length)
         return {
           parts: partNumbers.map((number) => ({ part_number: number, url: `http://s.test/${number}?${signed.length}` })),
           expires_in_s: 3600,
         }
       },
-      list: () => Promise.resolve(listed),
+      list: list ?? (() => Promise.resolve(listed)),
     },
     now: clock.now,
     plannedAt: clock.now(),
@@ -99,6 +104,7 @@ export function createTransfer({ slots = 3, checkpoint, stored = [], sign }: Tra
     waiting: () => requests.filter((request) => !request.isSettled),
     progress,
     signed,
+    checksums,
     saved,
     stored: listed,
     abort: (reason) => controller.abort(reason),

@@ -40,7 +40,7 @@ export function storageError(response: HttpResponse, now: number): UploadError {
     })
   }
   const error = apiError(response, now)
-  return detail === undefined ? error : new UploadError(error.code, detail, { ...details, retryable: error.retryable })
+  return new UploadError(error.code, detail ?? error.message, { ...details, retryable: error.retryable })
 }
 
 /** "Later", as the server says it; or as its gate says it in its place. */
