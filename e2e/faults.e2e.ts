@@ -1,4 +1,4 @@
-import type { FaultyNetwork, ProxiedRequest } from './support/faulty-network.js'
+import type { FaultyNetwork, ProxiedRequest } from '../scripts/services/faulty-network.js'
 import { MIB, writeTestFile } from './support/files.js'
 import { createPanelPage } from './support/panel-page.js'
 import { expect, test } from './support/test.js'

@@ -1,5 +1,5 @@
 import { MIB, writeTestFile } from './support/files.js'
-import type { ProxiedRequest } from './support/faulty-network.js'
+import type { ProxiedRequest } from '../scripts/services/faulty-network.js'
 import { expect, test } from './support/test.js'
 
 const bringsBytes = (request: ProxiedRequest) => request.method === 'PUT' && request.path.startsWith('/uploads/storage/')

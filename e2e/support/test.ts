@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test as base } from '@playwright/test'
 import { type Demo, startDemo } from './demo-process.js'
-import { type FaultyNetwork, startFaultyNetwork } from './faulty-network.js'
+import { type FaultyNetwork, startFaultyNetwork } from '../../scripts/services/faulty-network.js'
 import { type Api, createApi } from './http.js'
 import { createPanelPage, type PanelPage } from './panel-page.js'
 

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { expect, it, onTestFinished } from 'vitest'
+import { startFaultyNetwork } from './faulty-network.ts'
 import { describeWithS3 } from './provided.ts'
 import { type S3Access, s3Client } from './s3-client.ts'
 import { startS3Gateway } from './s3-gateway.ts'
@@ -96,6 +97,25 @@ describeWithS3('Ceph’s S3 gateway', (s3) => {
     await complete(parts)
     const { Body } = await client.send(new GetObjectCommand(upload))
     expect(md5((await Body?.transformToByteArray()) ?? new Uint8Array())).toBe(md5(Buffer.concat(parts)))
+  })
+
+  it('answers through a network that fails, when the addresses are signed for that network', async () => {
+    const network = await startFaultyNetwork(() => s3.endpoint)
+    onTestFinished(() => network.close())
+    const { sign, list } = await startUpload({ ...s3, endpoint: network.url })
+    const bytes = part()
+    const isPart = ({ method }: { readonly method: string }) => method === 'PUT'
+
+    const broken = network.cutDuring(isPart, 1024 * 1024)
+    await expect(put(await sign(1), bytes)).rejects.toThrow('fetch failed')
+    await broken
+    network.mend()
+    expect(await list()).toEqual([])
+
+    const lost = network.loseAnswer(isPart)
+    await expect(put(await sign(1), bytes)).rejects.toThrow('fetch failed')
+    expect(await lost).toMatchObject({ status: 200, sentBytes: PART_BYTES })
+    expect(await list()).toEqual([[1, `"${md5(bytes)}"`]])
   })
 
   it('that is killed in the middle of a part still has the parts before, and goes on after a restart', async () => {

@@ -15,7 +15,7 @@ export interface ProxiedRequest {
 
 export type RequestMatch = (request: ProxiedRequest) => boolean
 
-/** The network between the browser and the server: it passes everything on, notes it, and fails when it is told to. */
+/** The network between a client and a server: it passes everything on, notes it, and fails when it is told to. */
 export interface FaultyNetwork {
   /** Without a slash at the end. */
   readonly url: string
@@ -30,6 +30,8 @@ export interface FaultyNetwork {
   seen(match: RequestMatch): Promise<ProxiedRequest>
   /** Takes no byte of matching requests until the returned function is called. */
   hold(match: RequestMatch): () => void
+  /** Lets the next matching request reach the server, and breaks the connection when the server answers. Resolves with it then. */
+  loseAnswer(match: RequestMatch): Promise<ProxiedRequest>
   /** Answers the next matching request itself, once. */
   answerOnce(match: RequestMatch, status: number, problem: Readonly<Record<string, unknown>>): void
   /** Events of the realtime stream that passed so far, as they were on the wire. */
@@ -53,6 +55,7 @@ export async function startFaultyNetwork(target: () => string): Promise<FaultyNe
   let isCut = false
   let holding: { readonly match: RequestMatch; readonly held: (() => void)[] } | undefined
   const watches = new Set<(request: ProxiedRequest) => void>()
+  let losing: { readonly match: RequestMatch; readonly lost: (request: ProxiedRequest) => void } | undefined
   let answering: { match: RequestMatch; status: number; body: string } | undefined
 
   const server = createServer(pass)
@@ -88,6 +91,11 @@ export async function startFaultyNetwork(target: () => string): Promise<FaultyNe
 
     const upstream = requestUpstream(new URL(entry.path, target()), { method: entry.method, headers: request.headers }, (answered) => {
       entry.status = answered.statusCode
+      if (losing?.match(entry)) {
+        losing.lost(entry)
+        losing = undefined
+        return void request.socket.resetAndDestroy()
+      }
       response.writeHead(answered.statusCode ?? 502, answered.rawHeaders)
       response.flushHeaders()
       if (answered.headers['content-type']?.startsWith('text/event-stream')) return passEvents(answered, response)
@@ -163,6 +171,10 @@ export async function startFaultyNetwork(target: () => string): Promise<FaultyNe
         for (const takeBody of mine.held) takeBody()
       }
     },
+    loseAnswer: (match) =>
+      new Promise((lost) => {
+        losing = { match, lost }
+      }),
     answerOnce(match, status, problem) {
       answering = { match, status, body: JSON.stringify({ type: 'about:blank', title: 'Refused', status, ...problem }) }
     },
