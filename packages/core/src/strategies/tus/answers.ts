@@ -5,10 +5,6 @@ import { retryAfter } from '../../http/policy/classify.js'
 /** What an error answer means to whoever asked: `apiError` or `storageError`. */
 export type Refusal = (response: HttpResponse, now: number) => UploadError
 
-export function isOk({ status }: HttpResponse): boolean {
-  return status >= 200 && status <= 299
-}
-
 /** "The Server SHOULD return either the 404 Not Found, 410 Gone or 403 Forbidden status" where there is no such upload. */
 export function isGone({ status }: HttpResponse): boolean {
   return status === 404 || status === 410 || status === 403

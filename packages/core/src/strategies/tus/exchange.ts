@@ -2,7 +2,8 @@ import type { HttpResponse } from '../../http/http-client.js'
 import { hasExpired, headersFor, type HeadersOption } from '../../http/policy/headers.js'
 import type { TusPlan } from '../../protocol/index.js'
 import type { StorageRequest, TransferContext } from '../strategy.js'
-import { isOk, tusError, type Refusal } from './answers.js'
+import { isOk } from '../answer.js'
+import { tusError, type Refusal } from './answers.js'
 
 /** Sends one request; rejects with an `UploadError` for an answer that `accepts` does not take: for all but 2xx, where it is absent. */
 export type Exchange = (request: StorageRequest, accepts?: (response: HttpResponse) => boolean) => Promise<HttpResponse>

@@ -1,9 +1,10 @@
 import type { HttpStack, HttpResponse as TusResponse } from 'tus-js-client'
 import { UploadError } from '../../errors.js'
 import type { HttpResponse } from '../../http/http-client.js'
+import { isOk } from '../answer.js'
 import type { StorageRequest } from '../strategy.js'
 import type { Exchange } from './exchange.js'
-import { badAnswer, isGone, isOk, readBytes, readLocation } from './answers.js'
+import { badAnswer, isGone, readBytes, readLocation } from './answers.js'
 
 /** The upload that requests are about. */
 export interface StackOptions {

@@ -4,6 +4,7 @@ import type { TransferContext, TransferResult, UploadSource, UploadStrategy } fr
 import { readLocation } from './answers.js'
 import { createExchange, withHeaders, type Exchange, type ExchangeOptions } from './exchange.js'
 import { createExtensions } from './extensions.js'
+import { checkMetadata, encodeMetadata } from './metadata.js'
 import { createPieceProgress, cutIntoPieces, isTusCheckpoint, type TusCheckpoint } from './pieces.js'
 import { sendPiece } from './send-piece.js'
 
@@ -23,6 +24,7 @@ export function createTusStrategy({ minPieceBytes = MIN_PIECE_BYTES, ...options 
 
   async function upload(source: UploadSource, plan: TusPlan, context: TransferContext): Promise<TransferResult> {
     const { endpoint, upload_url: givenUrl, metadata = {}, chunk_bytes: chunkBytes = Infinity } = plan
+    checkMetadata(metadata)
     const exchange = createExchange(plan, context, options)
     const extensions = async () => new Set(plan.extensions ?? (await extensionsOf(endpoint, exchange, context.signal)))
     const urls = [...(givenUrl === undefined ? await resume() : [givenUrl])]
@@ -91,21 +93,17 @@ export function createTusStrategy({ minPieceBytes = MIN_PIECE_BYTES, ...options 
 
 /** "The client creates the final upload" out of pieces that the server has. Tells where it is. */
 async function concatenate(urls: TusCheckpoint['urls'], { endpoint, metadata = {} }: TusPlan, exchange: Exchange): Promise<string> {
-  const words = Object.entries(metadata).map(([key, value]) => `${key} ${base64(value)}`)
+  const words = encodeMetadata(metadata)
   const response = await exchange({
     method: 'POST',
     url: endpoint,
     headers: {
       'Tus-Resumable': '1.0.0',
       'Upload-Concat': `final;${urls.join(' ')}`,
-      ...(words.length > 0 && { 'Upload-Metadata': words.join(',') }),
+      ...(words !== undefined && { 'Upload-Metadata': words }),
     },
   })
   return readLocation(response, endpoint)
-}
-
-function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
 }
 
 /** What `work` settles with; at once with the signal's reason, whatever `work` still waits for. */
