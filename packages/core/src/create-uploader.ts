@@ -1,5 +1,6 @@
 import { atom } from 'nanostores'
 import { trackBatches } from './batches.js'
+import { UploadError } from './errors.js'
 import { createEmitter, type Emitter } from './events.js'
 import type { UploadItem } from './item/item.js'
 import { applyPolicy } from './http/policy/policy.js'
@@ -56,6 +57,8 @@ export function createUploader(options: UploaderOptions): Uploader {
     onKept: (id) => onKept(id),
     onBack: () => sync?.wake(),
   })
+  if (resolved.realtime !== undefined && backend.connectSync === undefined)
+    throw new UploadError('validation', 'This backend follows nothing, so that `realtime` has nothing to tell. See `followUploads`.')
   const transport = backend.connectSync === undefined ? undefined : (resolved.realtime ?? polling())({ environment })
   const sync =
     transport &&

@@ -77,11 +77,11 @@ export function createSigning<T extends { readonly expiresInS?: number | undefin
 
 async function callPage<T>(clock: Clock, signal: AbortSignal, call: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
   try {
-    return await inTime(clock, ANSWER_MS, signal, call, 'The permission for this upload did not come in time.')
+    return await inTime(clock, ANSWER_MS, signal, call, 'What this upload needs to begin did not come in time.')
   } catch (cause) {
     signal.throwIfAborted()
     if (cause instanceof UploadError) throw cause
     // `fetch` rejects with a TypeError when there is no network.
-    throw new UploadError(cause instanceof TypeError ? 'network' : 'server', 'The permission for this upload could not be had.', { cause })
+    throw new UploadError(cause instanceof TypeError ? 'network' : 'server', 'What this upload needs to begin could not be had.', { cause })
   }
 }
