@@ -1,26 +1,32 @@
 import type { Fingerprint } from './queue-storage.js'
 
+/** A digest of some bytes; `undefined` where the browser makes none. */
+export type Digest = (bytes: Blob) => Promise<string | undefined>
+
 /** Bytes read at the start, in the middle and at the end of a file. */
 const SAMPLE_BYTES = 64 * 1024
 
-/** SHA-256 of a sample of the content; `undefined` where the browser computes none (pages without HTTPS) or the file cannot be read. */
-export async function contentSample(file: Blob): Promise<string | undefined> {
-  const { subtle } = globalThis.crypto ?? {}
+/** SHA-256, base64. Browsers make it only on pages with HTTPS. */
+export const sha256: Digest = async (bytes) => {
+  const subtle: SubtleCrypto | undefined = crypto.subtle
   if (subtle === undefined) return undefined
-  const middle = Math.max(0, Math.floor((file.size - SAMPLE_BYTES) / 2))
-  const starts = file.size <= 3 * SAMPLE_BYTES ? [0] : [0, middle, file.size - SAMPLE_BYTES]
-  const length = starts.length === 1 ? file.size : SAMPLE_BYTES
+  return btoa(String.fromCharCode(...new Uint8Array(await subtle.digest('SHA-256', await bytes.arrayBuffer()))))
+}
+
+/** The digest of a sample of the content; `undefined` where there is none, or the file cannot be read. */
+export async function contentSample(file: Blob, digest: Digest): Promise<string | undefined> {
+  const last = Math.max(0, file.size - SAMPLE_BYTES)
   try {
-    const sample = await new Blob(starts.map((start) => file.slice(start, start + length))).arrayBuffer()
-    const digest = new Uint8Array(await subtle.digest('SHA-256', sample))
-    return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+    const samples = [0, Math.floor(last / 2), last].map((start) => digest(file.slice(start, start + SAMPLE_BYTES)))
+    const digests = await Promise.all(samples)
+    return digests.includes(undefined) ? undefined : digests.join(' ')
   } catch {
     return undefined
   }
 }
 
 /** Whether a file is the one that was seen before. Its name and size are compared elsewhere. The content decides, where it is known; else the date. */
-export async function isSameContent(file: File, { lastModified, sample }: Fingerprint): Promise<boolean> {
-  const other = sample === undefined ? undefined : await contentSample(file)
+export async function isSameContent(file: File, { lastModified, sample }: Fingerprint, digest: Digest): Promise<boolean> {
+  const other = sample === undefined ? undefined : await contentSample(file, digest)
   return other === undefined ? file.lastModified === lastModified : other === sample
 }

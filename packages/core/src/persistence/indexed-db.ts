@@ -1,3 +1,4 @@
+import { sha256 } from './fingerprint.js'
 import { createIdbStorage } from './idb-storage.js'
 import { persistQueue, type SessionKey } from './persist-queue.js'
 import type { PersistenceFactory } from './persistence.js'
@@ -30,6 +31,7 @@ export function indexedDb({
     persistQueue({
       storage: createIdbStorage(`upload-panel:${name}`),
       ...{ name, expiresAfterMs, maxFileBytes, maxBytes },
+      digest: sha256,
       locks: globalThis.navigator?.locks,
       openChannel: typeof BroadcastChannel === 'undefined' ? undefined : (channel) => new BroadcastChannel(channel),
       session: sessionKey(`upload-panel:${name}`),

@@ -1,5 +1,5 @@
 import type { Clock } from '../environment.js'
-import { contentSample } from './fingerprint.js'
+import { contentSample, type Digest } from './fingerprint.js'
 import type { KeptUpload } from './persistence.js'
 import type { QueueStorage } from './queue-storage.js'
 
@@ -17,6 +17,7 @@ export interface FileKeeperOptions {
   readonly maxBytes: number
   /** Bytes that the browser gives to this origin. */
   estimate(): Promise<StorageEstimate>
+  readonly digest: Digest
   kept(id: string): KeptUpload | undefined
   /** The bytes are not kept; this is by what the file will be known. */
   onSample(id: string, sample: string): void
@@ -93,7 +94,7 @@ export function createFileKeeper(options: FileKeeperOptions): FileKeeper {
           // A file that cannot be read is the transfer's to report, and some browsers keep no files in private windows.
         }
       }
-      const sample = await contentSample(file)
+      const sample = await contentSample(file, options.digest)
       if (sample !== undefined && options.kept(id)?.file === file) options.onSample(id, sample)
     }
   }

@@ -2,7 +2,7 @@ import { UploadError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
 import { isTerminal } from '../protocol/index.js'
 import type { Commit } from '../store/upload-store.js'
-import { isSameContent } from './fingerprint.js'
+import { isSameContent, type Digest } from './fingerprint.js'
 import { createFileKeeper, isFull } from './keep-files.js'
 import type { FileHandle, Persistence, PersistenceFactory, PersistenceHost, QueueCommand, RestoredUpload } from './persistence.js'
 import { mirrorOf, resumed, toPlain } from './plain-item.js'
@@ -22,6 +22,7 @@ export interface PersistQueueOptions {
   readonly expiresAfterMs: number
   readonly maxFileBytes: number
   readonly maxBytes: number
+  readonly digest: Digest
   estimate(): Promise<StorageEstimate>
 }
 
@@ -40,6 +41,8 @@ const OPEN_MS = 10_000
 interface Own {
   readonly epoch: number
   isStored: boolean
+  /** There is nothing to keep of it any more; other tabs still show it. */
+  isOver: boolean
   /** The file that the sample is of. */
   file: File | undefined
   lastModified: number | undefined
@@ -96,15 +99,16 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     if (after?.mirrored || lifetime.signal.aborted) return
     if (after === undefined && before?.mirrored) return void mirrors.delete(id)
     tell(id, after)
-    if (after === undefined || isOver(after)) return forget(id)
+    if (after === undefined || isOver(after)) return forget(id, after === undefined)
     if (before === undefined || before.mirrored || isOver(before) || isNews(before, after)) change(id)
   }
 
   function change(id: string): void {
     if (isOff) return
-    const one = own.get(id) ?? { epoch: 0, isStored: removed.has(id), file: undefined, lastModified: undefined, sample: undefined }
+    const one = own.get(id) ?? newOwn(0, false)
     own.set(id, one)
-    removed.delete(id)
+    one.isOver = false
+    if (removed.delete(id)) one.isStored = true
     dirty.add(id)
     const file = host.kept(id)?.file
     if (file !== undefined && file !== one.file) {
@@ -118,14 +122,16 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     schedule()
   }
 
-  function forget(id: string): void {
-    if (own.get(id)?.isStored) removed.add(id)
-    letGo(id)
+  function forget(id: string, isGone: boolean): void {
+    const one = own.get(id)
+    if (one?.isStored) removed.add(id)
+    if (one !== undefined) Object.assign(one, { isStored: false, isOver: true, file: undefined })
+    letGo(id, isGone)
     schedule()
   }
 
-  function letGo(id: string): void {
-    own.delete(id)
+  function letGo(id: string, isGone = true): void {
+    if (isGone) own.delete(id)
     dirty.delete(id)
     askable.delete(id)
     files.forget(id)
@@ -157,18 +163,22 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   }
 
   async function save(uploads: readonly StoredUpload[], gone: readonly string[]): Promise<void> {
-    const changed = uploads.filter(({ id }) => own.get(id)?.isStored)
-    const created = uploads.filter(({ id }) => own.get(id)?.isStored === false)
+    // Without those that have ended since.
+    const current = uploads.filter(({ id }) => own.get(id)?.isOver === false)
+    const changed = current.filter(({ id }) => own.get(id)?.isStored)
+    const created = current.filter(({ id }) => !own.get(id)?.isStored)
     try {
       const refused = await storage.write(me, { created, changed, removed: gone })
       for (const { id } of created) {
         const one = own.get(id)
-        if (one === undefined) continue
-        one.isStored = true
-        files.add(id)
+        if (one?.isOver === false) {
+          one.isStored = true
+          files.add(id)
+        } else {
+          // It ended while it was written.
+          removed.add(id)
+        }
       }
-      // It ended while it was written.
-      for (const { id } of created) if (!own.has(id)) removed.add(id)
       if (refused.length > 0) void look().catch(fail)
     } catch (error) {
       if (isOff) return
@@ -178,7 +188,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
         if (gone.length > 0) await save([], gone)
         return
       }
-      for (const { id } of uploads) if (own.has(id)) dirty.add(id)
+      for (const { id } of current) dirty.add(id)
       for (const id of gone) removed.add(id)
       if (isFull(error) && files.ids().length > 0) await dropFiles(error)
       else fail(error)
@@ -262,7 +272,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   async function adopt(uploads: readonly StoredUpload[]): Promise<void> {
     if (uploads.length === 0) return
     for (const { id, epoch, fingerprint } of uploads) {
-      own.set(id, { epoch, isStored: true, file: undefined, lastModified: fingerprint?.lastModified, sample: fingerprint?.sample })
+      own.set(id, { ...newOwn(epoch, true), lastModified: fingerprint?.lastModified, sample: fingerprint?.sample })
       mirrors.delete(id)
     }
     const found = await storage.files(uploads.map(({ id }) => id))
@@ -404,7 +414,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     if (command.name !== 'replaceFile' || command.isOther !== undefined) return false
     const { lastModified, sample } = own.get(id) ?? {}
     if (lastModified === undefined) return false
-    void isSameContent(command.file, { lastModified, ...(sample !== undefined && { sample }) }).then((isSame) =>
+    void isSameContent(command.file, { lastModified, ...(sample !== undefined && { sample }) }, options.digest).then((isSame) =>
       host.perform({ ...command, isOther: !isSame }),
     )
     return true
@@ -452,6 +462,10 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
       })
     },
   }
+}
+
+function newOwn(epoch: number, isStored: boolean): Own {
+  return { epoch, isStored, isOver: false, file: undefined, lastModified: undefined, sample: undefined }
 }
 
 /** Nothing that a later page would have to know. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createTestFile } from '../testing/index.js'
 import { createSite, type Site, type SitePage } from '../testing/site.js'
 
 const file = (name: string, content = name, lastModified = 1) => new File([content], name, { type: 'text/plain', lastModified })
@@ -218,10 +219,13 @@ describe('a page that is loaded again', () => {
 })
 
 describe('a file whose bytes were not kept', () => {
-  async function halfSent(content = 'abcdefghijkl') {
+  /** A file of twelve bytes that are made of a word. */
+  const large = (content: string) => Object.defineProperty(createTestFile(content, 12), 'name', { value: 'large' })
+
+  async function halfSent() {
     const site = createSite()
     const first = await site.open({ persistence: { maxFileBytes: 5 } })
-    const [id = ''] = await first.add([file('large', content)])
+    const [id = ''] = await first.add([large('content')])
     await first.pass()
     await answerPart(site, first, id, 1)
     await first.kill()
@@ -232,7 +236,7 @@ describe('a file whose bytes were not kept', () => {
   test('is asked for again, and goes on from where it was', async () => {
     const { site, id, second } = await halfSent()
     expect(second.item(id)).toMatchObject({ phase: 'waiting', reason: 'file', error: { code: 'file_unreadable' }, sentBytes: 0 })
-    second.uploader.replaceFile(id, file('large', 'abcdefghijkl'))
+    second.uploader.replaceFile(id, large('content'))
     await second.pass()
     expect(second.item(id)).toMatchObject({ phase: 'uploading', attempt: 1 })
     expect(partsOnTheirWay(second)).toEqual([2, 3])
@@ -241,14 +245,14 @@ describe('a file whose bytes were not kept', () => {
 
   test('is the same one by its content, whatever its date: a copy will do', async () => {
     const { id, second } = await halfSent()
-    second.uploader.replaceFile(id, file('large', 'abcdefghijkl', 2))
+    second.uploader.replaceFile(id, Object.defineProperty(large('content'), 'lastModified', { value: 2 }))
     await second.pass()
     expect(partsOnTheirWay(second)).toEqual([2, 3])
   })
 
   test('is another one by its content, although name, size and date are the same: nothing of the two is mixed', async () => {
     const { id, second } = await halfSent()
-    second.uploader.replaceFile(id, file('large', 'ABCDEFGHIJKL'))
+    second.uploader.replaceFile(id, large('other content'))
     await second.pass()
     expect(second.item(id)).toMatchObject({ phase: 'uploading', attempt: 2 })
     expect(partsOnTheirWay(second)).toEqual([1, 2, 3])
@@ -316,7 +320,7 @@ describe('a file on the disk that the page may read again', () => {
 describe('what the prepare hook made of a file', () => {
   test('is kept, and not made again', async () => {
     const site = createSite()
-    const prepare = async (original: File) => new File([`${await original.text()}!`], original.name, { lastModified: 9 })
+    const prepare = async ({ name }: File) => new File([`${name}!`], name, { lastModified: 9 })
     const first = await site.open({ uploader: { prepare } })
     const [id = ''] = await first.add([file('photo')])
     await first.pass()
