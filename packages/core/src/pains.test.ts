@@ -141,8 +141,12 @@ describe('the signer', () => {
     expect(tokens).toEqual(['old', 'fresh'])
   })
 
-  /** An API that answers as the test says; by default never. */
-  function startUnanswered(fetch: typeof globalThis.fetch = () => new Promise(() => {})) {
+  /** As fetch does it: nothing comes, until the caller has had enough. */
+  const neverAnswers: typeof fetch = (_input, init) =>
+    new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(new DOMException('Aborted.', 'AbortError'))))
+
+  /** An API that answers as the test says. */
+  function startUnanswered(fetch = neverAnswers) {
     const world = createTestEnvironment()
     const uploader = createUploader({
       backend: httpBackend({ url: '/uploads', headers: ({ attempt }) => ({ authorization: attempt === 1 ? 'old' : 'fresh' }) }),
