@@ -253,6 +253,7 @@ describe('options', () => {
     ['concurrency', { concurrency: 1.5 }],
     ['requestSlots', { requestSlots: -1 }],
     ['partBytes', { partBytes: Number.NaN }],
+    ['checksum', { checksum: 'md5' as 'crc32c' }],
     ['multipartFromBytes', { multipartFromBytes: -1 }],
     ['retry.attempts', { retry: { attempts: 0 } }],
     ['retry.baseMs', { retry: { baseMs: Number.NaN } }],

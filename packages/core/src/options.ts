@@ -4,8 +4,9 @@ import { browserEnvironment, type Environment } from './environment.js'
 import { UploadError } from './errors.js'
 import type { Restrictions } from './item/restrictions.js'
 import type { WorkerUrl } from './http/spawn-worker.js'
-import { isId } from './protocol/index.js'
+import { isChecksumAlgorithm, isId } from './protocol/index.js'
 import type { PersistenceFactory } from './persistence/persistence.js'
+import type { Wish } from './queue/wish.js'
 import type { PrepareHook, Validator } from './queue/hooks.js'
 import type { RealtimeFactory } from './realtime/transport.js'
 import type { UploadStrategy } from './strategies/strategy.js'
@@ -38,8 +39,17 @@ export interface UploaderOptions {
   readonly worker?: WorkerUrl | false
   /** A preference, in bytes: above it multipart, at or below one PUT. @default 5242880 (5 MiB) */
   readonly multipartFromBytes?: number
-  /** A preference, in bytes. `'auto'`: the server decides. @default 'auto' */
+  /**
+   * A preference, in bytes. `'auto'`: 5 MiB, S3's least; 16 MiB for files from 160 MiB; and as much more as it takes for 10,000 parts to hold the file.
+   * @default 'auto'
+   */
   readonly partBytes?: 'auto' | number
+  /**
+   * Checksums of what is sent, for storage to compare: CRC-32C (quick), or SHA-256 (on pages with https). `'auto'`: where the server's plan asks for them.
+   * `false`: none, and the server is told so. What makes them is loaded when it is first needed.
+   * @default 'auto'
+   */
+  readonly checksum?: Wish['checksum']
   readonly restrictions?: Restrictions & {
     /** Looks at files, and may ask a server: ten at once, each for 15 s at most. A file that is refused fails, and its row says why. */
     readonly validate?: Validator | readonly Validator[]
@@ -75,8 +85,7 @@ export interface ResolvedOptions {
   readonly isRestored: boolean
   readonly concurrency: number
   readonly requestSlots: 'auto' | number
-  readonly multipartFromBytes: number
-  readonly partBytes: 'auto' | number
+  readonly wish: Wish
   readonly restrictions: Restrictions
   readonly validators: readonly Validator[]
   readonly prepareFile: PrepareHook | undefined
@@ -114,8 +123,11 @@ export function resolveOptions(options: UploaderOptions): ResolvedOptions {
     isRestored: options.jobId !== undefined,
     concurrency: positiveInteger('concurrency', options.concurrency, 100),
     requestSlots: options.requestSlots === 'auto' ? 'auto' : positiveInteger('requestSlots', options.requestSlots, 'auto'),
-    multipartFromBytes: notNegative('multipartFromBytes', options.multipartFromBytes, 5 * 2 ** 20),
-    partBytes: options.partBytes === 'auto' ? 'auto' : positiveInteger('partBytes', options.partBytes, 'auto'),
+    wish: {
+      multipartFromBytes: notNegative('multipartFromBytes', options.multipartFromBytes, 5 * 2 ** 20),
+      partBytes: options.partBytes === 'auto' ? 'auto' : positiveInteger('partBytes', options.partBytes, 'auto'),
+      checksum: checksumOption(options.checksum),
+    },
     restrictions: options.restrictions ?? {},
     validators: [options.restrictions?.validate ?? []].flat(),
     prepareFile: options.prepare,
@@ -133,6 +145,11 @@ export function resolveOptions(options: UploaderOptions): ResolvedOptions {
     endWorker,
     debug,
   }
+}
+
+function checksumOption(value: UploaderOptions['checksum'] = 'auto'): Wish['checksum'] {
+  if (value === 'auto' || value === false || isChecksumAlgorithm(value)) return value
+  throw new UploadError('validation', `checksum must be "auto", "crc32c", "sha256" or false, not ${String(value)}.`)
 }
 
 function positiveInteger<T>(name: string, value: number | undefined, fallback: T): number | T {

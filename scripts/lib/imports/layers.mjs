@@ -45,6 +45,7 @@ const CORE_ROOMS = {
     'http/policy',
     'item',
     'store',
+    'checksum',
     'strategies/strategy',
     'strategies/validity',
     'backends/backend',

@@ -105,5 +105,5 @@ export function crc32cToBase64(crc: number): string {
 
 /** What {@link crc32cToBase64} has written. */
 export function crc32cFromBase64(digest: string): number {
-  return [...atob(digest)].reduce((crc, byte) => ((crc << 8) | byte.charCodeAt(0)) >>> 0, 0)
+  return Array.from(atob(digest)).reduce((crc, byte) => ((crc << 8) | byte.charCodeAt(0)) >>> 0, 0)
 }

@@ -54,7 +54,7 @@ async function read(blob: Blob): Promise<Uint8Array<ArrayBuffer>> {
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   // Absent on pages without https.
-  const subtle = (globalThis.crypto as Crypto | undefined)?.subtle
+  const subtle: SubtleCrypto | undefined = crypto.subtle
   if (subtle === undefined) {
     throw new UploadError('unsupported_plan', 'The server wants SHA-256 checksums, which browsers make only on pages with https.')
   }

@@ -7,6 +7,7 @@ import type { UploadStore } from '../store/upload-store.js'
 import type { UploadStrategy } from '../strategies/strategy.js'
 import { usableUntil } from '../strategies/validity.js'
 import { forgetOperation, isPlanUsable, type QueueEntry } from './entry.js'
+import { announcedChecksum, preferenceFor, type Wish } from './wish.js'
 
 export interface PrepareOptions {
   readonly clock: Pick<Clock, 'now'>
@@ -14,9 +15,7 @@ export interface PrepareOptions {
   readonly backend: UploadBackend
   readonly strategies: ReadonlyMap<string, UploadStrategy>
   readonly jobId: string
-  /** Above it multipart is preferred, in bytes. */
-  readonly multipartFromBytes: number
-  readonly partBytes: 'auto' | number
+  readonly wish: Wish
   entry(id: string): QueueEntry | undefined
   onAnswer(update: SyncStatusUpdate): void
   /** One call failed, for all of these. */
@@ -29,11 +28,15 @@ export interface PrepareOptions {
 export type Prepare = (items: readonly UploadItem[], signal: AbortSignal) => Promise<void>
 
 export function createPrepare(options: PrepareOptions): Prepare {
-  const { clock, store, backend, jobId } = options
+  const { clock, store, backend, jobId, wish } = options
+  const isHashed = wish.checksum !== 'auto' && wish.checksum !== false
 
   async function create(job: string, items: readonly UploadItem[], signal: AbortSignal): Promise<void> {
     try {
-      const { operations } = await backend.createUploads({ job_id: job, files: items.map(describe) }, signal)
+      const files: CreateUploadFile[] = []
+      // One after another: memory holds no more of a hundred files than of one.
+      for (const item of items) files.push(isHashed ? { ...describe(item), ...(await announce(item, signal)) } : describe(item))
+      const { operations } = await backend.createUploads({ job_id: job, files }, signal)
       const retries: Promise<void>[] = []
       const byRef = new Map(operations.map((operation) => [operation.client_ref, operation]))
       for (const item of items) {
@@ -94,7 +97,6 @@ export function createPrepare(options: PrepareOptions): Prepare {
   }
 
   function describe(item: UploadItem): CreateUploadFile {
-    const isLarge = item.size > options.multipartFromBytes
     return {
       client_ref: item.id,
       attempt: item.attempt,
@@ -103,8 +105,14 @@ export function createPrepare(options: PrepareOptions): Prepare {
       type: sanitizeText(item.type, 255),
       ...(item.relativePath !== undefined && { relative_path: item.relativePath }),
       ...(Object.keys(item.metadata).length > 0 && { metadata: item.metadata }),
-      prefer: isLarge ? { kind: 'multipart', ...(options.partBytes !== 'auto' && { part_bytes: options.partBytes }) } : { kind: 'put' },
+      prefer: preferenceFor(item.size, wish),
     }
+  }
+
+  async function announce(item: UploadItem, signal: AbortSignal): Promise<Pick<CreateUploadFile, 'checksum'>> {
+    const file = options.entry(item.id)?.file
+    const checksum = file && (await announcedChecksum(file, wish, signal))
+    return checksum === undefined ? {} : { checksum }
   }
 
   return async (items, signal) => {

@@ -16,6 +16,7 @@ import { createCancelOutbox } from './outbox.js'
 import { createPrepare } from './prepare.js'
 import { createRecovery } from './recovery.js'
 import { runItem } from './run-item.js'
+import type { Wish } from './wish.js'
 import type { Slots } from '../http/policy/slots.js'
 
 /** Calls for plans under way at once. */
@@ -32,8 +33,7 @@ export interface QueueOptions {
   /** Items in transfer at once. */
   readonly concurrency: number
   readonly slots: Slots
-  readonly multipartFromBytes: number
-  readonly partBytes: 'auto' | number
+  readonly wish: Wish
   readonly retry: { readonly attempts: number; readonly baseMs: number; readonly capMs: number }
   readonly validators: readonly Validator[]
   readonly prepareFile: PrepareHook | undefined
@@ -119,8 +119,7 @@ export function createQueue(options: QueueOptions): Queue {
     backend,
     strategies,
     jobId: options.jobId,
-    multipartFromBytes: options.multipartFromBytes,
-    partBytes: options.partBytes,
+    wish: options.wish,
     entry: (id) => entries.get(id),
     onAnswer: options.onAnswer,
     onError: (ids, error) => void recovery.afterCall(ids, error),

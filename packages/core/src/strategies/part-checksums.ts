@@ -1,17 +1,7 @@
+import type { Hashing } from '../checksum/load.js'
 import { UploadError } from '../errors.js'
 import type { ChecksumAlgorithm } from '../protocol/index.js'
 import type { Part } from './parts.js'
-
-/** What makes checksums, once it is loaded: nobody pays for it whose server does not ask. */
-export type Hashing = typeof import('../checksum/hash.js')
-
-export async function loadHashing(): Promise<Hashing> {
-  try {
-    return await import('../checksum/hash.js')
-  } catch (cause) {
-    throw new UploadError('network', 'The code that makes checksums could not be loaded.', { cause })
-  }
-}
 
 /** Parts that are hashed before their turn. */
 const AHEAD = 12
@@ -41,7 +31,7 @@ export function createPartChecksums(hashing: Hashing, { algorithm, missing, slic
   const making = new Map<number, Promise<string>>()
   let last: Promise<unknown> = Promise.resolve()
 
-  async function hash(part: Part): Promise<string> {
+  async function read(part: Part): Promise<string> {
     signal.throwIfAborted()
     const digest = await hashing.digestOf(algorithm, await slice(part), signal)
     digests.set(part.number, digest)
@@ -51,7 +41,7 @@ export function createPartChecksums(hashing: Hashing, { algorithm, missing, slic
   function make(part: Part): Promise<string> {
     const known = making.get(part.number)
     if (known !== undefined) return known
-    const made = last.then(() => hash(part))
+    const made = last.then(() => read(part))
     making.set(part.number, made)
     // A part that could not be read is tried again by whoever needs it.
     last = made.catch(() => void making.delete(part.number))

@@ -1,6 +1,6 @@
+import { loadHashing } from '../checksum/load.js'
 import { readPutPlan, type PutPlan } from '../protocol/index.js'
 import { isSealed, isStored, refusal, whole } from './storage-answer.js'
-import { loadHashing } from './part-checksums.js'
 import type { UploadStrategy } from './strategy.js'
 
 /** Saved before bytes go out that storage takes only once. */

@@ -121,7 +121,7 @@ export function createMemoryServer({
     const { file } = must(id)
     const isMultipart = file.prefer?.kind === 'multipart'
     return isMultipart
-      ? { kind: 'multipart', upload_id: `upload-${id}`, part_bytes: file.prefer?.part_bytes ?? partBytes, expires_in_s: expiresInS }
+      ? { kind: 'multipart', upload_id: `upload-${id}`, part_bytes: Math.min(partBytes, file.prefer?.part_bytes ?? partBytes), expires_in_s: expiresInS }
       : { kind: 'put', url: `${STORAGE}/${id}`, method: 'PUT', headers: {}, expires_in_s: expiresInS }
   }
 
