@@ -51,7 +51,11 @@ export function createUploader(options: UploaderOptions): Uploader {
     retry: resolved.retry,
     validators: resolved.validators,
     prepareFile: resolved.prepareFile,
-    onBeforeCreate: () => sync?.start(),
+    onBeforeCreate() {
+      // Bytes follow as soon as the server has answered.
+      resolved.worker?.start()
+      sync?.start()
+    },
     onAnswer: (update) => sync?.take(update),
     onKept: (id) => onKept(id),
     onBack: () => sync?.wake(),
@@ -291,7 +295,7 @@ export function createUploader(options: UploaderOptions): Uploader {
       forgetWake?.()
       persistence?.dispose()
       queue.dispose()
-      resolved.endWorker()
+      resolved.worker?.dispose()
       policy.dispose()
       endGuards()
       sync?.dispose()

@@ -10,7 +10,7 @@ import type { Wish } from './queue/wish.js'
 import type { PrepareHook, Validator } from './queue/hooks.js'
 import type { RealtimeFactory } from './realtime/transport.js'
 import type { UploadStrategy } from './strategies/strategy.js'
-import { workerEnvironment } from './worker-environment.js'
+import { type WorkerEnvironment, workerEnvironment } from './worker-environment.js'
 
 /** What `createUploader` takes. Only `backend` is needed. */
 export interface UploaderOptions {
@@ -96,19 +96,18 @@ export interface ResolvedOptions {
   readonly beforeUnload: boolean
   readonly wakeLock: boolean
   readonly environment: Environment
-  /** Ends the Worker, where there is one. */
-  readonly endWorker: () => void
+  readonly worker: WorkerEnvironment['worker']
   readonly debug: boolean
 }
 
 /** Fills in the defaults. Throws where an option cannot be meant. */
 export function resolveOptions(options: UploaderOptions): ResolvedOptions {
-  const { worker = 'auto', debug = false } = options
+  const { worker: workerUrl = 'auto', debug = false } = options
   const world = { ...browserEnvironment(), ...options.environment }
-  const { environment, endWorker } =
-    worker === false || options.environment?.http !== undefined
-      ? { environment: world, endWorker() {} }
-      : workerEnvironment(world, worker, debug)
+  const { environment, worker } =
+    workerUrl === false || options.environment?.http !== undefined
+      ? { environment: world, worker: undefined }
+      : workerEnvironment(world, workerUrl, debug)
   if (typeof options.backend !== 'function') {
     throw new UploadError('validation', 'createUploader needs a backend, such as httpBackend({ url: "/uploads" }).')
   }
@@ -142,7 +141,7 @@ export function resolveOptions(options: UploaderOptions): ResolvedOptions {
     beforeUnload: options.beforeUnload ?? false,
     wakeLock: options.wakeLock ?? false,
     environment,
-    endWorker,
+    worker,
     debug,
   }
 }

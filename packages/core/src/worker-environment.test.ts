@@ -4,13 +4,23 @@ import { createUploader } from './create-uploader.js'
 import type { HttpClient } from './http/http-client.js'
 import { WORKER_VERSION, type WorkerOutcome } from './http/worker-messages.js'
 import { resolveOptions, type UploaderOptions } from './options.js'
-import { createTestEnvironment } from './testing/index.js'
+import { createTestEnvironment, settle } from './testing/index.js'
 
 afterEach(() => vi.unstubAllGlobals())
 
-const backend: UploadBackendFactory = () => {
-  throw new Error('No test gets so far.')
-}
+/** A server that plans for ever. */
+const never = () => new Promise<never>(() => {})
+const backend: UploadBackendFactory = () => ({
+  strategies: [],
+  origin: undefined,
+  createUploads: never,
+  signParts: never,
+  listParts: never,
+  complete: never,
+  cancel: never,
+  retry: never,
+  snapshot: never,
+})
 
 /** A browser that has Workers. */
 function stubBrowser() {
@@ -102,18 +112,15 @@ describe('the option `worker`', () => {
     expect(debug.mock.lastCall).toContain('TypeError: TrustedScriptURL')
   })
 
-  it('leaves no Worker behind after dispose', async () => {
+  it('begins the Worker while the server plans, so that it is there for the first byte; none is left after dispose', async () => {
     const workers = stubBrowser()
     const { http: _own, ...environment } = createTestEnvironment()
-    let http: HttpClient | undefined
-    const uploader = createUploader({
-      environment,
-      backend(world) {
-        http = world.environment.http
-        return { strategies: [], origin: undefined } as never
-      },
-    })
-    if (http !== undefined) send(http)
+    const uploader = createUploader({ environment, backend })
+    await settle()
+    expect(workers).toEqual([])
+    uploader.add([new File(['x'], 'a.txt')])
+    await settle()
+    expect(workers).toMatchObject([{ isTerminated: false }])
     await uploader.dispose()
     expect(workers).toMatchObject([{ isTerminated: true }])
     expect(environment.clock.pending).toBe(0)

@@ -1,16 +1,17 @@
 import type { Environment } from './environment.js'
 import { spawnWorker, type WorkerUrl } from './http/spawn-worker.js'
-import { workerClient } from './http/worker-client.js'
+import { type WorkerClient, workerClient } from './http/worker-client.js'
 
-/** An environment whose bytes leave from a Worker, and the end of that Worker. */
+/** An environment whose bytes leave from a Worker, if one can be had. */
 export interface WorkerEnvironment {
   readonly environment: Environment
-  endWorker(): void
+  /** Begun and ended by whoever uses the environment. */
+  readonly worker: Pick<WorkerClient, 'start' | 'dispose'> | undefined
 }
 
 /** Puts a Worker in front of the environment's own client for bytes. Where no Worker can be had nothing changes. */
 export function workerEnvironment(environment: Environment, url: WorkerUrl, debug: boolean): WorkerEnvironment {
-  if (typeof Worker !== 'function' || typeof XMLHttpRequest !== 'function') return { environment, endWorker() {} }
+  if (typeof Worker !== 'function' || typeof XMLHttpRequest !== 'function') return { environment, worker: undefined }
   const http = workerClient({
     clock: environment.clock,
     fallback: environment.http,
@@ -21,6 +22,6 @@ export function workerEnvironment(environment: Environment, url: WorkerUrl, debu
   })
   return {
     environment: { ...environment, http, protocolOf: (origin) => http.protocolOf(origin) || environment.protocolOf(origin) },
-    endWorker: http.dispose,
+    worker: http,
   }
 }

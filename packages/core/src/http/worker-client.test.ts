@@ -74,6 +74,17 @@ describe('where requests go', () => {
     expect(setUp().workers).toHaveLength(0)
   })
 
+  it('can be begun before the first request, once', async () => {
+    const { client, workers, send, direct } = setUp()
+    client.start()
+    client.start()
+    workers[0]?.say({ ready: WORKER_VERSION })
+    void failureOf(send())
+    expect(workers).toHaveLength(1)
+    expect(workers[0]?.orders).toHaveLength(1)
+    expect(direct()).toBe(0)
+  })
+
   it('nobody waits for the Worker: until it is ready, the main thread sends', async () => {
     const { workers, send, direct } = setUp()
     expect(await send()).toMatchObject({ text: 'direct' })

@@ -23,6 +23,8 @@ export interface WorkerClientOptions {
 export type WorkerLike = Pick<Worker, 'onmessage' | 'onmessageerror' | 'onerror' | 'terminate'> & { postMessage(order: WorkerOrder): void }
 
 export interface WorkerClient extends HttpClient {
+  /** Begins the Worker, where there is none yet: requests are about to come. The first request does it too. */
+  start(): void
   /** ALPN name of the protocol that the Worker used to an origin, or empty where it is not known. */
   protocolOf(origin: string): string
   /** Ends the Worker, and requests that it still has. */
@@ -35,7 +37,7 @@ interface Transfer {
 }
 
 /**
- * Sends in a dedicated Worker, off the main thread. The Worker is begun by the first request and chosen by its own word that it is ready: a refusal
+ * Sends in a dedicated Worker, off the main thread. The Worker is begun when there is something to do and chosen by its own word that it is ready: a refusal
  * may be an exception (Trusted Types), an event (CSP, no file) or silence. Whatever goes wrong with it, requests go by the fallback from then on.
  */
 export function workerClient({ clock, fallback, spawn, onUnavailable }: WorkerClientOptions): WorkerClient {
@@ -48,6 +50,7 @@ export function workerClient({ clock, fallback, spawn, onUnavailable }: WorkerCl
   let ids = 0
 
   function start(): void {
+    if (state !== 'idle') return
     state = 'starting'
     cancelTimer = clock.setTimeout(() => giveUp('It did not start in time.'), READY_MS)
     try {
@@ -136,8 +139,9 @@ export function workerClient({ clock, fallback, spawn, onUnavailable }: WorkerCl
   }
 
   return {
+    start,
     send(request) {
-      if (state === 'idle') start()
+      start()
       return state === 'ready' ? sendByWorker(request) : fallback.send(request)
     },
     protocolOf: (origin) => protocols.get(origin) ?? '',
