@@ -16,13 +16,19 @@ export interface TusOptions extends ServiceOptions {
   >
   /** The port of a server before, whose folder this one takes over. */
   readonly port?: number
+  /** How long an upload may take from its creation. @default for ever */
+  readonly expiresInMs?: number
 }
 
 const PATH = '/files'
 
 /** tus as its own reference server for Node speaks it, with files on the disk. It allows any origin. */
-export async function startTus({ directory, hooks, port }: TusOptions): Promise<TusService & Stoppable> {
-  const tus = new Server({ ...hooks, path: PATH, datastore: new FileStore({ directory }) })
+export async function startTus({ directory, hooks, port, expiresInMs }: TusOptions): Promise<TusService & Stoppable> {
+  const tus = new Server({
+    ...hooks,
+    path: PATH,
+    datastore: new FileStore({ directory, expirationPeriodInMilliseconds: expiresInMs ?? 0 }),
+  })
   const http: HttpService = await serveHttp((request, response) => tus.handle(request, response), port)
   return { endpoint: `${http.url}${PATH}`, stop: () => http.stop() }
 }
