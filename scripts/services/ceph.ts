@@ -22,7 +22,7 @@ export interface S3Service extends S3Access {
   readonly configFile: string
 }
 
-/** Enough for an upload of 5 GiB; only what is written takes memory. */
+/** Enough for an upload of 5 GiB. What is written takes twice its size in memory, and soon after it is deleted half of that no more. */
 const STORE_BYTES = 8 * 1024 ** 3
 
 /**
