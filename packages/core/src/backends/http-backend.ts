@@ -91,7 +91,9 @@ export function httpBackend(options: HttpBackendOptions): UploadBackendFactory {
         if (!parts.every(isStoredPart)) throw badAnswer('parts')
         return parts
       },
-      async complete(id, { parts, checksum }, signal) {
+      async complete(id, { parts, checksum, result }, signal) {
+        // The storage is the server, and has said it with its answer to the bytes.
+        if (isRecord(result) && 'update' in result) return readUpdate(result)
         const request: CompleteRequest = { ...(parts !== undefined && { parts }), ...(checksum !== undefined && { checksum }) }
         return readUpdate(await client.post(`commands/${operation(id, 'complete')}`, request, signal))
       },

@@ -20,8 +20,8 @@ export function createTestFile(name: string, size: number, type = ''): TestFile 
       return bytesOf(seed, from, to).buffer
     }
     const within = (offset: number) => Math.min(to, offset < 0 ? Math.max(from, to + offset) : from + offset)
-    const slice = (start = 0, end = to - from): Blob =>
-      Object.defineProperties(new Blob(), range(within(start), Math.max(within(start), within(end))))
+    const slice = (start = 0, end = to - from, contentType = ''): Blob =>
+      Object.defineProperties(new Blob([], { type: contentType }), range(within(start), Math.max(within(start), within(end))))
     return { size: { value: to - from }, slice: { value: slice }, arrayBuffer: { value: read } }
   }
   const lose = () => {

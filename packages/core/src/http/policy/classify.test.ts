@@ -21,6 +21,7 @@ describe('an API’s error answer', () => {
     [413, 'rejected', false],
     [422, 'rejected', false],
     [425, 'network', true],
+    [420, 'throttled', true],
     [429, 'throttled', true],
     [500, 'server', true],
     [502, 'server', true],

@@ -48,10 +48,10 @@ export function throttledError(details: UploadErrorDetails, sentence = 'The serv
   return new UploadError('throttled', sentence, details)
 }
 
-/** Whether a server asks to slow down. S3 says it with a 503 that names no time. */
+/** Whether a server asks to slow down. S3 says it with a 503 that names no time, Cloudinary with 420. */
 export function isThrottled({ status, header, text }: Pick<HttpResponse, 'status' | 'header'> & { readonly text?: string }): boolean {
   if (status === 503) return header('retry-after') !== undefined || text?.includes('<Code>SlowDown</Code>') === true
-  return status === 429
+  return status === 429 || status === 420
 }
 
 /** `Retry-After` in both forms, seconds and date (RFC 9110 §10.2.3). */
