@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { commandGate, firstOf } from './gate.mjs'
 import { runGates, selectGates } from './run.mjs'
+import { servicesGate } from './services.mjs'
 import { judgeSuite } from './suite.mjs'
 
 /** @typedef {import('./gate.mjs').Gate} Gate */
@@ -123,5 +124,28 @@ describe('a suite', () => {
     ['a test failed', { code: 1, tally: { ...tally, failed: 1, failures: ['adds: 1 is not 2'] } }, 'adds: 1 is not 2'],
   ])('fails when %s', (_how, change, reason) => {
     expect(judgeSuite({ ...ran, ...change })).toMatchObject({ failed: 1, reason })
+  })
+})
+
+describe('the gate of real servers', () => {
+  const suite = { name: 'services', check: async () => ({ passed: 3, failed: 0, output: 'tests', note: '2 skipped' }) }
+  /** @param {boolean} isThere */
+  const gate = (isThere) => servicesGate(suite, { ensure: async () => 'apt ', isThere: () => isThere })
+
+  it('runs its tests', async () => {
+    expect(await gate(true).check(runWith())).toEqual({ passed: 3, failed: 0, output: 'apt tests', note: '2 skipped' })
+  })
+
+  it('says what could not be tested without Ceph, and how to get it', async () => {
+    const { failed, note } = await gate(false).check(runWith())
+    expect([failed, note]).toEqual([0, expect.stringMatching(/^2 skipped, no S3, because Ceph is missing: `apt-get install .+`/)])
+  })
+
+  it('fails without Ceph on CI', async () => {
+    expect(await gate(false).check({ ...runWith(), isCi: true })).toMatchObject({
+      passed: 0,
+      failed: 1,
+      reason: expect.stringMatching(/^Ceph/),
+    })
   })
 })

@@ -1,9 +1,9 @@
 import { ensureBrowsers } from '../browsers/install.mjs'
 import { build } from '../build.mjs'
-import { CEPH_ADVICE, ensureCeph, hasCeph } from '../ceph.mjs'
 import { fromRoot, PACKAGES } from '../paths.mjs'
 import { toolPath } from '../tools.mjs'
 import { commandGate, firstOf } from './gate.mjs'
+import { servicesGate } from './services.mjs'
 import { suiteGate } from './suite.mjs'
 import { tallyEngines, tallyPlaywright, tallyVitest } from './tally.mjs'
 import { unresolvedTypes } from './unresolved-types.mjs'
@@ -63,33 +63,23 @@ const unit = suiteGate({
   timeoutMs: 300_000,
 })
 
-const realServers = suiteGate({
-  name: 'services',
-  // Both may install packages, and apt does one thing at a time.
-  after: ['browsers'],
-  command: (report) => [
-    toolPath('vitest'),
-    'run',
-    '--config=vitest.services.config.ts',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ],
-  tally: tallyVitest,
-  timeoutMs: 300_000,
-})
-
-/** @type {Gate} */
-const services = {
-  ...realServers,
-  async check(run) {
-    const output = await ensureCeph(run.tools.env)
-    if (!hasCeph() && run.isCi) return { passed: 0, failed: 1, reason: `Ceph is missing, and CI needs it for S3: ${CEPH_ADVICE}.`, output }
-    const outcome = await realServers.check(run)
-    const note = [outcome.note, hasCeph() ? '' : `no S3, because Ceph is missing: ${CEPH_ADVICE}`].filter(Boolean).join(', ')
-    return { ...outcome, output: output + outcome.output, ...(note && { note }) }
-  },
-}
+const services = servicesGate(
+  suiteGate({
+    name: 'services',
+    // Both may install packages, and apt does one thing at a time.
+    after: ['browsers'],
+    command: (report) => [
+      toolPath('vitest'),
+      'run',
+      '--config=vitest.services.config.ts',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    tally: tallyVitest,
+    timeoutMs: 300_000,
+  }),
+)
 
 /** @type {Gate} */
 const buildGate = {
