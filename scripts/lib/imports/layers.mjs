@@ -65,10 +65,11 @@ const PACKAGES = {
   core: [],
   widget: ['@upload-panel/core'],
   react: ['@upload-panel/core', '@upload-panel/widget'],
-  'server-adapter': ['@upload-panel/core/protocol'],
+  'server-adapter': ['@upload-panel/core/protocol', '@upload-panel/core/checksum'],
 }
 
-const TEST = /\.(test|browser-test|service-test)\.tsx?$/
+/** What is never published: tests, and what they share. */
+const TEST = /\.(test|browser-test|service-test)\.tsx?$|^packages\/server-adapter\/src\/testing\//
 
 /**
  * The imports that go the wrong way, each as one sentence. Tests may import what they like within their package's reach.

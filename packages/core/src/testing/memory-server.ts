@@ -22,8 +22,6 @@ export interface MemoryServerOptions {
   readonly expiresInS?: number
   /** Leaves `version` away, as a sender that knows only the required fields does. @default false */
   readonly isUnversioned?: boolean
-  /** All words carry the same time, as those of servers with a coarse clock often do. @default false */
-  readonly hasStillClock?: boolean
   /** Times of its words, in milliseconds since the epoch. @default one later with each word */
   readonly now?: () => number
 }
@@ -64,7 +62,6 @@ export function createMemoryServer({
   partBytes = 4,
   expiresInS = 3600,
   isUnversioned = false,
-  hasStillClock = false,
   now,
 }: MemoryServerOptions = {}): MemoryServer {
   const operations = new Map<string, Operation>()
@@ -75,7 +72,7 @@ export function createMemoryServer({
   let isDown = false
   let changes = 0
 
-  const stamp = () => new Date(now?.() ?? Date.UTC(2026, 0, 1) + (hasStillClock ? 0 : changes)).toISOString()
+  const stamp = () => new Date(now?.() ?? Date.UTC(2026, 0, 1) + changes).toISOString()
 
   function must(id: string): Operation {
     const operation = operations.get(id)
@@ -121,7 +118,12 @@ export function createMemoryServer({
     const { file } = must(id)
     const isMultipart = file.prefer?.kind === 'multipart'
     return isMultipart
-      ? { kind: 'multipart', upload_id: `upload-${id}`, part_bytes: Math.min(partBytes, file.prefer?.part_bytes ?? partBytes), expires_in_s: expiresInS }
+      ? {
+          kind: 'multipart',
+          upload_id: `upload-${id}`,
+          part_bytes: Math.min(partBytes, file.prefer?.part_bytes ?? partBytes),
+          expires_in_s: expiresInS,
+        }
       : { kind: 'put', url: `${STORAGE}/${id}`, method: 'PUT', headers: {}, expires_in_s: expiresInS }
   }
 

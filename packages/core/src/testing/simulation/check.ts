@@ -31,13 +31,18 @@ export async function checkScenarios({ runs, seed, path, replay, onRun, ...optio
   return report(scenario, violations, lines, replay(details.seed, details.counterexamplePath ?? ''))
 }
 
+/** Lines of a log that a person reads; a run that goes on for ever has a hundred thousand. */
+const SHOWN = { first: 150, last: 30 }
+
 function report(scenario: Scenario, violations: readonly Violation[], lines: readonly string[], command: string): string {
   const broken = violations.map(({ invariant, what }) => `${what}\n    It should hold that ${invariant}.`)
+  const left = lines.length - SHOWN.first - SHOWN.last
+  const shown = left <= 0 ? lines : [...lines.slice(0, SHOWN.first), `… ${left} more lines …`, ...lines.slice(-SHOWN.last)]
   return [
     ...broken,
     '',
     'What happened:',
-    ...lines,
+    ...shown,
     '',
     'The circumstances:',
     JSON.stringify(scenario.setting),

@@ -1,6 +1,6 @@
 import type { UploadItem } from '../../item/item.js'
 import { isUnfinished, sentBytes } from '../../item/machine.js'
-import { isRecord, isTerminal, parseProblem, type SyncStatusUpdate } from '../../protocol/index.js'
+import { isRecord, isStoredPart, isTerminal, parseProblem, type SyncStatusUpdate } from '../../protocol/index.js'
 import type { Exchange } from './network.js'
 import type { Page } from './page.js'
 import type { SimulatedResponse } from './simulated-server.js'
@@ -94,18 +94,14 @@ const objects: Invariant = {
   name: 'what the server holds is the file, byte by byte',
   watch: (world, broken) => ({
     async rested() {
-      const { server, files, done } = world()
-      for (const page of world().pages()) {
-        for (const item of page.uploader.items()) {
-          if (item.phase !== 'completed' || item.operationId === undefined) continue
-          const object = await server.object(item.operationId)
-          const file = files.get(item.id)
-          if (object === undefined) {
-            if (!done.saidCompleted.has(item.operationId)) broken(`${item.id} is completed, and the server has no bytes of it.`)
-          } else if (file !== undefined && !isSame(object, file.content())) {
-            broken(`${item.id} is completed, and the server's ${object.length} bytes are not those of the file.`)
-          }
-        }
+      const { server, contents, done } = world()
+      for (const { operation_id: id, status, file } of await server.words()) {
+        const object = await server.object(id)
+        if (status === 'completed' && object === undefined && !done.saidCompleted.has(id))
+          broken(`${id} is completed, and the server has no bytes of it.`)
+        const content = contents.get(file?.name ?? '')
+        if (object !== undefined && (content === undefined || !isSame(object, content)))
+          broken(`The server's ${object.length} bytes of ${id} are not those of ${file?.name}.`)
       }
     },
   }),
@@ -148,10 +144,11 @@ const noRepetition: Invariant = {
   },
 }
 
-function listed({ text }: SimulatedResponse): readonly unknown[] {
+/** Numbers of the parts that an answer lists. */
+function listed({ text }: SimulatedResponse): readonly number[] {
   const answer: unknown = JSON.parse(text)
-  const parts = isRecord(answer) && Array.isArray(answer['parts']) ? answer['parts'] : []
-  return parts.map((part: unknown) => isRecord(part) && part['part_number'])
+  const parts: readonly unknown[] = isRecord(answer) && Array.isArray(answer['parts']) ? answer['parts'] : []
+  return parts.filter(isStoredPart).map((part) => part.part_number)
 }
 
 const slots: Invariant = {

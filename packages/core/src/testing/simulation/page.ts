@@ -45,14 +45,15 @@ export interface PageOptions {
   /** The job of an earlier page. */
   readonly jobId?: string | undefined
   readonly isOnline: boolean
-  /** Replaces options of the uploader. */
-  readonly options?: Partial<UploaderOptions> | undefined
+  /** Replaces options of the uploader; is given those that it would have. */
+  readonly options?: ((defaults: UploaderOptions) => Partial<UploaderOptions>) | undefined
 }
 
 export function createPage({ name, clock, network, setting, serverUrl, random, token, jobId, options, ...given }: PageOptions): Page {
   const errors: unknown[] = []
   const timers = new Set<object>()
   const wakeListeners = new Set<(reason: WakeReason) => void>()
+  const guards = new Set<object>()
   const transport = createMemoryTransport({ authoritative: setting.authoritative })
   let asleep: (() => void)[] | undefined
   let isOpen = true
@@ -79,6 +80,12 @@ export function createPage({ name, clock, network, setting, serverUrl, random, t
     }
   }
 
+  function guard(): () => void {
+    const one = {}
+    guards.add(one)
+    return () => guards.delete(one)
+  }
+
   const wakeAll = (reason: WakeReason) => {
     for (const listener of [...wakeListeners]) listener(reason)
   }
@@ -94,6 +101,8 @@ export function createPage({ name, clock, network, setting, serverUrl, random, t
       wakeListeners.add(listener)
       return () => wakeListeners.delete(listener)
     },
+    guardLeaving: guard,
+    keepAwake: guard,
     http: {
       async send({ method, url, headers = {}, body, signal, onProgress }) {
         const size = bodySize(body)
@@ -131,19 +140,21 @@ export function createPage({ name, clock, network, setting, serverUrl, random, t
     debug() {},
   }
 
-  const uploader = createUploader({
+  const defaults: UploaderOptions = {
     backend: httpBackend({ url: serverUrl, headers: ({ attempt }) => ({ authorization: `Bearer ${token(attempt)}` }) }),
     realtime: transport.factory,
     multipartFromBytes: 8,
     partBytes: 4,
+    beforeUnload: true,
+    wakeLock: true,
     requestSlots: setting.requestSlots,
     concurrency: setting.concurrency,
     retry: { attempts: setting.attempts },
     processingDeadlineMs: setting.processingDeadlineMs,
     ...(jobId !== undefined && { jobId }),
-    ...options,
-    environment: { ...environment, ...options?.environment },
-  })
+    environment,
+  }
+  const uploader = createUploader({ ...defaults, ...options?.(defaults) })
 
   return {
     ...page,
@@ -181,6 +192,7 @@ export function createPage({ name, clock, network, setting, serverUrl, random, t
     leftovers: () => [
       ...(timers.size > 0 ? [`${timers.size} timers`] : []),
       ...(wakeListeners.size > 0 ? [`${wakeListeners.size} wake listeners`] : []),
+      ...(guards.size > 0 ? [`${guards.size} guards of the page`] : []),
       ...(transport.topics.length > 0 ? [`${transport.topics.length} subscriptions`] : []),
       ...network.inFlight(page).map(({ route }) => `a request for ${route}`),
     ],

@@ -9,8 +9,8 @@ import { createWorld, type World } from './world.js'
 export interface SimulationOptions {
   /** The server that takes part. @default one in memory */
   readonly server?: SimulatedServerFactory
-  /** Replaces options of every uploader, such as `backend` and `strategies` of your own. */
-  readonly options?: Partial<UploaderOptions>
+  /** Replaces options of every uploader, such as `backend` and `strategies` of your own; is given those that it would have. */
+  readonly options?: (defaults: UploaderOptions) => Partial<UploaderOptions>
   /** Takes what happened, line by line. */
   readonly log?: (line: string) => void
 }
@@ -33,13 +33,8 @@ export async function simulate(
     log?.(`!! ${what}`)
     violations.set(what, { invariant, what })
   }
-  let world: World | undefined
-  const theWorld = () => {
-    if (world === undefined) throw new Error('The world is not made yet.')
-    return world
-  }
-  const watches = INVARIANTS.map(({ name, watch }) => watch(theWorld, report(name)))
-  const made = await createWorld(scenario, {
+  const watches = INVARIANTS.map(({ name, watch }) => watch(() => world, report(name)))
+  const world: World = await createWorld(scenario, {
     createServer: server,
     options,
     log,
@@ -51,18 +46,17 @@ export async function simulate(
       disposed: (page) => watches.forEach((watch) => watch.disposed?.(page)),
     },
   })
-  world = made
   try {
-    await playScript(made, scenario)
+    await playScript(world, scenario)
     for (const watch of watches) await watch.rested?.()
-    for (const page of made.pages()) await made.leave(page)
-    const { count } = made.network
-    await made.clock.advance(60_000)
-    if (made.network.count > count) report('nothing survives dispose()')('Requests were made after the last page was closed.')
+    for (const page of world.pages()) await world.leave(page)
+    const { count } = world.network
+    await world.clock.advance(60_000)
+    if (world.network.count > count) report('nothing survives dispose()')('Requests were made after the last page was closed.')
   } catch (thrown) {
     report('nothing goes on for ever')(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown))
   } finally {
-    await made.close()
+    await world.close()
   }
   return [...violations.values()]
 }

@@ -209,9 +209,7 @@ function pick<T>(list: readonly T[], which: number): T | undefined {
 }
 
 /** A step as one line of a log. */
-export function describe({ after: _, ...step }: Step): string {
-  const { do: what, ...details } = step
-  return `-- ${what}: ${Object.entries(details)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(', ')}`
+function describe(step: Step): string {
+  const details = Object.entries(step).filter(([name]) => name !== 'do' && name !== 'after')
+  return `-- ${step.do}: ${details.map(([name, value]) => `${name} ${value}`).join(', ')}`
 }

@@ -31,7 +31,9 @@ export interface World {
   /** A page of the job of an earlier one, where one is given. */
   open(jobId?: string): Page
   /** Files of items, as they lie on the user's disk. */
-  readonly files: Map<string, TestFile>
+  readonly files: ReadonlyMap<string, TestFile>
+  /** The bytes of every file that there ever was, by its name. */
+  readonly contents: ReadonlyMap<string, Uint8Array>
   /** What was done on purpose and so explains an end. */
   readonly done: {
     /** Operations of unfinished items that were removed on a page that is still open. */
@@ -63,7 +65,7 @@ export interface Auth {
 
 export interface WorldOptions {
   readonly createServer: SimulatedServerFactory
-  readonly options: Partial<UploaderOptions> | undefined
+  readonly options: ((defaults: UploaderOptions) => Partial<UploaderOptions>) | undefined
   readonly observer: WorldObserver
   readonly log: ((line: string) => void) | undefined
 }
@@ -75,12 +77,11 @@ export async function createWorld({ setting }: Scenario, given: WorldOptions): P
   const { observer } = given
   const random = createRandom(setting.seed)
   let moments = 0
-  let network: Network | undefined
   const clock = createManualClock(undefined, async () => {
     moments += 1
     if (moments > MAX_MOMENTS) throw new Error(`After ${MAX_MOMENTS} moments it was not over: something repeats itself for ever.`)
     await settle()
-    await network?.idle()
+    await network.idle()
     await settle()
     await server.settled?.()
     observer.looked()
@@ -94,7 +95,7 @@ export async function createWorld({ setting }: Scenario, given: WorldOptions): P
   const tokens = new Map<string, number>()
   let validToken = 1
   let isSignedIn = true
-  network = createNetwork({
+  const network = createNetwork({
     clock,
     server,
     setting,
@@ -112,9 +113,9 @@ export async function createWorld({ setting }: Scenario, given: WorldOptions): P
 
   const pages: Page[] = []
   const files = new Map<string, TestFile>()
+  const contents = new Map<string, Uint8Array>()
   const removed = new Map<string, Page>()
   const saidCompleted = new Set<string>()
-  let fileCount = 0
   let isNoticedOffline = false
   const openPages = () => pages.filter((page) => page.isOpen)
   const realtime = createRealtime({ clock, setting, pages: openPages, log })
@@ -122,6 +123,12 @@ export async function createWorld({ setting }: Scenario, given: WorldOptions): P
     log(() => `server: ${update.operation_id} is ${update.status}${update.version === undefined ? '' : `, version ${update.version}`}`)
     realtime.send(update)
   })
+
+  function newFile(size: number): TestFile {
+    const file = createTestFile(`file-${contents.size + 1}`, size)
+    contents.set(file.name, file.content())
+    return file
+  }
 
   return {
     setting,
@@ -131,6 +138,7 @@ export async function createWorld({ setting }: Scenario, given: WorldOptions): P
     realtime,
     restoring,
     files,
+    contents,
     done: { removed, saidCompleted },
     pages: openPages,
     open(jobId) {
@@ -177,7 +185,7 @@ export async function createWorld({ setting }: Scenario, given: WorldOptions): P
       page.kill()
     },
     add(page, sizes) {
-      const added = sizes.map((size) => createTestFile(`file-${(fileCount += 1)}`, size))
+      const added = sizes.map(newFile)
       const ids = page.uploader.add(added)
       ids.forEach((id, index) => {
         const file = added[index]
@@ -191,7 +199,7 @@ export async function createWorld({ setting }: Scenario, given: WorldOptions): P
     giveFile(page, item, size) {
       const before = files.get(item.id)
       if ((item.phase !== 'waiting' && item.phase !== 'failed') || before === undefined) return
-      const file = createTestFile(size === undefined ? before.name : `file-${(fileCount += 1)}`, size ?? before.size, before.type)
+      const file = size === undefined ? createTestFile(before.name, before.size) : newFile(size)
       files.set(item.id, file)
       page.uploader.replaceFile(item.id, file)
     },
