@@ -158,6 +158,19 @@ describe('a pause, a cut, a reload', () => {
     itemIn(id, 'completed')
   })
 
+  it('does not wait for ever for an answer, and gives its slot back', async () => {
+    const { uploader, add, answer, itemIn, world } = start({}, { environment: { fetch: () => Promise.resolve(new Response()) } })
+    const [id = ''] = await add([10])
+    await world.clock.advance(45_000)
+    expect(itemIn(id, 'waiting')).toMatchObject({ reason: 'backoff', error: { code: 'stalled' } })
+    expect(Object.values(uploader.inspect().slots)).toMatchObject([{ used: 0 }])
+    await world.clock.advance(30_000)
+    await answer(201, created)
+    // What has bytes is watched by whoever sends them.
+    await world.clock.advance(3_600_000)
+    expect(world.waiting()).toMatchObject([{ method: 'PATCH' }])
+  })
+
   it('asks for a sign-in that has expired, and goes on after it', async () => {
     const attempts: number[] = []
     const { uploader, add, answer, itemIn, last } = start({ headers: ({ attempt }) => ({ authorization: `${attempts.push(attempt)}` }) })

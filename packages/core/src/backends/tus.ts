@@ -70,7 +70,7 @@ export function tus(options: TusOptions): UploadBackendFactory {
       const { status } = response
       // Servers that cannot delete keep it until it expires.
       if (isOk(response) || isGone(response) || status === 405 || status === 501) return
-      throw tusError(response, clock.now(), apiError)
+      throw tusError('DELETE', response, clock.now(), apiError)
     }
 
     const direct = directBackend(() => ({

@@ -7,6 +7,8 @@ import { createRate } from '../store/rate.js'
 import type { UploadStore } from '../store/upload-store.js'
 import { unsupportedPlan, type TransferContext, type TransferResult, type UploadStrategy } from '../strategies/strategy.js'
 import { isPlanUsable, type QueueEntry } from './entry.js'
+import { STALL_MS } from '../http/http-client.js'
+import { inTime } from '../http/policy/in-time.js'
 import type { Slots } from '../http/policy/slots.js'
 
 export interface RunOptions {
@@ -70,7 +72,9 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
           if (current?.phase === 'uploading' && current.sentBytes < sent) store.dispatch(item.id, { type: 'progressed', sentBytes: sent })
           const request = await make()
           if (signal.aborted) throw signal.reason
-          return await http.send({ ...request, signal })
+          if (request.body !== undefined) return await http.send({ ...request, signal })
+          // Nothing of it moves but the answer.
+          return await inTime(clock, STALL_MS, signal, (ends) => http.send({ ...request, signal: ends }))
         } finally {
           release()
         }

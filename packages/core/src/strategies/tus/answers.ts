@@ -11,11 +11,12 @@ export function isGone({ status }: HttpResponse): boolean {
 }
 
 /** What an error answer to a request of tus means. */
-export function tusError(response: HttpResponse, now: number, refusal: Refusal): UploadError {
+export function tusError(method: string, response: HttpResponse, now: number, refusal: Refusal): UploadError {
   const { status } = response
   const again = (sentence: string) => new UploadError('server', sentence, { status, retryable: true, ...retryAfter(response, now) })
-  if (status === 409 || status === 416)
-    return again('The server has another part of the file than expected. The upload asks how far it is.')
+  // Of an upload that is still to be created it tells something else, such as a file of that name.
+  const isElsewhere = (status === 409 || status === 416) && method !== 'POST'
+  if (isElsewhere) return again('The server has another part of the file than expected. The upload asks how far it is.')
   if (status === 423 || isLockLost(response)) return again('Another request holds this upload. It goes on in a moment.')
   if (status === 460) return again('Bytes were damaged on the way. They are sent again.')
   if (status === 412) return new UploadError('rejected', 'The server speaks another version of tus.', { status })

@@ -28,7 +28,7 @@ export function createExchange(plan: TusPlan, context: TransferContext, { header
       })
     let response = await send(1)
     if (isNamed && typeof headers === 'function' && hasExpired(response)) response = await send(2)
-    if (!accepts(response)) throw tusError(response, context.now(), refusal)
+    if (!accepts(response)) throw tusError(request.method, response, context.now(), refusal)
     return response
   }
 }

@@ -315,6 +315,18 @@ describe('the creation', () => {
     expect(run.progress).toEqual([0, 5, 10])
   })
 
+  test.each([
+    [409, 'rejected'],
+    [412, 'rejected'],
+    [413, 'rejected'],
+    [423, 'server'],
+    [403, 'auth'],
+  ])('that is refused with %i is %s', async (status, code) => {
+    const run = await start()
+    await answer(run, status)
+    expect(run.outcome()).toMatchObject({ code, status, retryable: code === 'server' })
+  })
+
   test('goes on with the bytes that the server left aside', async () => {
     for (const headers of [created, { ...created, ...at(4) }]) {
       const run = await start({ plan: { extensions: ['creation-with-upload'] } })
@@ -405,6 +417,7 @@ describe('pieces in parallel', () => {
     for (const patch of run.waiting()) patch.respond(204, at(patch.body.size))
     await settle()
     expect(only(run)).toMatchObject({ method: 'POST', url: ENDPOINT })
+    expect(only(run).body.size).toBe(0)
     expect(only(run).headers).toEqual({
       'Tus-Resumable': '1.0.0',
       'Upload-Concat': `final;${[0, 1, 2, 3].map((index) => `${ENDPOINT}piece-${index}`).join(' ')}`,

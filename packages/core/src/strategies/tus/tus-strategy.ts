@@ -97,6 +97,8 @@ async function concatenate(urls: TusCheckpoint['urls'], { endpoint, metadata = {
   const response = await exchange({
     method: 'POST',
     url: endpoint,
+    // Not absent: what has a body may take its time with the answer, and a server may have to copy all of the file.
+    body: new Blob(),
     headers: {
       'Tus-Resumable': '1.0.0',
       'Upload-Concat': `final;${urls.join(' ')}`,
