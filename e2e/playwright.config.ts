@@ -10,6 +10,8 @@ process.env.LC_ALL = 'C.UTF-8'
 
 export default defineConfig({
   testMatch: '**/*.e2e.ts',
+  // What takes minutes is for the night: `npm run test:nightly`.
+  ...(process.env['NIGHTLY'] ? { grep: /@nightly/ } : { grepInvert: /@nightly/ }),
   outputDir: '../.cache/e2e',
   forbidOnly: Boolean(process.env['CI']),
   fullyParallel: true,

@@ -34,14 +34,15 @@ export async function writeTestFile(directory: string, name: string, size: numbe
 function* content(size: number, seed: number): Generator<Uint8Array> {
   let state = (seed * 2_654_435_761) >>> 0 || 1
   for (let left = size; left > 0; left -= MIB) {
-    const words = new Uint32Array(MIB / 4)
+    const bytes = Math.min(left, MIB)
+    const words = new Uint32Array(Math.ceil(bytes / 4))
     for (let index = 0; index < words.length; index += 1) {
       state ^= state << 13
       state ^= state >>> 17
       state ^= state << 5
       words[index] = state
     }
-    yield new Uint8Array(words.buffer, 0, Math.min(left, MIB))
+    yield new Uint8Array(words.buffer, 0, bytes)
   }
 }
 

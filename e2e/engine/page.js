@@ -1,0 +1,20 @@
+// @ts-check
+import { createUploader, httpBackend } from '@upload-panel/core'
+import { sse } from '@upload-panel/core/sse'
+
+/**
+ * An uploader as an application makes it: nothing is replaced, and no option is set but those that a test names.
+ * Files come from the input, or are dropped anywhere on the page.
+ * @param {Partial<import('@upload-panel/core').UploaderOptions>} [options]
+ */
+window.startEngine = (options) => {
+  const engine = createUploader({ backend: httpBackend({ url: '/uploads' }), realtime: sse({ url: '/uploads/events' }), ...options })
+  window.engine = engine
+  const input = /** @type {HTMLInputElement} */ (document.querySelector('input'))
+  input.addEventListener('change', () => engine.add([...(input.files ?? [])]))
+  document.addEventListener('dragover', (event) => event.preventDefault())
+  document.addEventListener('drop', (event) => {
+    event.preventDefault()
+    engine.add([...(event.dataTransfer?.files ?? [])])
+  })
+}
