@@ -10,7 +10,7 @@ export interface Limits {
   readonly multipartFromBytes: number
   /** Bytes of a part but the last. @default 5 MiB, S3's least */
   readonly minPartBytes: number
-  /** Bytes of a JSON body. @default 1 MiB */
+  /** Bytes of a JSON body. @default 2 MiB: `complete` of 10,000 parts with their ETags and checksums */
   readonly maxBodyBytes: number
   /** Metadata of one file, characters of JSON. @default 16384 */
   readonly maxMetadataLength: number
@@ -31,7 +31,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxPutBytes: 5 * 2 ** 30,
   multipartFromBytes: 5 * MIB,
   minPartBytes: 5 * MIB,
-  maxBodyBytes: MIB,
+  maxBodyBytes: 2 * MIB,
   maxMetadataLength: 16_384,
   maxResultLength: 65_536,
   urlExpiresMs: 60 * 60_000,

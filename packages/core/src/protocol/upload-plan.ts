@@ -15,6 +15,8 @@ export interface PutPlan {
   readonly expires_in_s: number
   /** Absent: none is asked for, or the client has announced it. */
   readonly checksum?: PlannedChecksum
+  /** The answer to the bytes is that of `complete`: nothing else has to be called. */
+  readonly completes?: boolean
 }
 
 /** One part of a multipart upload and the signed URL for it. */
@@ -153,10 +155,19 @@ function parsed(plan: UploadPlan | undefined, kind: PlanKind): Parsed<UploadPlan
 
 /** Reads a plan of the kind `put`; `undefined` where it is malformed. */
 export function readPutPlan(raw: Record<string, unknown>): PutPlan | undefined {
-  const { url, headers: given, expires_in_s, checksum, ...more } = raw
+  const { url, headers: given, expires_in_s, checksum, completes, ...more } = raw
   const headers = given ?? {}
   if (!isOpaque(url) || !isPositive(expires_in_s) || !isTexts(headers) || !isPlannedChecksum(checksum)) return undefined
-  return { ...more, kind: 'put', method: 'PUT', url, headers, expires_in_s, ...(checksum !== undefined && { checksum }) }
+  return {
+    ...more,
+    kind: 'put',
+    method: 'PUT',
+    url,
+    headers,
+    expires_in_s,
+    ...(checksum !== undefined && { checksum }),
+    ...(completes === true && { completes }),
+  }
 }
 
 /** Reads a plan of the kind `multipart`; `undefined` where it is malformed. */

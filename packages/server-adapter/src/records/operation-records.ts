@@ -1,4 +1,4 @@
-import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
+import type { ChecksumAlgorithm, SyncStatusUpdate } from '@upload-panel/core/protocol'
 
 /** Where the bytes of an upload operation stand. */
 export interface UploadState {
@@ -9,8 +9,10 @@ export interface UploadState {
   readonly bytes: 'expected' | 'stored' | 'discarded'
   /** While bytes are expected: when to stop waiting, milliseconds since the epoch. */
   readonly expiresAtMs?: number
-  /** The client's own claim about the bytes, `sha256:` and 64 hexadecimal digits. */
+  /** The client's own claim about the bytes: `crc32c:` or `sha256:`, and the digest as base64. */
   readonly checksum?: string
+  /** The checksums that the client is asked for. */
+  readonly algorithm?: ChecksumAlgorithm
   /** What the client sent along with the file. */
   readonly metadata?: Readonly<Record<string, unknown>>
 }

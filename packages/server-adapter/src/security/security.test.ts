@@ -65,8 +65,8 @@ describe('a command', () => {
     ])
   })
 
-  test('whose body is larger than a mebibyte is refused', async () => {
-    const large = JSON.stringify({ all: true, padding: 'x'.repeat(2 ** 20) })
+  test('whose body is larger than two mebibytes is refused', async () => {
+    const large = JSON.stringify({ all: true, padding: 'x'.repeat(2 ** 21) })
     expect(await codeOf(await server.request('queries/operations', { method: 'POST', headers: json, body: large }))).toEqual([
       413,
       'body_too_large',

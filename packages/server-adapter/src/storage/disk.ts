@@ -1,15 +1,17 @@
 import { createReadStream } from 'node:fs'
 import { mkdir, opendir, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
+import { type ChecksumAlgorithm, parseChecksum } from '@upload-panel/core/protocol'
 import { serverClosing } from '../errors.js'
 import { isNodeError } from '../node-error.js'
 import { receiveBody } from '../receive-body.js'
+import { digestOf } from './checksums.js'
 import { etagOf } from './etag.js'
 import { sizeOfFile } from './files.js'
 import { layoutOf } from './layout.js'
 import { openLedger } from './ledger.js'
 import { countParts, type ObjectStorage, type StorageContext, type StorageTarget } from './object-storage.js'
-import { missingBytes, onFullDisk, tooFewBytes, tooManyBytes, uploadComplete, uploadGone } from './refusals.js'
+import { checksumMismatch, missingBytes, onFullDisk, tooFewBytes, tooManyBytes, uploadComplete, uploadGone } from './refusals.js'
 import { seal } from './seal.js'
 import { loadSecret } from './secret.js'
 import { type Grant, readGrant, signUrl, STORAGE_PREFIX } from './signed-urls.js'
@@ -22,6 +24,8 @@ export interface DiskOptions {
   readonly directory: string
   /** What URLs are signed with. @default random, made once and kept in the directory */
   readonly secret?: string
+  /** Asks clients for checksums that have no wish of their own. @default none: what clients tell is verified */
+  readonly checksum?: ChecksumAlgorithm
 }
 
 /** Part URLs that a plan already carries; the client asks for the others when it comes to them. */
@@ -38,11 +42,14 @@ export function disk(options: DiskOptions): ObjectStorage {
     return opened
   }
 
-  function sign(target: StorageTarget, partNumbers: readonly number[]) {
+  function sign(target: StorageTarget, partNumbers: readonly number[], checksumOf: (partNumber: number) => string | undefined) {
     const { clock, urlExpiresMs, secret } = context()
     const expires_in_s = Math.floor(urlExpiresMs / 1000)
     const expiresAtS = Math.floor(clock.now() / 1000) + expires_in_s
-    const parts = partNumbers.map((part_number) => ({ part_number, url: signUrl(secret, target, part_number, expiresAtS) }))
+    const parts = partNumbers.map((part_number) => ({
+      part_number,
+      url: signUrl(secret, target, part_number, expiresAtS, checksumOf(part_number)),
+    }))
     return { parts, expires_in_s }
   }
 
@@ -58,13 +65,15 @@ export function disk(options: DiskOptions): ObjectStorage {
 
   async function write(grant: Grant, chunks: AsyncIterable<Uint8Array>): Promise<string> {
     const { operationId, partNumber, size } = grant
+    const checksum = parseChecksum(grant.checksum)
     if ((await sizeOfFile(layout.object(operationId).file)) !== undefined) throw uploadComplete()
     const upload = layout.upload(operationId)
     try {
-      const part = await openLedger(upload.ledger).record(partNumber, async () => ({
-        size,
-        sha256: await writePart(upload.data, grant, chunks),
-      }))
+      const part = await openLedger(upload.ledger).record(partNumber, async () => {
+        const digests = await writePart(upload.data, grant, chunks, checksum?.algorithm)
+        if (checksum !== undefined && digestOf(checksum.algorithm, digests) !== checksum.digest) throw checksumMismatch()
+        return { size, ...digests }
+      })
       return etagOf(part.sha256)
     } catch (error) {
       // The folder is made with the plan, and goes when the upload is cancelled, superseded or expired.
@@ -73,6 +82,7 @@ export function disk(options: DiskOptions): ObjectStorage {
   }
 
   return {
+    checksums: { algorithms: ['crc32c', 'sha256'], ...(options.checksum !== undefined && { asked: options.checksum }) },
     async open(given) {
       await mkdir(layout.uploads, { recursive: true })
       await mkdir(layout.objects, { recursive: true })
@@ -80,21 +90,32 @@ export function disk(options: DiskOptions): ObjectStorage {
     },
     async plan(target) {
       await onFullDisk(() => mkdir(layout.upload(target.operationId).folder, { recursive: true }))
-      const ahead = Array.from({ length: Math.min(SIGNED_AHEAD, countParts(target)) }, (_, index) => index + 1)
-      const { parts, expires_in_s } = sign(target, ahead)
-      const [first] = parts
-      if (target.kind === 'put' && first !== undefined) return { kind: 'put', method: 'PUT', url: first.url, headers: {}, expires_in_s }
-      return { kind: 'multipart', upload_id: target.operationId, part_bytes: target.partBytes, parts, expires_in_s }
+      const { operationId, kind, partBytes, algorithm, checksum } = target
+      const asked = algorithm && { checksum: { algorithm } }
+      if (kind === 'put') {
+        const { parts, expires_in_s } = sign(target, [1], () => checksum)
+        // What was announced need not be told again.
+        return { kind, method: 'PUT', url: parts[0]?.url ?? '', headers: {}, expires_in_s, ...(checksum === undefined && asked) }
+      }
+      // Of what is not hashed yet no URL can be signed.
+      const ahead = algorithm === undefined ? Math.min(SIGNED_AHEAD, countParts(target)) : 0
+      const numbers = Array.from({ length: ahead }, (_, index) => index + 1)
+      const { parts, expires_in_s } = sign(target, numbers, () => undefined)
+      return { kind: 'multipart', upload_id: operationId, part_bytes: partBytes, ...(ahead > 0 && { parts }), expires_in_s, ...asked }
     },
-    signParts: async (target, partNumbers) => sign(target, partNumbers),
-    async listParts({ operationId }) {
+    signParts: async (target, partNumbers, checksums) =>
+      sign(target, partNumbers, (number) => target.algorithm && checksums && `${target.algorithm}:${checksums[number]}`),
+    async listParts({ operationId, algorithm }) {
       const parts = await openLedger(layout.upload(operationId).ledger).parts()
-      return parts.map(({ partNumber, size, sha256 }) => ({ part_number: partNumber, size, etag: etagOf(sha256) }))
+      return parts.map((part) => {
+        const checksum = algorithm && digestOf(algorithm, part)
+        return { part_number: part.partNumber, size: part.size, etag: etagOf(part.sha256), ...(checksum !== undefined && { checksum }) }
+      })
     },
-    complete: (target, parts) =>
+    complete: (target, claimed) =>
       traffic.exclusively(target.operationId, async () => {
         if (traffic.isWriting(target.operationId)) throw missingBytes('Bytes of this upload are still arriving.')
-        await onFullDisk(() => seal(layout, target, parts))
+        await onFullDisk(() => seal(layout, target, claimed))
       }),
     async read(operationId) {
       const path = layout.object(operationId).file

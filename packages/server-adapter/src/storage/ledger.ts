@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises'
 import { isNodeError } from '../node-error.js'
 
-const LINE = /^(?:begin ([1-9]\d*)|end ([1-9]\d*) (\d+) ([0-9a-f]{64}))$/
+const LINE = /^(?:begin ([1-9]\d*)|end ([1-9]\d*) (\d+) ([0-9a-f]{64})(?: ([A-Za-z0-9+/]{6}==))?)$/
 
 /** A part that has arrived whole. */
 export interface WholePart {
@@ -10,6 +10,8 @@ export interface WholePart {
   readonly size: number
   /** Of its bytes, 64 hexadecimal digits. */
   readonly sha256: string
+  /** Of its bytes, as base64, where its sender made one. */
+  readonly crc32c?: string
 }
 
 /**
@@ -32,9 +34,9 @@ export function openLedger(path: string): Ledger {
       const append = (line: string) => file.write(`\n${line}\n`)
       try {
         await append(`begin ${partNumber}`)
-        const { size, sha256 } = await work()
-        await append(`end ${partNumber} ${size} ${sha256}`)
-        return { partNumber, size, sha256 }
+        const part = await work()
+        await append(`end ${partNumber} ${part.size} ${part.sha256}${part.crc32c === undefined ? '' : ` ${part.crc32c}`}`)
+        return { partNumber, ...part }
       } finally {
         await file.close()
       }
@@ -49,10 +51,15 @@ export function openLedger(path: string): Ledger {
       }
       const parts = new Map<number, WholePart>()
       for (const line of text.split('\n')) {
-        const [, begun, ended, size, sha256] = LINE.exec(line) ?? []
+        const [, begun, ended, size, sha256, crc32c] = LINE.exec(line) ?? []
         if (begun !== undefined) parts.delete(Number(begun))
         else if (ended !== undefined && sha256 !== undefined) {
-          parts.set(Number(ended), { partNumber: Number(ended), size: Number(size), sha256 })
+          parts.set(Number(ended), {
+            partNumber: Number(ended),
+            size: Number(size),
+            sha256,
+            ...(crc32c !== undefined && { crc32c }),
+          })
         }
       }
       return [...parts.values()].sort((a, b) => a.partNumber - b.partNumber)

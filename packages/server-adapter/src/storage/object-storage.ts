@@ -1,4 +1,4 @@
-import type { CompleteRequest, SignedPart, StoredPart, UploadPlan } from '@upload-panel/core/protocol'
+import type { ChecksumAlgorithm, CompleteRequest, SignedPart, SignPartsRequest, StoredPart, UploadPlan } from '@upload-panel/core/protocol'
 import type { Clock } from '../clock.js'
 import type { Logger } from '../logger.js'
 
@@ -12,8 +12,10 @@ export interface StorageTarget {
   readonly kind: 'put' | 'multipart'
   /** Bytes of every part but the last; the whole size for `put`. */
   readonly partBytes: number
-  /** What the bytes must be: `sha256:` and 64 hexadecimal digits. */
+  /** What the bytes must be: `crc32c:` or `sha256:`, and the digest as base64. */
   readonly checksum?: string
+  /** The client makes checksums, and is asked for those of its parts and of the whole. */
+  readonly algorithm?: ChecksumAlgorithm
 }
 
 /** An object that is complete. */
@@ -34,11 +36,20 @@ export interface StorageContext {
   readonly urlExpiresMs: number
 }
 
+/** Which checksums a storage verifies. */
+export interface VerifiedChecksums {
+  readonly algorithms: readonly ChecksumAlgorithm[]
+  /** What clients are asked for that have no wish of their own. Absent: nothing. */
+  readonly asked?: ChecksumAlgorithm
+}
+
 /**
  * The port to object storage. Refuses with a `Refusal`: `bytes_missing` (409) where a part or a byte is not there,
  * `bytes_wrong` (409) where what is there is not what was declared, checksum included.
  */
 export interface ObjectStorage {
+  /** Absent: none. */
+  readonly checksums?: VerifiedChecksums
   /** Makes ready. Rejects with a sentence that says what to do. Called once, before anything else. */
   open(context: StorageContext): Promise<void>
   /** Prepares for the bytes and says where to send them. Again for the same target: fresh URLs, nothing lost. */
@@ -46,11 +57,13 @@ export interface ObjectStorage {
   signParts(
     target: StorageTarget,
     partNumbers: readonly number[],
+    /** Of all these parts, where the target has an algorithm: the URLs take no other bytes. */
+    checksums?: SignPartsRequest['checksums'],
   ): Promise<{ readonly parts: readonly SignedPart[]; readonly expires_in_s: number }>
   /** The parts that have arrived whole, by rising number. */
   listParts(target: StorageTarget): Promise<readonly StoredPart[]>
   /** Verifies the bytes and seals them: no URL that was signed for them writes any more. Idempotent, also after a crash half-way. */
-  complete(target: StorageTarget, parts?: CompleteRequest['parts']): Promise<void>
+  complete(target: StorageTarget, claimed?: CompleteRequest): Promise<void>
   /** A sealed object; `undefined` where there is none. */
   read(operationId: string): Promise<StoredObject | undefined>
   /** Deletes whatever there is of an upload, and refuses what is still on its way. Idempotent. */

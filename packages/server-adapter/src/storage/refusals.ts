@@ -17,6 +17,19 @@ export function wrongBytes(message: string): Refusal {
   return new Refusal(409, 'bytes_wrong', message)
 }
 
+/** What was there is not there any more: the next attempt sends it again. */
+export function otherBytes(): Refusal {
+  return new Refusal(409, 'bytes_wrong', 'The stored bytes do not have the announced checksum. They were dropped: send them again.', {
+    retryable: true,
+  })
+}
+
+export function checksumMismatch(): Refusal {
+  return new Refusal(400, 'checksum_mismatch', 'The bytes that came do not have the announced checksum. Nothing of them was kept.', {
+    retryable: true,
+  })
+}
+
 export function uploadComplete(): Refusal {
   return new Refusal(409, 'upload_complete', 'This upload is complete; its bytes cannot be replaced.')
 }

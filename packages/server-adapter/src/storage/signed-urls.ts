@@ -14,6 +14,8 @@ export interface Grant {
   readonly size: number
   /** Seconds since the epoch. */
   readonly expiresAtS: number
+  /** What the bytes must have, as it is written on the wire. */
+  readonly checksum?: string
 }
 
 /** Prefix of the paths that this storage answers, relative to the mount. */
@@ -23,20 +25,22 @@ const METHOD = 'PUT'
 const OPERATION_ID = /^[A-Za-z0-9_-]{1,200}$/
 const COUNT = /^(0|[1-9]\d{0,15})$/
 
-/** A URL, relative to the mount, that lets its holder send one part. */
-export function signUrl(secret: string, target: StorageTarget, partNumber: number, expiresAtS: number): string {
-  const grant = {
+/** A URL, relative to the mount, that lets its holder send one part, with this checksum where one is given. */
+export function signUrl(secret: string, target: StorageTarget, partNumber: number, expiresAtS: number, checksum?: string): string {
+  const grant: Grant = {
     operationId: target.operationId,
     partNumber,
     offset: (partNumber - 1) * target.partBytes,
     size: sizeOfPart(target, partNumber),
     expiresAtS,
+    ...(checksum !== undefined && { checksum }),
   }
   const query = new URLSearchParams({
     part: String(grant.partNumber),
     offset: String(grant.offset),
     size: String(grant.size),
     expires: String(grant.expiresAtS),
+    ...(checksum !== undefined && { checksum }),
     signature: sign(secret, grant),
   })
   return `${STORAGE_PREFIX}${grant.operationId}?${query}`
@@ -48,7 +52,15 @@ export function readGrant(secret: string, method: string, operationId: string, q
     const text = query.get(name) ?? ''
     return COUNT.test(text) ? Number(text) : Number.NaN
   }
-  const grant = { operationId, partNumber: count('part'), offset: count('offset'), size: count('size'), expiresAtS: count('expires') }
+  const checksum = query.get('checksum')
+  const grant: Grant = {
+    operationId,
+    partNumber: count('part'),
+    offset: count('offset'),
+    size: count('size'),
+    expiresAtS: count('expires'),
+    ...(checksum !== null && { checksum }),
+  }
   const isGenuine = method === METHOD && OPERATION_ID.test(operationId) && isEqual(sign(secret, grant), query.get('signature') ?? '')
   if (!isGenuine) throw new Refusal(403, 'url_invalid', 'This address was not given out by this server, or was changed since.')
   if (grant.expiresAtS * 1000 <= nowMs) {
@@ -57,9 +69,10 @@ export function readGrant(secret: string, method: string, operationId: string, q
   return grant
 }
 
-/** "A signed URL binds method, operation, part, size and expiry." */
-function sign(secret: string, { operationId, partNumber, offset, size, expiresAtS }: Grant): string {
-  return createHmac('sha256', secret).update([METHOD, operationId, partNumber, offset, size, expiresAtS].join('\n')).digest('base64url')
+/** "A signed URL binds method, operation, part, size and expiry", and the checksum where it has one. */
+function sign(secret: string, { operationId, partNumber, offset, size, expiresAtS, checksum }: Grant): string {
+  const bound = [METHOD, operationId, partNumber, offset, size, expiresAtS, ...(checksum === undefined ? [] : [checksum])]
+  return createHmac('sha256', secret).update(bound.join('\n')).digest('base64url')
 }
 
 /** Takes as long for a near miss as for a wild guess. */

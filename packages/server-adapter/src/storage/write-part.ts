@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { constants } from 'node:fs'
+import type { ChecksumAlgorithm } from '@upload-panel/core/protocol'
+import { createPartHash, type Digests } from './checksums.js'
 import { tooFewBytes, tooManyBytes } from './refusals.js'
 
 /** Chunks of a socket are 64 KiB at most; this many bytes go to disk in one call. */
@@ -8,14 +9,15 @@ const WRITE_BYTES = 512 * 1024
 
 /**
  * Streams a body into its place in a file, at the pace of the disk, and makes it safe there.
- * Refuses more bytes than `size` (413) and fewer (400). Answers the SHA-256 of what was written.
+ * Refuses more bytes than `size` (413) and fewer (400). Answers the digests of what was written.
  */
 export async function writePart(
   path: string,
   place: { readonly offset: number; readonly size: number },
   chunks: AsyncIterable<Uint8Array>,
-): Promise<string> {
-  const hash = createHash('sha256')
+  algorithm?: ChecksumAlgorithm,
+): Promise<Digests> {
+  const hash = createPartHash(algorithm)
   const file = await openForWriting(path)
   try {
     let received = 0
@@ -37,7 +39,7 @@ export async function writePart(
     if (received < place.size) throw tooFewBytes(received, place.size)
     await flush()
     await file.datasync()
-    return hash.digest('hex')
+    return hash.digests()
   } finally {
     await file.close()
   }

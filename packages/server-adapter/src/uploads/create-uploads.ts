@@ -2,17 +2,15 @@ import type { CreatedUpload, CreateUploadsAnswer } from '@upload-panel/core/prot
 import { Refusal } from '../errors.js'
 import type { Operations } from '../manager/operations.js'
 import type { OperationRecords } from '../records/operation-records.js'
-import type { ObjectStorage } from '../storage/object-storage.js'
 import type { KeyedLock } from './keyed-lock.js'
 import { newUpload, type NewUploadOptions } from './new-upload.js'
 import { type ReadFile, readFile } from './read-file.js'
 import type { Steps } from './steps.js'
-import { isClosedAsSuperseded, isUpload, SUPERSEDED_ERROR, targetOf, type UploadRecord } from './upload-record.js'
+import { isClosedAsSuperseded, isUpload, SUPERSEDED_ERROR, type UploadRecord } from './upload-record.js'
 
 export interface CreateUploadsOptions extends NewUploadOptions {
   readonly records: OperationRecords
   readonly operations: Operations
-  readonly storage: ObjectStorage
   readonly steps: Steps
   readonly exclusively: KeyedLock
 }
@@ -21,7 +19,7 @@ export interface CreateUploadsOptions extends NewUploadOptions {
 export type CreateUploads = (subject: string, jobId: string | undefined, files: readonly unknown[]) => Promise<CreateUploadsAnswer>
 
 export function createCreateUploads(options: CreateUploadsOptions): CreateUploads {
-  const { records, operations, storage, steps, exclusively, limits, createId } = options
+  const { records, operations, steps, exclusively, limits, createId } = options
 
   async function answer(record: UploadRecord, file: ReadFile): Promise<CreatedUpload> {
     const { client_ref } = file
@@ -37,7 +35,7 @@ export function createCreateUploads(options: CreateUploadsOptions): CreateUpload
     if (isClosedAsSuperseded(record)) return { client_ref, error: SUPERSEDED_ERROR }
     if (status !== 'pending') return refuse('already_received', `This attempt is ${status} already; ask for its state.`)
     if (await isOldAttempt(record)) return { client_ref, error: SUPERSEDED_ERROR }
-    return { operation_id, client_ref, version, plan: await storage.plan(targetOf(record)) }
+    return { operation_id, client_ref, version, plan: await steps.plan(record) }
   }
 
   /** "Each attempt that needs bytes again is a new operation, the old one is closed as superseded", whichever of them came first. */
@@ -90,6 +88,7 @@ function isSameFile({ word, upload }: UploadRecord, file: ReadFile): boolean {
     word.file.size === file.size &&
     word.file.type === file.type &&
     word.file.relative_path === file.relative_path &&
-    upload.checksum === file.checksum
+    // A page that was loaded again need not announce it once more.
+    (upload.checksum === undefined || file.checksum === undefined || upload.checksum === file.checksum)
   )
 }

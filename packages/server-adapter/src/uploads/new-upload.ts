@@ -1,13 +1,15 @@
 import type { Clock } from '../clock.js'
 import type { Limits } from '../limits.js'
 import type { UnstampedOperation } from '../manager/operations.js'
-import { planTransfer } from './plan-transfer.js'
+import type { ObjectStorage } from '../storage/object-storage.js'
+import { planChecksum, planTransfer } from './plan-transfer.js'
 import type { ReadFile } from './read-file.js'
 
 export interface NewUploadOptions {
   readonly limits: Limits
   readonly clock: Clock
   readonly createId: () => string
+  readonly storage: Pick<ObjectStorage, 'checksums'>
 }
 
 /** The operation of a file whose bytes are to come. */
@@ -15,9 +17,11 @@ export function newUpload(
   subject: string,
   job_id: string,
   file: ReadFile,
-  { limits, clock, createId }: NewUploadOptions,
+  { limits, clock, createId, storage }: NewUploadOptions,
 ): UnstampedOperation {
-  const { client_ref, attempt, name, size, type, relative_path, metadata, checksum } = file
+  const { client_ref, attempt, name, size, type, relative_path, metadata, checksum, prefer } = file
+  const transfer = planTransfer(file, limits)
+  const algorithm = planChecksum(prefer, transfer.partBytes, storage.checksums)
   return {
     subject,
     word: {
@@ -31,11 +35,12 @@ export function newUpload(
       file: { name, size, type, ...(relative_path !== undefined && { relative_path }) },
     },
     upload: {
-      ...planTransfer(file, limits),
+      ...transfer,
       bytes: 'expected',
       expiresAtMs: clock.now() + limits.uploadExpiresMs,
       ...(metadata !== undefined && { metadata }),
       ...(checksum !== undefined && { checksum }),
+      ...(algorithm !== undefined && { algorithm }),
     },
   }
 }

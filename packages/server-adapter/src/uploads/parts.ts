@@ -1,4 +1,4 @@
-import type { SignPartsAnswer, StoredPart } from '@upload-panel/core/protocol'
+import { isDigest, type SignPartsAnswer, type SignPartsRequest, type StoredPart } from '@upload-panel/core/protocol'
 import type { Clock } from '../clock.js'
 import { Refusal } from '../errors.js'
 import type { Limits } from '../limits.js'
@@ -8,7 +8,7 @@ import { targetOf, type UploadRecord } from './upload-record.js'
 
 /** The parts of an upload that is sent in several. */
 export interface Parts {
-  sign(record: UploadRecord, partNumbers: readonly number[]): Promise<SignPartsAnswer>
+  sign(record: UploadRecord, partNumbers: readonly number[], checksums?: SignPartsRequest['checksums']): Promise<SignPartsAnswer>
   /** Those that storage has. */
   list(record: UploadRecord): Promise<readonly StoredPart[]>
 }
@@ -32,15 +32,18 @@ export function createParts({ operations, storage, limits, clock }: PartsOptions
   }
 
   return {
-    async sign(record, partNumbers) {
+    async sign(record, partNumbers, checksums = {}) {
       const target = targetOf(record)
       const last = countParts(target)
       if (partNumbers.some((number) => number < 1 || number > last))
         throw new Refusal(422, 'invalid_part', `This upload has parts 1 to ${last}.`)
+      const { algorithm } = target
+      if (algorithm !== undefined && !partNumbers.every((number) => isDigest(algorithm, checksums[number])))
+        throw new Refusal(422, 'invalid_part', `This upload is made with checksums: send the ${algorithm} of each part, as base64.`)
       const { status } = record.word
       if (status !== 'pending') throw new Refusal(409, 'not_waiting_for_bytes', `This upload is ${status}; it does not wait for bytes.`)
       await extendWait(record)
-      return storage.signParts(target, partNumbers)
+      return storage.signParts(target, partNumbers, algorithm && checksums)
     },
     async list(record) {
       const target = targetOf(record)

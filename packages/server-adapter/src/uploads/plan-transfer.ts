@@ -1,10 +1,6 @@
-import { type CreateUploadFile, MAX_PARTS } from '@upload-panel/core/protocol'
+import { type ChecksumAlgorithm, type CreateUploadFile, MAX_SHA256_BYTES, partBytesFor } from '@upload-panel/core/protocol'
 import type { Limits } from '../limits.js'
-
-const MIB = 2 ** 20
-/** From here on parts are larger: fewer requests for the same file. */
-const LARGE_FILE_BYTES = 160 * MIB
-const LARGE_PART_BYTES = 16 * MIB
+import type { VerifiedChecksums } from '../storage/object-storage.js'
 
 /** How the bytes of a file are to come. "The client's thresholds are a preference, the server's plan decides." */
 export function planTransfer(
@@ -14,9 +10,20 @@ export function planTransfer(
   const wanted = prefer?.kind ?? (size > limits.multipartFromBytes ? 'multipart' : 'put')
   // Nothing cannot be cut in parts.
   if (size === 0 || (wanted === 'put' && size <= limits.maxPutBytes)) return { kind: 'put', partBytes: Math.max(1, size) }
-  const preferred = Math.max(prefer?.part_bytes ?? (size >= LARGE_FILE_BYTES ? LARGE_PART_BYTES : 0), limits.minPartBytes)
-  const least = Math.ceil(size / MAX_PARTS)
-  // Whole MiB where it has to grow: round numbers are easier to follow in a log.
-  const partBytes = least <= preferred ? preferred : Math.ceil(least / MIB) * MIB
-  return { kind: 'multipart', partBytes: Math.min(partBytes, limits.maxPutBytes) }
+  const rule = { least: limits.minPartBytes, most: limits.maxPutBytes }
+  return {
+    kind: 'multipart',
+    partBytes: partBytesFor(size, prefer?.part_bytes === undefined ? rule : { ...rule, wanted: prefer.part_bytes }),
+  }
+}
+
+/** Which checksums the client is asked for, of requests of this many bytes: those that it wishes for, or storage. */
+export function planChecksum(
+  prefer: CreateUploadFile['prefer'],
+  requestBytes: number,
+  { algorithms, asked }: VerifiedChecksums = { algorithms: [] },
+): ChecksumAlgorithm | undefined {
+  const wish = prefer?.checksum ?? asked
+  if (wish === undefined || wish === 'none' || !algorithms.includes(wish)) return undefined
+  return wish === 'sha256' && requestBytes > MAX_SHA256_BYTES ? algorithms.find((other) => other === 'crc32c') : wish
 }

@@ -1,4 +1,13 @@
-import { type CreateUploadFile, type InlineError, isId, isRecord, MAX_PARTS, sanitizeText } from '@upload-panel/core/protocol'
+import {
+  type CreateUploadFile,
+  type InlineError,
+  isChecksumAlgorithm,
+  isId,
+  isRecord,
+  MAX_PARTS,
+  parseChecksum,
+  sanitizeText,
+} from '@upload-panel/core/protocol'
 import type { Limits } from '../limits.js'
 import { jsonLength } from '../security/json-length.js'
 
@@ -10,7 +19,7 @@ export interface ReadFile extends CreateUploadFile {
 /** What a name may have at most, in UTF-16 units: four times what file systems take. */
 const MAX_NAME_LENGTH = 1000
 const MAX_PATH_LENGTH = 4000
-const CHECKSUM = /^sha256:[0-9a-f]{64}$/
+const HEX = /^sha256:([0-9a-f]{64})$/
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
@@ -31,11 +40,12 @@ export function readFile(
   if (typeof type !== 'string') return refuse('invalid_file', 'type must be a MIME type, or empty.')
   if (relative_path !== undefined && typeof relative_path !== 'string') return refuse('invalid_file', 'relative_path must be a text.')
   if (metadata !== undefined && !isRecord(metadata)) return refuse('invalid_file', 'metadata must be an object.')
-  if (checksum !== undefined && !(typeof checksum === 'string' && CHECKSUM.test(checksum))) {
-    return refuse('invalid_file', 'checksum must be "sha256:" and 64 hexadecimal digits.')
+  const announced = readChecksum(checksum)
+  if (checksum !== undefined && announced === undefined) {
+    return refuse('invalid_file', 'checksum must be "crc32c:" or "sha256:" and the digest as base64.')
   }
   if (prefer !== undefined && !isPreference(prefer))
-    return refuse('invalid_file', 'prefer must have a kind, "put" or "multipart", and may have part_bytes.')
+    return refuse('invalid_file', 'prefer must have a kind, "put" or "multipart", and may have part_bytes and checksum.')
   const metadataLength = jsonLength(metadata)
   if (metadataLength === undefined || metadataLength > limits.maxMetadataLength) {
     return refuse('metadata_too_large', `metadata may have ${limits.maxMetadataLength} characters of JSON.`)
@@ -53,7 +63,7 @@ export function readFile(
       type: sanitizeText(type, 255),
       ...(relative_path !== undefined && { relative_path: sanitizeText(relative_path, MAX_PATH_LENGTH) }),
       ...(metadata !== undefined && { metadata }),
-      ...(checksum !== undefined && { checksum }),
+      ...(announced !== undefined && { checksum: announced }),
       ...(prefer !== undefined && { prefer }),
     },
   }
@@ -63,6 +73,15 @@ function isPreference(value: unknown): value is NonNullable<CreateUploadFile['pr
   return (
     isRecord(value) &&
     (value['kind'] === 'put' || value['kind'] === 'multipart') &&
-    (value['part_bytes'] === undefined || (isCount(value['part_bytes']) && value['part_bytes'] > 0))
+    (value['part_bytes'] === undefined || (isCount(value['part_bytes']) && value['part_bytes'] > 0)) &&
+    (value['checksum'] === undefined || value['checksum'] === 'none' || isChecksumAlgorithm(value['checksum']))
   )
+}
+
+/** A checksum of the whole in the one form that is kept: with its digest as base64. */
+function readChecksum(value: unknown): string | undefined {
+  const [, hex] = (typeof value === 'string' && HEX.exec(value)) || []
+  if (hex !== undefined) return `sha256:${Buffer.from(hex, 'hex').toString('base64')}`
+  const checksum = parseChecksum(value)
+  return checksum === undefined || checksum.parts !== undefined ? undefined : `${checksum.algorithm}:${checksum.digest}`
 }

@@ -4,7 +4,7 @@ import type { OperationRecords } from '../records/operation-records.js'
 import type { ObjectStorage } from '../storage/object-storage.js'
 import { newUpload, type NewUploadOptions } from './new-upload.js'
 import type { Steps } from './steps.js'
-import { isUpload, targetOf, unknownUpload, type UploadRecord } from './upload-record.js'
+import { isUpload, unknownUpload, type UploadRecord } from './upload-record.js'
 
 export interface RetryUploadOptions extends NewUploadOptions {
   readonly records: OperationRecords
@@ -28,18 +28,18 @@ export function createRetryUpload(options: RetryUploadOptions): RetryUpload {
 
   async function answer(record: UploadRecord): Promise<RetryAnswer> {
     const { operation_id, attempt = 1, version, status } = record.word
-    return status === 'pending' ? { operation_id, attempt, version, plan: await storage.plan(targetOf(record)) } : { update: record.word }
+    return status === 'pending' ? { operation_id, attempt, version, plan: await steps.plan(record) } : { update: record.word }
   }
 
   async function createNextAttempt(record: UploadRecord): Promise<UploadRecord> {
     const { operation_id, job_id, client_ref, attempt, file, position } = record.word
     if (client_ref === undefined || attempt === undefined || job_id === undefined) throw unknownUpload()
-    const { metadata, checksum, kind, partBytes } = record.upload
+    const { metadata, checksum, kind, partBytes, algorithm } = record.upload
     const next = {
       ...file,
       client_ref,
       attempt: attempt + 1,
-      prefer: { kind, part_bytes: partBytes },
+      prefer: { kind, part_bytes: partBytes, checksum: algorithm ?? 'none' } as const,
       ...(metadata !== undefined && { metadata }),
       ...(checksum !== undefined && { checksum }),
     }

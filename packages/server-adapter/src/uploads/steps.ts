@@ -1,4 +1,4 @@
-import type { CompleteRequest, SyncStatusUpdate } from '@upload-panel/core/protocol'
+import type { CompleteRequest, SyncStatusUpdate, UploadPlan } from '@upload-panel/core/protocol'
 import type { Operations } from '../manager/operations.js'
 import type { OperationRecords } from '../records/operation-records.js'
 import { countParts, type ObjectStorage } from '../storage/object-storage.js'
@@ -17,8 +17,12 @@ export interface Steps {
   /** Refuses where there is no such upload. */
   get(operationId: string): Promise<UploadRecord>
   hasAllBytes(record: UploadRecord): Promise<boolean>
+  /** How its bytes are to come. */
+  plan(record: UploadRecord): Promise<UploadPlan>
+  /** One request brings all its bytes to this server, which needs no call that says so: unless the client has something to say of them. */
+  endsWithItsBytes(record: UploadRecord): boolean
   /** Seals the bytes and starts the processing. */
-  accept(record: UploadRecord, parts?: CompleteRequest['parts']): Promise<SyncStatusUpdate>
+  accept(record: UploadRecord, claimed?: CompleteRequest): Promise<SyncStatusUpdate>
   /** Lets an upload whose bytes are sealed go on: to its processing, or to its end where there is none. */
   start(operationId: string): Promise<SyncStatusUpdate>
   /** Closes an attempt in whose place a newer one has come. */
@@ -37,6 +41,12 @@ export function createSteps({ records, operations, storage, processing }: StepsO
     return outcome.record.word
   }
 
+  function endsWithItsBytes(record: UploadRecord): boolean {
+    const { kind, algorithm, checksum } = targetOf(record)
+    const isSilent = algorithm === undefined || checksum !== undefined
+    return kind === 'put' && isSilent && storage.fetch !== undefined
+  }
+
   async function letGo(operationId: string): Promise<void> {
     processing?.abort(operationId)
     await storage.discard(operationId)
@@ -53,8 +63,13 @@ export function createSteps({ records, operations, storage, processing }: StepsO
       if ((await storage.read(target.operationId)) !== undefined) return true
       return (await storage.listParts(target)).length === countParts(target)
     },
-    async accept(record, parts) {
-      await storage.complete(targetOf(record), parts)
+    async plan(record) {
+      const plan = await storage.plan(targetOf(record))
+      return plan.kind === 'put' && endsWithItsBytes(record) ? { ...plan, completes: true } : plan
+    },
+    endsWithItsBytes,
+    async accept(record, claimed) {
+      await storage.complete(targetOf(record), claimed)
       return start(record.word.operation_id)
     },
     start,

@@ -16,9 +16,17 @@ export function isUpload(record: OperationRecord): record is UploadRecord {
 
 /** An upload as storage knows it. */
 export function targetOf({ word, upload }: UploadRecord): StorageTarget {
-  const { kind, partBytes, checksum } = upload
+  const { kind, partBytes, checksum, algorithm } = upload
   const { size, type } = word.file
-  return { operationId: word.operation_id, size, type, kind, partBytes, ...(checksum !== undefined && { checksum }) }
+  return {
+    operationId: word.operation_id,
+    size,
+    type,
+    kind,
+    partBytes,
+    ...(checksum !== undefined && { checksum }),
+    ...(algorithm !== undefined && { algorithm }),
+  }
 }
 
 const NOTHING_SAID = { stage: undefined, message: undefined, error: undefined, result: undefined, performance_data: undefined } as const

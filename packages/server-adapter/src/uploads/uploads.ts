@@ -18,7 +18,9 @@ import { asEnded, isUpload, unknownUpload } from './upload-record.js'
 export interface Uploads {
   readonly create: CreateUploads
   readonly parts: Parts
-  complete(operationId: string, parts?: CompleteRequest['parts']): Promise<SyncStatusUpdate>
+  complete(operationId: string, claimed?: CompleteRequest): Promise<SyncStatusUpdate>
+  /** The bytes of one request to storage of our own are there: the word on an upload that needs no others. */
+  arrived(operationId: string): Promise<SyncStatusUpdate | undefined>
   cancel(operationId: string): Promise<SyncStatusUpdate>
   retry(operationId: string): Promise<RetryAnswer>
   /** What the client says that it has sent: shown to other watchers, trusted for nothing. */
@@ -38,20 +40,31 @@ export interface UploadsOptions {
 }
 
 export function createUploads(options: UploadsOptions): Uploads {
-  const { operations, limits, clock } = options
+  const { operations, limits, clock, logger } = options
   const exclusively = createKeyedLock()
   const steps = createSteps(options)
   const retry = createRetryUpload({ ...options, steps })
 
+  const complete: Uploads['complete'] = (operationId, claimed) =>
+    exclusively(operationId, async () => {
+      const record = await steps.get(operationId)
+      // Idempotent: whoever asks again gets the last word.
+      return record.word.status === 'pending' ? steps.accept(record, claimed) : record.word
+    })
+
   return {
     create: createCreateUploads({ ...options, steps, exclusively }),
     parts: createParts(options),
-    complete: (operationId, parts) =>
-      exclusively(operationId, async () => {
-        const record = await steps.get(operationId)
-        // Idempotent: whoever asks again gets the last word.
-        return record.word.status === 'pending' ? steps.accept(record, parts) : record.word
-      }),
+    complete,
+    async arrived(operationId) {
+      try {
+        return steps.endsWithItsBytes(await steps.get(operationId)) ? await complete(operationId) : undefined
+      } catch (error) {
+        // The bytes are stored. What went wrong since is told by the call that completes them.
+        logger.warn('An upload could not be completed with its last byte.', { operationId, error })
+        return undefined
+      }
+    },
     cancel: (operationId) =>
       exclusively(operationId, async () => {
         const outcome = await operations.change(operationId, (record) =>
