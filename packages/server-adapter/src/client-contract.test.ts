@@ -69,6 +69,26 @@ describe('the client and the server', () => {
     },
   )
 
+  test('need one request for a small file, besides what plans fifty of them', async () => {
+    await start()
+    const requests: string[] = []
+    const { fetch: send } = globalThis
+    vi.stubGlobal('fetch', (input: string, init?: RequestInit) => {
+      requests.push(`${init?.method ?? 'GET'} ${new URL(input).pathname.split('/').slice(0, 3).join('/')}`)
+      return send(input, init)
+    })
+    try {
+      const uploader = client()
+      const ids = uploader.add(Array.from({ length: 60 }, () => fileOf(bytesOf(10))))
+      for (const id of ids) await once(uploader, id, 'completed')
+    } finally {
+      vi.unstubAllGlobals()
+    }
+    const count = (prefix: string) => requests.filter((request) => request.startsWith(prefix)).length
+    expect(count('PUT')).toBe(60)
+    expect(count('POST /commands')).toBeLessThanOrEqual(2)
+  })
+
   test('do so for two hundred files at once, with names of all kinds', async () => {
     await start()
     const uploader = client()

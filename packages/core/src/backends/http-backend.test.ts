@@ -107,6 +107,15 @@ describe('the HTTP backend', () => {
     }
   })
 
+  it('asks for no word that came with the answer to the bytes', async () => {
+    const { backend, calls } = await setUp((_call, response) => json(response, { update }))
+    expect(await backend.complete('op', { result: { update } }, signal)).toEqual(update)
+    expect(calls).toEqual([])
+    // What storage says in its own words does not count.
+    await backend.complete('op', { result: { ok: true } }, signal)
+    expect(calls.map(({ path }) => path)).toEqual(['/api/uploads/commands/uploads/op/complete'])
+  })
+
   it('tells the server how far the bytes are, and takes its silence for an answer', async () => {
     const { calls, world, environment } = await setUp(({ path, body }, response) => {
       if (path.endsWith('progress')) return response.writeHead(204).end()

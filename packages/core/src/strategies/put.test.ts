@@ -27,6 +27,16 @@ strategyContract('put', {
 })
 
 describe('put', () => {
+  it('hands on what storage says, where that is the word on the upload', async () => {
+    const update = { operation_id: 'op' }
+    for (const completes of [true, false]) {
+      const { end } = await run({ ...PUT, completes }, {}, (transfer) =>
+        transfer.waiting()[0]?.respond(200, {}, JSON.stringify({ update })),
+      )
+      expect(end).toEqual(completes ? { result: { update } } : {})
+    }
+  })
+
   const failureOf = (promise: Promise<unknown>) =>
     promise.then(
       () => undefined,

@@ -1,5 +1,6 @@
 import { loadHashing } from '../checksum/load.js'
 import { readPutPlan, type PutPlan } from '../protocol/index.js'
+import { readJson } from './answer.js'
 import { isSealed, isStored, refusal, whole } from './storage-answer.js'
 import type { UploadStrategy } from './strategy.js'
 
@@ -25,7 +26,7 @@ export const put: UploadStrategy<PutPlan> = {
     const isThere = isRepeated && response.status === 412 && isOnlyOnce(plan)
     if (!isStored(response) && !isThere && !isSealed(response)) throw refusal(response, context.now())
     context.onProgress(source.size)
-    return checksum === undefined ? {} : { checksum }
+    return { ...(checksum !== undefined && { checksum }), ...(plan.completes && { result: readJson(response) }) }
   },
 }
 

@@ -95,12 +95,12 @@ describe('creating uploads', () => {
 
   test('closes earlier attempts as superseded when the client begins a new one, and deletes their bytes', async () => {
     await start()
-    const first = await server.create(file)
+    const first = await server.create({ ...file, prefer: { kind: 'multipart' } })
     await server.send(first, bytes)
     const second = await server.create({ ...file, attempt: 2 })
     expect(second.operation_id).not.toBe(first.operation_id)
     expect(await wordOf(first.operation_id)).toMatchObject({ status: 'failed', error: { code: 'superseded', retryable: false } })
-    expect((await server.request((first.plan as PutPlan).url, { method: 'PUT', body: bytes })).status).toBe(410)
+    await expect(server.send(first, bytes)).rejects.toThrow('Storage answered 410')
   })
 
   test('leaves a completed attempt completed when the client begins a new one', async () => {
@@ -146,6 +146,45 @@ describe('creating uploads', () => {
     const name = (await wordOf(operation_id))?.file?.name ?? ''
     expect(name).toHaveLength(1000)
     expect(name.startsWith('axx')).toBe(true)
+  })
+})
+
+describe('the last byte of an upload', () => {
+  const put = (plan: unknown, body: Uint8Array<ArrayBuffer>) => server.request((plan as PutPlan).url, { method: 'PUT', body })
+
+  test('that came in one request needs no call that says so: its answer is that of complete', async () => {
+    await start()
+    const { operation_id, plan } = await server.create({ size: 5 })
+    expect(plan).toMatchObject({ kind: 'put', completes: true })
+    const answer = await put(plan, bytes)
+    expect(answer.headers.get('etag')).toMatch(/^"[0-9a-f]+"$/)
+    expect(await answer.json()).toMatchObject({ update: { operation_id, status: 'completed' } })
+    expect(await wordOf(operation_id)).toMatchObject({ status: 'completed' })
+  })
+
+  test('starts the processing once, whoever says once more that the bytes are there', async () => {
+    let runs = 0
+    await start({
+      process: async () => {
+        runs += 1
+      },
+    })
+    const events = await server.events('all=1')
+    const { operation_id, plan } = await server.create({ size: 5 })
+    await put(plan, bytes)
+    // The answer was lost: the client sends again, is told that this is not needed, and asks for the word.
+    expect((await put(plan, bytes)).status).toBe(409)
+    await server.complete(operation_id)
+    await events.until(({ status }) => status === 'completed')
+    expect(runs).toBe(1)
+  })
+
+  test('in parts is followed by a call, for only the client knows which parts there are', async () => {
+    await start()
+    const planned = await server.create({ size: 5, prefer: { kind: 'multipart' } })
+    expect(planned.plan).not.toHaveProperty('completes')
+    await server.send(planned, bytes)
+    expect(await wordOf(planned.operation_id)).toMatchObject({ status: 'pending' })
   })
 })
 

@@ -66,7 +66,7 @@ describe('after a crash', () => {
 
   test('bytes that had all arrived are taken over, though nobody said so, once their client has had time to come back', async () => {
     const crashed = await start()
-    const planned = await crashed.create({ size: 5 })
+    const planned = await crashed.create({ size: 5, prefer: { kind: 'multipart' } })
     await crashed.send(planned, bytes)
     await crashed.crash()
     const server = await start()
@@ -78,7 +78,7 @@ describe('after a crash', () => {
 
   test('a client that did not hear that its last byte arrived sends it again and completes', async () => {
     const crashed = await start()
-    const planned = await crashed.create({ size: 5 })
+    const planned = await crashed.create({ size: 5, prefer: { kind: 'multipart' } })
     await crashed.send(planned, bytes)
     await crashed.crash()
     const server = await start()
