@@ -2,7 +2,7 @@ import { UploadError } from '../errors.js'
 import { storageError } from '../http/policy/classify.js'
 import { isOk, refusePage } from '../strategies/answer.js'
 import { createSigning, type FileToSend } from '../strategies/signed.js'
-import { wholeFile } from '../strategies/whole-file.js'
+import { contentOf } from '../strategies/content.js'
 import type { UploadBackendFactory } from './backend.js'
 import { directBackend } from './direct-backend.js'
 
@@ -36,7 +36,7 @@ export function putTo(sign: (file: FileToSend) => string | PutTarget | Promise<s
       async upload(source, _plan, context) {
         const target = await targetOf(source, context)
         try {
-          const body = await wholeFile(source)
+          const body = await contentOf(source)
           let used = target.first
           const response = await context.send(used.url, async () => {
             used = await target.use()

@@ -5,7 +5,7 @@ import { isRecord, readCloudinaryPlan, type CloudinaryPlan } from '../protocol/i
 import { inItsWords, isOk, readJson, refusePage } from './answer.js'
 import { textFields } from './form.js'
 import type { TransferContext, TransferResult, UploadSource, UploadStrategy } from './strategy.js'
-import { wholeFile } from './whole-file.js'
+import { contentOf } from './content.js'
 
 const CHUNK_BYTES = 20 * 2 ** 20
 
@@ -65,7 +65,7 @@ export async function sendToCloudinary(source: UploadSource, context: TransferCo
     return answer
   }
 
-  if (size <= chunkBytes) return { result: await send(await wholeFile(source), 0, {}) }
+  if (size <= chunkBytes) return { result: await send(await contentOf(source), 0, {}) }
 
   const saved = readCheckpoint(context.checkpoint.load(), size)
   // Unique, too, for a file that begins anew: what is left of the first try must not be taken for a part of it.
@@ -76,7 +76,7 @@ export async function sendToCloudinary(source: UploadSource, context: TransferCo
     for (;;) {
       const end = Math.min(size, start + chunkBytes)
       const range = `bytes ${start}-${end - 1}/${size}`
-      const answer = await send(await source.slice(start, end), start, { 'x-unique-upload-id': uploadId, 'content-range': range })
+      const answer = await send(await contentOf(source, start, end), start, { 'x-unique-upload-id': uploadId, 'content-range': range })
       if (end === size) return { result: whole(answer, end - start) }
       start = end
       context.checkpoint.save({ uploadId, sentBytes: start })
@@ -102,8 +102,9 @@ function readCheckpoint(value: unknown, size: number): CloudinaryCheckpoint | un
   return { uploadId, sentBytes }
 }
 
-/** "Stale request": the signature is older than an hour, and another one may help. So it may where it is said by the status. */
+/** "Stale request": the signature is older than an hour, and another one helps. */
 function cloudinaryError(response: HttpResponse, now: number): UploadError {
   const error = inItsWords(storageError(response, now), response, response.header('x-cld-error'))
-  return /stale request/i.test(error.message) ? new UploadError('rejected', error.message, { ...error, retryable: true }) : error
+  if (!/stale request/i.test(error.message)) return error
+  return new UploadError('rejected', error.message, { status: response.status, retryable: true })
 }

@@ -5,7 +5,7 @@ import { hasExpired, headersFor, type HeadersOption } from '../http/policy/heade
 import { isId, isRecord, readFormPlan, sanitizeText, type FormPlan } from '../protocol/index.js'
 import { inItsWords, isOk, readJson, refusePage } from './answer.js'
 import type { TransferContext, UploadSource, UploadStrategy } from './strategy.js'
-import { wholeFile } from './whole-file.js'
+import { contentOf } from './content.js'
 
 /**
  * The file as a field of a form, `multipart/form-data`, where the server plans it: S3's POST policies, and endpoints that take nothing else.
@@ -47,7 +47,7 @@ export interface FormRequest {
 export async function sendForm(source: UploadSource, context: TransferContext, request: FormRequest): Promise<HttpResponse> {
   const { url, method = 'POST', field = 'file', headers } = request
   const { origin } = new URL(url, 'http://localhost')
-  const file = await wholeFile(source)
+  const file = await contentOf(source)
   const send = (attempt: number) =>
     context.send(url, async () => ({
       method,

@@ -260,7 +260,9 @@ function fileBytes({ body }: StorageRequest): number {
 }
 
 function contractFile(size: number, name = 'file.bin'): File {
-  return new File([Uint8Array.from({ length: size }, (_, index) => (index * 31 + (index >> 8)) & 0xff)], name, { type: 'image/png' })
+  const bytes = new Uint8Array(size)
+  for (let index = 0; index < size; index += 1) bytes[index] = index * 31 + (index >> 8)
+  return new File([bytes], name, { type: 'image/png' })
 }
 
 /** An answer of a scripted storage. Names of headers in lower case. */
