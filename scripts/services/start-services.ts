@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdir, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hasCeph } from '../lib/ceph.mjs'
@@ -21,11 +22,15 @@ export interface Services {
 export async function startServices(log?: (line: string) => void): Promise<Stoppable & { readonly services: Services }> {
   // Short, because Ceph makes sockets in it, whose paths may have 107 characters.
   const root = await mkdtemp(join(tmpdir(), 'upload-panel-'))
+  const remove = () => rmSync(root, { recursive: true, force: true, maxRetries: 5 })
+  // Whoever presses Ctrl-C in a test run does not wait for its end.
+  process.once('exit', remove)
   const starting: Promise<Stoppable>[] = []
   async function stop(): Promise<void> {
     const started = await Promise.allSettled(starting)
     await Promise.all(started.map((one) => one.status === 'fulfilled' && one.value.stop()))
-    await rm(root, { recursive: true, force: true })
+    remove()
+    process.off('exit', remove)
   }
 
   async function start<Service>(name: string, one: (options: ServiceOptions) => Promise<Service & Stoppable>) {
