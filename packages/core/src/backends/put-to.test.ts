@@ -154,11 +154,14 @@ describe('putTo', () => {
     expect(itemIn(id, 'failed').error.code).toBe('bad_answer')
   })
 
-  it.each<unknown>(['', 'javascript:alert(1)', 'data:,x', 'http://', undefined, 7, {}, null])('fails where it is told %j', async (answer) => {
-    const { add, itemIn } = start(() => answer as string)
-    const [id = ''] = await add([1])
-    expect(itemIn(id, 'failed').error).toMatchObject({ code: 'bad_answer', retryable: false })
-  })
+  it.each<unknown>(['', 'javascript:alert(1)', 'data:,x', 'http://', undefined, 7, {}, null])(
+    'fails where it is told %j',
+    async (answer) => {
+      const { add, itemIn } = start(() => answer as string)
+      const [id = ''] = await add([1])
+      expect(itemIn(id, 'failed').error).toMatchObject({ code: 'bad_answer', retryable: false })
+    },
+  )
 
   it('sends a failed file anew when it is tried again', async () => {
     const { uploader, world, add, phases } = start(toItself)
