@@ -138,6 +138,7 @@ const scriptTag = {
   output: {
     file: fromRoot('packages/widget/dist/upload-panel.min.js'),
     format: 'es',
+    inlineDynamicImports: true,
     sourcemap: true,
     plugins: [minify()],
   },
