@@ -163,20 +163,18 @@ interface SendPart {
 /** Sends one part; once more, at once, where a fresh URL may help. `sealed`: the whole upload is complete already. */
 async function sendPart(part: Part, { slice, urls, checksums, context, onProgress }: SendPart): Promise<StoredPart | 'sealed'> {
   const body = await slice(part)
-  const send = async () =>
-    context.send(
-      (await urls.of(part)).url,
-      // The URL is looked up again with the slot in hand: it may have expired in the queue.
-      async () => {
-        const { url, headers } = await urls.of(part)
-        return { method: 'PUT', url, body, onProgress, ...(headers !== undefined && { headers }) }
-      },
-      part.number,
-    )
-
+  let url = await urls.of(part)
   for (let isLast = false; ; isLast = true) {
     try {
-      const response = await send()
+      const response = await context.send(
+        url.url,
+        async () => {
+          // Looked up again with the slot in hand: it may have expired in the queue.
+          url = await urls.of(part)
+          return { method: 'PUT', url: url.url, body, onProgress, ...(url.headers !== undefined && { headers: url.headers }) }
+        },
+        part.number,
+      )
       if (isStored(response)) {
         // Hidden by CORS where the bucket does not expose it.
         const etag = response.header('etag')
@@ -189,16 +187,16 @@ async function sendPart(part: Part, { slice, urls, checksums, context, onProgres
         }
       }
       if (isSealed(response)) return 'sealed'
-      // Storage's clock, not ours, decides when a URL has expired. Once with a fresh one; then it is not the URL.
-      if (response.status === 403 || isMismatch(response)) urls.drop(part)
       if (isMismatch(response)) await checksums?.again(part)
-      if (isLast || !(response.status === 403 || isMismatch(response))) throw refusal(response, context.now())
+      // Storage's clock, not ours, decides when a URL has expired. Once with a fresh one; then it is not the URL.
+      const isRefused = response.status === 403 || isMismatch(response)
+      if (isRefused) urls.drop(url)
+      if (isLast || !isRefused) throw refusal(response, context.now())
     } catch (thrown) {
       if (context.signal.aborted || !isUnanswered(toUploadError(thrown))) throw thrown
       // A page cannot read a refusal without CORS headers, as storages answer it to an expired URL: it looks like no answer.
-      const isDoubtful = urls.isDoubtful(part)
-      urls.drop(part)
-      if (isLast || !isDoubtful) throw thrown
+      urls.drop(url)
+      if (isLast || !urls.isDoubtful(url)) throw thrown
     }
   }
 }

@@ -9,13 +9,11 @@ import { usableUntil } from './validity.js'
 const SIGN_BATCH = 50
 
 /** Where a part goes, and until when. */
-interface PartUrl extends SignedPart {
+export interface PartUrl extends SignedPart {
   /** What it was signed for. */
   readonly checksum: string | undefined
-  /** Milliseconds since the epoch, as the page's clock told it. */
-  readonly signedAt: number
-  readonly usableUntil: number
-  readonly lifeMs: number
+  /** The same object for all that were signed together. The times are milliseconds since the epoch, as the page's clock told them. */
+  readonly signing: { readonly at: number; readonly usableUntil: number; readonly lifeMs: number }
 }
 
 /** Signed URLs of the parts that are missing. */
@@ -23,8 +21,9 @@ export interface PartUrls {
   /** The part's own; asks for it, and for those that come next, where there is none that is still good. */
   of(part: Part): Promise<PartUrl>
   /** Whether storage may think it expired although our clock does not: it is in the later half of its life, or the clock was put back. */
-  isDoubtful(part: Part): boolean
-  drop(part: Part): void
+  isDoubtful(url: PartUrl): boolean
+  /** It was refused: neither it nor those that were signed together with it are used any more. Parts in flight with another one keep that. */
+  drop(url: PartUrl): void
 }
 
 /** Of a plan, as long as the plan lives: a run that was paused has used up none of them. Secrets, so in memory only. */
@@ -54,13 +53,13 @@ export function createPartUrls(
   let isLookingAhead = false
 
   function keep(signed: readonly SignedPart[], expiresInS: number, signedAt: number, digests: Readonly<Record<number, string>>): void {
-    const times = { signedAt, usableUntil: usableUntil(signedAt, expiresInS), lifeMs: expiresInS * 1000 }
-    for (const part of signed) urls.set(part.part_number, { ...part, ...times, checksum: digests[part.part_number] })
+    const together = { at: signedAt, usableUntil: usableUntil(signedAt, expiresInS), lifeMs: expiresInS * 1000 }
+    for (const part of signed) urls.set(part.part_number, { ...part, signing: together, checksum: digests[part.part_number] })
   }
 
   function valid(part: Part): PartUrl | undefined {
     const url = urls.get(part.number)
-    return url !== undefined && url.usableUntil > context.now() && url.checksum === checksums?.known(part) ? url : undefined
+    return url !== undefined && url.signing.usableUntil > context.now() && url.checksum === checksums?.known(part) ? url : undefined
   }
 
   /** What a call asks for: what is waited for, then what comes next. With checksums only what they are known of. */
@@ -133,11 +132,14 @@ export function createPartUrls(
         wanted.delete(part)
       }
     },
-    isDoubtful({ number }) {
-      const url = urls.get(number)
-      const age = url === undefined ? 0 : context.now() - url.signedAt
-      return url !== undefined && (age < 0 || age > url.lifeMs / 2)
+    isDoubtful({ signing: { at, lifeMs } }) {
+      const age = context.now() - at
+      return age < 0 || age > lifeMs / 2
     },
-    drop: ({ number }) => void urls.delete(number),
+    drop(url) {
+      // Another part may have seen to it already.
+      if (urls.get(url.part_number) !== url) return
+      for (const [number, other] of urls) if (other.signing === url.signing) urls.delete(number)
+    },
   }
 }
