@@ -7,6 +7,10 @@ import type { QueueStorage } from './queue-storage.js'
 const file = (name: string, content = name) => new File([content], name, { type: 'text/plain', lastModified: 1 })
 const full = () => new DOMException('No room.', 'QuotaExceededError')
 
+async function list(storage: QueueStorage) {
+  return (await storage.claim('nobody', undefined, 0)).uploads
+}
+
 /** A storage that fails where the test says so. */
 function faulty(change: (storage: QueueStorage) => Partial<QueueStorage>): QueueStorage {
   const storage = createMemoryStorage()
@@ -15,7 +19,7 @@ function faulty(change: (storage: QueueStorage) => Partial<QueueStorage>): Queue
 
 describe('a queue that cannot be kept', () => {
   test('uploads all the same, and says so once: IndexedDB is missing, blocked or broken', async () => {
-    const page = await createSite(faulty(() => ({ list: () => Promise.reject(new DOMException('Blocked.', 'SecurityError')) }))).open()
+    const page = await createSite(faulty(() => ({ claim: () => Promise.reject(new DOMException('Blocked.', 'SecurityError')) }))).open()
     const [id = ''] = await page.add([file('a'), file('b')])
     await page.pass()
     page.uploader.pause()
@@ -27,7 +31,7 @@ describe('a queue that cannot be kept', () => {
   })
 
   test('does not wait for a database that never answers', async () => {
-    const page = await createSite(faulty(() => ({ list: () => new Promise(() => {}) }))).open()
+    const page = await createSite(faulty(() => ({ claim: () => new Promise(() => {}) }))).open()
     const [id = ''] = await page.add([file('a')])
     expect(page.item(id).phase).toBe('uploading')
     expect(page.warnings).toEqual([])
@@ -56,7 +60,9 @@ describe('a queue that cannot be kept', () => {
 
   test('does not hold up a page that comes out of the cache', async () => {
     let isBroken = false
-    const storage = faulty((good) => ({ list: () => (isBroken ? Promise.reject(new DOMException('Gone.', 'UnknownError')) : good.list()) }))
+    const storage = faulty((good) => ({
+      claim: (...claim) => (isBroken ? Promise.reject(new DOMException('Gone.', 'UnknownError')) : good.claim(...claim)),
+    }))
     const page = await createSite(storage).open()
     await page.add([file('a')])
     await page.pass()
@@ -75,8 +81,8 @@ describe('a disk without room', () => {
     const storage = faulty((good) => ({
       async write(owner, changes) {
         // Every upload with bytes takes the room of another one.
-        const stored = await good.files((await good.list()).map(({ id }) => id))
-        if (stored.size + changes.created.length > room) throw full()
+        const kept = await good.files((await list(good)).map(({ id }) => id))
+        if (kept.size + (changes.puts ?? []).filter(([, isNew]) => isNew).length > room) throw full()
         return good.write(owner, changes)
       },
     }))
@@ -88,8 +94,8 @@ describe('a disk without room', () => {
     await page.add([file('c')])
     await page.pass()
     expect(page.warnings).toMatchObject([{ code: 'files_not_kept', cause: { name: 'QuotaExceededError' } }])
-    expect((await storage.list()).map(({ item }) => item.name)).toEqual(['a', 'b', 'c'])
-    expect((await storage.files((await storage.list()).map(({ id }) => id))).size).toBe(0)
+    expect((await list(storage)).map(({ item }) => item.name)).toEqual(['a', 'b', 'c'])
+    expect((await storage.files((await list(storage)).map(({ id }) => id))).size).toBe(0)
     room = 0
     await page.add([file('d')])
     await page.pass()
@@ -100,8 +106,9 @@ describe('a disk without room', () => {
   test('that refuses a file is told of once, and asked no more', async () => {
     let asked = 0
     const site = createSite(
-      faulty(() => ({
-        putFile: () => {
+      faulty((good) => ({
+        write(owner, changes) {
+          if (changes.files === undefined) return good.write(owner, changes)
           asked += 1
           return Promise.reject(full())
         },
@@ -130,7 +137,7 @@ describe('a disk without room', () => {
     ])
     await page.pass()
     await page.pass()
-    const uploads = await site.storage.list()
+    const uploads = await list(site.storage)
     const kept = await site.storage.files(uploads.map(({ id }) => id))
     expect(uploads.filter(({ id }) => kept.has(id)).map(({ item }) => item.name)).toEqual(['small', 'middle'])
     expect(uploads.filter(({ fingerprint }) => fingerprint?.sample !== undefined).map(({ item }) => item.name)).toEqual(['big', 'large'])
@@ -150,7 +157,14 @@ describe('a disk without room', () => {
 
   test('is spared what is done within half a second', async () => {
     let puts = 0
-    const site = createSite(faulty(() => ({ putFile: async () => void (puts += 1) })))
+    const site = createSite(
+      faulty((good) => ({
+        write(owner, changes) {
+          if (changes.files !== undefined) puts += 1
+          return good.write(owner, changes)
+        },
+      })),
+    )
     const page = await site.open()
     const [id = ''] = await page.add([file('a')])
     page.waiting()[0]?.respond(200)
@@ -163,15 +177,15 @@ describe('a disk without room', () => {
   })
 })
 
-describe('an upload that cannot be stored', () => {
-  test('for what its metadata holds does not keep the others from it', async () => {
+describe('an upload that cannot be cloned', () => {
+  test('for what its metadata holds is stored without that, as it goes to the server', async () => {
     const site = createSite()
     const page = await site.open({ uploader: { autoStart: false } })
     await page.add([file('good')])
-    await page.add([file('odd')], { metadata: { onDone: () => {} } })
+    await page.add([file('odd')], { metadata: { album: 7, onDone: () => {} } })
     await page.add([file('also good')])
     await page.pass()
-    expect((await site.storage.list()).map(({ item }) => item.name)).toEqual(['good', 'also good'])
+    expect((await list(site.storage)).map(({ item }) => item.metadata)).toEqual([{}, { album: 7 }, {}])
     expect(page.warnings).toEqual([])
   })
 })
@@ -182,7 +196,7 @@ describe('what it costs', () => {
     const site = createSite(
       faulty((good) => ({
         write: (owner, changes) => {
-          writes.push(changes.created.length + changes.changed.length + changes.removed.length)
+          if (changes.puts !== undefined) writes.push(changes.puts.length)
           return good.write(owner, changes)
         },
       })),
@@ -207,7 +221,7 @@ describe('what it costs', () => {
     const site = createSite(
       faulty((good) => ({
         write: (owner, changes) => {
-          sizes.push(changes.created.length + changes.changed.length)
+          if (changes.puts !== undefined) sizes.push(changes.puts.length)
           return good.write(owner, changes)
         },
       })),
@@ -216,7 +230,7 @@ describe('what it costs', () => {
     await page.add(Array.from({ length: 2000 }, (_, index) => file(`${index}`)))
     for (let frame = 0; frame < 10; frame += 1) await page.pass()
     expect(Math.max(...sizes)).toBe(250)
-    expect(await site.storage.list()).toHaveLength(2000)
+    expect(await list(site.storage)).toHaveLength(2000)
     page.uploader.setPriority(page.uploader.items()[77]?.id ?? '', 1)
     sizes.length = 0
     await page.pass()

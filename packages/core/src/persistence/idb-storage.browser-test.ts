@@ -26,11 +26,9 @@ describe('a database of another version', () => {
     old.close()
 
     const storage = createIdbStorage(name)
-    await storage.putFile('ann', 'one', new File(['content'], 'one.txt'))
-    assertEqual(
-      [(await storage.list()).map(({ id }) => id), [...(await storage.files(['one'])).keys()], (await storage.isHeld()) ?? 'unknown'],
-      [['one'], ['one'], 'unknown'],
-    )
+    await storage.write('ann', { files: [['one', new File(['content'], 'one.txt')]], isHeld: true })
+    const { uploads, isHeld } = await storage.claim('bob', undefined, 0)
+    assertEqual([uploads.map(({ id }) => id), [...(await storage.files(['one'])).keys()], isHeld], [['one'], ['one'], true])
     storage.close()
   })
 
@@ -39,7 +37,7 @@ describe('a database of another version', () => {
     const newer = await openAt(name, 99, (database) => database.createObjectStore('else'))
     newer.close()
     const storage = createIdbStorage(name)
-    const outcome = await storage.list().then(
+    const outcome = await storage.files([]).then(
       () => 'opened',
       (error: unknown) => (error instanceof DOMException ? error.name : 'error'),
     )
@@ -49,10 +47,10 @@ describe('a database of another version', () => {
   it('that a newer page wants does not have to wait for this one, which then keeps nothing more', async () => {
     const name = `upgraded-${Date.now()}`
     const storage = createIdbStorage(name)
-    await storage.list()
+    await storage.files([])
     const newer = await openAt(name, 99, (database) => database.createObjectStore('else'))
     newer.close()
-    const outcome = await storage.list().then(
+    const outcome = await storage.files([]).then(
       () => 'read',
       (error: unknown) => (error instanceof DOMException ? error.name : 'error'),
     )

@@ -1,5 +1,5 @@
 import type { FileHandle } from './persistence.js'
-import type { QueueStorage, StoredUpload } from './queue-storage.js'
+import type { QueueStorage, StorageChanges, StoredUpload } from './queue-storage.js'
 
 /** Each step leads from one version of the database to the next; a step that was ever published is never changed. */
 const STEPS: readonly ((database: IDBDatabase) => void)[] = [
@@ -9,8 +9,8 @@ const STEPS: readonly ((database: IDBDatabase) => void)[] = [
     database.createObjectStore('state')
   },
 ]
+const STORES = ['uploads', 'files', 'state']
 
-type Stores = Readonly<Record<'uploads' | 'files' | 'state', IDBObjectStore>>
 /** Calls back with what a request found. */
 type Read = <T>(request: IDBRequest<T>, onRead: (found: T) => void) => void
 
@@ -40,10 +40,11 @@ export function createIdbStorage(name: string): QueueStorage {
   }
 
   /** One transaction: resolves with what `work` answered once everything is written. */
-  async function transact<T>(mode: IDBTransactionMode, work: (stores: Stores, read: Read) => T): Promise<T> {
+  async function transact<T>(work: (read: Read, uploads: IDBObjectStore, files: IDBObjectStore, state: IDBObjectStore) => T): Promise<T> {
     const database = await open()
     return new Promise((resolve, reject) => {
-      const transaction = database.transaction(['uploads', 'files', 'state'], mode)
+      const transaction = database.transaction(STORES, 'readwrite')
+      const store = (index: number) => transaction.objectStore(STORES[index] as string)
       let thrown: unknown
       transaction.oncomplete = () => resolve(result)
       transaction.onabort = () => reject(thrown ?? transaction.error)
@@ -58,88 +59,72 @@ export function createIdbStorage(name: string): QueueStorage {
           }
         }
       }
-      const [uploads, files, state] = (['uploads', 'files', 'state'] as const).map((store) => transaction.objectStore(store))
-      const result = work({ uploads, files, state } as Stores, read)
+      const result = work(read, store(0), store(1), store(2))
     })
   }
 
-  const putValue = (owner: string, id: string, value: unknown) =>
-    transact('readwrite', ({ uploads, files }, read) =>
-      read<StoredUpload | undefined>(uploads.get(id), (there) => {
-        if (there?.owner === owner) files.put(value, id)
-      }),
-    )
+  function write(owner: string, { puts = [], removed = [], files: put = [], dropped = [], isHeld }: StorageChanges): Promise<string[]> {
+    return transact((read, uploads, files, state) => {
+      const refused: string[] = []
+      const ifMine = (id: string, isNew: boolean, act: () => void) =>
+        read<StoredUpload | undefined>(uploads.get(id), (there) => {
+          if (there === undefined ? isNew : there.owner === owner) act()
+          else if (there !== undefined) refused.push(id)
+        })
+      for (const [upload, isNew] of puts) ifMine(upload.id, isNew, () => uploads.put(upload))
+      for (const [id, file] of put) ifMine(id, false, () => files.put(file, id))
+      for (const id of removed) {
+        ifMine(id, false, () => {
+          uploads.delete(id)
+          files.delete(id)
+        })
+      }
+      for (const id of dropped) files.delete(id)
+      if (isHeld !== undefined) state.put(isHeld, 'held')
+      return refused
+    })
+  }
 
   return {
-    async list() {
-      let found: readonly StoredUpload[] = []
-      await transact('readonly', ({ uploads }, read) => read<StoredUpload[]>(uploads.getAll(), (all) => (found = all)))
-      return found
-    },
-    write: (owner, { created, changed, removed }) =>
-      transact('readwrite', ({ uploads, files }, read) => {
-        const refused: string[] = []
-        const ifMine = (id: string, isNew: boolean, act: () => void) =>
-          read<StoredUpload | undefined>(uploads.get(id), (there) => {
-            if (there === undefined ? isNew : there.owner === owner) act()
-            else if (there !== undefined) refused.push(id)
-          })
-        for (const upload of created) ifMine(upload.id, true, () => uploads.put(upload))
-        for (const upload of changed) ifMine(upload.id, false, () => uploads.put(upload))
-        for (const id of removed)
-          ifMine(id, false, () => {
-            uploads.delete(id)
-            files.delete(id)
-          })
-        return refused
-      }),
-    takeOver: (from, to, since) =>
-      transact('readwrite', ({ uploads, files }, read) => {
-        const taken: StoredUpload[] = []
+    claim: (by, from, since) =>
+      transact((read, uploads, files, state) => {
+        const found: { uploads: StoredUpload[]; isHeld: boolean | undefined } = { uploads: [], isHeld: undefined }
         read<StoredUpload[]>(uploads.getAll(), (all) => {
           for (const upload of all) {
-            if (upload.owner !== from) continue
-            if (upload.savedAt < since) {
+            if (upload.owner !== from) found.uploads.push(upload)
+            else if (upload.savedAt < since) {
               uploads.delete(upload.id)
               files.delete(upload.id)
-              continue
+            } else {
+              const taken = { ...upload, owner: by, epoch: upload.epoch + 1 }
+              uploads.put(taken)
+              found.uploads.push(taken)
             }
-            const mine = { ...upload, owner: to, epoch: upload.epoch + 1 }
-            uploads.put(mine)
-            taken.push(mine)
           }
         })
-        return taken
+        read<boolean | undefined>(state.get('held'), (isHeld) => (found.isHeld = isHeld))
+        return found
       }),
-    async putFile(owner, id, file) {
+    async write(owner, changes) {
       try {
-        await putValue(owner, id, file)
+        return await write(owner, changes)
       } catch (error) {
         // WebKit keeps no files in private windows, but their bytes it does.
-        if (!(file instanceof Blob) || !(error instanceof DOMException) || error.name !== 'UnknownError') throw error
-        const { name, type, lastModified } = file
-        await putValue(owner, id, { bytes: await file.arrayBuffer(), name, type, lastModified } satisfies FileBytes)
+        if (!(error instanceof DOMException) || error.name !== 'UnknownError' || changes.files === undefined) throw error
+        const files = await Promise.all(changes.files.map(async ([id, file]) => [id, await bytesOf(file)] as const))
+        return write(owner, { ...changes, files: files as unknown as NonNullable<StorageChanges['files']> })
       }
     },
     files: (ids) =>
-      transact('readonly', ({ files }, read) => {
+      transact((read, _uploads, files) => {
         const found = new Map<string, File | FileHandle>()
-        for (const id of ids)
+        for (const id of ids) {
           read<File | FileHandle | FileBytes | undefined>(files.get(id), (value) => {
             if (value !== undefined) found.set(id, value instanceof Blob || 'getFile' in value ? value : fileOf(value))
           })
+        }
         return found
       }),
-    dropFiles: (ids) =>
-      transact('readwrite', ({ files }) => {
-        for (const id of ids) files.delete(id)
-      }),
-    async isHeld() {
-      let held: unknown
-      await transact('readonly', ({ state }, read) => read<unknown>(state.get('held'), (found) => (held = found)))
-      return typeof held === 'boolean' ? held : undefined
-    },
-    setHeld: (isHeld) => transact('readwrite', ({ state }) => void state.put(isHeld, 'held')),
     close() {
       void opening?.then(
         (database) => database.close(),
@@ -148,6 +133,12 @@ export function createIdbStorage(name: string): QueueStorage {
       opening = undefined
     },
   }
+}
+
+async function bytesOf(file: File | FileHandle): Promise<FileBytes | FileHandle> {
+  if (!(file instanceof Blob)) return file
+  const { name, type, lastModified } = file
+  return { bytes: await file.arrayBuffer(), name, type, lastModified }
 }
 
 function fileOf({ bytes, name, ...facts }: FileBytes): File {

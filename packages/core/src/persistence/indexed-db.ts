@@ -1,6 +1,6 @@
 import { sha256 } from './fingerprint.js'
 import { createIdbStorage } from './idb-storage.js'
-import { persistQueue, type SessionKey } from './persist-queue.js'
+import { persistQueue } from './persist-queue.js'
 import type { PersistenceFactory } from './persistence.js'
 
 export interface IndexedDbOptions {
@@ -30,33 +30,24 @@ export function indexedDb({
   return (host) =>
     persistQueue({
       storage: createIdbStorage(`upload-panel:${name}`),
-      ...{ name, expiresAfterMs, maxFileBytes, maxBytes },
+      name,
+      expiresAfterMs,
+      maxFileBytes,
+      maxBytes,
       digest: sha256,
       locks: globalThis.navigator?.locks,
-      openChannel: typeof BroadcastChannel === 'undefined' ? undefined : (channel) => new BroadcastChannel(channel),
-      session: sessionKey(`upload-panel:${name}`),
-      page: typeof window === 'undefined' ? undefined : window,
-      estimate: async () => (await navigator.storage?.estimate?.()) ?? {},
+      openChannel: (channel) => (globalThis.BroadcastChannel === undefined ? undefined : new BroadcastChannel(channel)),
+      session: tabStorage(),
+      page: globalThis.window,
+      estimate: async () => (await navigator.storage?.estimate()) ?? {},
     })(host)
 }
 
-function sessionKey(key: string): SessionKey {
-  /** Access alone throws where the person forbids storage. */
-  const attempt = (act: (storage: Storage) => string | null | void) => {
-    try {
-      return act(sessionStorage) ?? undefined
-    } catch {
-      return undefined
-    }
-  }
-  return {
-    take: () =>
-      attempt((storage) => {
-        const id = storage.getItem(key)
-        // A tab that is duplicated copies its session storage: what was taken must not be taken by the copy.
-        storage.removeItem(key)
-        return id
-      }),
-    leave: (id) => void attempt((storage) => storage.setItem(key, id)),
+function tabStorage(): Storage | undefined {
+  try {
+    return globalThis.sessionStorage
+  } catch {
+    // The person forbids pages to store anything.
+    return undefined
   }
 }

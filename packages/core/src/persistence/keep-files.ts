@@ -10,7 +10,7 @@ const SHARE = 0.25
 
 export interface FileKeeperOptions {
   readonly clock: Clock
-  readonly storage: Pick<QueueStorage, 'putFile'>
+  readonly storage: Pick<QueueStorage, 'write'>
   readonly owner: string
   /** Largest file whose bytes are kept, and of all together. */
   readonly maxFileBytes: number
@@ -21,7 +21,7 @@ export interface FileKeeperOptions {
   kept(id: string): KeptUpload | undefined
   /** The bytes are not kept; this is by what the file will be known. */
   onSample(id: string, sample: string): void
-  /** The disk is full, or the browser keeps no files. */
+  /** The disk is full. */
   onFull(error: unknown): void
 }
 
@@ -29,43 +29,41 @@ export interface FileKeeperOptions {
 export interface FileKeeper {
   /** The file of an upload that is stored: it is new, or another one. */
   add(id: string): void
-  /** Its bytes are there already. */
+  /** So many bytes are kept of it already. */
   note(id: string, size: number): void
   forget(id: string): void
-  ids(): readonly string[]
-  stop(): void
+  /** Keeps nothing from here on; answers whose bytes were kept. */
+  stop(): readonly string[]
 }
 
 export function createFileKeeper(options: FileKeeperOptions): FileKeeper {
-  const { clock, storage } = options
   const due = new Set<string>()
   /** Bytes by id. */
-  const kept = new Map<string, number>()
+  const sizes = new Map<string, number>()
   let total = 0
-  let timer: (() => void) | undefined
+  let cancelTimer: (() => void) | undefined
   let isBusy = false
   let isStopped = false
 
   function note(id: string, size: number): void {
-    total += size - (kept.get(id) ?? 0)
-    kept.set(id, size)
+    total += size - (sizes.get(id) ?? 0)
+    sizes.set(id, size)
   }
 
   function forget(id: string): void {
     due.delete(id)
-    total -= kept.get(id) ?? 0
-    kept.delete(id)
+    total -= sizes.get(id) ?? 0
+    sizes.delete(id)
   }
 
   function schedule(): void {
     if (isBusy || isStopped || due.size === 0) return
-    timer ??= clock.setTimeout(() => {
-      timer = undefined
+    cancelTimer ??= options.clock.setTimeout(async () => {
       isBusy = true
-      void work().finally(() => {
-        isBusy = false
-        schedule()
-      })
+      await work()
+      isBusy = false
+      cancelTimer = undefined
+      schedule()
     }, DELAY_MS)
   }
 
@@ -73,17 +71,18 @@ export function createFileKeeper(options: FileKeeperOptions): FileKeeper {
     const { quota = Infinity, usage = 0 } = await options.estimate().catch((): StorageEstimate => ({}))
     let room = Math.min(options.maxBytes - total, (quota - usage) * SHARE)
     const files = [...due].flatMap((id) => {
-      const one = options.kept(id)
-      return one?.file === undefined ? [] : [{ id, file: one.file, handle: one.handle }]
+      const { file, handle } = options.kept(id) ?? {}
+      return file === undefined ? [] : [{ id, file, handle }]
     })
     due.clear()
     files.sort((a, b) => a.file.size - b.file.size)
     for (const { id, file, handle } of files) {
-      // It was removed, or its file was replaced, while others were written.
-      if (isStopped || due.has(id) || options.kept(id)?.file !== file) continue
+      // It may be gone, or be another one, since others were written.
+      const isCurrent = () => !isStopped && options.kept(id)?.file === file
+      if (!isCurrent()) continue
       if (handle !== undefined || file.size <= Math.min(options.maxFileBytes, room)) {
         try {
-          await storage.putFile(options.owner, id, handle ?? file)
+          await options.storage.write(options.owner, { files: [[id, handle ?? file]] })
           if (handle === undefined) {
             note(id, file.size)
             room -= file.size
@@ -91,11 +90,11 @@ export function createFileKeeper(options: FileKeeperOptions): FileKeeper {
           }
         } catch (error) {
           if (isFull(error)) return options.onFull(error)
-          // A file that cannot be read is the transfer's to report, and some browsers keep no files in private windows.
+          // A file that cannot be read is the transfer's to report.
         }
       }
       const sample = await contentSample(file, options.digest)
-      if (sample !== undefined && options.kept(id)?.file === file) options.onSample(id, sample)
+      if (sample !== undefined && isCurrent()) options.onSample(id, sample)
     }
   }
 
@@ -106,10 +105,10 @@ export function createFileKeeper(options: FileKeeperOptions): FileKeeper {
     },
     note,
     forget,
-    ids: () => [...kept.keys()],
     stop() {
       isStopped = true
-      timer?.()
+      cancelTimer?.()
+      return [...sizes.keys()]
     },
   }
 }

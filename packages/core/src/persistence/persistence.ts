@@ -41,7 +41,7 @@ export interface PersistenceHost {
   readonly environment: Environment
   /** The job of this page's uploads. An item of another job names it. */
   readonly jobId: string
-  readonly store: Pick<UploadStore, 'get' | 'ids' | 'rank' | 'onCommit'>
+  readonly store: Pick<UploadStore, 'get' | 'ids' | 'rank' | 'isHeld' | 'onCommit'>
   kept(id: string): KeptUpload | undefined
   /** Hears of items whose checkpoint, transfer, file or place in the queue is another one. */
   onKept(listener: (id: string) => void): void

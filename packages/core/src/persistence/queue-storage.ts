@@ -5,16 +5,13 @@ import type { FileHandle } from './persistence.js'
 
 /** An item as plain data, its error too: a database and a channel keep no class. */
 export type PlainItem = UploadItem extends infer I ? (I extends { error: unknown } ? Omit<I, 'error'> & { error: PlainError } : I) : never
-export type PlainError = Pick<UploadErrorDetails, 'retryable' | 'status' | 'remoteCode'> & {
-  readonly code: UploadErrorCode
-  readonly message: string
-}
+export type PlainError = UploadErrorDetails & { readonly code: UploadErrorCode; readonly message: string }
 
 /** By what a file that is chosen again is known to be the same. */
 export interface Fingerprint {
   /** Milliseconds since the epoch. */
   readonly lastModified: number
-  /** SHA-256 of its first, middle and last bytes, hexadecimal; absent where the browser computes none, or it was not computed yet. */
+  /** Of its content; absent where the browser makes none, or it was not made yet. */
   readonly sample?: string
 }
 
@@ -40,26 +37,34 @@ export interface StoredUpload {
 
 /** Where a queue is kept. Everything may reject: then it cannot be kept there (any more). */
 export interface QueueStorage {
-  list(): Promise<readonly StoredUpload[]>
   /**
-   * Writes and removes uploads of an owner, all or nothing. `created` have not been written before; the others are written only where they still are.
-   * Answers the ids of those that belong to somebody else by now, which stay as they are.
+   * All that is stored, once everything of an owner that is gone belongs to another one: at once, so that no two can take it.
+   * What the one that is gone saved before `since` is thrown away.
+   */
+  claim(by: string, from: string | undefined, since: number): Promise<StoredQueue>
+  /**
+   * Writes for an owner, all or nothing. Answers the ids of uploads that belong to somebody else by now, which stay as they are;
+   * what was removed meanwhile does not come back.
    */
   write(owner: string, changes: StorageChanges): Promise<readonly string[]>
-  /** Gives all uploads of an owner that is gone to another one, at once, so that no two can take them. Those that were saved before `since` are thrown away. */
-  takeOver(from: string, to: string, since: number): Promise<readonly StoredUpload[]>
-  /** Keeps the bytes of an upload, where it still belongs to the owner. */
-  putFile(owner: string, id: string, file: File | FileHandle): Promise<void>
   files(ids: readonly string[]): Promise<ReadonlyMap<string, File | FileHandle>>
-  dropFiles(ids: readonly string[]): Promise<void>
-  /** Whether the person has put the queue on hold, or has let it go; `undefined`: neither. */
-  isHeld(): Promise<boolean | undefined>
-  setHeld(isHeld: boolean | undefined): Promise<void>
+  /** Lets go of what it has open; the next call opens it again. */
   close(): void
 }
 
+export interface StoredQueue {
+  readonly uploads: readonly StoredUpload[]
+  /** Whether the person has put the queue on hold; `undefined` before anything was written. */
+  readonly isHeld: boolean | undefined
+}
+
 export interface StorageChanges {
-  readonly created: readonly StoredUpload[]
-  readonly changed: readonly StoredUpload[]
-  readonly removed: readonly string[]
+  /** Each with whether it is new; one that is not is written only where it still is. */
+  readonly puts?: readonly (readonly [upload: StoredUpload, isNew: boolean])[]
+  readonly removed?: readonly string[]
+  /** Bytes by the id of their upload. */
+  readonly files?: readonly (readonly [id: string, file: File | FileHandle])[]
+  /** Uploads whose bytes are not kept any more. */
+  readonly dropped?: readonly string[]
+  readonly isHeld?: boolean
 }

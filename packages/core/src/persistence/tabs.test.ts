@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { createSite, type Site, type SitePage } from '../testing/site.js'
-import type { SessionKey } from './persist-queue.js'
 
 const file = (name: string, content = name) => new File([content], name, { type: 'text/plain', lastModified: 1 })
 
@@ -243,24 +242,20 @@ describe('a page that is put aside and comes back', () => {
     a.uploader.pause(id)
     await a.show()
     await passAll(a, b)
-    expect((await site.storage.list()).map(({ item, epoch }) => [item.paused, epoch])).toEqual([[false, 1]])
+    expect((await site.storage.claim('nobody', undefined, 0)).uploads.map(({ item, epoch }) => [item.paused, epoch])).toEqual([[false, 1]])
     expect(b.item(id)).toMatchObject({ paused: false, phase: 'uploading' })
   })
 })
 
 describe('without Web Locks', () => {
-  const alone = (session: SessionKey) => ({ persistence: { locks: undefined, session } })
-  function sessionOf(): SessionKey & { value: string | undefined } {
+  type SessionStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+  const alone = (session: SessionStorage) => ({ persistence: { locks: undefined, session } })
+  function sessionOf(): SessionStorage {
+    const values = new Map<string, string>()
     return {
-      value: undefined,
-      take() {
-        const { value } = this
-        this.value = undefined
-        return value
-      },
-      leave(id) {
-        this.value = id
-      },
+      getItem: (key) => values.get(key) ?? null,
+      setItem: (key, value) => void values.set(key, value),
+      removeItem: (key) => void values.delete(key),
     }
   }
 
@@ -284,7 +279,7 @@ describe('without Web Locks', () => {
     expect((await site.open(alone(sessionOf()))).phases()).toEqual([])
     await a.kill()
     expect((await site.open(alone(session))).phases()).toEqual([])
-    expect(await site.storage.list()).toHaveLength(1)
+    expect((await site.storage.claim('nobody', undefined, 0)).uploads).toHaveLength(1)
   })
 
   test('a page that comes out of the cache goes on with its own', async () => {

@@ -27,7 +27,7 @@ export interface TabsOptions {
   /** Of this tab session. */
   readonly id: string
   readonly locks: LocksLike | undefined
-  readonly openChannel: ((name: string) => ChannelLike) | undefined
+  openChannel(name: string): ChannelLike | undefined
   onMessage(message: TabMessage, from: string): void
   /** A tab session is gone, and no other tab hears so at the same time. */
   onGone(id: string): Promise<void>
@@ -40,9 +40,9 @@ export interface Tabs {
   close(): void
   /** Calls `onGone` once the tab session is gone: at once where it already is. Without Web Locks nobody knows, and it never is. */
   watch(id: string): void
+  post(message: TabMessage): void
   /** Whether there is anybody to tell. */
   hasPeers(): boolean
-  post(message: TabMessage): void
 }
 
 export function createTabs({ name, id, locks, openChannel, onMessage, onGone }: TabsOptions): Tabs {
@@ -51,45 +51,40 @@ export function createTabs({ name, id, locks, openChannel, onMessage, onGone }: 
   let session = new AbortController()
   let channel: ChannelLike | undefined
 
-  const lockOf = (tab: string) => `upload-panel:${name}:${tab}`
+  /** Calls back with the lock of a tab session in hand. */
+  async function whenHeld(tab: string, act: () => Promise<void>): Promise<void> {
+    await locks?.request(`upload-panel:${name}:${tab}`, { signal: session.signal }, act)
+  }
 
   function post(message: TabMessage): void {
-    try {
-      channel?.postMessage({ ...message, from: id })
-    } catch {
-      // Metadata that cannot be cloned: the other tabs do without this item.
-    }
+    channel?.postMessage({ ...message, from: id })
   }
 
   function watch(tab: string): void {
-    if (tab === id || watched.has(tab) || locks === undefined) return
+    if (tab === id || watched.has(tab)) return
     watched.add(tab)
     const { signal } = session
-    locks
-      .request(lockOf(tab), { signal }, async () => {
-        watched.delete(tab)
-        peers.delete(tab)
-        if (!signal.aborted) await onGone(tab)
-      })
-      .catch(() => {})
+    whenHeld(tab, async () => {
+      watched.delete(tab)
+      peers.delete(tab)
+      if (!signal.aborted) await onGone(tab)
+    }).catch(() => {})
   }
 
   return {
     async open() {
       session = new AbortController()
       const { signal } = session
-      if (locks !== undefined) {
-        await new Promise<void>((resolve, reject) => {
-          const untilClosed = () =>
-            new Promise<void>((release) => {
-              signal.addEventListener('abort', () => release())
-              resolve()
-            })
-          locks.request(lockOf(id), { signal }, untilClosed).catch(reject)
-        })
-      }
-      // What cannot be owned safely is not shown either.
-      channel = locks && openChannel?.(`upload-panel:${name}:1`)
+      if (locks === undefined) return
+      await new Promise<void>((resolve, reject) => {
+        const untilClosed = new Promise<void>((release) => signal.addEventListener('abort', () => release()))
+        whenHeld(id, () => {
+          resolve()
+          return untilClosed
+        }).catch(reject)
+      })
+      // Only where it is safe to own something is it shown to others.
+      channel = openChannel(`upload-panel:${name}:1`)
       if (channel === undefined) return
       channel.onmessage = ({ data }: MessageEvent<TabMessage & { readonly from: string }>) => {
         peers.add(data.from)
@@ -106,7 +101,7 @@ export function createTabs({ name, id, locks, openChannel, onMessage, onGone }: 
       watched.clear()
     },
     watch,
-    hasPeers: () => peers.size > 0,
     post,
+    hasPeers: () => peers.size > 0,
   }
 }

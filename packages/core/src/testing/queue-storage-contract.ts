@@ -24,14 +24,14 @@ export function queueStorageContract(name: string, { describe, it }: Runner, ope
       withPages(async (a, b) => {
         const upload = stored('one', { checkpoint: { uploadId: 'u', parts: [1, 2] }, transfer: { parts: [{ part_number: 1, etag: 'x' }] } })
         await write(a, 'ann', { created: [upload] })
-        equal(await b.list(), [upload])
+        equal(await list(b), [upload])
       }))
 
     it('is changed and emptied by its owner', () =>
       withPages(async (a, b) => {
         await write(a, 'ann', { created: [stored('one'), stored('two')] })
         equal(await write(a, 'ann', { changed: [stored('one', { order: 7 })], removed: ['two'] }), [])
-        equal(await b.list(), [stored('one', { order: 7 })])
+        equal(await list(b), [stored('one', { order: 7 })])
       }))
 
     it('is not touched by anybody else, who is told so', () =>
@@ -43,7 +43,7 @@ export function queueStorageContract(name: string, { describe, it }: Runner, ope
           removed: ['three'],
         })
         equal([...refused].sort(), ['one', 'three', 'two'])
-        equal(sorted(await a.list()), ['one ann 0', 'three ann 0', 'two ann 0'])
+        equal(sorted(await list(a)), ['one ann 0', 'three ann 0', 'two ann 0'])
       }))
 
     it('does not get back what was removed from it by a write that comes late', () =>
@@ -51,30 +51,28 @@ export function queueStorageContract(name: string, { describe, it }: Runner, ope
         await write(a, 'ann', { created: [stored('one')] })
         await write(a, 'ann', { removed: ['one'] })
         equal(await write(a, 'ann', { changed: [stored('one')] }), [])
-        equal(await a.list(), [])
+        equal(await list(a), [])
       }))
 
     it('is taken over once, however many survivors there are, and no late word of its old owner counts', () =>
       withPages(async (a, b) => {
         await write(a, 'ann', { created: [stored('one'), stored('two')] })
-        const [bob, cleo] = await Promise.all([a.takeOver('ann', 'bob', 0), b.takeOver('ann', 'cleo', 0)])
-        equal([bob.length, cleo.length].sort(), [0, 2])
-        const winner = bob.length > 0 ? 'bob' : 'cleo'
-        equal(sorted(await a.list()), [`one ${winner} 1`, `two ${winner} 1`])
+        const [bob, cleo] = await Promise.all([a.claim('bob', 'ann', 0), b.claim('cleo', 'ann', 0)])
+        const taken = [bob, cleo].map(({ uploads }, index) => uploads.filter(({ owner }) => owner === ['bob', 'cleo'][index]).length)
+        equal([...taken].sort(), [0, 2])
+        const winner = taken[0] === 2 ? 'bob' : 'cleo'
+        equal(sorted(await list(a)), [`one ${winner} 1`, `two ${winner} 1`])
         equal([...(await write(a, 'ann', { changed: [stored('one')], removed: ['two'] }))].sort(), ['one', 'two'])
-        equal(sorted(await a.list()), [`one ${winner} 1`, `two ${winner} 1`])
+        equal(sorted(await list(a)), [`one ${winner} 1`, `two ${winner} 1`])
       }))
 
     it('gives away only what is its dead owner’s, and throws away what is too old', () =>
       withPages(async (a) => {
         await write(a, 'ann', { created: [stored('old', { savedAt: 99 }), stored('new', { savedAt: 100 })] })
         await write(a, 'dora', { created: [stored('hers', { owner: 'dora', savedAt: 1 })] })
-        await a.putFile('ann', 'old', new File(['old'], 'old'))
-        equal(
-          (await a.takeOver('ann', 'bob', 100)).map(({ id }) => id),
-          ['new'],
-        )
-        equal(sorted(await a.list()), ['hers dora 0', 'new bob 1'])
+        await a.write('ann', { files: [['old', new File(['old'], 'old')]] })
+        equal(sorted((await a.claim('bob', 'ann', 100)).uploads), ['hers dora 0', 'new bob 1'])
+        equal(sorted(await list(a)), ['hers dora 0', 'new bob 1'])
         equal((await a.files(['old'])).size, 0)
       }))
 
@@ -86,15 +84,15 @@ export function queueStorageContract(name: string, { describe, it }: Runner, ope
           (error: unknown) => (error instanceof DOMException ? error.name : 'error'),
         )
         equal(outcome, 'DataCloneError')
-        equal(await a.list(), [])
+        equal(await list(a), [])
       }))
 
     it('keeps the bytes of a file for as long as its upload, and for its owner alone', () =>
       withPages(async (a, b) => {
         await write(a, 'ann', { created: [stored('one'), stored('two')] })
-        await a.putFile('ann', 'one', new File(['content'], 'name.txt', { type: 'text/plain' }))
-        await b.putFile('bob', 'two', new File(['forged'], 'name.txt'))
-        await a.putFile('ann', 'unknown', new File(['x'], 'x'))
+        await a.write('ann', { files: [['one', new File(['content'], 'name.txt', { type: 'text/plain' })]] })
+        await b.write('bob', { files: [['two', new File(['forged'], 'name.txt')]] })
+        await a.write('ann', { files: [['unknown', new File(['x'], 'x')]] })
         const files = await b.files(['one', 'two', 'unknown'])
         equal([...files.keys()], ['one'])
         const file = files.get('one')
@@ -106,34 +104,46 @@ export function queueStorageContract(name: string, { describe, it }: Runner, ope
     it('lets go of bytes alone', () =>
       withPages(async (a) => {
         await write(a, 'ann', { created: [stored('one')] })
-        await a.putFile('ann', 'one', new File(['content'], 'name.txt'))
-        await a.dropFiles(['one', 'unknown'])
+        await a.write('ann', { files: [['one', new File(['content'], 'name.txt')]] })
+        await a.write('ann', { dropped: ['one', 'unknown'] })
         equal((await a.files(['one'])).size, 0)
-        equal((await a.list()).length, 1)
+        equal((await list(a)).length, 1)
       }))
 
-    it('remembers whether it is held, let go, or neither', () =>
+    it('remembers whether it is held', () =>
       withPages(async (a, b) => {
-        equal(await b.isHeld(), undefined)
-        await a.setHeld(true)
-        equal(await b.isHeld(), true)
-        await a.setHeld(false)
-        equal(await b.isHeld(), false)
-        await a.setHeld(undefined)
-        equal(await b.isHeld(), undefined)
+        const isHeld = async () => (await b.claim('bob', undefined, 0)).isHeld
+        equal(await isHeld(), undefined)
+        await a.write('ann', { isHeld: true })
+        equal(await isHeld(), true)
+        await write(a, 'ann', { created: [stored('one')] })
+        equal(await isHeld(), true)
+        await a.write('ann', { isHeld: false })
+        equal(await isHeld(), false)
       }))
 
     it('is there again after it was closed', () =>
       withPages(async (a) => {
         await write(a, 'ann', { created: [stored('one')] })
         a.close()
-        equal((await a.list()).length, 1)
+        equal((await list(a)).length, 1)
       }))
   })
 }
 
-function write(storage: QueueStorage, owner: string, changes: Partial<Parameters<QueueStorage['write']>[1]>): Promise<readonly string[]> {
-  return storage.write(owner, { created: [], changed: [], removed: [], ...changes })
+interface Changes {
+  readonly created?: readonly StoredUpload[]
+  readonly changed?: readonly StoredUpload[]
+  readonly removed?: readonly string[]
+}
+
+function write(storage: QueueStorage, owner: string, { created = [], changed = [], removed = [] }: Changes): Promise<readonly string[]> {
+  const puts = [...created.map((upload) => [upload, true] as const), ...changed.map((upload) => [upload, false] as const)]
+  return storage.write(owner, { puts, removed })
+}
+
+async function list(storage: QueueStorage): Promise<readonly StoredUpload[]> {
+  return (await storage.claim('nobody', undefined, 0)).uploads
 }
 
 function stored(id: string, change: Partial<StoredUpload> = {}): StoredUpload {

@@ -1,0 +1,34 @@
+import { UploadError } from '../errors.js'
+import type { FileHandle, RestoredUpload } from './persistence.js'
+import { resumed } from './plain-item.js'
+import type { StoredUpload } from './queue-storage.js'
+
+const CHOOSE_AGAIN = 'Choose the file again to go on.'
+
+/** What is left of an upload, as far as it can be had again. A handle without its file may be read once the person allows it. */
+export async function restore(upload: StoredUpload, kept: File | FileHandle | undefined): Promise<RestoredUpload> {
+  const { item, jobId, checkpoint, transfer, isPrepared } = upload
+  const { missing, ...found } = await fileOf(upload, kept)
+  // Nothing is left to send where storage has every byte.
+  const error = missing === undefined || transfer !== undefined ? undefined : new UploadError('file_unreadable', missing)
+  return { file: undefined, ...found, item: resumed(item, jobId, error), checkpoint, transfer, isPrepared }
+}
+
+/** The file, or why there is none. */
+export async function fileOf(
+  { item, fingerprint }: Pick<StoredUpload, 'item' | 'fingerprint'>,
+  kept: File | FileHandle | undefined,
+): Promise<{ readonly file?: File; readonly handle?: FileHandle; readonly missing?: string }> {
+  if (kept === undefined) return { missing: CHOOSE_AGAIN }
+  if (kept instanceof Blob) return { file: kept }
+  try {
+    if ((await kept.queryPermission?.({ mode: 'read' })) === 'prompt')
+      return { handle: kept, missing: `Try again to let the page read the file. ${CHOOSE_AGAIN}` }
+    const file = await kept.getFile()
+    return file.size === item.size && file.lastModified === fingerprint?.lastModified
+      ? { file, handle: kept }
+      : { missing: `The file has changed on the disk. ${CHOOSE_AGAIN}` }
+  } catch {
+    return { missing: CHOOSE_AGAIN }
+  }
+}
