@@ -64,6 +64,12 @@ describe('postForm', () => {
     expect(phases()).toEqual(['completed', 'completed'])
   })
 
+  it('takes cookies along to another origin where it is told so', async () => {
+    const { world, add } = start({ url: 'https://api.test/upload', credentials: 'include' })
+    await add([4])
+    expect(world.requests).toMatchObject([{ url: 'https://api.test/upload', credentials: 'include' }])
+  })
+
   it('waits for the user where nobody is signed in any more', async () => {
     const { world, add, item } = start()
     const [id = ''] = await add([4])

@@ -26,6 +26,8 @@ export interface PostFormOptions {
   readonly method?: 'POST' | 'PUT'
   /** What else the form holds, the same for all files or asked for each, just before it is sent. It stands before the file. */
   readonly fields?: Fields | ((file: FileToSend) => Fields | Promise<Fields>)
+  /** `include`: cookies go along although the endpoint is of another origin, which must allow it. @default 'same-origin' */
+  readonly credentials?: 'same-origin' | 'include'
   /** Headers for each request, such as `authorization`; asked again once when the server answers that they are too old. */
   readonly headers?: HeadersOption
   /**
@@ -44,7 +46,7 @@ export interface PostFormOptions {
  * createUploader({ backend: postForm({ url: '/upload', field: 'avatar' }) })
  */
 export function postForm(options: PostFormOptions): UploadBackendFactory {
-  const { url, field, method, fields = {}, headers, response: read, follow } = options
+  const { url, field, method, fields = {}, credentials, headers, response: read, follow } = options
   return directBackend(({ clock, baseUrl }) => {
     const target = absolute(url, baseUrl)
     const fieldsOf = createSigning<{ readonly fields: Fields; readonly expiresInS?: number }>(clock, async (file) => ({
@@ -55,7 +57,7 @@ export function postForm(options: PostFormOptions): UploadBackendFactory {
       async upload(source, _plan, context) {
         const own = await fieldsOf(source, context)
         try {
-          const request = { url: target, method, field, fields: async () => (await own.use()).fields, headers }
+          const request = { url: target, method, field, fields: async () => (await own.use()).fields, credentials, headers }
           const response = await sendForm(source, context, request)
           if (!isOk(response)) throw inItsWords(apiError(response, context.now()), response)
           const { uploadId, result } = read === undefined ? readFormAnswer(response) : await read({ ...response, json: readJson(response) })

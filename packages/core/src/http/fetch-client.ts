@@ -5,11 +5,11 @@ import type { HttpClient } from './http-client.js'
 /** Sends by `fetch`, for runtimes without `XMLHttpRequest` (Node, some workers). Tells progress once, when the answer is there. */
 export function fetchClient(): HttpClient {
   return {
-    async send({ method, url, headers, body, signal, onProgress }) {
+    async send({ method, url, headers, body, credentials = 'same-origin', signal, onProgress }) {
       let response: Response
       let text: string
       try {
-        response = await fetch(url, { method, body: toBodyInit(body), signal, ...(headers !== undefined && { headers }) })
+        response = await fetch(url, { method, body: toBodyInit(body), credentials, signal, ...(headers !== undefined && { headers }) })
         text = await response.text()
       } catch (cause) {
         if (signal.aborted) throw signal.reason

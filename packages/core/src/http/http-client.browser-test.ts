@@ -17,6 +17,11 @@ interface Subject {
 
 const { createId } = browserEnvironment()
 const target = (path: string) => new URL(`/upload-target/${path}`, location.href).href
+/** The same on another origin. */
+function elsewhere(path: string): string {
+  const { port, protocol, hostname } = location
+  return `${protocol}//${hostname === 'localhost' ? '127.0.0.1' : 'localhost'}:${port}/upload-target/${path}`
+}
 
 function onMainThread(): Promise<Subject> {
   const clock = createManualClock()
@@ -139,10 +144,14 @@ for (const [where, open] of [
       })
     }
 
+    it('takes cookies along to another origin where it is told so, which that origin must allow by name', async () => {
+      const url = elsewhere('store')
+      expect(await send('', { url, credentials: 'same-origin' })).to.include({ status: 200 })
+      expect(await failureOf(send('', { url, credentials: 'include' }))).to.include({ code: 'network' })
+    })
+
     it('has no header that another origin hides', async () => {
-      const { port, protocol, hostname } = location
-      const url = `${protocol}//${hostname === 'localhost' ? '127.0.0.1' : 'localhost'}:${port}/upload-target/store`
-      const response = await send('', { url, body: new Blob(['x']) })
+      const response = await send('', { url: elsewhere('store'), body: new Blob(['x']) })
       expect(response.status).to.equal(200)
       expect(response.header('etag')).to.equal(undefined)
     })

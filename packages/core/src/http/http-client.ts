@@ -9,6 +9,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>
   /** Absent where a method has none, such as `HEAD` and `DELETE`. */
   readonly body?: Blob | FormFields
+  /** `include`: cookies go along to other origins, too. @default 'same-origin' */
+  readonly credentials?: 'same-origin' | 'include'
   readonly signal: AbortSignal
   /** Bytes of the body that the network has taken so far. Not called after the promise has settled. */
   onProgress?(sentBytes: number): void

@@ -18,7 +18,10 @@ export function xhrClient(clock: Clock): HttpClient {
 }
 
 /** One request, on the thread that calls. */
-export function sendByXhr(clock: Clock, { method, url, headers, body, signal, onProgress }: HttpRequest): Promise<RawResponse> {
+export function sendByXhr(
+  clock: Clock,
+  { method, url, headers, body, credentials, signal, onProgress }: HttpRequest,
+): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
     const xhr = new XMLHttpRequest()
@@ -43,6 +46,7 @@ export function sendByXhr(clock: Clock, { method, url, headers, body, signal, on
     // Else Firefox reads an answer without a type as XML, and complains in the console that it is none.
     xhr.responseType = 'text'
     xhr.open(method, url)
+    xhr.withCredentials = credentials === 'include'
     for (const [name, value] of Object.entries(headers ?? {})) xhr.setRequestHeader(name, value)
     signal.addEventListener('abort', onAbort)
     xhr.send(toBodyInit(body))

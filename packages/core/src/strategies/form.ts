@@ -41,11 +41,12 @@ export interface FormRequest {
   /** The other fields. Asked for with the byte slot in hand, as the headers are: what they hold may be short-lived. */
   fields(): Promise<Readonly<Record<string, string | number>>>
   readonly headers?: HeadersOption | undefined
+  readonly credentials?: 'same-origin' | 'include' | undefined
 }
 
 /** Sends the form; once more where the answer says that the headers were too old. Any other answer is for the caller to judge. */
 export async function sendForm(source: UploadSource, context: TransferContext, request: FormRequest): Promise<HttpResponse> {
-  const { url, method = 'POST', field = 'file', headers } = request
+  const { url, method = 'POST', field = 'file', headers, credentials } = request
   const { origin } = new URL(url, 'http://localhost')
   const file = await contentOf(source)
   const send = (attempt: number) =>
@@ -53,6 +54,7 @@ export async function sendForm(source: UploadSource, context: TransferContext, r
       method,
       url,
       headers: await headersFor(headers, origin, attempt, context.signal),
+      ...(credentials !== undefined && { credentials }),
       // The file comes last: S3 ignores the fields after it, and others want to know them before.
       body: [...textFields(await request.fields()), [field, file, source.name]],
       // The network counts what the form adds, too.
