@@ -1,6 +1,7 @@
 import type { FileHandle } from '../persistence/persistence.js'
 import type { AnyPlan } from '../protocol/index.js'
 import type { TransferResult } from '../strategies/strategy.js'
+import { isDoubtful } from '../strategies/validity.js'
 
 /** What the engine keeps beside an item and no view shows: the file, the signed plan, and what an interrupted run left behind. */
 export interface QueueEntry {
@@ -49,6 +50,12 @@ export function forgetOperation(entry: QueueEntry): void {
   entry.plan = undefined
   entry.checkpoint = undefined
   entry.transfer = undefined
+}
+
+/** Whether a request by the plan's own URL may have been refused, where all that is known is that the network failed. */
+export function isPlanDoubtful({ plan }: QueueEntry, now: number): boolean {
+  if (plan?.value.expires_in_s === undefined || plan.usableUntil === Infinity) return false
+  return isDoubtful(plan.receivedAt, plan.value.expires_in_s, now)
 }
 
 /** Whether the plan can still be begun. */

@@ -6,7 +6,7 @@ import { isUnanswered, UploadError } from '../errors.js'
 import type { UploadItem, WaitReason } from '../item/item.js'
 import type { UploadStore } from '../store/upload-store.js'
 import { createConnectivity } from './connectivity.js'
-import type { QueueEntry } from './entry.js'
+import { isPlanDoubtful, type QueueEntry } from './entry.js'
 import { isReadable, runError } from './run-item.js'
 
 export interface RecoveryOptions {
@@ -67,7 +67,8 @@ export function createRecovery({ environment, store, backend, retry, entry: entr
       entry.plan = undefined
       entry.transfer = undefined
     }
-    if (error.code === 'file_unreadable') return askForFile(id)
+    if (error.code === 'network' && isPlanDoubtful(entry, clock.now())) entry.plan = undefined
+    if (error.code === 'file_unreadable') return interrupt(id, 'file', error)
     if (!error.retryable) return void store.dispatch(id, { type: 'failed', error })
     // No attempt is burned on a network that is not there.
     if (isUnanswered(error) && connectivity.isDown()) return interrupt(id, 'offline', error)

@@ -194,7 +194,6 @@ async function sendPart(part: Part, { slice, urls, checksums, context, onProgres
       if (isLast || !isRefused) throw refusal(response, context.now())
     } catch (thrown) {
       if (context.signal.aborted || !isUnanswered(toUploadError(thrown))) throw thrown
-      // A page cannot read a refusal without CORS headers, as storages answer it to an expired URL: it looks like no answer.
       urls.drop(url)
       if (isLast || !urls.isDoubtful(url)) throw thrown
     }

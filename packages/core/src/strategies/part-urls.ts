@@ -3,7 +3,7 @@ import type { MultipartPlan, SignedPart } from '../protocol/index.js'
 import type { PartChecksums } from './part-checksums.js'
 import type { Part } from './parts.js'
 import type { TransferContext } from './strategy.js'
-import { usableUntil } from './validity.js'
+import { isDoubtful, usableUntil } from './validity.js'
 
 /** Part URLs asked for in one call. */
 const SIGN_BATCH = 50
@@ -13,14 +13,13 @@ export interface PartUrl extends SignedPart {
   /** What it was signed for. */
   readonly checksum: string | undefined
   /** The same object for all that were signed together. The times are milliseconds since the epoch, as the page's clock told them. */
-  readonly signing: { readonly at: number; readonly usableUntil: number; readonly lifeMs: number }
+  readonly signing: { readonly at: number; readonly expiresInS: number; readonly usableUntil: number }
 }
 
 /** Signed URLs of the parts that are missing. */
 export interface PartUrls {
   /** The part's own; asks for it, and for those that come next, where there is none that is still good. */
   of(part: Part): Promise<PartUrl>
-  /** Whether storage may think it expired although our clock does not: it is in the later half of its life, or the clock was put back. */
   isDoubtful(url: PartUrl): boolean
   /** It was refused: neither it nor those that were signed together with it are used any more. Parts in flight with another one keep that. */
   drop(url: PartUrl): void
@@ -53,7 +52,7 @@ export function createPartUrls(
   let isLookingAhead = false
 
   function keep(signed: readonly SignedPart[], expiresInS: number, signedAt: number, digests: Readonly<Record<number, string>>): void {
-    const together = { at: signedAt, usableUntil: usableUntil(signedAt, expiresInS), lifeMs: expiresInS * 1000 }
+    const together = { at: signedAt, expiresInS, usableUntil: usableUntil(signedAt, expiresInS) }
     for (const part of signed) urls.set(part.part_number, { ...part, signing: together, checksum: digests[part.part_number] })
   }
 
@@ -132,10 +131,7 @@ export function createPartUrls(
         wanted.delete(part)
       }
     },
-    isDoubtful({ signing: { at, lifeMs } }) {
-      const age = context.now() - at
-      return age < 0 || age > lifeMs / 2
-    },
+    isDoubtful: ({ signing: { at, expiresInS } }) => isDoubtful(at, expiresInS, context.now()),
     drop(url) {
       // Another part may have seen to it already.
       if (urls.get(url.part_number) !== url) return
