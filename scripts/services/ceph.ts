@@ -42,7 +42,7 @@ export async function startCeph({ directory, log }: ServiceOptions): Promise<S3S
   const conf = ['--conf', configFile, '--no-mon-config']
   const daemon = (command: string, args: readonly string[]): Daemon => {
     const one = startDaemon(command, [...conf, ...args, '--foreground'], log)
-    started.unshift({ stop: () => one.end('SIGTERM') })
+    started.push({ stop: () => one.kill() })
     return one
   }
   /** Undefined while the monitor does not answer; this program asks for the configuration always. */
@@ -52,7 +52,7 @@ export async function startCeph({ directory, log }: ServiceOptions): Promise<S3S
       () => undefined,
     )
   async function stop(): Promise<void> {
-    for (const one of started) await one.stop()
+    await Promise.all(started.map((one) => one.stop()))
   }
 
   try {
@@ -67,7 +67,7 @@ export async function startCeph({ directory, log }: ServiceOptions): Promise<S3S
     await storeDaemon.ready(async () => (await ceph('osd', 'stat'))?.includes('1 up') === true)
 
     const gateway = await startS3Gateway({ configFile }, log)
-    started.unshift(gateway)
+    started.push(gateway)
     const access: S3Access = {
       endpoint: gateway.endpoint,
       region: 'us-east-1',
@@ -95,7 +95,7 @@ async function createBucket(access: S3Access, bucket: string, exposed: readonly 
   client.destroy()
 }
 
-/** The monitor agrees with itself alone, so that it need not wait for others before each step: the default makes the start ten times as long. */
+/** The monitor agrees with itself alone, and need not wait for others before each step (`paxos_…`): by default the start takes ten times as long. */
 const configuration = (directory: string, cluster: string, monitor: string) => `[global]
 fsid = ${cluster}
 auth_cluster_required = none

@@ -3,11 +3,10 @@ import { createInterface } from 'node:readline'
 
 /** A program that runs beside the tests. */
 export interface Daemon {
-  readonly isRunning: boolean
-  /** Waits until a check passes. @throws when the program ends before, or takes too long */
+  /** Waits until a check passes. @throws when the program ends before, or takes too long and is ended */
   ready(check: () => Promise<boolean>): Promise<void>
-  /** Sends a signal and waits for the end. */
-  end(signal: NodeJS.Signals): Promise<void>
+  /** Ends it at once: nothing that it holds is of worth. */
+  kill(): Promise<void>
 }
 
 /** Far above what any server here takes, on any machine. */
@@ -30,34 +29,34 @@ export function startDaemon(command: string, args: readonly string[], log: (line
       if (lastLines.length > KEPT_LINES) lastLines.shift()
     })
   }
-  let isRunning = true
-  let reason = ''
+  let endedBy: string | undefined
   const ended = new Promise<void>((resolve) => {
-    const settle = (why: string) => {
-      isRunning = false
-      reason = why
+    const settle = (reason: string) => {
+      endedBy = reason
       resolve()
     }
     child.once('error', (error) => settle(error.message))
-    child.once('exit', (code, signal) => settle(`it ended with ${signal ?? code}`))
+    child.once('exit', (code, signal) => settle(`ended with ${signal ?? code}`))
   })
 
+  async function kill(): Promise<void> {
+    if (endedBy !== undefined) return
+    child.kill('SIGKILL')
+    await ended
+  }
+
   return {
-    get isRunning() {
-      return isRunning
-    },
     async ready(check) {
       const giveUpAt = performance.now() + START_MS
       while (!(await check())) {
-        if (performance.now() > giveUpAt) throw new Error(`${command} is not ready after ${START_MS / 1000} s:\n${lastLines.join('\n')}`)
-        if (!isRunning) throw new Error(`${command} did not start, ${reason}:\n${lastLines.join('\n')}`)
+        const problem = endedBy ?? (performance.now() > giveUpAt ? `was not ready after ${START_MS / 1000} s` : undefined)
+        if (problem !== undefined) {
+          await kill()
+          throw new Error(`${command} ${problem}:\n${lastLines.join('\n')}`)
+        }
         await new Promise((resolve) => setTimeout(resolve, POLL_MS))
       }
     },
-    async end(signal) {
-      if (!isRunning) return
-      child.kill(signal)
-      await ended
-    },
+    kill,
   }
 }

@@ -33,6 +33,11 @@ describe('the form endpoint', () => {
     expect((await post('/too-large')).status).toBe(413)
   })
 
+  it('says what is wrong with a request that is no form', async () => {
+    const response = await fetch(`${services().form.url}/uploads`, { method: 'POST', body: 'text' })
+    expect([response.status, await response.text()]).toEqual([500, expect.stringContaining('Content-Type')])
+  })
+
   it('breaks the connection where it is asked to', async () => {
     await expect(post('/cut')).rejects.toMatchObject({ cause: { code: expect.stringMatching(/ECONNRESET|UND_ERR_SOCKET/) } })
   })

@@ -17,11 +17,18 @@ export async function serveHttp(
   answer: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
   port = 0,
 ): Promise<HttpService> {
-  const server = createServer((request, response) => {
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // A client that goes away in the middle of a request is a part of the tests, not an error of the server.
     request.on('error', () => {})
-    Promise.resolve(answer(request, response)).catch((error: unknown) => response.destroy(error as Error))
-  })
+    try {
+      await answer(request, response)
+    } catch (error) {
+      if (response.headersSent || response.destroyed) response.destroy()
+      else response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error))
+    }
+  }
+
+  const server = createServer((request, response) => void serve(request, response))
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   return {

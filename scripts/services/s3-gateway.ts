@@ -36,10 +36,10 @@ export async function startS3Gateway({ configFile }: { readonly configFile: stri
   let daemon = await start()
   return {
     endpoint,
-    kill: () => daemon.end('SIGKILL'),
+    kill: () => daemon.kill(),
     async restart() {
       daemon = await start()
     },
-    stop: () => daemon.end('SIGTERM'),
+    stop: () => daemon.kill(),
   }
 }
