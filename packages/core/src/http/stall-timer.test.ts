@@ -36,6 +36,18 @@ describe('the stall timer', () => {
     expect(stalls).toEqual([99_000 + STALL_MS])
   })
 
+  it('gives a device that slept for hours the whole time once more', async () => {
+    const { clock, stalls, timer } = setUp()
+    timer.touch()
+    await clock.advance(STALL_MS - 1)
+    // The wall clock went on, and no timer with it.
+    clock.set(clock.now() + 3_600_000)
+    await clock.advance(1)
+    expect(stalls).toEqual([])
+    await clock.advance(STALL_MS)
+    expect(stalls.length).toBe(1)
+  })
+
   it('that was stopped says nothing, and leaves no timer', async () => {
     const { clock, stalls, timer } = setUp()
     timer.touch()

@@ -1,20 +1,31 @@
 import type { Clock } from '../clock.js'
 import { STALL_MS } from './http-client.js'
 
+/** A timer that comes later than this was asleep with its device, in milliseconds. Those of background pages are up to a second late, or a minute. */
+const SLEPT_MS = 90_000
+
 /** Calls `onStall` when `touch` was not called for {@link STALL_MS}. Does not run before the first touch. */
 export function createStallTimer(clock: Clock, onStall: () => void): { touch(): void; stop(): void } {
   let cancel: (() => void) | undefined
   let lastTouch = 0
+  let looksAt = 0
+
+  function lookIn(ms: number): void {
+    looksAt = clock.now() + ms
+    cancel = clock.setTimeout(look, ms)
+  }
   // One timer that looks again, rather than a new one with each of the thousands of progress events of a large file.
   function look(): void {
+    // Nothing moved because everything slept. Whether the connection still lives is seen from now on.
+    if (clock.now() - looksAt > SLEPT_MS) lastTouch = clock.now()
     const left = lastTouch + STALL_MS - clock.now()
     if (left <= 0) onStall()
-    else cancel = clock.setTimeout(look, left)
+    else lookIn(left)
   }
   return {
     touch() {
       lastTouch = clock.now()
-      cancel ??= clock.setTimeout(look, STALL_MS)
+      if (cancel === undefined) lookIn(STALL_MS)
     },
     stop() {
       cancel?.()

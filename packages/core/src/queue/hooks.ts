@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import { UploadError, type UploadErrorCode } from '../errors.js'
+import { inTime, untilAborted } from '../http/policy/in-time.js'
 import { createSlots, type SlotOrder } from '../http/policy/slots.js'
 import type { UploadItem } from '../item/item.js'
 
@@ -43,44 +44,29 @@ export interface HooksOptions {
 export function createHooks({ clock, validators, prepare, file: fileOf }: HooksOptions): Hooks {
   const slots = createSlots((kind) => AT_ONCE[kind] ?? 1)
 
-  async function run<T>(
-    kind: 'check' | 'prepare',
-    item: UploadItem,
-    order: SlotOrder,
-    signal: AbortSignal,
-    hook: (context: HookContext) => Promise<T>,
-  ): Promise<T> {
-    const release = await slots.take(kind, order, signal)
-    const ended = new AbortController()
-    const end = () => ended.abort(signal.reason)
-    signal.addEventListener('abort', end)
-    const late = new UploadError('validation', 'The file could not be checked in time.', { retryable: true })
-    const cancelTimer = kind === 'check' ? clock.setTimeout(() => ended.abort(late), CHECK_MS) : () => {}
-    const isOver = new Promise<never>((_, reject) => ended.signal.addEventListener('abort', () => reject(ended.signal.reason)))
-    try {
-      // A hook may never answer, and need not look at its signal.
-      return await Promise.race([hook({ signal: ended.signal, item, file: fileOf }), isOver])
-    } finally {
-      cancelTimer()
-      signal.removeEventListener('abort', end)
-      release()
+  async function validate(item: UploadItem, file: File, signal: AbortSignal): Promise<void> {
+    for (const validator of validators) {
+      const refusal = await failingAs('validation', 'The file could not be checked.', () => validator(file, { signal, item, file: fileOf }))
+      if (typeof refusal === 'string') throw new UploadError('validation', refusal)
     }
   }
 
+  async function make(item: UploadItem, file: File, signal: AbortSignal): Promise<File> {
+    const prepared: unknown = await failingAs('prepare_failed', NOT_PREPARED, () => prepare(file, { signal, item, file: fileOf }))
+    if (prepared instanceof File) return prepared
+    throw new UploadError('prepare_failed', NOT_PREPARED)
+  }
+
   return {
-    check: (item, file, order, signal) =>
-      run('check', item, order, signal, async (context) => {
-        for (const validate of validators) {
-          const refusal = await failingAs('validation', 'The file could not be checked.', () => validate(file, context))
-          if (typeof refusal === 'string') throw new UploadError('validation', refusal)
-        }
-      }),
-    prepare: (item, file, order, signal) =>
-      run('prepare', item, order, signal, async (context) => {
-        const prepared: unknown = await failingAs('prepare_failed', NOT_PREPARED, () => prepare(file, context))
-        if (prepared instanceof File) return prepared
-        throw new UploadError('prepare_failed', NOT_PREPARED)
-      }),
+    async check(item, file, order, signal) {
+      const release = await slots.take('check', order, signal)
+      const late = () => new UploadError('validation', 'The file could not be checked in time.', { retryable: true })
+      return inTime(clock, CHECK_MS, signal, (ends) => validate(item, file, ends), late).finally(release)
+    },
+    async prepare(item, file, order, signal) {
+      const release = await slots.take('prepare', order, signal)
+      return untilAborted(signal, () => make(item, file, signal)).finally(release)
+    },
     isBusy: () => (slots.inspect()['prepare']?.used ?? 0) >= (AT_ONCE['prepare'] as number),
   }
 }

@@ -77,7 +77,13 @@ export function createSigning<T extends { readonly expiresInS?: number | undefin
 
 async function callPage<T>(clock: Clock, signal: AbortSignal, call: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
   try {
-    return await inTime(clock, ANSWER_MS, signal, call, 'What this upload needs to begin did not come in time.')
+    return await inTime(
+      clock,
+      ANSWER_MS,
+      signal,
+      call,
+      () => new UploadError('stalled', 'What this upload needs to begin did not come in time.'),
+    )
   } catch (cause) {
     signal.throwIfAborted()
     if (cause instanceof UploadError) throw cause

@@ -1,5 +1,6 @@
 import { UploadError } from '../../errors.js'
 import type { HttpResponse } from '../http-client.js'
+import { untilAborted } from './in-time.js'
 
 /** Headers for calls of ours: fixed, or asked for each call. `attempt` is 2 when the server did not accept the first ones. */
 export type HeadersOption =
@@ -20,20 +21,11 @@ export async function headersFor(
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, string>>> {
   if (typeof headers !== 'function') return headers ?? {}
-  signal.throwIfAborted()
-  let stopListening = () => {}
-  const aborted = new Promise<never>((_resolve, reject) => {
-    const onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort)
-    stopListening = () => signal.removeEventListener('abort', onAbort)
-  })
   try {
-    return await Promise.race([aborted, headers({ origin, attempt })])
+    return await untilAborted(signal, () => headers({ origin, attempt }))
   } catch (cause) {
-    if (signal.aborted) throw signal.reason
+    signal.throwIfAborted()
     throw new UploadError('auth', 'The credentials for the upload server could not be fetched.', { cause })
-  } finally {
-    stopListening()
   }
 }
 
