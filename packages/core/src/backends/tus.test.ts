@@ -171,6 +171,18 @@ describe('a pause, a cut, a reload', () => {
     expect(world.waiting()).toMatchObject([{ method: 'PATCH' }])
   })
 
+  it('gives a server time to put the pieces of a file together', async () => {
+    const { add, answer, itemIn, world } = start({ parallel: 2, extensions: ['concatenation'] }, { requestSlots: 2 })
+    const [id = ''] = await add([10 * MIB])
+    for (const request of world.waiting()) request.respond(201, { location: 'piece' })
+    await settle()
+    for (const request of world.waiting()) request.respond(204, at(request.body.size))
+    await settle()
+    await world.clock.advance(600_000)
+    await answer(201, { location: 'whole' })
+    expect(itemIn(id, 'completed').result).toEqual({ url: `${ENDPOINT}whole` })
+  })
+
   it('asks for a sign-in that has expired, and goes on after it', async () => {
     const attempts: number[] = []
     const { uploader, add, answer, itemIn, last } = start({ headers: ({ attempt }) => ({ authorization: `${attempts.push(attempt)}` }) })
@@ -226,14 +238,14 @@ describe('a cancel', () => {
   })
 
   it.each([404, 410, 403, 405, 501])('takes %i for done: there is nothing to delete, or nobody who can', async (status) => {
-    const { uploader, add, answer, world } = start()
+    const { uploader, add, answer, world, sent } = start()
     const [id = ''] = await add([10])
     await answer(201, created)
     uploader.remove(id)
     await settle()
     await answer(status)
     await world.clock.advance(3_600_000)
-    expect(world.waiting()).toHaveLength(0)
+    expect(sent()).toEqual([`POST ${ENDPOINT}`, `PATCH ${ENDPOINT}1`, `DELETE ${ENDPOINT}1`])
   })
 
   it.each([423, 500, 429])('is told again after %i', async (status) => {

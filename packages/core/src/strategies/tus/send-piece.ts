@@ -14,7 +14,6 @@ export interface PieceOptions {
   /** Its first chunk goes with its creation. */
   readonly goesAlong: boolean
   readonly exchange: Exchange
-  readonly signal: AbortSignal
   /** Where it is; `null` where it turned out to be nowhere. */
   onUrl(url: string | null): void
   onProgress(sentBytes: number): void
@@ -23,8 +22,8 @@ export interface PieceOptions {
 /** tus-js-client wants a file, and reads it through its `fileReader`, which is ours: a source need not be a file. */
 const NOT_READ = new Blob()
 
-/** Sends one upload of tus, by tus-js-client. Resolves when the server has all of it. Not when it is stopped: whoever stops it knows. */
-export function sendPiece({ piece, url, signal, onUrl, ...options }: PieceOptions): Promise<void> {
+/** Sends one upload of tus, by tus-js-client. Resolves when the server has all of it. It is stopped by an `exchange` that rejects. */
+export function sendPiece({ piece, url, onUrl, ...options }: PieceOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     let isTaken = false
     const upload = new Upload(NOT_READ, {
@@ -52,7 +51,6 @@ export function sendPiece({ piece, url, signal, onUrl, ...options }: PieceOption
       onSuccess: () => resolve(),
       onError: (error) => (isTaken ? resolve() : reject(causeOf(error))),
     })
-    signal.addEventListener('abort', () => void upload.abort(), { once: true })
     upload.start()
   })
 }

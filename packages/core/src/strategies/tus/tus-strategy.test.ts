@@ -385,6 +385,16 @@ describe('what the server can do', () => {
     expect(only(second).method).toBe('OPTIONS')
   })
 
+  test('is still asked after those who asked were stopped: that says nothing of the server', async () => {
+    const strategy = createTusStrategy({ refusal: apiError })
+    for (const reason of ['first', 'second', 'third']) {
+      const run = await start({ ...unknown, strategy })
+      expect(only(run).method).toBe('OPTIONS')
+      run.abort(new Error(reason))
+      await settle()
+    }
+  })
+
   test('does not hold an upload up where nobody answers, and is not asked for ever', async () => {
     const strategy = createTusStrategy({ refusal: apiError })
     for (const status of [500, 405]) {

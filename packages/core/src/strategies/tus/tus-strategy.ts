@@ -61,7 +61,6 @@ export function createTusStrategy({ minPieceBytes = MIN_PIECE_BYTES, ...options 
           chunkBytes,
           goesAlong,
           exchange: asPiece,
-          signal: context.signal,
           onUrl(url) {
             urls[index] = url
             if (givenUrl === undefined) context.checkpoint.save({ urls: [...urls] } satisfies TusCheckpoint)
