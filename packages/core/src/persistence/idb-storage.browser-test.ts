@@ -14,7 +14,7 @@ describe('a database of another version', () => {
       const request = indexedDB.open(name, version)
       request.onupgradeneeded = () => upgrade(request.result)
       request.onsuccess = () => resolve(request.result)
-      request.onerror = () => reject(request.error)
+      request.onerror = () => reject(request.error!)
     })
 
   it('that is older keeps its uploads and gets what it lacks', async () => {

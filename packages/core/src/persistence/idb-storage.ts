@@ -29,7 +29,7 @@ export function createIdbStorage(name: string): QueueStorage {
       request.onupgradeneeded = ({ oldVersion }) => {
         for (const step of STEPS.slice(oldVersion)) step(request.result)
       }
-      request.onerror = () => reject(request.error)
+      request.onerror = () => reject(request.error!)
       request.onsuccess = () => {
         const database = request.result
         // A page of a newer version wants to change the database, or the person deletes it: neither may have to wait for this page.
@@ -47,7 +47,7 @@ export function createIdbStorage(name: string): QueueStorage {
       const store = (index: number) => transaction.objectStore(STORES[index] as string)
       let thrown: unknown
       transaction.oncomplete = () => resolve(result)
-      transaction.onabort = () => reject(thrown ?? transaction.error)
+      transaction.onabort = () => reject(thrown instanceof Error ? thrown : transaction.error!)
       const read: Read = (request, onRead) => {
         request.onsuccess = () => {
           try {

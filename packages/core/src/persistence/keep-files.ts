@@ -58,12 +58,13 @@ export function createFileKeeper(options: FileKeeperOptions): FileKeeper {
 
   function schedule(): void {
     if (isBusy || isStopped || due.size === 0) return
-    cancelTimer ??= options.clock.setTimeout(async () => {
+    cancelTimer ??= options.clock.setTimeout(() => {
       isBusy = true
-      await work()
-      isBusy = false
-      cancelTimer = undefined
-      schedule()
+      void work().finally(() => {
+        isBusy = false
+        cancelTimer = undefined
+        schedule()
+      })
     }, DELAY_MS)
   }
 

@@ -352,7 +352,17 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
       return true
     }
     if (command.name !== 'replaceFile' || command.isOther !== undefined || fingerprint === undefined) return false
-    void isSameContent(command.file, fingerprint, options.digest).then((isSame) => host.perform({ ...command, isOther: !isSame }))
+    const { file } = command
+    void isSameContent(file, fingerprint, options.digest).then((isSame) => {
+      const one = own.get(id)
+      if (isSame && one !== undefined) {
+        // What is known of its content holds for the next page, too.
+        one.file = file
+        one.fingerprint = { ...fingerprint, lastModified: file.lastModified }
+        files.add(id)
+      }
+      host.perform({ ...command, isOther: !isSame })
+    })
     return true
   }
 

@@ -6,7 +6,7 @@ import type { PlainItem } from './queue-storage.js'
 export function toPlain(item: UploadItem): PlainItem {
   // What goes to the server as JSON is kept as JSON: there may be functions in it, which nothing can clone.
   const plain = { ...item, metadata: toJson(item.metadata) }
-  return 'error' in plain ? { ...plain, error: { ...plain.error, message: plain.error.message } } : plain
+  return 'error' in plain ? { ...plain, error: Object.assign({}, plain.error, { message: plain.error.message }) } : plain
 }
 
 function toJson(metadata: UploadItem['metadata']): UploadItem['metadata'] {

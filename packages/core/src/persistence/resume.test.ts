@@ -243,10 +243,17 @@ describe('a file whose bytes were not kept', () => {
   })
 
   test('is the same one by its content, whatever its date: a copy will do', async () => {
-    const { id, second } = await halfSent()
-    second.uploader.replaceFile(id, Object.defineProperty(large('content'), 'lastModified', { value: 2 }))
+    const { site, id, second } = await halfSent()
+    const dated = (content: string) => Object.defineProperty(large(content), 'lastModified', { value: 2 })
+    second.uploader.replaceFile(id, dated('content'))
     await second.pass()
     expect(partsOnTheirWay(second)).toEqual([2, 3])
+    await second.kill()
+    // Also for the page after the next one.
+    const third = await site.open({ persistence: { maxFileBytes: 0, storage: { ...site.storage, files: async () => new Map() } } })
+    third.uploader.replaceFile(id, dated('other content'))
+    await third.pass()
+    expect(third.item(id)).toMatchObject({ phase: 'uploading', attempt: 2 })
   })
 
   test('is another one by its content, although name, size and date are the same: nothing of the two is mixed', async () => {

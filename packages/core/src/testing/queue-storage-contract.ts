@@ -59,7 +59,7 @@ export function queueStorageContract(name: string, { describe, it }: Runner, ope
         await write(a, 'ann', { created: [stored('one'), stored('two')] })
         const [bob, cleo] = await Promise.all([a.claim('bob', 'ann', 0), b.claim('cleo', 'ann', 0)])
         const taken = [bob, cleo].map(({ uploads }, index) => uploads.filter(({ owner }) => owner === ['bob', 'cleo'][index]).length)
-        equal([...taken].sort(), [0, 2])
+        equal(taken.includes(0) && taken.includes(2), true)
         const winner = taken[0] === 2 ? 'bob' : 'cleo'
         equal(sorted(await list(a)), [`one ${winner} 1`, `two ${winner} 1`])
         equal([...(await write(a, 'ann', { changed: [stored('one')], removed: ['two'] }))].sort(), ['one', 'two'])
