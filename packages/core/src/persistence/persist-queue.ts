@@ -72,8 +72,6 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   let isOpen = false
   /** Nothing is written any more. */
   let isOff = false
-  let isFirstLook = true
-  let keepsFiles = true
 
   const tabs = createTabs({ ...options, id: me, onMessage, onGone: look })
   const files = createFileKeeper({
@@ -192,10 +190,8 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
 
   /** Makes room. Answers whether there was anything to drop. */
   async function dropFiles(cause: unknown): Promise<boolean> {
-    if (!keepsFiles) return false
-    keepsFiles = false
     const dropped = files.stop()
-    for (const id of dropped) files.forget(id)
+    if (dropped === undefined) return false
     warn('files_not_kept', 'There is no room to keep files: after a reload they have to be chosen again.', cause)
     await storage.write(me, { dropped }).catch(fail)
     return dropped.length > 0
@@ -222,8 +218,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
       await flush()
       const { uploads, isHeld } = await storage.claim(me, from, clock.now() - options.expiresAfterMs)
       if (isOff) return
-      if (isFirstLook && isHeld !== undefined && uploads.length > 0) host.perform({ name: isHeld ? 'hold' : 'release' })
-      isFirstLook = false
+      if (!isOpen && isHeld !== undefined && uploads.length > 0) host.perform({ name: isHeld ? 'hold' : 'release' })
       const byId = new Map(uploads.map((upload) => [upload.id, upload]))
       for (const [id, { isStored }] of own) {
         const upload = byId.get(id)
@@ -234,8 +229,8 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
         if (upload === undefined) host.drop([id])
         else show([upload])
       }
-      for (const { owner } of uploads) tabs.watch(owner)
       await adopt(uploads.filter(({ id, owner }) => owner === me && !own.has(id)))
+      for (const { owner } of uploads) tabs.watch(owner)
       // What had ended in a tab that is gone is nobody's any more.
       host.drop([...mirrors].filter(([, { owner }]) => owner === from).map(([id]) => id))
     } catch (error) {
@@ -266,7 +261,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   // -- other tabs --------------------------------------------------------------------------------------------------------------------------
 
   function tell(id: string): void {
-    if (!tabs.hasPeers()) return
+    if (tabs.isAlone()) return
     toTell.add(id)
     cancelTell ??= environment.nextFrame(tellNow)
   }
@@ -317,10 +312,11 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     // A tab that is duplicated copies its session storage: what is taken must not be taken by the copy.
     session?.removeItem(sessionKey)
     await tabs.open().catch(fail)
-    isOpen = true
     await look()
+    isOpen = true
     cancelDeadline()
     host.suspend(false)
+    schedule()
   }
 
   /** The page may never run again, or come back out of the cache: until then it owns nothing. */
@@ -375,7 +371,10 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   return {
     start() {
       store.onCommit(onCommit)
-      host.onKept(change)
+      // The place of another tab's upload in the list here is this page's own affair.
+      host.onKept((id) => {
+        if (unlessMirrored(store.get(id)) !== undefined) change(id)
+      })
       const on = (event: string, listener: () => void) => options.page?.addEventListener(event, listener, { signal: lifetime.signal })
       on('visibilitychange', () => void flush())
       on('pagehide', () => {
@@ -412,12 +411,12 @@ function isKept(item: UploadItem | undefined): item is UploadItem {
   return item.operationId !== undefined && (item.server === undefined || !isTerminal(item.server.status))
 }
 
-/** Whether a change is worth writing: progress is not, nor is what a later page begins anew. */
+/** Whether a change is worth writing: progress is not, nor is what a later page begins anew. Another file is told by `onKept`. */
 function isNews(before: UploadItem, after: UploadItem): boolean {
   return stage(before) !== stage(after) || FIELDS.some((field) => before[field] !== after[field])
 }
 
-const FIELDS = ['operationId', 'attempt', 'paused', 'priority', 'name', 'size', 'type'] as const
+const FIELDS = ['operationId', 'paused', 'priority'] as const
 
 function stage({ phase }: UploadItem): string {
   return phase === 'processing' || phase === 'failed' || phase === 'cancelled' ? phase : 'open'

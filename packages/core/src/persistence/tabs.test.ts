@@ -151,6 +151,17 @@ describe('a tab that dies', () => {
     expect(site.server.words()).toHaveLength(1)
   })
 
+  test('hands over what was moved in the other one’s list, too', async () => {
+    const { a, b } = await twoTabs()
+    const [, id = ''] = await a.add([file('one'), file('two')])
+    await passAll(a, b)
+    b.uploader.move(id, 0)
+    await passAll(a, b)
+    await a.kill()
+    await passAll(b)
+    expect(b.uploader.items().map(({ mirrored }) => mirrored)).toEqual([undefined, undefined])
+  })
+
   test('is survived once: of two other tabs one goes on, and the third shows that', async () => {
     const site = createSite()
     const [a, b, c] = [await site.open(), await site.open(), await site.open()]
