@@ -61,6 +61,6 @@ export function applyPolicy<N extends Network>(network: N, slotsOf: (origin: str
 }
 
 /** Outside a page a path may have no origin; then all paths have the same one. */
-export function originOf(url: string | URL, baseUrl: string | undefined): string {
+function originOf(url: string | URL, baseUrl: string | undefined): string {
   return new URL(url, baseUrl ?? 'http://localhost').origin
 }
