@@ -17,6 +17,7 @@ const SETTING: Setting = {
   requestSlots: 2,
   attempts: 3,
   processingDeadlineMs: 20_000,
+  persistence: 'tabs',
   authoritative: true,
   isUnversioned: false,
   stampMs: 1,

@@ -29,8 +29,8 @@ export const adapterSimulatedServer: SimulatedServerFactory = async ({ clock, se
   const directory = await mkdtemp(join(DISK, 'upload-panel-simulation-'))
   const calls = createCallCounter()
   const listeners: ((update: SyncStatusUpdate) => void)[] = []
-  /** In the order of their creation. */
-  const known = new Set<string>()
+  /** Bytes of uploads, in the order of their creation. */
+  const known = new Map<string, number>()
   const ends: WorkEnd[] = []
   const endless = new Set<() => void>()
   let ids = 0
@@ -47,7 +47,7 @@ export const adapterSimulatedServer: SimulatedServerFactory = async ({ clock, se
     publishers: [
       {
         publish({ word }) {
-          known.add(word.operation_id)
+          known.set(word.operation_id, word.file?.size ?? 0)
           for (const listener of listeners) listener(word)
         },
         close() {},
@@ -90,11 +90,13 @@ export const adapterSimulatedServer: SimulatedServerFactory = async ({ clock, se
     placeOf(url) {
       const { pathname, searchParams } = new URL(url)
       const [, operationId] = /\/storage\/([^/]+)$/.exec(pathname) ?? []
-      return operationId === undefined ? undefined : { operationId, part: Number(searchParams.get('part')) }
+      if (operationId === undefined) return undefined
+      const isWhole = Number(searchParams.get('size')) === known.get(operationId)
+      return { operationId, part: isWhole ? 0 : Number(searchParams.get('part')) }
     },
     onWord: (listener) => void listeners.push(listener),
     async words() {
-      const words = await Promise.all([...known].map(manager.get))
+      const words = await Promise.all([...known.keys()].map(manager.get))
       return words.filter((word) => word?.operation_type === 'upload').filter((word) => word !== undefined)
     },
     async object(id) {

@@ -5,7 +5,7 @@ import type { Exchange } from './network.js'
 import type { Page } from './page.js'
 import type { SimulatedResponse } from './simulated-server.js'
 import { waitsForUser } from './script.js'
-import type { World } from './world.js'
+import type { Leaving, World } from './world.js'
 
 /** Something that holds in every run, whatever happens. */
 export interface Invariant {
@@ -16,6 +16,8 @@ export interface Invariant {
 
 export interface Watch {
   opened?(page: Page): void
+  /** A page is about to be gone, or to be put aside. */
+  leaving?(page: Page, how: Leaving): void
   /** A page sends a request. */
   requested?(exchange: Exchange): void
   /** A page is about to hear an answer. */
@@ -28,35 +30,103 @@ export interface Watch {
   disposed?(page: Page): void
 }
 
+const WHOLE = 'the file of '
 /** Parts, and whole files, as words and as keys. */
 const nameOf = ({ place }: Exchange) =>
-  place?.part === 0 ? `the file of ${place.operationId}` : `part ${place?.part} of ${place?.operationId}`
+  place?.part === 0 ? `${WHOLE}${place.operationId}` : `part ${place?.part} of ${place?.operationId}`
 
 const ends: Invariant = {
   name: 'every added file ends in exactly one of completed, failed with a reason, cancelled, or waiting for the user',
   watch(world, broken) {
-    const added = new Map<string, Page>()
+    const removed = new Set<string>()
     return {
-      opened(page) {
-        page.uploader.on('added', (items) => {
-          for (const { id } of items) added.set(id, page)
-        })
-        page.uploader.on('removed', (items) => {
-          for (const { id } of items) added.delete(id)
+      opened({ uploader }) {
+        uploader.on('removed', (items) => {
+          for (const { id } of items) removed.add(id)
         })
       },
       rested() {
-        for (const [id, page] of added) {
-          if (!page.isOpen) continue
-          const item = page.uploader.$item(id).get()
-          if (item === undefined) broken(`${id} has vanished.`)
-          else if (isUnfinished(item) && !waitsForUser(world(), page, item)) {
-            broken(`${id} is ${item.phase}${item.phase === 'waiting' ? ` (${item.reason}: ${item.error.message})` : ''} for ever.`)
-          } else if (item.phase === 'failed' && item.error.message === '') broken(`${id} failed without a reason.`)
+        for (const [id, page] of world().done.added) {
+          if (page.isOpen && !removed.has(id) && page.uploader.$item(id).get() === undefined)
+            broken(`${id} has vanished from ${page.name}.`)
+        }
+        for (const page of world().pages()) {
+          for (const item of page.uploader.items()) {
+            const { id } = item
+            if (isUnfinished(item) && !waitsForUser(world(), page, item)) {
+              const why = item.phase === 'waiting' ? ` (${item.reason}: ${item.error.message})` : ''
+              broken(`On ${page.name} ${id} is ${item.phase}${why} for ever.`)
+            }
+            if (item.phase === 'failed' && item.error.message === '') broken(`${id} failed without a reason.`)
+          }
         }
       },
     }
   },
+}
+
+/** What was there for so long before its page was gone is kept, in milliseconds. */
+const KEPT_AFTER_MS = 1000
+
+const survival: Invariant = {
+  name: 'what is not finished when its page is gone goes on in another one, where it is kept',
+  watch(world, broken) {
+    /** When an item was first seen, by page. */
+    const since = new Map<string, number>()
+    const left = new Map<string, string>()
+    const unable = new Set<Page>()
+    return {
+      opened(page) {
+        const { uploader } = page
+        uploader.on('warning', ({ code }) => {
+          if (code === 'not_persisted') unable.add(page)
+        })
+        for (const event of ['completed', 'failed', 'cancelled'] as const) uploader.on(event, ({ id }) => void left.delete(id))
+        uploader.on('removed', (items) => {
+          for (const { id } of items) left.delete(id)
+        })
+      },
+      looked() {
+        for (const { name, uploader } of world().pages())
+          for (const { id } of uploader.items()) if (!since.has(`${name} ${id}`)) since.set(`${name} ${id}`, world().clock.now())
+      },
+      leaving(page, how) {
+        const { persistence } = world().setting
+        // Without Web Locks nobody can tell a tab that died from one that lives.
+        if (persistence === 'no locks' && how === 'killed') left.clear()
+        else if (persistence !== 'none' && !unable.has(page) && !page.isAsleep) keep(page)
+      },
+      rested() {
+        const shown = new Set(
+          world()
+            .pages()
+            .flatMap(({ uploader }) => uploader.items().map(({ id }) => id)),
+        )
+        for (const [id, name] of left) if (!shown.has(id)) broken(`${id} was lost with ${name}.`)
+      },
+    }
+    function keep({ name, uploader }: Page): void {
+      for (const item of uploader.items()) {
+        const firstSeen = since.get(`${name} ${item.id}`) ?? Infinity
+        if (!item.mirrored && isUnfinished(item) && world().clock.now() - firstSeen >= KEPT_AFTER_MS) left.set(item.id, name)
+      }
+    }
+  },
+}
+
+const oneRun: Invariant = {
+  name: 'the same upload never runs twice',
+  watch: (world, broken) => ({
+    looked() {
+      const senders = new Map<string | undefined, string>()
+      for (const { page, route, operationId } of world().network.inFlight()) {
+        if (route !== 'bytes' && route !== 'complete') continue
+        const other = senders.get(operationId)
+        if (other !== undefined && other !== page) broken(`${operationId} is sent by ${other} and by ${page}.`)
+        senders.set(operationId, page)
+      }
+    },
+  }),
 }
 
 const agreement: Invariant = {
@@ -140,6 +210,10 @@ const noRepetition: Invariant = {
         if (exchange.route === 'bytes') held.add(nameOf(exchange))
         if (exchange.route === 'listParts') for (const part of listed(response)) held.add(`part ${part} of ${exchange.operationId}`)
       },
+      // A page that is gone may not have kept what it was told last. Parts are listed; a whole file is not.
+      leaving() {
+        for (const name of held) if (name.startsWith(WHOLE)) held.delete(name)
+      },
     }
   },
 }
@@ -184,6 +258,8 @@ const progress: Invariant = {
       const before = seen.get(key)
       if (before === item) return
       seen.set(key, item)
+      // Of what another tab had sent only that is shown again which the server confirms.
+      if (before?.mirrored !== item.mirrored) return
       if (before === undefined || before.attempt !== item.attempt || before.operationId !== item.operationId) return
       if (isUnfinished(before) && isUnfinished(item) && sentBytes(item) < sentBytes(before) && item.phase !== 'processing')
         broken(`${item.id} went back from ${sentBytes(before)} bytes (${before.phase}) to ${sentBytes(item)} (${item.phase}).`)
@@ -295,19 +371,28 @@ const totals: Invariant = {
 const events: Invariant = {
   name: 'each end is told once',
   watch(world, broken) {
+    /** By item, in whichever tab. */
     const told = new Map<string, string>()
     return {
       opened({ name, uploader }) {
         for (const event of ['completed', 'failed', 'cancelled', 'revoked'] as const)
           uploader.on(event, ({ id }) => {
-            if (told.get(`${name} ${id}`) === event) broken(`${name} told ${event} of ${id} twice.`)
-            told.set(`${name} ${id}`, event)
+            if (told.get(keyOf(name, id)) === event) broken(`${name} told ${event} of ${id} twice.`)
+            told.set(keyOf(name, id), event)
           })
       },
+      // What its last words were nobody can know.
+      leaving: () => told.clear(),
       looked() {
-        for (const { name, uploader } of world().pages())
-          for (const item of uploader.items()) if (isUnfinished(item)) told.delete(`${name} ${item.id}`)
+        // A page that wakes may hear of the end of one run and of the next at the same moment.
+        for (const { name, uploader, isAsleep } of world().pages())
+          for (const item of uploader.items()) if (isAsleep || isUnfinished(item)) told.delete(keyOf(name, item.id))
       },
+    }
+    /** Tabs that share their queue tell it in one of them. */
+    function keyOf(page: string, id: string): string {
+      const { persistence } = world().setting
+      return persistence === 'none' || persistence === 'no locks' ? `${page} ${id}` : id
     }
   },
 }
@@ -316,8 +401,8 @@ const batches: Invariant = {
   name: 'a batch is told complete when the last of its items has ended',
   watch(world, broken) {
     const told = new Set<string>()
-    const removed = new Set<string>()
-    const restored = new Set<string>()
+    /** What was removed is of a batch that is not whole any more, and what another page began is of none. */
+    let isWhole = true
     return {
       opened({ uploader }) {
         uploader.on('batch-completed', (items) => {
@@ -326,20 +411,19 @@ const batches: Invariant = {
             if (isUnfinished(item)) broken(`A batch was told complete, and ${item.id} is ${item.phase}.`)
           }
         })
-        uploader.on('removed', (items) => {
-          for (const { id } of items) removed.add(id)
-        })
-        uploader.on('added', (items) => {
-          for (const item of items) if (item.phase !== 'queued') restored.add(item.id)
-        })
+        uploader.on('removed', () => (isWhole = false))
+      },
+      leaving() {
+        isWhole = false
       },
       rested() {
-        const items = world()
-          .pages()
-          .flatMap(({ uploader }) => uploader.items())
-        // What was removed, or begun by another page, is of a batch that this page does not know whole.
-        if (removed.size > 0 || restored.size > 0 || items.some(isUnfinished)) return
-        for (const { id } of items) if (!told.has(id)) broken(`The batch of ${id} was never told complete.`)
+        const { added } = world().done
+        const isOver = ([id, page]: readonly [string, Page]) => {
+          const item = page.uploader.$item(id).get()
+          return item !== undefined && !isUnfinished(item)
+        }
+        if (!isWhole || ![...added].every(isOver)) return
+        for (const id of added.keys()) if (!told.has(id)) broken(`The batch of ${id} was never told complete.`)
       },
     }
   },
@@ -370,6 +454,8 @@ const health: Invariant = {
 
 export const INVARIANTS: readonly Invariant[] = [
   ends,
+  survival,
+  oneRun,
   agreement,
   objects,
   completeness,

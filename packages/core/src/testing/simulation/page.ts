@@ -7,6 +7,7 @@ import type { HttpRequest } from '../../http/http-client.js'
 import type { UploaderOptions } from '../../options.js'
 import type { Uploader } from '../../uploader.js'
 import { createMemoryTransport, type MemoryTransport } from '../memory-transport.js'
+import type { Browser, TabSession } from './browser.js'
 import type { Network, NetworkPage, OutgoingRequest } from './network.js'
 import type { Setting } from './scenario.js'
 
@@ -14,10 +15,14 @@ import type { Setting } from './scenario.js'
 export interface Page extends NetworkPage {
   readonly uploader: Uploader
   readonly transport: MemoryTransport
+  /** Of the tab that the page is in. */
+  readonly session: TabSession
   readonly isOpen: boolean
   readonly isAsleep: boolean
   /** What listeners threw. */
   readonly errors: readonly unknown[]
+  /** The page is told that it is put aside: it may never run again. */
+  hide(): void
   /** Timers and callbacks stand still. */
   sleep(): void
   wake(reason: WakeReason): void
@@ -36,6 +41,8 @@ export interface Page extends NetworkPage {
 export interface PageOptions {
   readonly name: string
   readonly clock: Clock
+  readonly browser: Browser
+  readonly session: TabSession
   readonly network: Network
   readonly setting: Setting
   readonly serverUrl: string
@@ -49,7 +56,19 @@ export interface PageOptions {
   readonly options?: ((defaults: UploaderOptions) => Partial<UploaderOptions>) | undefined
 }
 
-export function createPage({ name, clock, network, setting, serverUrl, random, token, jobId, options, ...given }: PageOptions): Page {
+export function createPage({
+  name,
+  clock,
+  network,
+  setting,
+  serverUrl,
+  random,
+  token,
+  jobId,
+  session,
+  options,
+  ...given
+}: PageOptions): Page {
   const errors: unknown[] = []
   const timers = new Set<object>()
   const wakeListeners = new Set<(reason: WakeReason) => void>()
@@ -57,6 +76,7 @@ export function createPage({ name, clock, network, setting, serverUrl, random, t
   const transport = createMemoryTransport({ authoritative: setting.authoritative })
   let asleep: (() => void)[] | undefined
   let isOpen = true
+  let isHidden = false
   let isOnline = given.isOnline
   let clockOffset = 0
   let ids = 0
@@ -90,6 +110,7 @@ export function createPage({ name, clock, network, setting, serverUrl, random, t
     for (const listener of [...wakeListeners]) listener(reason)
   }
   const page = { name, run }
+  const tab = given.browser.open({ ...page, isOpen: () => isOpen }, session)
   const send = (request: OutgoingRequest) => network.send(page, request)
   const environment: Environment = {
     clock: { now: () => clock.now() + clockOffset, setTimeout: setTimer },
@@ -152,6 +173,7 @@ export function createPage({ name, clock, network, setting, serverUrl, random, t
     retry: { attempts: setting.attempts },
     processingDeadlineMs: setting.processingDeadlineMs,
     ...(jobId !== undefined && { jobId }),
+    ...(tab.persistence !== undefined && { persistence: tab.persistence }),
     environment,
   }
   const uploader = createUploader({ ...defaults, ...options?.(defaults) })
@@ -160,12 +182,17 @@ export function createPage({ name, clock, network, setting, serverUrl, random, t
     ...page,
     uploader,
     transport,
+    session,
     errors,
     get isOpen() {
       return isOpen
     },
     get isAsleep() {
       return asleep !== undefined
+    },
+    hide() {
+      isHidden = true
+      tab.tell('pagehide')
     },
     sleep() {
       asleep ??= []
@@ -174,6 +201,8 @@ export function createPage({ name, clock, network, setting, serverUrl, random, t
       const missed = asleep ?? []
       asleep = undefined
       for (const callback of missed) run(callback)
+      if (isHidden) tab.tell('pageshow')
+      isHidden = false
       wakeAll(reason)
     },
     setOnline(value) {
@@ -187,6 +216,7 @@ export function createPage({ name, clock, network, setting, serverUrl, random, t
     dispose: () => uploader.dispose(),
     kill() {
       isOpen = false
+      tab.kill()
       network.breakOff(page)
     },
     leftovers: () => [
@@ -194,6 +224,7 @@ export function createPage({ name, clock, network, setting, serverUrl, random, t
       ...(wakeListeners.size > 0 ? [`${wakeListeners.size} wake listeners`] : []),
       ...(guards.size > 0 ? [`${guards.size} guards of the page`] : []),
       ...(transport.topics.length > 0 ? [`${transport.topics.length} subscriptions`] : []),
+      ...tab.leftovers(),
       ...network.inFlight(page).map(({ route }) => `a request for ${route}`),
     ],
   }

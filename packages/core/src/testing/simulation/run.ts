@@ -42,6 +42,7 @@ export async function simulate(
       opened: (page) => watches.forEach((watch) => watch.opened?.(page)),
       requested: (exchange) => watches.forEach((watch) => watch.requested?.(exchange)),
       answered: (...answer) => watches.forEach((watch) => watch.answered?.(...answer)),
+      leaving: (...leaving) => watches.forEach((watch) => watch.leaving?.(...leaving)),
       looked: () => watches.forEach((watch) => watch.looked?.()),
       disposed: (page) => watches.forEach((watch) => watch.disposed?.(page)),
     },
@@ -54,7 +55,7 @@ export async function simulate(
     await world.clock.advance(60_000)
     if (world.network.count > count) report('nothing survives dispose()')('Requests were made after the last page was closed.')
   } catch (thrown) {
-    report('nothing goes on for ever')(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown))
+    report('nothing throws, and nothing goes on for ever')(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown))
   } finally {
     await world.close()
   }

@@ -14,6 +14,8 @@ export interface Setting {
   readonly requestSlots: number
   readonly attempts: number
   readonly processingDeadlineMs: number
+  /** What is kept for the next page: nothing; the queue, shared by tabs; that without bytes; or the queue where there are no Web Locks. */
+  readonly persistence: 'none' | 'tabs' | 'tabs without files' | 'no locks'
   /** Whether the transport's word may be believed. */
   readonly authoritative: boolean
   /** The server leaves `version` away, as a sender that knows only the required fields does. The memory server alone. */
@@ -100,12 +102,29 @@ export type WorldChange =
   | 'server up'
   | 'disk full'
   | 'disk has room'
+  /** The browser keeps no more for this origin. */
+  | 'browser full'
+  | 'browser has room'
   | 'token expires'
   | 'signed out'
   | 'signed in'
   | 'realtime breaks'
   | 'realtime works'
-export type PageChange = 'reload' | 'killed' | 'asleep' | 'wakes' | 'looked at' | 'clock set back' | 'clock set forward' | 'second tab'
+export type PageChange =
+  | 'second tab'
+  /** The page goes and another one comes in the same tab, which has told the first one to hide. */
+  | 'reload'
+  /** The page disposes of its uploader, and goes. */
+  | 'left'
+  /** The tab dies, and the user opens another one. */
+  | 'killed'
+  | 'asleep'
+  /** Into the back/forward cache: hidden, and asleep. */
+  | 'cached'
+  | 'wakes'
+  | 'looked at'
+  | 'clock set back'
+  | 'clock set forward'
 export type UserAct =
   | 'add'
   | 'pause'

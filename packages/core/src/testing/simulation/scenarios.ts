@@ -12,6 +12,7 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   requestSlots: fc.integer({ min: 1, max: 4 }),
   attempts: fc.integer({ min: 1, max: 5 }),
   processingDeadlineMs: fc.constantFrom(20_000, Infinity),
+  persistence: fc.constantFrom('none' as const, 'tabs' as const, 'tabs' as const, 'tabs without files' as const, 'no locks' as const),
   authoritative: fc.boolean(),
   isUnversioned: fc.boolean(),
   stampMs: fc.constantFrom(1, 1000, Infinity),
@@ -73,6 +74,8 @@ const change = fc.constantFrom<WorldChange[]>(
   'server up',
   'disk full',
   'disk has room',
+  'browser full',
+  'browser has room',
   'token expires',
   'signed out',
   'signed in',
@@ -80,14 +83,18 @@ const change = fc.constantFrom<WorldChange[]>(
   'realtime works',
 )
 const pageChange = fc.constantFrom<PageChange[]>(
+  'second tab',
+  'second tab',
   'reload',
+  'left',
   'killed',
   'asleep',
+  'cached',
+  'wakes',
   'wakes',
   'looked at',
   'clock set back',
   'clock set forward',
-  'second tab',
 )
 const userAct = fc.constantFrom<UserAct[]>(
   'add',
@@ -137,7 +144,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       ms: fc.constantFrom(1000, 10_000, 60_000),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ after, do: fc.constant('page' as const), which, what: pageChange }) },
+  { weight: 2, arbitrary: fc.record({ after, do: fc.constant('page' as const), which, what: pageChange }) },
   { weight: 6, arbitrary: fc.record({ after, do: fc.constant('user' as const), which, what: userAct, number: fc.constantFrom(...SIZES) }) },
 )
 

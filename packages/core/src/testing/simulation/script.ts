@@ -60,6 +60,8 @@ function changeWorld(world: World, what: WorldChange): void {
     'server up': () => world.network.setServerUp(true),
     'disk full': () => world.network.setDiskFull(true),
     'disk has room': () => world.network.setDiskFull(false),
+    'browser full': () => world.browser.setFull(true),
+    'browser has room': () => world.browser.setFull(false),
     'token expires': world.auth.expire,
     'signed out': world.auth.signOut,
     'signed in': world.auth.signIn,
@@ -72,12 +74,18 @@ function changeWorld(world: World, what: WorldChange): void {
 async function changePage(world: World, page: Page, what: PageChange): Promise<void> {
   switch (what) {
     case 'reload':
+    case 'left':
+      await leave(world, page, what)
+      return void world.open(page, true)
     case 'killed':
-      if (what === 'reload') await reload(world, page)
-      else page.kill()
-      return void world.open(page.uploader.jobId)
+      world.kill(page, false)
+      return void world.open(page)
     case 'second tab':
-      return world.pages().length < 2 ? void world.open(page.uploader.jobId) : undefined
+      return world.pages().length < 2 ? void world.open(page) : undefined
+    case 'cached':
+      if (page.isAsleep) return
+      world.hide(page)
+      return page.sleep()
     case 'asleep':
       return page.sleep()
     case 'wakes':
@@ -91,13 +99,16 @@ async function changePage(world: World, page: Page, what: PageChange): Promise<v
   }
 }
 
-/** Nobody reloads a page that sleeps. */
-async function reload(world: World, page: Page): Promise<void> {
+async function leave(world: World, page: Page, how: 'reload' | 'left'): Promise<void> {
+  // Nobody reloads a page that sleeps.
   if (page.isAsleep) {
     page.wake('pageshow')
     await world.clock.advance(0)
   }
-  await world.leave(page)
+  if (how === 'left') return world.leave(page)
+  world.hide(page)
+  await world.clock.advance(0)
+  world.kill(page, true)
 }
 
 function act(world: World, page: Page, what: UserAct, which: number, number: number): void {
@@ -145,9 +156,13 @@ function actOn(world: World, page: Page, item: UploadItem, what: UserAct, number
   }
 }
 
-/** Of two tabs that show an item the user gives its file to the older one. */
-function isIn(world: World, page: Page, item: UploadItem): boolean {
-  return world.pages().find((one) => one.uploader.$item(item.id).get() !== undefined) === page
+/** Of two tabs that show an item the user gives its file to the one that owns it, or else to the older one. */
+function isIn(world: World, page: Page, { id }: UploadItem): boolean {
+  const owns = ({ uploader }: Page) => {
+    const item = uploader.$item(id).get()
+    return item !== undefined && item.mirrored === undefined
+  }
+  return world.pages().find(owns) === page
 }
 
 // -- the end -----------------------------------------------------------------------------------------------------------------------------
@@ -161,6 +176,7 @@ async function comeToRest(world: World): Promise<void> {
   world.setConnected(true, true)
   realtime.setWorking(setting.isRealtimeHealed)
   server.finishWork()
+  world.browser.setFull(false)
   world.auth.signIn()
   for (const page of world.pages()) {
     page.wake('visible')
@@ -181,7 +197,7 @@ async function comeToRest(world: World): Promise<void> {
 /** What an item cannot do by itself. */
 function help(world: World, page: Page): void {
   for (const item of page.uploader.items()) {
-    if (item.phase !== 'waiting') continue
+    if (item.phase !== 'waiting' || item.mirrored) continue
     if (item.reason === 'auth') page.uploader.retry(item.id)
     if (item.reason === 'file' && isIn(world, page, item)) world.giveFile(page, item)
   }

@@ -4,6 +4,7 @@ import type { UploaderOptions } from '../../options.js'
 import type { SyncStatusUpdate } from '../../protocol/index.js'
 import { createManualClock, settle, type ManualClock } from '../manual-clock.js'
 import { createTestFile, type TestFile } from '../test-file.js'
+import { createBrowser, createTabSession, type Browser } from './browser.js'
 import { createNetwork, type Network, type NetworkObserver } from './network.js'
 import { createPage, type Page } from './page.js'
 import { createRandom } from './random.js'
@@ -11,9 +12,14 @@ import { createRealtime } from './realtime.js'
 import type { Scenario, Setting } from './scenario.js'
 import type { SimulatedServer, SimulatedServerFactory } from './simulated-server.js'
 
+/** `left`: its uploader is disposed of. */
+export type Leaving = 'left' | 'hidden' | 'killed'
+
 /** Who watches a run. */
 export interface WorldObserver extends NetworkObserver {
   opened(page: Page): void
+  /** The page is about to be gone, or to be put aside. */
+  leaving(page: Page, how: Leaving): void
   /** All that could happen at this moment has happened. */
   looked(): void
   disposed(page: Page): void
@@ -25,17 +31,26 @@ export interface World {
   readonly clock: ManualClock
   readonly network: Network
   readonly server: SimulatedServer
+  readonly browser: Browser
   readonly realtime: ReturnType<typeof createRealtime>
   /** Open pages, oldest first. */
   pages(): readonly Page[]
-  /** A page of the job of an earlier one, where one is given. */
-  open(jobId?: string): Page
+  /** Another page: one that goes on with what an earlier one has left, or one in a tab beside it. */
+  open(earlier?: Page, isInSameTab?: boolean): Page
+  /** Disposes of a page's uploader, and closes the page. */
+  leave(page: Page): Promise<void>
+  /** The page is gone; `isExpected`: it was told to hide before. */
+  kill(page: Page, isExpected: boolean): void
+  /** The page is told that it is put aside. */
+  hide(page: Page): void
   /** Files of items, as they lie on the user's disk. */
   readonly files: ReadonlyMap<string, TestFile>
   /** The bytes of every file that there ever was, by its name. */
   readonly contents: ReadonlyMap<string, Uint8Array>
-  /** What was done on purpose and so explains an end. */
+  /** What was done on purpose. */
   readonly done: {
+    /** Items by the page to which they were added. */
+    readonly added: ReadonlyMap<string, Page>
     /** Operations of unfinished items that were removed on a page that is still open. */
     readonly removed: Map<string, Page>
     /** Operations that somebody on the server called completed. */
@@ -44,8 +59,6 @@ export interface World {
   /** Names of pages that go on with an earlier one's job and have not heard of it from the server. */
   readonly restoring: ReadonlySet<string>
   readonly auth: Auth
-  /** Disposes of a page's uploader, and closes the page. */
-  leave(page: Page): Promise<void>
   /** Adds files of these sizes on a page. */
   add(page: Page, sizes: readonly number[]): void
   remove(page: Page, item: UploadItem): void
@@ -114,10 +127,12 @@ export async function createWorld({ setting }: Scenario, given: WorldOptions): P
   const pages: Page[] = []
   const files = new Map<string, TestFile>()
   const contents = new Map<string, Uint8Array>()
+  const addedTo = new Map<string, Page>()
   const removed = new Map<string, Page>()
   const saidCompleted = new Set<string>()
   let isNoticedOffline = false
   const openPages = () => pages.filter((page) => page.isOpen)
+  const browser = createBrowser(setting)
   const realtime = createRealtime({ clock, setting, pages: openPages, log })
   server.onWord((update: SyncStatusUpdate) => {
     log(() => `server: ${update.operation_id} is ${update.status}${update.version === undefined ? '' : `, version ${update.version}`}`)
@@ -135,17 +150,22 @@ export async function createWorld({ setting }: Scenario, given: WorldOptions): P
     clock,
     network,
     server,
+    browser,
     realtime,
     restoring,
     files,
     contents,
-    done: { removed, saidCompleted },
+    done: { added: addedTo, removed, saidCompleted },
     pages: openPages,
-    open(jobId) {
+    open(earlier, isInSameTab = false) {
+      // What is kept tells a page of earlier ones; where nothing is, only the job's name does.
+      const jobId = setting.persistence === 'none' ? earlier?.uploader.jobId : undefined
       const name = `page${pages.length + 1}`
       const page = createPage({
         name,
         clock,
+        browser,
+        session: (isInSameTab ? earlier?.session : undefined) ?? createTabSession(),
         network,
         setting,
         serverUrl: server.url,
@@ -179,10 +199,19 @@ export async function createWorld({ setting }: Scenario, given: WorldOptions): P
       },
     },
     async leave(page) {
+      observer.leaving(page, 'left')
       await page.dispose()
       await settle()
       observer.disposed(page)
       page.kill()
+    },
+    kill(page, isExpected) {
+      if (!isExpected) observer.leaving(page, 'killed')
+      page.kill()
+    },
+    hide(page) {
+      observer.leaving(page, 'hidden')
+      page.hide()
     },
     add(page, sizes) {
       const added = sizes.map(newFile)
@@ -190,10 +219,11 @@ export async function createWorld({ setting }: Scenario, given: WorldOptions): P
       ids.forEach((id, index) => {
         const file = added[index]
         if (file !== undefined) files.set(id, file)
+        addedTo.set(id, page)
       })
     },
     remove(page, item) {
-      if (item.operationId !== undefined && isUnfinished(item)) removed.set(item.operationId, page)
+      if (item.operationId !== undefined && isUnfinished(item) && item.mirrored === undefined) removed.set(item.operationId, page)
       page.uploader.remove(item.id)
     },
     giveFile(page, item, size) {
