@@ -1,6 +1,7 @@
 import { UploadError } from '../errors.js'
 import { sendToCloudinary } from '../strategies/cloudinary.js'
 import { createSigning, type FileToSend } from '../strategies/signed.js'
+import type { UploadStrategy } from '../strategies/strategy.js'
 import type { UploadBackendFactory } from './backend.js'
 import { directBackend } from './direct-backend.js'
 
@@ -80,7 +81,7 @@ export function cloudinary(options: CloudinaryOptions): UploadBackendFactory {
     }
 
     const signing = createSigning(clock, fieldsOf)
-    return {
+    const strategy: UploadStrategy = {
       kind: 'cloudinary-direct',
       async upload(source, _plan, context) {
         const signed = await signing(source, context)
@@ -91,6 +92,7 @@ export function cloudinary(options: CloudinaryOptions): UploadBackendFactory {
         }
       },
     }
+    return { strategy, address: () => url }
   })
 }
 

@@ -2,19 +2,22 @@ import type { Environment } from '../environment.js'
 import { UploadError } from '../errors.js'
 import type { UploadStrategy } from '../strategies/strategy.js'
 import type { UploadBackend, UploadBackendFactory } from './backend.js'
+import { probeOf } from './probe.js'
 
 const noParts = () => Promise.reject(new UploadError('unsupported_plan', 'There is no server that signs or lists parts.'))
 
-/**
- * A backend for storages that need no server of ours: all files are sent by one strategy, which gets by itself what it needs, just before
- * the bytes go out. So planning asks nobody and costs nothing, however many files there are.
- */
-export function directBackend(
-  strategyIn: (environment: Environment) => UploadStrategy,
-  more: Partial<UploadBackend> = {},
-): UploadBackendFactory {
+/** What is particular about a storage that needs no server of ours. */
+export interface DirectStorage extends Partial<UploadBackend> {
+  /** Sends every file. It gets by itself what it needs, just before the bytes go out. */
+  readonly strategy: UploadStrategy
+  /** An address there, to see whether it can be reached; `undefined` as long as none is known. */
+  address(): string | undefined
+}
+
+/** A backend without a server of ours. Planning asks nobody and costs nothing, however many files there are. */
+export function directBackend(storageIn: (environment: Environment) => DirectStorage): UploadBackendFactory {
   return ({ environment }) => {
-    const strategy = strategyIn(environment)
+    const { strategy, address, ...more } = storageIn(environment)
     return {
       strategies: [strategy],
       origin: undefined,
@@ -34,6 +37,7 @@ export function directBackend(
       cancel: async () => undefined,
       retry: async () => undefined,
       snapshot: async () => ({ operations: [], cursor: '', more: false }),
+      probe: probeOf(environment, address),
       ...more,
     }
   }

@@ -6,6 +6,7 @@ import type { Follow } from '../realtime/follow.js'
 import { inItsWords, isOk, readJson } from '../strategies/answer.js'
 import { readFormAnswer, readUploadId, sendForm, type FormAnswer } from '../strategies/form.js'
 import { createSigning, type FileToSend } from '../strategies/signed.js'
+import type { UploadStrategy } from '../strategies/strategy.js'
 import type { UploadBackendFactory } from './backend.js'
 import { directBackend } from './direct-backend.js'
 
@@ -52,7 +53,7 @@ export function postForm(options: PostFormOptions): UploadBackendFactory {
     const fieldsOf = createSigning<{ readonly fields: Fields; readonly expiresInS?: number }>(clock, async (file) => ({
       fields: typeof fields === 'function' ? await fields(file) : fields,
     }))
-    return {
+    const strategy: UploadStrategy = {
       kind: 'post-form',
       async upload(source, _plan, context) {
         const own = await fieldsOf(source, context)
@@ -67,7 +68,8 @@ export function postForm(options: PostFormOptions): UploadBackendFactory {
         }
       },
     }
-  }, follow)
+    return { strategy, address: () => target, ...follow }
+  })
 }
 
 function absolute(url: string, baseUrl: string | undefined): string {

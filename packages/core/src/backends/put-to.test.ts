@@ -18,6 +18,8 @@ function start(sign: (file: FileToSend, call: number) => ReturnType<Parameters<t
   })
   return { ...startEngine({ backend, requestSlots: 4, ...options }), asked }
 }
+/** A network on which everybody answers. */
+const ANSWERING = { environment: { fetch: async () => new Response() } }
 const toItself = ({ name }: FileToSend) => `http://s.test/${name}`
 
 describe('putTo', () => {
@@ -101,11 +103,34 @@ describe('putTo', () => {
       if (call === 1) throw new TypeError('Failed to fetch')
       if (call === 2) throw new Error('The signing server is in trouble.')
       return `http://s.test/${name}`
-    })
+    }, ANSWERING)
     await add([1, 1, 1])
     expect(phases()).toEqual(['waiting', 'waiting', 'uploading'])
     await world.clock.advance(SECOND)
     expect(phases()).toEqual(['uploading', 'uploading', 'uploading'])
+  })
+
+  it('waits while storage cannot be reached, without losing attempts, and asks it by an address without a signature', async () => {
+    const probed: unknown[] = []
+    let isReachable = false
+    const fetch = async (input: unknown) => {
+      probed.push(input)
+      if (!isReachable) throw new TypeError('Failed to fetch')
+      return new Response(null, { status: 403 })
+    }
+    const { world, add, item } = start(({ name }) => `http://s.test/${name}?signature=secret`, {
+      environment: { fetch },
+      retry: { attempts: 1 },
+    })
+    const [id = ''] = await add([1])
+    world.waiting()[0]?.fail()
+    await settle()
+    await world.clock.advance(600 * SECOND)
+    expect(item(id)).toMatchObject({ phase: 'waiting', reason: 'offline' })
+    expect(new Set(probed)).toEqual(new Set(['http://s.test/file-1']))
+    isReachable = true
+    await world.clock.advance(20 * SECOND)
+    expect(item(id).phase).toBe('uploading')
   })
 
   it('gives up at once where the function says that there is no hope', async () => {

@@ -3,6 +3,7 @@ import { storageError } from '../http/policy/classify.js'
 import { isOk, refusePage } from '../strategies/answer.js'
 import { createSigning, type FileToSend } from '../strategies/signed.js'
 import { contentOf } from '../strategies/content.js'
+import type { UploadStrategy } from '../strategies/strategy.js'
 import type { UploadBackendFactory } from './backend.js'
 import { directBackend } from './direct-backend.js'
 
@@ -30,8 +31,14 @@ export interface PutTarget {
  */
 export function putTo(sign: (file: FileToSend) => string | PutTarget | Promise<string | PutTarget>): UploadBackendFactory {
   return directBackend(({ clock, baseUrl }) => {
-    const targetOf = createSigning(clock, async (file) => readTarget(await sign(file), baseUrl))
-    return {
+    let address: string | undefined
+    const targetOf = createSigning(clock, async (file) => {
+      const target = readTarget(await sign(file), baseUrl)
+      // The signature is nobody's business but storage's, and not needed to see whether it answers.
+      address = target.url.replace(/\?.*$/, '')
+      return target
+    })
+    const strategy: UploadStrategy = {
       kind: 'put-to',
       async upload(source, _plan, context) {
         const target = await targetOf(source, context)
@@ -52,6 +59,7 @@ export function putTo(sign: (file: FileToSend) => string | PutTarget | Promise<s
         }
       },
     }
+    return { strategy, address: () => address }
   })
 }
 

@@ -1,4 +1,4 @@
-import { isUnanswered, UploadError } from '../errors.js'
+import { UploadError } from '../errors.js'
 import { apiError, storageError } from '../http/policy/classify.js'
 import { sendWithHeaders, type HeadersOption } from '../http/policy/headers.js'
 import { inTime } from '../http/policy/in-time.js'
@@ -42,8 +42,7 @@ const ANSWER_MS = 30_000
  * createUploader({ backend: tus({ endpoint: 'https://tusd.tusdemo.net/files/' }) })
  */
 export function tus(options: TusOptions): UploadBackendFactory {
-  return (backendContext) => {
-    const { clock, http, fetch, baseUrl } = backendContext.environment
+  return directBackend(({ clock, http, baseUrl }) => {
     if (!URL.canParse(options.endpoint, baseUrl)) {
       throw new UploadError(
         'validation',
@@ -73,34 +72,23 @@ export function tus(options: TusOptions): UploadBackendFactory {
       throw tusError('DELETE', response, clock.now(), apiError)
     }
 
-    const direct = directBackend(() => ({
-      kind: 'tus',
-      upload(source, _plan, context) {
-        const { name, size, type } = source
-        const metadata = (options.metadata ?? fitMetadata)({ name, size, type, ...context.item })
-        return strategy.upload(source, { ...plan, metadata }, context)
-      },
-    }))
     return {
-      ...direct(backendContext),
-      async probe(signal) {
-        try {
-          // Any answer will do, and one that CORS hides is an answer, too.
-          await inTime(clock, ANSWER_MS, signal, (ends) =>
-            fetch(endpoint, { method: 'HEAD', mode: 'no-cors', cache: 'no-store', signal: ends }),
-          )
-        } catch (thrown) {
-          // Asked to come back later: it was reached before.
-          if (!(thrown instanceof UploadError) || isUnanswered(thrown)) throw thrown
-        }
+      strategy: {
+        kind: 'tus',
+        upload(source, _plan, context) {
+          const { name, size, type } = source
+          const metadata = (options.metadata ?? fitMetadata)({ name, size, type, ...context.item })
+          return strategy.upload(source, { ...plan, metadata }, context)
+        },
       },
+      address: () => endpoint,
       async cancel(_operationId, signal, checkpoint) {
         if (!isTusCheckpoint(checkpoint)) return undefined
         for (const url of checkpoint.urls) if (url !== null) await terminate(url, signal)
         return undefined
       },
     }
-  }
+  })
 }
 
 /** For `strategies`, where a server of yours plans uploads of the kind `tus`. */
