@@ -39,6 +39,22 @@ describe('a queue that cannot be kept', () => {
     expect(page.warnings).toMatchObject([{ code: 'not_persisted', cause: { code: 'stalled' } }])
   })
 
+  test('is not tried again once the uploader is disposed', async () => {
+    let writes = 0
+    const page = await createSite(
+      faulty(() => ({
+        write: () => {
+          writes += 1
+          return Promise.reject(full())
+        },
+      })),
+    ).open()
+    page.uploader.add([file('a')])
+    await page.uploader.dispose()
+    await page.pass()
+    expect(writes).toBe(1)
+  })
+
   test('is not kept any more from the moment on when a write fails for good', async () => {
     let writes = 0
     const page = await createSite(

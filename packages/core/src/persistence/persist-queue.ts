@@ -114,7 +114,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   }
 
   function schedule(): void {
-    if (isOff || !isOpen || writing !== undefined || dirty.size === 0) return
+    if (isOff || !isOpen || lifetime.signal.aborted || writing !== undefined || dirty.size === 0) return
     cancelWrite ??= environment.nextFrame(() => void flush(CHUNK))
   }
 
