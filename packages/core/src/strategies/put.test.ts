@@ -101,6 +101,17 @@ describe('put', () => {
     expect(await done).toEqual({ checksum })
   })
 
+  it('leaves no request behind where its file cannot be hashed', async () => {
+    const transfer = createTransfer()
+    const file = createTestFile('a', 9)
+    file.lose()
+    const ended = failureOf(put.upload(file, { ...PUT, checksum: { algorithm: 'crc32c' } }, transfer.context))
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    transfer.waiting()[0]?.respond(200)
+    expect(await ended).toMatchObject({ name: 'NotFoundError' })
+    expect(transfer.waiting()).toHaveLength(0)
+  })
+
   it('sends nothing of a source that has fewer bytes than it promised', async () => {
     const transfer = createTransfer()
     const source = { name: 'a', size: 9, type: '', slice: () => new Blob(['short']) }

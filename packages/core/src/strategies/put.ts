@@ -18,14 +18,21 @@ export const put: UploadStrategy<PutPlan> = {
     const body = whole(await source.slice(0, source.size), source.size)
     const isRepeated = context.checkpoint.load() === BEGUN
     if (isOnlyOnce(plan)) context.checkpoint.save(BEGUN)
-    const [response, checksum] = await Promise.all([
-      context.send(plan.url, () => ({ method: plan.method, url: plan.url, headers: plan.headers, body, onProgress: context.onProgress })),
-      plan.checksum && checksumOf(plan.checksum.algorithm, body, context.signal),
-    ])
+    const hashing = plan.checksum && checksumOf(plan.checksum.algorithm, body, context.signal)
+    // Looked at when the bytes have gone out, which a failure of it does not stop half-way.
+    hashing?.catch(() => {})
+    const response = await context.send(plan.url, () => ({
+      method: plan.method,
+      url: plan.url,
+      headers: plan.headers,
+      body,
+      onProgress: context.onProgress,
+    }))
     // What is there is ours: the answer to an earlier request was lost. `complete` verifies it.
     const isThere = isRepeated && response.status === 412 && isOnlyOnce(plan)
     if (!isStored(response) && !isThere && !isSealed(response)) throw refusal(response, context.now())
     context.onProgress(source.size)
+    const checksum = await hashing
     return { ...(checksum !== undefined && { checksum }), ...(plan.completes && { result: readJson(response) }) }
   },
 }

@@ -1,4 +1,12 @@
-import type { CreateUploadsAnswer, JobAnswer, PutPlan, RetryAnswer, SnapshotAnswer, SyncStatusUpdate } from '@upload-panel/core/protocol'
+import type {
+  CreateUploadsAnswer,
+  JobAnswer,
+  MultipartPlan,
+  PutPlan,
+  RetryAnswer,
+  SnapshotAnswer,
+  SyncStatusUpdate,
+} from '@upload-panel/core/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ProcessingError } from '../errors.js'
 import type { Authorize } from '../security/authorize.js'
@@ -282,6 +290,16 @@ describe('retrying an upload', () => {
     })
     await server.send(answer, bytes)
     expect(await server.complete(answer.operation_id)).toMatchObject({ status: 'completed' })
+  })
+
+  test('of which some parts have come goes on with them: same operation, fresh addresses', async () => {
+    await start({ limits: { minPartBytes: 4 } })
+    const { operation_id, plan } = await server.create({ size: 10, prefer: { kind: 'multipart', part_bytes: 4 } })
+    const { parts = [] } = plan as MultipartPlan
+    await server.request(parts[1]?.url ?? '', { method: 'PUT', body: 'four' })
+    expect(await retry(operation_id)).toMatchObject({ operation_id, attempt: 1, plan: { kind: 'multipart', upload_id: operation_id } })
+    const listed = await (await server.request(`queries/uploads/${operation_id}/parts`)).json()
+    expect(listed).toMatchObject({ parts: [{ part_number: 2, size: 4 }] })
   })
 
   test('again, after its answer was lost, answers the attempt that it had made', async () => {

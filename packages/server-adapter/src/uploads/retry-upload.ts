@@ -4,7 +4,7 @@ import type { OperationRecords } from '../records/operation-records.js'
 import type { ObjectStorage } from '../storage/object-storage.js'
 import { newUpload, type NewUploadOptions } from './new-upload.js'
 import type { Steps } from './steps.js'
-import { isUpload, unknownUpload, type UploadRecord } from './upload-record.js'
+import { isUpload, targetOf, unknownUpload, type UploadRecord } from './upload-record.js'
 
 export interface RetryUploadOptions extends NewUploadOptions {
   readonly records: OperationRecords
@@ -13,7 +13,7 @@ export interface RetryUploadOptions extends NewUploadOptions {
   readonly steps: Steps
 }
 
-/** Starts the processing again where the bytes are still there, and else a new attempt. */
+/** Starts the processing again where the bytes are still there; goes on where some of them are; and else a new attempt. */
 export type RetryUpload = (record: UploadRecord) => Promise<RetryAnswer>
 
 export function createRetryUpload(options: RetryUploadOptions): RetryUpload {
@@ -59,6 +59,8 @@ export function createRetryUpload(options: RetryUploadOptions): RetryUpload {
     // "Five gigabytes are not sent twice because a transcoder failed."
     if (status === 'failed' && (await storage.read(operation_id)) !== undefined) return { update: await steps.start(operation_id) }
     if (status === 'pending' && (await steps.hasAllBytes(record))) return { update: await steps.accept(record) }
+    // "No part is sent again that storage has."
+    if (status === 'pending' && (await storage.listParts(targetOf(record))).length > 0) return answer(record)
     return answer(await createNextAttempt(record))
   }
 }
