@@ -24,6 +24,8 @@ export interface TestEnvironment extends Environment {
   readonly requests: readonly PendingRequest[]
   /** Those that wait for an answer. */
   waiting(): readonly PendingRequest[]
+  /** How many wait for the next paint. */
+  frames(): number
   /** Paints: views are told. */
   paint(): void
   goOffline(): void
@@ -92,6 +94,7 @@ export function createTestEnvironment({ random = 0.5 }: { readonly random?: numb
       frames.add(callback)
       return () => frames.delete(callback)
     },
+    frames: () => frames.size,
     paint() {
       const due = [...frames]
       frames.clear()
