@@ -13,7 +13,7 @@ const upload = (endpoint: string, bytes: Buffer, uploadUrl?: string) =>
     const one = new Upload(bytes, {
       endpoint,
       ...(uploadUrl && { uploadUrl }),
-      chunkSize: 1024,
+      chunkSize: 256 * 1024,
       retryDelays: null,
       onError: reject,
       onSuccess: ({ lastResponse }) =>
@@ -58,6 +58,20 @@ describe('the tus server', () => {
       body: 'ab',
     })
     expect(status).toBe(409)
+  })
+
+  it('gives back what it has, and survives a reader that goes away', async () => {
+    const bytes = randomBytes(1024 * 1024)
+    const { url } = await upload(services().tus.endpoint, bytes)
+    const readers = Array.from({ length: 50 }, () => new AbortController())
+    await Promise.allSettled(
+      readers.map(async (reader) => {
+        const { body } = await fetch(url, { signal: reader.signal })
+        await body?.getReader().read()
+        reader.abort()
+      }),
+    )
+    expect(Buffer.from(await (await fetch(url)).arrayBuffer())).toEqual(bytes)
   })
 
   it('goes on after a restart on the same folder', async () => {

@@ -1,3 +1,7 @@
+import { createReadStream, existsSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { FileStore } from '@tus/file-store'
 import { Server, type ServerOptions } from '@tus/server'
 import { type HttpService, serveHttp } from './http-service.ts'
@@ -21,6 +25,7 @@ export interface TusOptions extends ServiceOptions {
 }
 
 const PATH = '/files'
+const FILE_PATH = /^\/files\/([0-9a-f]+)$/
 
 /** tus as its own reference server for Node speaks it, with files on the disk. It allows any origin. */
 export async function startTus({ directory, hooks, port, expiresInMs }: TusOptions): Promise<TusService & Stoppable> {
@@ -29,6 +34,18 @@ export async function startTus({ directory, hooks, port, expiresInMs }: TusOptio
     path: PATH,
     datastore: new FileStore({ directory, expirationPeriodInMilliseconds: expiresInMs ?? 0 }),
   })
-  const http: HttpService = await serveHttp((request, response) => tus.handle(request, response), port)
+  const http: HttpService = await serveHttp((request, response) => {
+    // In Node 24.21 its answer to a GET can end the process when the reader goes away (https://github.com/nodejs/undici/issues/5715).
+    if (request.method === 'GET') return sendFile(directory, request, response)
+    return tus.handle(request, response)
+  }, port)
   return { endpoint: `${http.url}${PATH}`, stop: () => http.stop() }
+}
+
+async function sendFile(directory: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const [, name = ''] = FILE_PATH.exec(request.url ?? '') ?? []
+  const path = join(directory, name)
+  if (name === '' || !existsSync(path)) return void response.writeHead(404).end()
+  response.writeHead(200, { 'content-type': 'application/octet-stream', 'access-control-allow-origin': '*' })
+  await pipeline(createReadStream(path), response)
 }
