@@ -196,6 +196,7 @@ for (const [where, open] of [
       const hasMoved = new Promise<void>((resolve) => (moved = resolve))
       // No byte of a body has left, as with a request that waits for a connection.
       const unbegun = failureOf(send(`silent/${createId()}`, { method: 'GET', signal: controller.signal }))
+      const patient = failureOf(send(`silent/${createId()}`, { body: new Blob(['x']), answerMs: 1e9, signal: controller.signal }))
       const failure = failureOf(send(`silent/${id}`, { body: new Blob(['x']), onProgress: () => moved() }))
       await hasMoved
       await subject.standStill()
@@ -204,6 +205,8 @@ for (const [where, open] of [
       const reason = new Error('stopped')
       controller.abort(reason)
       expect(await unbegun).to.equal(reason)
+      // Its server was given more time than that.
+      expect(await patient).to.equal(reason)
     })
 
     it('leaves no listener behind', async () => {

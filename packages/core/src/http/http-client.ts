@@ -11,6 +11,8 @@ export interface HttpRequest {
   readonly body?: Blob | FormFields
   /** `include`: cookies go along to other origins, too. @default 'same-origin' */
   readonly credentials?: 'same-origin' | 'include'
+  /** How long it may take once its last byte has left, in milliseconds: some servers do their work before they answer. @default {@link STALL_MS} */
+  readonly answerMs?: number
   readonly signal: AbortSignal
   /** Bytes of the body that the network has taken so far. Not called after the promise has settled. */
   onProgress?(sentBytes: number): void

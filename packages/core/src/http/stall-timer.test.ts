@@ -36,6 +36,17 @@ describe('the stall timer', () => {
     expect(stalls).toEqual([99_000 + STALL_MS])
   })
 
+  it('waits as long as its last byte says', async () => {
+    const { clock, stalls, timer } = setUp()
+    timer.touch()
+    await clock.advance(STALL_MS - 1)
+    timer.touch(10 * STALL_MS)
+    await clock.advance(10 * STALL_MS - 1)
+    expect(stalls).toEqual([])
+    await clock.advance(1)
+    expect(stalls).toEqual([11 * STALL_MS - 1])
+  })
+
   it('gives a device that slept for hours the whole time once more', async () => {
     const { clock, stalls, timer } = setUp()
     timer.touch()

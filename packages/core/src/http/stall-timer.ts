@@ -4,10 +4,11 @@ import { STALL_MS } from './http-client.js'
 /** A timer that comes later than this was asleep with its device, in milliseconds. Those of background pages are up to a second late, or a minute. */
 const SLEPT_MS = 90_000
 
-/** Calls `onStall` when `touch` was not called for {@link STALL_MS}. Does not run before the first touch. */
-export function createStallTimer(clock: Clock, onStall: () => void): { touch(): void; stop(): void } {
+/** Calls `onStall` when `touch` was not called for as long as its last call allows. Does not run before the first touch. */
+export function createStallTimer(clock: Clock, onStall: () => void): { touch(patienceMs?: number): void; stop(): void } {
   let cancel: (() => void) | undefined
   let lastTouch = 0
+  let patience = STALL_MS
   let looksAt = 0
 
   function lookIn(ms: number): void {
@@ -18,14 +19,15 @@ export function createStallTimer(clock: Clock, onStall: () => void): { touch(): 
   function look(): void {
     // Nothing moved because everything slept. Whether the connection still lives is seen from now on.
     if (clock.now() - looksAt > SLEPT_MS) lastTouch = clock.now()
-    const left = lastTouch + STALL_MS - clock.now()
+    const left = lastTouch + patience - clock.now()
     if (left <= 0) onStall()
     else lookIn(left)
   }
   return {
-    touch() {
+    touch(patienceMs = STALL_MS) {
       lastTouch = clock.now()
-      if (cancel === undefined) lookIn(STALL_MS)
+      patience = patienceMs
+      if (cancel === undefined) lookIn(patience)
     },
     stop() {
       cancel?.()

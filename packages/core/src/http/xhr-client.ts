@@ -20,7 +20,7 @@ export function xhrClient(clock: Clock): HttpClient {
 /** One request, on the thread that calls. */
 export function sendByXhr(
   clock: Clock,
-  { method, url, headers, body, credentials, signal, onProgress }: HttpRequest,
+  { method, url, headers, body, credentials, answerMs, signal, onProgress }: HttpRequest,
 ): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
@@ -39,9 +39,10 @@ export function sendByXhr(
 
     xhr.onload = () => settle(() => resolve({ status: xhr.status, headers: xhr.getAllResponseHeaders(), text: xhr.responseText }))
     xhr.onerror = xhr.ontimeout = xhr.onabort = onNetworkError
-    xhr.upload.onprogress = (event) => {
-      stall.touch()
-      onProgress?.(event.loaded)
+    xhr.upload.onprogress = ({ loaded, total }) => {
+      // Not at the event `load`, which Firefox tells only when the answer is there.
+      stall.touch(loaded === total ? answerMs : undefined)
+      onProgress?.(loaded)
     }
     // Else Firefox reads an answer without a type as XML, and complains in the console that it is none.
     xhr.responseType = 'text'

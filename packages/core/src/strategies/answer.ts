@@ -2,6 +2,9 @@ import { UploadError } from '../errors.js'
 import type { HttpResponse } from '../http/http-client.js'
 import { isBoundedJson, isRecord, sanitizeText } from '../protocol/index.js'
 
+/** How long a server may work on the bytes before it answers, in milliseconds: some scan, convert or put together what they got first. */
+export const ANSWER_MS = 300_000
+
 export function isOk({ status }: HttpResponse): boolean {
   return status >= 200 && status <= 299
 }

@@ -2,7 +2,7 @@ import { UploadError } from '../errors.js'
 import type { HttpResponse } from '../http/http-client.js'
 import { storageError } from '../http/policy/classify.js'
 import { isRecord, readCloudinaryPlan, type CloudinaryPlan } from '../protocol/index.js'
-import { inItsWords, isOk, readJson, refusePage } from './answer.js'
+import { ANSWER_MS, inItsWords, isOk, readJson, refusePage } from './answer.js'
 import { textFields } from './form.js'
 import type { TransferContext, TransferResult, UploadSource, UploadStrategy } from './strategy.js'
 import { contentOf } from './content.js'
@@ -52,6 +52,7 @@ export async function sendToCloudinary(source: UploadSource, context: TransferCo
       method: 'POST',
       url,
       headers,
+      answerMs: ANSWER_MS,
       body: [...textFields(await target.fields()), ['file', content, source.name]],
       onProgress: (sentBytes) => context.onProgress(start + Math.min(sentBytes, content.size)),
     }))

@@ -59,6 +59,10 @@ describe('a form', () => {
     expect((await sent(plan)).request).toMatchObject({ method: 'PUT', url: PLAN.url, headers: plan.headers })
   })
 
+  it('gives the server time to work before it answers', async () => {
+    expect((await sent(PLAN)).request?.answerMs).toBeGreaterThan(4 * 60_000)
+  })
+
   it('has the answer for a result', async () => {
     const { request, done } = await sent(PLAN)
     request?.respond(201, {}, '{"uploadId":"of the server’s own","url":"/a"}')

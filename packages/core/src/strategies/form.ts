@@ -3,7 +3,7 @@ import type { FormFields, HttpResponse } from '../http/http-client.js'
 import { apiError, storageError } from '../http/policy/classify.js'
 import { hasExpired, headersFor, type HeadersOption } from '../http/policy/headers.js'
 import { isId, isRecord, readFormPlan, sanitizeText, type FormPlan } from '../protocol/index.js'
-import { inItsWords, isOk, readJson, refusePage } from './answer.js'
+import { ANSWER_MS, inItsWords, isOk, readJson, refusePage } from './answer.js'
 import type { TransferContext, UploadSource, UploadStrategy } from './strategy.js'
 import { contentOf } from './content.js'
 
@@ -54,6 +54,7 @@ export async function sendForm(source: UploadSource, context: TransferContext, r
       method,
       url,
       headers: await headersFor(headers, origin, attempt, context.signal),
+      answerMs: ANSWER_MS,
       ...(credentials !== undefined && { credentials }),
       // The file comes last: S3 ignores the fields after it, and others want to know them before.
       body: [...textFields(await request.fields()), [field, file, source.name]],
