@@ -12,6 +12,13 @@ async function list(storage: QueueStorage) {
   return (await storage.claim('nobody', undefined, 0)).uploads
 }
 
+/** Ids of the uploads whose bytes are kept. */
+async function keptFiles(storage: QueueStorage): Promise<readonly string[]> {
+  const owners = new Set((await list(storage)).map(({ owner }) => owner))
+  const files = await Promise.all([...owners].map(async (owner) => [...(await storage.claim(owner, undefined, 0)).files.keys()]))
+  return files.flat()
+}
+
 /** A storage that fails where the test says so. */
 function faulty(change: (storage: QueueStorage) => Partial<QueueStorage>): QueueStorage {
   const storage = createMemoryStorage()
@@ -90,8 +97,8 @@ describe('a disk without room', () => {
     const storage = faulty((good) => ({
       async write(owner, changes) {
         // Every upload with bytes takes the room of another one.
-        const kept = await good.files((await list(good)).map(({ id }) => id))
-        if (kept.size + (changes.puts ?? []).filter(([, isNew]) => isNew).length > room) throw full()
+        const kept = await keptFiles(good)
+        if (kept.length + (changes.puts ?? []).filter(([, isNew]) => isNew).length > room) throw full()
         return good.write(owner, changes)
       },
     }))
@@ -104,7 +111,7 @@ describe('a disk without room', () => {
     await page.pass()
     expect(page.warnings).toMatchObject([{ code: 'files_not_kept', cause: { name: 'QuotaExceededError' } }])
     expect((await list(storage)).map(({ item }) => item.name)).toEqual(['a', 'b', 'c'])
-    expect((await storage.files((await list(storage)).map(({ id }) => id))).size).toBe(0)
+    expect((await keptFiles(storage)).length).toBe(0)
     room = 0
     await page.add([file('d')])
     await page.pass()
@@ -147,7 +154,7 @@ describe('a disk without room', () => {
     await page.pass()
     await page.pass()
     const uploads = await list(site.storage)
-    const kept = await site.storage.files(uploads.map(({ id }) => id))
+    const kept = new Set(await keptFiles(site.storage))
     expect(uploads.filter(({ id }) => kept.has(id)).map(({ item }) => item.name)).toEqual(['small', 'middle'])
     expect(uploads.filter(({ fingerprint }) => fingerprint?.sample !== undefined).map(({ item }) => item.name)).toEqual(['big', 'large'])
   })
@@ -161,7 +168,7 @@ describe('a disk without room', () => {
     const [b = ''] = await page.add([file('b', 'x'.repeat(8))])
     await page.pass()
     await page.pass()
-    expect([...(await site.storage.files([a, b])).keys()]).toEqual([b])
+    expect(await keptFiles(site.storage)).toEqual([b])
   })
 
   test('is spared what is done within half a second', async () => {

@@ -27,8 +27,8 @@ describe('a database of another version', () => {
 
     const storage = createIdbStorage(name)
     await storage.write('ann', { files: [['one', new File(['content'], 'one.txt')]], isHeld: true })
-    const { uploads, isHeld } = await storage.claim('bob', undefined, 0)
-    assertEqual([uploads.map(({ id }) => id), [...(await storage.files(['one'])).keys()], isHeld], [['one'], ['one'], true])
+    const { uploads, files, isHeld } = await storage.claim('ann', undefined, 0)
+    assertEqual([uploads.map(({ id }) => id), [...files.keys()], isHeld], [['one'], ['one'], true])
     storage.close()
   })
 
@@ -37,7 +37,7 @@ describe('a database of another version', () => {
     const newer = await openAt(name, 99, (database) => database.createObjectStore('else'))
     newer.close()
     const storage = createIdbStorage(name)
-    const outcome = await storage.files([]).then(
+    const outcome = await storage.claim('ann', undefined, 0).then(
       () => 'opened',
       (error: unknown) => (error instanceof DOMException ? error.name : 'error'),
     )
@@ -47,10 +47,10 @@ describe('a database of another version', () => {
   it('that a newer page wants does not have to wait for this one, which then keeps nothing more', async () => {
     const name = `upgraded-${Date.now()}`
     const storage = createIdbStorage(name)
-    await storage.files([])
+    await storage.claim('ann', undefined, 0)
     const newer = await openAt(name, 99, (database) => database.createObjectStore('else'))
     newer.close()
-    const outcome = await storage.files([]).then(
+    const outcome = await storage.claim('ann', undefined, 0).then(
       () => 'read',
       (error: unknown) => (error instanceof DOMException ? error.name : 'error'),
     )

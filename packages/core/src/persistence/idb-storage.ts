@@ -14,10 +14,8 @@ const STORES = ['uploads', 'files', 'state']
 /** Calls back with what a request found. */
 type Read = <T>(request: IDBRequest<T>, onRead: (found: T) => void) => void
 
-/** A file, where the browser keeps none. */
-interface FileBytes extends Pick<File, 'name' | 'type' | 'lastModified'> {
-  readonly bytes: ArrayBuffer
-}
+/** What a file is made of, where the browser keeps none. */
+type FileParts = ConstructorParameters<typeof File>
 
 /** A queue in an IndexedDB database of its own. Opened on first use. */
 export function createIdbStorage(name: string): QueueStorage {
@@ -63,7 +61,11 @@ export function createIdbStorage(name: string): QueueStorage {
     })
   }
 
-  function write(owner: string, { puts = [], removed = [], files: put = [], dropped = [], isHeld }: StorageChanges): Promise<string[]> {
+  function write(
+    owner: string,
+    { puts = [], removed = [], dropped = [], isHeld }: StorageChanges,
+    values: readonly (readonly [id: string, value: File | FileHandle | FileParts])[],
+  ): Promise<string[]> {
     return transact((read, uploads, files, state) => {
       const refused: string[] = []
       const ifMine = (id: string, isNew: boolean, act: () => void) =>
@@ -72,7 +74,7 @@ export function createIdbStorage(name: string): QueueStorage {
           else if (there !== undefined) refused.push(id)
         })
       for (const [upload, isNew] of puts) ifMine(upload.id, isNew, () => uploads.put(upload))
-      for (const [id, file] of put) ifMine(id, false, () => files.put(file, id))
+      for (const [id, value] of values) ifMine(id, false, () => files.put(value, id))
       for (const id of removed) {
         ifMine(id, false, () => {
           uploads.delete(id)
@@ -88,42 +90,36 @@ export function createIdbStorage(name: string): QueueStorage {
   return {
     claim: (by, from, since) =>
       transact((read, uploads, files, state) => {
-        const found: { uploads: StoredUpload[]; isHeld: boolean | undefined } = { uploads: [], isHeld: undefined }
+        const found = {
+          uploads: [] as StoredUpload[],
+          files: new Map<string, File | FileHandle>(),
+          isHeld: undefined as boolean | undefined,
+        }
         read<StoredUpload[]>(uploads.getAll(), (all) => {
           for (const upload of all) {
-            if (upload.owner !== from) found.uploads.push(upload)
-            else if (upload.savedAt < since) {
-              uploads.delete(upload.id)
-              files.delete(upload.id)
-            } else {
-              const taken = { ...upload, owner: by, epoch: upload.epoch + 1 }
-              uploads.put(taken)
-              found.uploads.push(taken)
+            const { id, owner, epoch, savedAt } = upload
+            if (owner === from && savedAt < since) {
+              uploads.delete(id)
+              files.delete(id)
+              continue
             }
+            const current = owner === from ? { ...upload, owner: by, epoch: epoch + 1 } : upload
+            if (owner === from) uploads.put(current)
+            found.uploads.push(current)
+            if (owner !== (from ?? by)) continue
+            read<File | FileHandle | FileParts | undefined>(files.get(id), (value) => {
+              if (value !== undefined) found.files.set(id, Array.isArray(value) ? new File(...value) : value)
+            })
           }
         })
         read<boolean | undefined>(state.get('held'), (isHeld) => (found.isHeld = isHeld))
         return found
       }),
-    async write(owner, changes) {
-      try {
-        return await write(owner, changes)
-      } catch (error) {
+    write: (owner, { files = [], ...changes }) =>
+      write(owner, changes, files).catch(async (error: unknown) => {
         // WebKit keeps no files in private windows, but their bytes it does.
-        if (!(error instanceof DOMException) || error.name !== 'UnknownError' || changes.files === undefined) throw error
-        const files = await Promise.all(changes.files.map(async ([id, file]) => [id, await bytesOf(file)] as const))
-        return write(owner, { ...changes, files: files as unknown as NonNullable<StorageChanges['files']> })
-      }
-    },
-    files: (ids) =>
-      transact((read, _uploads, files) => {
-        const found = new Map<string, File | FileHandle>()
-        for (const id of ids) {
-          read<File | FileHandle | FileBytes | undefined>(files.get(id), (value) => {
-            if (value !== undefined) found.set(id, value instanceof Blob || 'getFile' in value ? value : fileOf(value))
-          })
-        }
-        return found
+        if (files.length === 0 || !(error instanceof DOMException) || error.name !== 'UnknownError') throw error
+        return write(owner, changes, await Promise.all(files.map(async ([id, file]) => [id, await partsOf(file)] as const)))
       }),
     close() {
       void opening?.then(
@@ -135,12 +131,8 @@ export function createIdbStorage(name: string): QueueStorage {
   }
 }
 
-async function bytesOf(file: File | FileHandle): Promise<FileBytes | FileHandle> {
+async function partsOf(file: File | FileHandle): Promise<FileParts | FileHandle> {
   if (!(file instanceof Blob)) return file
   const { name, type, lastModified } = file
-  return { bytes: await file.arrayBuffer(), name, type, lastModified }
-}
-
-function fileOf({ bytes, name, ...facts }: FileBytes): File {
-  return new File([bytes], name, facts)
+  return [[await file.arrayBuffer()], name, { type, lastModified }]
 }

@@ -20,13 +20,14 @@ function createTabs() {
   const server = createMemoryServer()
   const storage = createIdbStorage(`upload-panel:${name}`)
   const open: Uploader[] = []
+  const stored = async (id: string) => (await storage.claim('the test', undefined, 0)).uploads.find((upload) => upload.id === id)
   return {
     server,
-    areBytesKept: async (id: string) => (await storage.files([id])).has(id),
-    async isSampleKept(id: string) {
-      const { uploads } = await storage.claim('the test', undefined, 0)
-      return uploads.find((upload) => upload.id === id)?.fingerprint?.sample !== undefined
+    async areBytesKept(id: string) {
+      const upload = await stored(id)
+      return upload !== undefined && (await storage.claim(upload.owner, undefined, 0)).files.has(id)
     },
+    isSampleKept: async (id: string) => (await stored(id))?.fingerprint?.sample !== undefined,
     open(options: Partial<UploaderOptions> = {}, persistence: Partial<Parameters<typeof indexedDb>[0]> = {}) {
       const transport = createMemoryTransport()
       server.onWord(transport.deliver)

@@ -32,8 +32,8 @@ export interface FileKeeper {
   /** So many bytes are kept of it already. */
   note(id: string, size: number): void
   forget(id: string): void
-  /** Keeps nothing from here on; answers whose bytes were kept. */
-  stop(): readonly string[]
+  /** Keeps nothing from here on. Answers whose bytes were kept, the first time. */
+  stop(): readonly string[] | undefined
 }
 
 export function createFileKeeper(options: FileKeeperOptions): FileKeeper {
@@ -107,6 +107,7 @@ export function createFileKeeper(options: FileKeeperOptions): FileKeeper {
     note,
     forget,
     stop() {
+      if (isStopped) return undefined
       isStopped = true
       cancelTimer?.()
       return [...sizes.keys()]

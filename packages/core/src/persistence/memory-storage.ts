@@ -14,12 +14,15 @@ export function createMemoryStorage(): QueueStorage {
 
   return {
     async claim(by, from, since) {
-      for (const upload of uploads.values()) {
-        if (upload.owner !== from) continue
-        if (upload.savedAt < since) remove(upload.id)
-        else uploads.set(upload.id, { ...upload, owner: by, epoch: upload.epoch + 1 })
+      const files = new Map<string, File | FileHandle>()
+      for (const upload of [...uploads.values()]) {
+        const { id, owner, epoch, savedAt } = upload
+        if (owner === from && savedAt < since) remove(id)
+        else if (owner === from) uploads.set(id, { ...upload, owner: by, epoch: epoch + 1 })
+        const file = bytes.get(id)
+        if (owner === (from ?? by) && file !== undefined) files.set(id, file)
       }
-      return { uploads: [...uploads.values()], isHeld: held }
+      return { uploads: [...uploads.values()], files, isHeld: held }
     },
     async write(owner, { files = [], ...changes }) {
       // All or nothing: what cannot be cloned throws before anything is written.
@@ -36,14 +39,6 @@ export function createMemoryStorage(): QueueStorage {
       for (const id of dropped) bytes.delete(id)
       held = isHeld
       return refused
-    },
-    async files(ids) {
-      return new Map(
-        ids.flatMap((id) => {
-          const file = bytes.get(id)
-          return file === undefined ? [] : [[id, file]]
-        }),
-      )
     },
     close() {},
   }

@@ -7,8 +7,8 @@ import { isSameContent, type Digest } from './fingerprint.js'
 import { createFileKeeper, isFull } from './keep-files.js'
 import type { FileHandle, Persistence, PersistenceFactory, PersistenceHost, QueueCommand } from './persistence.js'
 import { mirrorOf, toPlain } from './plain-item.js'
-import type { Fingerprint, PlainItem, QueueStorage, StorageChanges, StoredUpload } from './queue-storage.js'
-import { fileOf, restore } from './restore.js'
+import type { Fingerprint, PlainItem, QueueStorage, StorageChanges, StoredQueue, StoredUpload } from './queue-storage.js'
+import { restore } from './restore.js'
 import { createTabs, type ChannelLike, type LocksLike, type TabMessage } from './tabs.js'
 
 export interface PersistQueueOptions {
@@ -40,8 +40,8 @@ interface Own {
   /** The one that the fingerprint is of. */
   file: File | undefined
   fingerprint: Fingerprint | undefined
-  /** To a file that may be read again once the person allows it. */
-  handle: FileHandle | undefined
+  /** Reads the file again, which the person has to allow. */
+  ask: (() => Promise<void>) | undefined
 }
 
 /** Another tab's upload. */
@@ -107,6 +107,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
       // Before anything is written of the new one: the bytes of two files must never be taken for one.
       if (one.file !== undefined) write({ dropped: [id] })
       one.file = file
+      one.ask = undefined
       one.fingerprint = { lastModified: file.lastModified }
       if (one.isStored) files.add(id)
     }
@@ -216,7 +217,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   async function look(from?: string): Promise<void> {
     try {
       await flush()
-      const { uploads, isHeld } = await storage.claim(me, from, clock.now() - options.expiresAfterMs)
+      const { uploads, files: kept, isHeld } = await storage.claim(me, from, clock.now() - options.expiresAfterMs)
       if (isOff) return
       if (!isOpen && isHeld !== undefined && uploads.length > 0) host.perform({ name: isHeld ? 'hold' : 'release' })
       const byId = new Map(uploads.map((upload) => [upload.id, upload]))
@@ -229,7 +230,10 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
         if (upload === undefined) host.drop([id])
         else show([upload])
       }
-      await adopt(uploads.filter(({ id, owner }) => owner === me && !own.has(id)))
+      await adopt(
+        uploads.filter(({ id, owner }) => owner === me && !own.has(id)),
+        kept,
+      )
       for (const { owner } of uploads) tabs.watch(owner)
       // What had ended in a tab that is gone is nobody's any more.
       host.drop([...mirrors].filter(([, { owner }]) => owner === from).map(([id]) => id))
@@ -239,23 +243,29 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   }
 
   /** Goes on with uploads that are this tab's by now. */
-  async function adopt(uploads: readonly StoredUpload[]): Promise<void> {
+  async function adopt(uploads: readonly StoredUpload[], kept: StoredQueue['files']): Promise<void> {
     for (const upload of uploads) {
       own.set(upload.id, newOwn(upload, true))
       mirrors.delete(upload.id)
     }
-    const found = await storage.files(uploads.map(({ id }) => id))
     const inOrder = [...uploads].sort((a, b) => a.order - b.order)
-    const restored = await Promise.all(inOrder.map((upload) => restore(upload, found.get(upload.id))))
-    for (const { item, file, handle } of restored) {
-      const one = own.get(item.id)
-      if (one === undefined) continue
+    const restored = await Promise.all(inOrder.map((upload) => restore(upload, kept.get(upload.id))))
+    restored.forEach(({ file, handle }, index) => {
+      const upload = inOrder[index] as StoredUpload
+      const one = own.get(upload.id)
+      if (one === undefined) return
       one.file = file
-      if (file === undefined) one.handle = handle
-      else if (handle === undefined) files.note(item.id, file.size)
-    }
+      if (handle === undefined) files.note(upload.id, file?.size ?? 0)
+      else if (file === undefined) one.ask = () => ask(upload, handle)
+    })
     // Each is a commit, by which it is written again: with its place in this queue, and as of now.
     if (!lifetime.signal.aborted) host.own(restored)
+  }
+
+  async function ask(upload: StoredUpload, handle: FileHandle): Promise<void> {
+    await handle.requestPermission?.({ mode: 'read' })
+    const { file } = await restore(upload, handle)
+    if (file !== undefined) host.perform({ name: 'replaceFile', id: upload.id, file, isOther: false })
   }
 
   // -- other tabs --------------------------------------------------------------------------------------------------------------------------
@@ -338,13 +348,10 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
       tabs.post({ kind: 'command', command })
       return true
     }
-    const { handle, fingerprint } = own.get(id) ?? {}
-    if (command.name === 'retry' && handle?.requestPermission !== undefined) {
+    const { ask, fingerprint } = own.get(id) ?? {}
+    if (command.name === 'retry' && ask !== undefined) {
       // Within the person's click, so that the browser may ask.
-      void handle
-        .requestPermission({ mode: 'read' })
-        .then(() => readAgain(id, handle))
-        .catch(() => {})
+      ask().catch(() => {})
       return true
     }
     if (command.name !== 'replaceFile' || command.isOther !== undefined || fingerprint === undefined) return false
@@ -360,12 +367,6 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
       host.perform({ ...command, isOther: !isSame })
     })
     return true
-  }
-
-  async function readAgain(id: string, handle: FileHandle): Promise<void> {
-    const item = store.get(id)
-    const { file } = item === undefined ? {} : await fileOf({ item: toPlain(item), fingerprint: own.get(id)?.fingerprint }, handle)
-    if (file !== undefined) host.perform({ name: 'replaceFile', id, file, isOther: false })
   }
 
   return {
@@ -401,7 +402,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
 }
 
 function newOwn({ epoch, fingerprint }: Pick<StoredUpload, 'epoch' | 'fingerprint'>, isStored: boolean): Own {
-  return { epoch, isStored, file: undefined, fingerprint, handle: undefined }
+  return { epoch, isStored, file: undefined, fingerprint, ask: undefined }
 }
 
 /** Whether a later page has to know of it: not of what is done, or another tab's. */

@@ -47,13 +47,14 @@ export interface QueueStorage {
    * what was removed meanwhile does not come back.
    */
   write(owner: string, changes: StorageChanges): Promise<readonly string[]>
-  files(ids: readonly string[]): Promise<ReadonlyMap<string, File | FileHandle>>
   /** Lets go of what it has open; the next call opens it again. */
   close(): void
 }
 
 export interface StoredQueue {
   readonly uploads: readonly StoredUpload[]
+  /** By id, of those that were taken over; or, where nothing was, of its own. */
+  readonly files: ReadonlyMap<string, File | FileHandle>
   /** Whether the person has put the queue on hold; `undefined` before anything was written. */
   readonly isHeld: boolean | undefined
 }

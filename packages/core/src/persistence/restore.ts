@@ -15,7 +15,7 @@ export async function restore(upload: StoredUpload, kept: File | FileHandle | un
 }
 
 /** The file, or why there is none. */
-export async function fileOf(
+async function fileOf(
   { item, fingerprint }: Pick<StoredUpload, 'item' | 'fingerprint'>,
   kept: File | FileHandle | undefined,
 ): Promise<{ readonly file?: File; readonly handle?: FileHandle; readonly missing?: string }> {

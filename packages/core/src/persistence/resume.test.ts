@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createTestFile } from '../testing/index.js'
-import { createSite, type Site, type SitePage } from '../testing/site.js'
+import { createSite, withoutFiles, type Site, type SitePage } from '../testing/site.js'
 
 const file = (name: string, content = name, lastModified = 1) => new File([content], name, { type: 'text/plain', lastModified })
 
@@ -250,7 +250,7 @@ describe('a file whose bytes were not kept', () => {
     expect(partsOnTheirWay(second)).toEqual([2, 3])
     await second.kill()
     // Also for the page after the next one.
-    const third = await site.open({ persistence: { maxFileBytes: 0, storage: { ...site.storage, files: async () => new Map() } } })
+    const third = await site.open({ persistence: { maxFileBytes: 0, storage: withoutFiles(site.storage) } })
     third.uploader.replaceFile(id, dated('other content'))
     await third.pass()
     expect(third.item(id)).toMatchObject({ phase: 'uploading', attempt: 2 })

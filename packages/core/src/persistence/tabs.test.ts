@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createSite, type Site, type SitePage } from '../testing/site.js'
+import { createSite, withoutFiles, type Site, type SitePage } from '../testing/site.js'
 
 const file = (name: string, content = name) => new File([content], name, { type: 'text/plain', lastModified: 1 })
 
@@ -113,7 +113,7 @@ describe('what a person asks for in another tab', () => {
     const { site, a, b, id } = await mirrored()
     await a.kill()
     await b.kill()
-    const c = await site.open({ persistence: { storage: { ...site.storage, files: async () => new Map() } } })
+    const c = await site.open({ persistence: { storage: withoutFiles(site.storage) } })
     const d = await site.open()
     await passAll(c, d)
     expect(d.item(id)).toMatchObject({ phase: 'waiting', reason: 'file', mirrored: true })

@@ -41,13 +41,13 @@ export interface Tabs {
   /** Calls `onGone` once the tab session is gone: at once where it already is. Without Web Locks nobody knows, and it never is. */
   watch(id: string): void
   post(message: TabMessage): void
-  /** Whether there is anybody to tell. */
-  hasPeers(): boolean
+  /** Whether there is nobody to tell. */
+  isAlone(): boolean
 }
 
 export function createTabs({ name, id, locks, openChannel, onMessage, onGone }: TabsOptions): Tabs {
-  const peers = new Set<string>()
-  const watched = new Set<string>()
+  /** The others, as far as they are known and live. */
+  const others = new Set<string>()
   let session = new AbortController()
   let channel: ChannelLike | undefined
 
@@ -61,12 +61,11 @@ export function createTabs({ name, id, locks, openChannel, onMessage, onGone }: 
   }
 
   function watch(tab: string): void {
-    if (tab === id || watched.has(tab)) return
-    watched.add(tab)
+    if (tab === id || others.has(tab)) return
+    others.add(tab)
     const { signal } = session
     whenHeld(tab, async () => {
-      watched.delete(tab)
-      peers.delete(tab)
+      others.delete(tab)
       if (!signal.aborted) await onGone(tab)
     }).catch(() => {})
   }
@@ -87,7 +86,6 @@ export function createTabs({ name, id, locks, openChannel, onMessage, onGone }: 
       channel = openChannel(`upload-panel:${name}:1`)
       if (channel === undefined) return
       channel.onmessage = ({ data }: MessageEvent<TabMessage & { readonly from: string }>) => {
-        peers.add(data.from)
         watch(data.from)
         onMessage(data, data.from)
       }
@@ -97,11 +95,10 @@ export function createTabs({ name, id, locks, openChannel, onMessage, onGone }: 
       session.abort()
       channel?.close()
       channel = undefined
-      peers.clear()
-      watched.clear()
+      others.clear()
     },
     watch,
     post,
-    hasPeers: () => peers.size > 0,
+    isAlone: () => others.size === 0,
   }
 }

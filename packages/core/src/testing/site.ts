@@ -59,6 +59,11 @@ const TOLD = [
   'cancelled',
 ] as const satisfies readonly (keyof UploaderEvents)[]
 
+/** The same storage, which has lost the bytes of all files. */
+export function withoutFiles(storage: QueueStorage): QueueStorage {
+  return { ...storage, claim: async (...claim) => ({ ...(await storage.claim(...claim)), files: new Map() }) }
+}
+
 export function createSite(storage: QueueStorage = createMemoryStorage()): Site {
   const server = createMemoryServer()
   const tabs = createTabWorld()
