@@ -199,8 +199,8 @@ describe('the URLs of parts', () => {
     const done = upload(transfer, 4 * 120)
     await settle()
     for (let sent = 0; sent < 120; sent += 1) {
-      // The next batch is on its way while six of the former are still unused.
-      expect(transfer.signed.flat().length).toBeGreaterThanOrEqual(Math.min(120, sent + 6))
+      // Six are in flight, and those that follow them are signed already.
+      expect(transfer.signed.flat().length).toBeGreaterThanOrEqual(Math.min(120, sent + 6 + 6))
       expect(transfer.waiting()).toHaveLength(Math.min(6, 120 - sent))
       transfer.waiting()[0]?.respond(200, { etag: '"1"' })
       await settle()
@@ -477,6 +477,14 @@ describe('checksums', () => {
     expect(Object.assign({}, ...started.transfer.checksums)).toEqual({ 1: digests[0], 2: digests[1], 3: digests[2] })
     expect(result.parts?.map(({ checksum }) => checksum)).toEqual(digests)
     expect(result.checksum).toBe(`crc32c:${crcOf(file)}`)
+  })
+
+  it('are what a URL is signed for: one that was signed without is not used', async () => {
+    const ahead = [1, 2, 3].map((number) => ({ part_number: number, url: `http://s.test/${number}?ahead` }))
+    const started = await begin({ slots: 2 }, plan({ parts: ahead }))
+    await end(started)
+    expect(started.transfer.signed.flat().sort((a, b) => a - b)).toEqual([1, 2, 3])
+    expect(started.transfer.requests.some(({ url }) => url.endsWith('ahead'))).toBe(false)
   })
 
   it('by SHA-256 are, of the whole, that of the digests of the parts', async () => {

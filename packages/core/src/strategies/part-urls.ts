@@ -133,8 +133,6 @@ export function createPartUrls(
     },
     isDoubtful: ({ signing: { at, expiresInS } }) => isDoubtful(at, expiresInS, context.now()),
     drop(url) {
-      // Another part may have seen to it already.
-      if (urls.get(url.part_number) !== url) return
       for (const [number, other] of urls) if (other.signing === url.signing) urls.delete(number)
     },
   }
