@@ -38,6 +38,10 @@ describe('the form endpoint', () => {
     expect([response.status, await response.text()]).toEqual([500, expect.stringContaining('Content-Type')])
   })
 
+  it('takes no other methods', async () => {
+    expect((await fetch(`${services().form.url}/uploads`, { method: 'HEAD' })).status).toBe(405)
+  })
+
   it('breaks the connection where it is asked to', async () => {
     await expect(post('/cut')).rejects.toMatchObject({ cause: { code: expect.stringMatching(/ECONNRESET|UND_ERR_SOCKET/) } })
   })

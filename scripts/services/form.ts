@@ -49,6 +49,7 @@ export async function startForm(): Promise<FormService & Stoppable> {
       const form = received.get(pathname.slice('/uploads/'.length))
       return form ? sendJson(response, 200, form) : sendJson(response, 404, { error: 'There is no such upload.' })
     }
+    if (request.method !== 'POST' && request.method !== 'PUT') return void response.writeHead(405, { allow: 'GET, POST, PUT' }).end()
     switch (pathname) {
       case '/uploads':
         return take(request, response)
