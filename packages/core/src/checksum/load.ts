@@ -1,13 +1,10 @@
 import { UploadError } from '../errors.js'
-import type * as hash from './hash.js'
-
-/** What makes checksums. */
-export type Hashing = typeof hash
+import type * as hashing from './hashing.js'
 
 /** Loads it: nobody pays for it who wants no checksums. */
-export async function loadHashing(): Promise<Hashing> {
+export async function loadHashing(): Promise<typeof hashing> {
   try {
-    return await import('./hash.js')
+    return await import('./hashing.js')
   } catch (cause) {
     throw new UploadError('network', 'The code that makes checksums could not be loaded.', { cause })
   }

@@ -1,8 +1,8 @@
 import { loadHashing } from '../checksum/load.js'
+import type { PartChecksums } from '../checksum/part-checksums.js'
 import { isUnanswered, toUploadError, UploadError } from '../errors.js'
 import { isRecord, isStoredPart, readMultipartPlan, type MultipartPlan, type StoredPart } from '../protocol/index.js'
 import { isMismatch, isSealed, isStored, refusal, whole } from './storage-answer.js'
-import { createPartChecksums, type PartChecksums } from './part-checksums.js'
 import { createPartProgress } from './part-progress.js'
 import { createPartUrls, type PartUrls } from './part-urls.js'
 import { cutIntoParts, fittingParts, type Part } from './parts.js'
@@ -40,7 +40,7 @@ async function transfer(source: UploadSource, plan: MultipartPlan, context: Tran
   const slice = async (part: Part) => whole(await source.slice(part.start, part.end), part.end - part.start)
   const hashing = plan.checksum && (await loadHashing())
   const checksumsOf = (some: readonly Part[]) =>
-    hashing && plan.checksum && createPartChecksums(hashing, { ...plan.checksum, missing: some, slice, signal: context.signal })
+    hashing && plan.checksum && hashing.createPartChecksums({ ...plan.checksum, missing: some, slice, signal: context.signal })
 
   const { checkpoint, stored } = await resume(parts, plan, context, checksumsOf([]))
   const missing = parts.filter((part) => !stored.has(part.number))
@@ -103,7 +103,7 @@ async function resume(
   parts: readonly Part[],
   plan: MultipartPlan,
   context: TransferContext,
-  checksums: PartChecksums | undefined,
+  checksums: PartChecksums<Part> | undefined,
 ): Promise<{ checkpoint: MultipartCheckpoint; stored: Map<number, StoredPart> }> {
   const saved = readCheckpoint(context.checkpoint.load())
   // Of another cut, a part may well have the right size; its bytes are others.
@@ -126,7 +126,7 @@ async function compare(
   parts: readonly Part[],
   stored: Map<number, StoredPart>,
   saved: ReadonlyMap<number, StoredPart>,
-  checksums: PartChecksums,
+  checksums: PartChecksums<Part>,
 ): Promise<void> {
   for (const [number, one] of [...stored]) {
     const checksum = saved.get(number)?.checksum ?? (await checksums.of(parts[number - 1] as Part))
@@ -155,7 +155,7 @@ function vanished({ remoteCode }: UploadError, { upload_id, part_bytes }: Multip
 interface SendPart {
   slice(part: Part): Promise<Blob>
   readonly urls: PartUrls
-  readonly checksums: PartChecksums | undefined
+  readonly checksums: PartChecksums<Part> | undefined
   readonly context: TransferContext
   onProgress(sentBytes: number): void
 }

@@ -1,6 +1,6 @@
+import type { PartChecksums } from '../checksum/part-checksums.js'
 import { UploadError } from '../errors.js'
 import type { MultipartPlan, SignedPart } from '../protocol/index.js'
-import type { PartChecksums } from './part-checksums.js'
 import type { Part } from './parts.js'
 import type { TransferContext } from './strategy.js'
 import { isDoubtful, usableUntil } from './validity.js'
@@ -36,7 +36,7 @@ export function createPartUrls(
   plan: MultipartPlan,
   missing: readonly Part[],
   context: TransferContext,
-  checksums: PartChecksums | undefined,
+  checksums: PartChecksums<Part> | undefined,
 ): PartUrls {
   const urls = urlsOfPlans.get(plan) ?? new Map<number, PartUrl>()
   if (!urlsOfPlans.has(plan)) {
