@@ -261,6 +261,21 @@ describe('pausing', () => {
     expect(new Set(phases())).toEqual(new Set(['processing']))
   })
 
+  it('all and resuming all at the moment when an item gets its slot sends its bytes all the same', async () => {
+    const { add, uploader, world, waiting } = startEngine({ requestSlots: 1 })
+    const [first = '', second = ''] = await add([4, 4])
+    waiting(first)[0]?.respond(429, { 'retry-after': '60' })
+    await settle()
+    // The page has slept; what it wakes to opens the gate, and the slot is the second one's.
+    uploader.cancel(first)
+    world.clock.set(world.clock.now() + 61_000)
+    world.wake('visible')
+    uploader.pause()
+    uploader.resume()
+    await settle()
+    expect(waiting(second)).toHaveLength(1)
+  })
+
   it('all and resuming all never resumes what a person paused', async () => {
     const { add, uploader, item } = startEngine()
     const [mine = '', other = ''] = await add(sizes(2))

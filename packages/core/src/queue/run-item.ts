@@ -65,6 +65,8 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
       async send(url, make, place = 0) {
         const release = await options.slots.take(new URL(url, 'http://localhost').origin, [...order(), place], signal)
         try {
+          // Stopped since the slot was granted: another run of the item may have begun.
+          if (signal.aborted) throw signal.reason
           if (!isPlanUsable(entry, clock.now())) store.dispatch(item.id, { type: 'planExpired' })
           const current = store.dispatch(item.id, { type: 'slotTaken' })
           if (signal.aborted) throw signal.reason
