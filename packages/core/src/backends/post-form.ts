@@ -1,4 +1,3 @@
-import { UploadError } from '../errors.js'
 import type { HttpResponse } from '../http/http-client.js'
 import { apiError } from '../http/policy/classify.js'
 import type { HeadersOption } from '../http/policy/headers.js'
@@ -7,6 +6,7 @@ import { inItsWords, isOk, readJson } from '../strategies/answer.js'
 import { readFormAnswer, readUploadId, sendForm, type FormAnswer } from '../strategies/form.js'
 import { createSigning, type FileToSend } from '../strategies/signed.js'
 import type { UploadStrategy } from '../strategies/strategy.js'
+import { absolute } from './absolute.js'
 import type { UploadBackendFactory } from './backend.js'
 import { directBackend } from './direct-backend.js'
 
@@ -49,7 +49,7 @@ export interface PostFormOptions {
 export function postForm(options: PostFormOptions): UploadBackendFactory {
   const { url, field, method, fields = {}, credentials, headers, response: read, follow } = options
   return directBackend(({ clock, baseUrl }) => {
-    const target = absolute(url, baseUrl)
+    const target = absolute('the form', url, baseUrl)
     const fieldsOf = createSigning<{ readonly fields: Fields; readonly expiresInS?: number }>(clock, async (file) => ({
       fields: typeof fields === 'function' ? await fields(file) : fields,
     }))
@@ -70,11 +70,4 @@ export function postForm(options: PostFormOptions): UploadBackendFactory {
     }
     return { strategy, address: () => target, ...follow }
   })
-}
-
-function absolute(url: string, baseUrl: string | undefined): string {
-  // While a page is rendered on a server its address is not known, and nothing is sent.
-  if (baseUrl === undefined) return url
-  if (!URL.canParse(url, baseUrl)) throw new UploadError('validation', `The address of the form, "${url}", is not a URL.`)
-  return new URL(url, baseUrl).href
 }

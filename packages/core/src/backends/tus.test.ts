@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { UploaderOptions } from '../options.js'
 import { startEngine } from '../testing/engine.js'
-import { createTestFile, settle } from '../testing/index.js'
+import { followUploads } from '../realtime/follow.js'
+import { createMemoryTransport, createTestEnvironment, createTestFile, settle } from '../testing/index.js'
+import { createSite } from '../testing/site.js'
 import { tus, tusStrategy, type TusOptions } from './tus.js'
 
 const ENDPOINT = 'https://tus.test/files/'
@@ -81,8 +83,19 @@ describe('tus', () => {
     expect(last()?.body.size).toBe(4)
   })
 
+  it('is not displaced by a strategy for the plans of a server', async () => {
+    const { add, sent } = start({}, { strategies: [tusStrategy()] })
+    await add([1])
+    expect(sent()).toEqual([`POST ${ENDPOINT}`])
+  })
+
   it('refuses an address that is none', () => {
     expect(() => start({ endpoint: 'https://' })).toThrow('is not a URL')
+  })
+
+  it('may be made while a page is rendered on a server, whose own address is not known', () => {
+    const environment = { ...createTestEnvironment(), baseUrl: undefined }
+    expect(tus({ endpoint: '/files' })({ environment, strategies: [] }).strategies).toHaveLength(1)
   })
 
   it('takes an address that is relative to the page', async () => {
@@ -198,6 +211,48 @@ describe('a pause, a cut, a reload', () => {
   })
 })
 
+describe('a page that is loaded again', () => {
+  const uploader = { backend: tus({ endpoint: ENDPOINT, extensions: [] }) }
+  const file = () => new File(['0123456789'], 'a.txt')
+
+  async function leave(site: ReturnType<typeof createSite>): Promise<string> {
+    const page = await site.open({ uploader, isFollowed: false })
+    const [id = ''] = await page.add([file()])
+    await page.pass()
+    page.waiting()[0]?.respond(201, created)
+    await page.pass()
+    page.waiting()[0]?.progress(7)
+    await page.pass()
+    await page.kill()
+    return id
+  }
+
+  it('goes on with its upload, and shows no progress before the server has confirmed it', async () => {
+    const site = createSite()
+    const id = await leave(site)
+    const page = await site.open({ uploader, isFollowed: false })
+    expect(page.waiting()).toMatchObject([{ method: 'HEAD', url: `${ENDPOINT}1` }])
+    expect(page.item(id)).toMatchObject({ phase: 'uploading', sentBytes: 0, attempt: 1 })
+    page.waiting()[0]?.respond(200, at(5))
+    await page.pass()
+    expect(page.item(id)).toMatchObject({ phase: 'uploading', sentBytes: 5 })
+    expect(page.waiting()).toMatchObject([{ method: 'PATCH', headers: { 'Upload-Offset': '5' } }])
+    expect(await page.waiting()[0]?.body.text()).toBe('56789')
+    page.waiting()[0]?.respond(204, at(10))
+    await page.pass()
+    expect(page.item(id)).toMatchObject({ phase: 'completed', result: { url: `${ENDPOINT}1` } })
+  })
+
+  it('deletes what is cancelled there before it has gone on', async () => {
+    const site = createSite()
+    const id = await leave(site)
+    const page = await site.open({ uploader: { ...uploader, autoStart: false }, isFollowed: false })
+    page.uploader.cancel(id)
+    await page.pass()
+    expect(page.waiting()).toMatchObject([{ method: 'DELETE', url: `${ENDPOINT}1` }])
+  })
+})
+
 describe('a cancel', () => {
   it('stops the bytes and deletes the upload on the server', async () => {
     const { uploader, add, answer, item, world } = start({ headers: { authorization: 'a' } })
@@ -291,6 +346,35 @@ describe('a cancel', () => {
     for (const request of world.waiting()) request.respond(request.method === 'POST' ? 201 : 204, { location: '2' })
     await settle()
     expect(sent().slice(2).sort()).toEqual([`DELETE ${ENDPOINT}1`, `PATCH ${ENDPOINT}2`, `POST ${ENDPOINT}`])
+  })
+})
+
+describe('tus that follows its uploads', () => {
+  function follow(options: Partial<TusOptions> = {}) {
+    const memory = createMemoryTransport()
+    memory.connect()
+    return { memory, ...start({ follow: followUploads(), ...options }, { realtime: memory.factory }) }
+  }
+
+  it.each([
+    [{}, '1'],
+    [{ uploadId: (url: string) => `id of ${url}` }, `id of ${ENDPOINT}1`],
+  ])('processes until the server says that it is done', async (options, operation_id) => {
+    const { memory, add, answer, item, itemIn } = follow(options)
+    const [id = ''] = await add([10])
+    await answer(201, created)
+    await answer(204, at(10))
+    expect(item(id)).toMatchObject({ phase: 'processing', operationId: operation_id })
+    memory.deliver({
+      operation_id,
+      operation_type: 'upload',
+      status: 'completed',
+      progress: 100,
+      timestamp: '2026-01-01T00:00:00Z',
+      result: { asset: 7 },
+    })
+    await settle()
+    expect(itemIn(id, 'completed').result).toEqual({ asset: 7 })
   })
 })
 

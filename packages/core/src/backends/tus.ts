@@ -1,15 +1,17 @@
-import { UploadError } from '../errors.js'
 import { apiError, storageError } from '../http/policy/classify.js'
 import { sendWithHeaders, type HeadersOption } from '../http/policy/headers.js'
 import { inTime } from '../http/policy/in-time.js'
-import type { TusPlan } from '../protocol/index.js'
+import { isRecord, type TusPlan } from '../protocol/index.js'
+import type { Follow } from '../realtime/follow.js'
 import { isOk } from '../strategies/answer.js'
+import { readUploadId } from '../strategies/form.js'
 import type { FileToSend } from '../strategies/signed.js'
 import type { UploadStrategy } from '../strategies/strategy.js'
 import { isGone, tusError } from '../strategies/tus/answers.js'
 import { fitMetadata } from '../strategies/tus/metadata.js'
 import { isTusCheckpoint } from '../strategies/tus/pieces.js'
 import { createTusStrategy } from '../strategies/tus/tus-strategy.js'
+import { absolute } from './absolute.js'
 import type { UploadBackendFactory } from './backend.js'
 import { directBackend } from './direct-backend.js'
 
@@ -29,6 +31,10 @@ export interface TusOptions {
   readonly parallel?: number
   /** What the server can do besides the core protocol, in the words of its `Tus-Extension`. @default the server is asked, once */
   readonly extensions?: readonly string[]
+  /** `followUploads()` from `@upload-panel/core/follow`: an upload is processing until `realtime` says that it is done. */
+  readonly follow?: Follow
+  /** By which id it is followed. @default the last part of its address, as tusd and `@tus/server` call it */
+  readonly uploadId?: (url: string) => string
 }
 
 /** How long the server may take for what has no bytes, in milliseconds. */
@@ -43,13 +49,7 @@ const ANSWER_MS = 30_000
  */
 export function tus(options: TusOptions): UploadBackendFactory {
   return directBackend(({ clock, http, baseUrl }) => {
-    if (!URL.canParse(options.endpoint, baseUrl)) {
-      throw new UploadError(
-        'validation',
-        `The address of the tus server, "${options.endpoint}", is not a URL. Outside a page it has to be absolute.`,
-      )
-    }
-    const { href: endpoint, origin } = new URL(options.endpoint, baseUrl)
+    const endpoint = absolute('the tus server', options.endpoint, baseUrl)
     const strategy = createTusStrategy({ refusal: apiError, ...(options.headers !== undefined && { headers: options.headers }) })
     const plan: TusPlan = {
       kind: 'tus',
@@ -60,6 +60,7 @@ export function tus(options: TusOptions): UploadBackendFactory {
     }
 
     async function terminate(url: string, signal: AbortSignal): Promise<void> {
+      const { origin } = new URL(endpoint)
       const headers = new URL(url).origin === origin ? options.headers : undefined
       const response = await inTime(clock, ANSWER_MS, signal, (ends) =>
         sendWithHeaders(headers, origin, ends, (own) =>
@@ -74,14 +75,18 @@ export function tus(options: TusOptions): UploadBackendFactory {
 
     return {
       strategy: {
-        kind: 'tus',
-        upload(source, _plan, context) {
+        // Not "tus": a strategy for the plans of a server, which these are not, would take their place.
+        kind: 'tus-direct',
+        async upload(source, _plan, context) {
           const { name, size, type } = source
           const metadata = (options.metadata ?? fitMetadata)({ name, size, type, ...context.item })
-          return strategy.upload(source, { ...plan, metadata }, context)
+          const { result } = await strategy.upload(source, { ...plan, metadata }, context)
+          if (options.follow === undefined || !isRecord(result) || typeof result['url'] !== 'string') return { result }
+          return { result, operationId: readUploadId((options.uploadId ?? lastPart)(result['url'])) }
         },
       },
       address: () => endpoint,
+      ...options.follow,
       async cancel(_operationId, signal, checkpoint) {
         if (!isTusCheckpoint(checkpoint)) return undefined
         for (const url of checkpoint.urls) if (url !== null) await terminate(url, signal)
@@ -89,6 +94,10 @@ export function tus(options: TusOptions): UploadBackendFactory {
       },
     }
   })
+}
+
+function lastPart(url: string): string {
+  return decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '')
 }
 
 /** For `strategies`, where a server of yours plans uploads of the kind `tus`. */

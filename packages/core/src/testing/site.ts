@@ -21,6 +21,8 @@ export interface Site {
 
 export interface PageOptions {
   readonly uploader?: Partial<UploaderOptions>
+  /** Whether the backend follows its uploads. @default true */
+  readonly isFollowed?: boolean
   readonly persistence?: Partial<PersistQueueOptions>
   /** When the page is opened, milliseconds after the site began. */
   readonly atMs?: number
@@ -69,7 +71,7 @@ export function createSite(storage: QueueStorage = createMemoryStorage()): Site 
   const tabs = createTabWorld()
   let pages = 0
 
-  async function open({ uploader: options, persistence, atMs = 0, onOpen }: PageOptions = {}): Promise<SitePage> {
+  async function open({ uploader: options, isFollowed = true, persistence, atMs = 0, onOpen }: PageOptions = {}): Promise<SitePage> {
     const page = (pages += 1)
     let ids = 0
     const world = { ...createTestEnvironment(), createId: () => `p${page}-${(ids += 1)}` }
@@ -82,7 +84,7 @@ export function createSite(storage: QueueStorage = createMemoryStorage()): Site 
     const warnings: UploadError[] = []
     const uploader = createUploader({
       backend: server.backend,
-      realtime: transport.factory,
+      ...(isFollowed && { realtime: transport.factory }),
       multipartFromBytes: 8,
       ...options,
       persistence: persistQueue({
