@@ -266,8 +266,9 @@ describe('pausing', () => {
     const [first = '', second = ''] = await add([4, 4])
     waiting(first)[0]?.respond(429, { 'retry-after': '60' })
     await settle()
-    // The page has slept; what it wakes to opens the gate, and the slot is the second one's.
     uploader.cancel(first)
+    await settle()
+    // The page has slept; what it wakes to opens the gate, and the slot is the second one's.
     world.clock.set(world.clock.now() + 61_000)
     world.wake('visible')
     uploader.pause()
