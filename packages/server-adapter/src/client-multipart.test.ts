@@ -32,11 +32,11 @@ describe('a file in parts', () => {
   function start(answer: (part: number, send: () => Promise<Answer>) => Promise<Answer>) {
     const sent: number[] = []
     const http: Http = {
-      send({ method, url, body, signal }) {
+      send({ url, body, signal }) {
         const part = Number(new URL(url).searchParams.get('part'))
         sent.push(part)
         return answer(part, async () => {
-          const response = await fetch(url, { method, body: body as Blob, signal })
+          const response = await fetch(url, { method: 'PUT', body: body as Blob, signal })
           return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, text: await response.text() }
         })
       },

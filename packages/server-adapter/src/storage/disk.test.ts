@@ -136,7 +136,7 @@ describe('storage on a disk', () => {
 
   test('does not count a whole part any more once it is being sent again', async () => {
     const { operation_id, plan } = await server.create({ size: 10, prefer: { kind: 'multipart' } })
-    const [{ url = '' } = {}] = (plan as MultipartPlan).parts ?? []
+    const { url } = (plan as MultipartPlan).parts![0]!
     await put(url, bytesOf(10))
     const again = slowPut(`${server.url}/${url}`)
     await again.write(bytesOf(5))
@@ -208,7 +208,7 @@ describe('storage on a disk', () => {
 
   test('completes only with the ETags that it gave out, where the client names some', async () => {
     const { operation_id, plan } = await server.create({ size: 10, prefer: { kind: 'multipart' } })
-    const [{ url = '' } = {}] = (plan as MultipartPlan).parts ?? []
+    const { url } = (plan as MultipartPlan).parts![0]!
     const etag = (await put(url, bytesOf(10))).headers.get('etag')
     const complete = (claimed: unknown) =>
       server.post(`commands/uploads/${operation_id}/complete`, { parts: [{ part_number: 1, etag: claimed }] })
