@@ -224,21 +224,21 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
       for (const [id, { isStored }] of own) {
         const upload = byId.get(id)
         if (!isStored || upload?.owner === me) continue
-        own.delete(id)
-        dirty.delete(id)
-        files.forget(id)
-        if (upload === undefined) host.drop([id])
-        else show([upload])
+        if (upload === undefined) {
+          lose(id)
+          host.drop([id])
+        } else show([upload])
       }
       await adopt(
         uploads.filter(({ id, owner }) => owner === me && !own.has(id)),
         kept,
       )
       for (const { owner } of uploads) tabs.watch(owner)
-      // What had ended in a tab that is gone is nobody's any more.
-      host.drop([...mirrors].filter(([, { owner }]) => owner === from).map(([id]) => id))
     } catch (error) {
       fail(error)
+    } finally {
+      // What had ended in a tab that is gone, or was not kept, is nobody's any more.
+      host.drop([...mirrors].filter(([, { owner }]) => owner === from).map(([id]) => id))
     }
   }
 
@@ -295,24 +295,38 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
         for (const id of store.ids()) toTell.add(id)
         return tellNow()
       case 'items':
-        for (const [item, epoch] of message.items) {
-          const { id } = item
-          // It was taken over while this tab was taken for dead.
-          if (epoch > (own.get(id)?.epoch ?? epoch)) void look()
-          else if (unlessMirrored(store.get(id)) === undefined && epoch >= (mirrors.get(id)?.epoch ?? 0))
-            show([{ item, owner: from, epoch }])
-        }
+        show(
+          message.items
+            .map(([item, epoch]) => ({ item, owner: from, epoch }))
+            // Also one of this tab's own, which was taken over while the tab was taken for dead.
+            .filter(({ item: { id }, epoch }) =>
+              isMine(id) ? epoch > (own.get(id)?.epoch ?? epoch) : epoch >= (mirrors.get(id)?.epoch ?? 0),
+            ),
+        )
         return host.drop(message.gone.filter((id) => mirrors.get(id)?.owner === from))
       case 'command': {
         const { command } = message
-        if (!('id' in command) || unlessMirrored(store.get(command.id)) !== undefined) host.perform(command)
+        if (!('id' in command) || isMine(command.id)) host.perform(command)
       }
     }
   }
 
   function show(uploads: readonly Mirror[]): void {
-    for (const upload of uploads) mirrors.set(upload.item.id, upload)
+    for (const upload of uploads) {
+      lose(upload.item.id)
+      mirrors.set(upload.item.id, upload)
+    }
     host.mirror(uploads.map(({ item }) => mirrorOf(item)))
+  }
+
+  function isMine(id: string): boolean {
+    return unlessMirrored(store.get(id)) !== undefined
+  }
+
+  function lose(id: string): void {
+    own.delete(id)
+    dirty.delete(id)
+    files.forget(id)
   }
 
   // -- the page ------------------------------------------------------------------------------------------------------------------------------

@@ -197,6 +197,19 @@ describe('a tab that dies', () => {
     expect(b.phases()).toEqual([])
   })
 
+  test('and had not kept its queue is not shown for ever', async () => {
+    const site = createSite()
+    const full = { ...site.storage, write: () => Promise.reject(new DOMException('No room.', 'QuotaExceededError')) }
+    const [a, b] = [await site.open({ persistence: { storage: full } }), await site.open({ persistence: { storage: full } })]
+    await a.add([file('one')])
+    await b.add([file('two')])
+    await passAll(a, b)
+    expect(b.uploader.items().map(({ name, mirrored }) => [name, mirrored])).toContainEqual(['one', true])
+    await a.kill()
+    await passAll(b)
+    expect(b.uploader.items().map(({ name }) => name)).toEqual(['two'])
+  })
+
   test('whose uploader was disposed hands over what it had just done', async () => {
     const { a, b } = await twoTabs()
     const ids = await a.add([file('one'), file('two')])
