@@ -3,11 +3,16 @@ import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type FaultyNetwork, startFaultyNetwork } from '../../../../scripts/services/faulty-network.js'
 import type { TakenForm } from '../../../../scripts/services/form.js'
+import { sendJson, serveHttp } from '../../../../scripts/services/http-service.js'
+import { readForm } from '../../../../scripts/services/multipart.js'
 import { describeWithS3, services } from '../../../../scripts/services/provided.js'
 import { s3Client } from '../../../../scripts/services/s3-client.js'
 import { createUploader } from '../create-uploader.js'
 import { fetchClient } from '../http/fetch-client.js'
 import type { UploadItem } from '../item/item.js'
+import type { UploaderOptions } from '../options.js'
+import { followUploads } from '../realtime/follow.js'
+import { sse } from '../realtime/sse.js'
 import { form } from '../strategies/form.js'
 import { sha256Of, strategyContract } from '../testing/strategy-contract.js'
 import { postForm, type PostFormOptions } from './post-form.js'
@@ -61,8 +66,8 @@ describeWithS3('S3, by a POST policy', (s3) => {
 })
 
 describe('postForm', () => {
-  function start(url: string, options: Partial<PostFormOptions> = {}) {
-    const uploader = createUploader({ backend: postForm({ url, ...options }), retry: { attempts: 4, baseMs: 10, capMs: 50 } })
+  function start(url: string, options: Partial<PostFormOptions> = {}, more: Partial<UploaderOptions> = {}) {
+    const uploader = createUploader({ backend: postForm({ url, ...options }), retry: { attempts: 4, baseMs: 10, capMs: 50 }, ...more })
     onTestFinished(() => uploader.dispose())
     return {
       uploader,
@@ -104,30 +109,61 @@ describe('postForm', () => {
     expect(await start(url).upload(new File(['a'], 'a'))).toMatchObject([{ phase: 'completed' }])
   })
 
+  it('follows what the server does with the file, by the id in its answer, until it is done', async () => {
+    const word = (change: object) =>
+      `event: sync-status\nid: 1\ndata: ${JSON.stringify({
+        operation_id: 'video-1',
+        operation_type: 'upload',
+        progress: 0,
+        timestamp: new Date().toISOString(),
+        ...change,
+      })}\n\n`
+    const server = await serveHttp(async (request, response) => {
+      if (request.method === 'POST') {
+        await readForm(request)
+        return sendJson(response, 202, { uploadId: 'video-1' })
+      }
+      const isFollowed = new URL(request.url ?? '', 'http://server').searchParams.get('operation_id') === 'video-1'
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      if (isFollowed) response.write(word({ status: 'in_progress', progress: 40, stage: 'compressing' }))
+      if (isFollowed) response.write(word({ status: 'completed', progress: 100, version: 2, result: { url: '/video-1' } }))
+    })
+    onTestFinished(() => server.stop())
+    const { uploader, upload } = start(
+      `${server.url}/upload`,
+      { follow: followUploads() },
+      { realtime: sse({ url: `${server.url}/events` }) },
+    )
+    const phases: string[] = []
+    uploader.on('processing', ({ phase, operationId }) => phases.push(`${phase} ${operationId}`))
+    expect(await upload(new File(['film'], 'film.mov'))).toMatchObject([{ phase: 'completed', result: { url: '/video-1' } }])
+    expect(phases).toEqual(['processing video-1'])
+  })
+
   describe('over a network that fails', () => {
     async function network(): Promise<FaultyNetwork> {
       const faulty = await startFaultyNetwork(() => services().form.url)
       onTestFinished(() => faulty.close())
       return faulty
     }
-    const any = () => true
+    const isPost = ({ method }: { readonly method: string }) => method === 'POST'
 
     it('sends the file again when it was cut in the middle', async () => {
       const faulty = await network()
       const { upload } = start(`${faulty.url}/uploads`)
       const file = new File([new Uint8Array(3_000_000).fill(7)], 'a')
-      void faulty.cutDuring(any, 1_000_000).then(() => faulty.mend())
+      void faulty.cutDuring(isPost, 1_000_000).then(() => faulty.mend())
       const [item] = await upload(file)
       expect(item).toMatchObject({ phase: 'completed', result: { files: [{ sha256: await sha256Of(file) }] } })
-      expect(faulty.requests).toHaveLength(2)
+      expect(faulty.requests.filter(isPost)).toHaveLength(2)
     })
 
     it('sends it again when the answer was lost: nobody else knows whether it is there', async () => {
       const faulty = await network()
       const { upload } = start(`${faulty.url}/uploads`)
-      void faulty.loseAnswer(any)
+      void faulty.loseAnswer(isPost)
       expect(await upload(new File(['a'], 'a'))).toMatchObject([{ phase: 'completed' }])
-      expect(faulty.requests.map(({ status }) => status)).toEqual([201, 201])
+      expect(faulty.requests.filter(isPost).map(({ status }) => status)).toEqual([201, 201])
     })
   })
 })

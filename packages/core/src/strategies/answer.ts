@@ -35,11 +35,14 @@ export function inItsWords(error: UploadError, response: HttpResponse, other?: s
   return sentence === undefined ? error : new UploadError(error.code, sanitizeText(sentence, 500), error)
 }
 
-/** `{error: {message}}`, `{error}`, `{message}` or `{detail}`. */
+/** `{error: {message}}`, `{message}`, `{detail}` or `{error}`, where that is a sentence: not `unauthorized`, which says less than ours. */
 function sentenceIn(json: unknown): string | undefined {
   if (!isRecord(json)) return undefined
   const { error, message, detail } = json
-  return [isRecord(error) ? error['message'] : error, message, detail].find(
-    (one): one is string => typeof one === 'string' && one.trim() !== '',
-  )
+  return [isRecord(error) ? error['message'] : undefined, message, detail, error].find(isSentence)
+}
+
+/** Whether it has several words. Not all scripts put spaces between them. */
+function isSentence(value: unknown): value is string {
+  return typeof value === 'string' && /\S\s+\S|[^\u0000-\u007F]/.test(value)
 }
