@@ -47,6 +47,21 @@ describe('a queue that cannot be kept', () => {
     expect(page.warnings).toMatchObject([{ code: 'not_persisted', cause: { code: 'stalled' } }])
   })
 
+  test('takes nothing over: what a tab has left is for one that keeps it', async () => {
+    const site = createSite()
+    const a = await site.open()
+    const b = await site.open({ persistence: { storage: { ...site.storage, write: () => Promise.reject(new DOMException('Closed.', 'InvalidStateError')) } } })
+    const [id = ''] = await a.add([file('a')])
+    await b.add([file('b')])
+    for (const page of [a, b, a, b]) await page.pass()
+    expect(b.warnings).toMatchObject([{ code: 'not_persisted' }])
+    await a.kill()
+    await b.pass()
+    expect(b.uploader.items().map(({ name }) => name)).toEqual(['b'])
+    const c = await site.open()
+    expect(c.item(id)).toMatchObject({ name: 'a', phase: 'uploading' })
+  })
+
   test('is not tried again once the uploader is disposed', async () => {
     const page = await createSite(faulty(() => ({ write: () => Promise.reject(full()) }))).open()
     await page.add([file('a')])

@@ -217,6 +217,8 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   async function look(from?: string): Promise<void> {
     try {
       await flush()
+      // Nobody would ever get what it takes.
+      if (isOff) return
       const { uploads, files: kept, isHeld } = await storage.claim(me, from, clock.now() - options.expiresAfterMs)
       if (isOff) return
       if (!isOpen && isHeld !== undefined && uploads.length > 0) host.perform({ name: isHeld ? 'hold' : 'release' })
