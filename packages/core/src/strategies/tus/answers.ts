@@ -23,7 +23,7 @@ export function tusError(method: string, response: HttpResponse, now: number, re
   return refusal(response, now)
 }
 
-/** @tus/server takes the lock from a request that sends, for another one about the same upload, and tells the first so by a 400. */
+/** @tus/server takes the lock of an upload from one request for the next, and may tell the first one so by a 400. */
 function isLockLost({ status, text }: HttpResponse): boolean {
   return status === 400 && /\block\b/i.test(text.slice(0, 200))
 }

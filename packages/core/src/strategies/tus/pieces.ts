@@ -2,7 +2,8 @@ import type { FileSource } from 'tus-js-client'
 import { isRecord } from '../../protocol/index.js'
 import type { UploadSource } from '../strategy.js'
 
-const MAX_PIECES = 100
+/** Their addresses are all in one header at the end. */
+export const MAX_PIECES = 100
 
 /** A file in pieces, each as tus-js-client reads a file. */
 export function cutIntoPieces(source: UploadSource, count: number): readonly FileSource[] {

@@ -444,6 +444,12 @@ describe('pieces in parallel', () => {
     expect((await start({ size: 9 * MIB, slots: 4, plan })).waiting()).toHaveLength(1)
   })
 
+  test('are no more than a checkpoint holds', async () => {
+    const strategy = createTusStrategy({ refusal: apiError, minPieceBytes: 1 })
+    const run = await start({ size: 1000, slots: 500, plan: { ...plan, parallel: 500 }, strategy })
+    expect(run.waiting()).toHaveLength(100)
+  })
+
   test('go on one by one: what one has lost the others do not send again', async () => {
     const run = await start({ size, slots: 2, plan, checkpoint: { urls: [UPLOAD, null, 'https://tus.test/files/3'] } })
     expect(run.waiting().map(({ method }) => method)).toEqual(['HEAD', 'POST', 'HEAD'])

@@ -5,7 +5,7 @@ import { readLocation } from './answers.js'
 import { createExchange, withHeaders, type Exchange, type ExchangeOptions } from './exchange.js'
 import { createExtensions } from './extensions.js'
 import { checkMetadata, encodeMetadata } from './metadata.js'
-import { createPieceProgress, cutIntoPieces, isTusCheckpoint, type TusCheckpoint } from './pieces.js'
+import { createPieceProgress, cutIntoPieces, isTusCheckpoint, MAX_PIECES, type TusCheckpoint } from './pieces.js'
 import { sendPiece } from './send-piece.js'
 
 /** At most this much goes with the creation, in bytes: where an upload is, is told by the answer, and what was cut before it is lost. */
@@ -36,7 +36,7 @@ export function createTusStrategy({ minPieceBytes = MIN_PIECE_BYTES, ...options 
     async function resume(): Promise<TusCheckpoint['urls']> {
       const saved = context.checkpoint.load()
       if (isTusCheckpoint(saved)) return saved.urls
-      const most = Math.min(plan.parallel ?? 1, Math.floor(source.size / minPieceBytes), context.parallelism(endpoint))
+      const most = Math.min(plan.parallel ?? 1, MAX_PIECES, Math.floor(source.size / minPieceBytes), context.parallelism(endpoint))
       const isCut = most > 1 && (await extensions()).has('concatenation')
       return Array.from({ length: isCut ? most : 1 }, () => null)
     }
