@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { CreateMultipartUploadCommand, UploadPartCommand } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { expect, it, onTestFinished, vi } from 'vitest'
@@ -8,9 +8,16 @@ import { s3Client } from '../../../../scripts/services/s3-client.js'
 import { startS3Gateway } from '../../../../scripts/services/s3-gateway.js'
 import { createUploader } from '../create-uploader.js'
 import { fetchClient } from '../http/fetch-client.js'
+import type { HttpRequest } from '../http/http-client.js'
 import type { UploadPhase } from '../item/item.js'
 import type { UploaderOptions } from '../options.js'
+import { createTestEnvironment } from '../testing/index.js'
 import { asPage, createS3Backend, type S3Backend, type S3BackendOptions } from '../testing/s3-backend.js'
+import { strategyContract } from '../testing/strategy-contract.js'
+import type { MultipartPlan, PutPlan } from '../protocol/index.js'
+import { multipart } from './multipart.js'
+import { put } from './put.js'
+import type { TransferResult } from './strategy.js'
 
 const MIB = 2 ** 20
 const PART = 5 * MIB
@@ -25,6 +32,50 @@ const partsOf = (requests: readonly ProxiedRequest[], isStored = false) =>
     const number = new URL(path, 'http://s3').searchParams.get('partNumber')
     return method === 'PUT' && number !== null && (!isStored || status === 200) ? [Number(number)] : []
   })
+
+describeWithS3('the contract on S3', (s3) => {
+  const server = createS3Backend({ access: s3, bucket: s3.bucket })
+  const api = server.backend({ environment: createTestEnvironment(), strategies: [] })
+  const { signal } = new AbortController()
+
+  /** One file's way into S3, by a plan of the kind that is wanted. */
+  async function open(kind: 'put' | 'multipart', { name, size, type }: File) {
+    const { operations } = await api.createUploads({ files: [{ client_ref: randomUUID(), name, size, type, prefer: { kind } }] }, signal)
+    const [created] = operations
+    if (created === undefined || !('plan' in created)) throw new Error('S3 gave no plan.')
+    const id = created.operation_id
+    return {
+      plan: created.plan,
+      answer: (request: HttpRequest) => fetchClient().send(request),
+      parts: { sign: (numbers: readonly number[]) => api.signParts(id, numbers, signal), list: () => api.listParts(id, signal) },
+      async sha256(result: TransferResult) {
+        await api.complete(id, result, signal)
+        return sha256(await server.object(id))
+      },
+    }
+  }
+
+  strategyContract('put to S3', {
+    strategy: put,
+    refusal: 'rejected',
+    takesPages: true,
+    open: async (file) => {
+      const { plan, ...storage } = await open('put', file)
+      return { ...storage, plan: plan as PutPlan }
+    },
+  })
+  strategyContract('multipart to S3', {
+    strategy: multipart,
+    refusal: 'rejected',
+    takesPages: true,
+    // Two parts: S3 takes none that is smaller than this but the last.
+    sizes: [1, PART + 1],
+    open: async (file) => {
+      const { plan, ...storage } = await open('multipart', file)
+      return { ...storage, plan: plan as MultipartPlan }
+    },
+  })
+})
 
 describeWithS3('uploads to S3', (s3) => {
   function start(options: Partial<S3BackendOptions> = {}, given: Partial<UploaderOptions> = {}) {
