@@ -50,7 +50,9 @@ describe('a queue that cannot be kept', () => {
   test('takes nothing over: what a tab has left is for one that keeps it', async () => {
     const site = createSite()
     const a = await site.open()
-    const b = await site.open({ persistence: { storage: { ...site.storage, write: () => Promise.reject(new DOMException('Closed.', 'InvalidStateError')) } } })
+    const b = await site.open({
+      persistence: { storage: { ...site.storage, write: () => Promise.reject(new DOMException('Closed.', 'InvalidStateError')) } },
+    })
     const [id = ''] = await a.add([file('a')])
     await b.add([file('b')])
     for (const page of [a, b, a, b]) await page.pass()
