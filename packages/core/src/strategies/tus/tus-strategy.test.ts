@@ -588,7 +588,36 @@ describe('a plan of the wire', () => {
     })
   })
 
-  test('that is malformed is none', () => {
-    expect(readPlan?.({ kind: 'tus' }, resolve)).toBeUndefined()
+  test('keeps what this version does not know', () => {
+    const plan = {
+      kind: 'tus',
+      endpoint: 'https://tus.test/',
+      region: 'eu',
+      metadata: { filename: '' },
+      parallel: 2,
+      extensions: [],
+      expires_in_s: 9,
+    }
+    expect(readPlan?.(plan, resolve)).toEqual(plan)
+  })
+
+  test.each([
+    { endpoint: undefined },
+    { endpoint: '' },
+    { endpoint: 5 },
+    { endpoint: 'x'.repeat(8193) },
+    { upload_url: '' },
+    { headers: { a: 5 } },
+    { headers: [] },
+    { metadata: { a: null } },
+    { chunk_bytes: 0 },
+    { chunk_bytes: 1.5 },
+    { parallel: 0 },
+    { parallel: Infinity },
+    { extensions: 'creation' },
+    { extensions: [5] },
+    { expires_in_s: 0 },
+  ])('with %j is malformed', (field) => {
+    expect(readPlan?.({ kind: 'tus', endpoint: '/files', ...field }, resolve)).toBeUndefined()
   })
 })
