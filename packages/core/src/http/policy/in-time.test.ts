@@ -1,49 +1,54 @@
 import { describe, expect, it } from 'vitest'
-import { createManualClock } from '../../testing/manual-clock.js'
-import { inTime, untilAborted } from './in-time.js'
+import { createManualClock } from '../../testing/index.js'
+import { inTime } from './in-time.js'
 
 const never = () => new Promise<never>(() => {})
 
-describe('a call that may never answer', () => {
-  it('is over after its time, with a reason, and its signal says so', async () => {
+describe('a call that has to be answered in time', () => {
+  it('settles as the call does, and leaves no timer', async () => {
     const clock = createManualClock()
-    const seen: AbortSignal[] = []
-    const result = inTime(clock, 1000, new AbortController().signal, (signal) => {
-      seen.push(signal)
-      return never()
-    })
-    await Promise.all([expect(result).rejects.toMatchObject({ code: 'stalled' }), clock.advance(1000)])
-    expect(seen[0]?.aborted).toBe(true)
+    const { signal } = new AbortController()
+    const broken = new Error('broken')
+    expect(await inTime(clock, 1000, signal, () => 'answer')).toBe('answer')
+    expect(await inTime(clock, 1000, signal, () => Promise.reject(broken)).catch((error: unknown) => error)).toBe(broken)
     expect(clock.pending).toBe(0)
   })
 
-  it('that answers leaves no timer', async () => {
+  it('has stalled when it is late, and is told to stop', async () => {
     const clock = createManualClock()
-    expect(await inTime(clock, 1000, new AbortController().signal, () => 'answer')).toBe('answer')
-    expect(clock.pending).toBe(0)
+    let told: AbortSignal | undefined
+    const failure = inTime(
+      clock,
+      1000,
+      new AbortController().signal,
+      (signal) => {
+        told = signal
+        return never()
+      },
+      'Too late.',
+    ).catch((error: unknown) => error)
+    await clock.advance(999)
+    expect(told?.aborted).toBe(false)
+    await clock.advance(1)
+    expect(await failure).toMatchObject({ code: 'stalled', message: 'Too late.', retryable: true })
+    expect(told?.aborted).toBe(true)
   })
 
-  it.each([
-    ['never does', never],
-    [
-      'fails for that reason',
-      (signal: AbortSignal) =>
-        new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(new DOMException('Aborted.', 'AbortError')))),
-    ],
-  ])('rejects with the signal’s reason when it is aborted, whether the call answers that or %s', async (_what, call) => {
+  it('ends at once with the signal’s reason, though whoever was called does not look at it', async () => {
+    const clock = createManualClock()
     const controller = new AbortController()
-    const result = untilAborted(controller.signal, call)
-    controller.abort(new Error('Enough.'))
-    await expect(result).rejects.toThrow('Enough.')
+    const reason = new Error('stopped')
+    const failure = inTime(clock, 1000, controller.signal, never).catch((error: unknown) => error)
+    controller.abort(reason)
+    expect(await failure).toBe(reason)
+    expect(clock.pending).toBe(0)
   })
 
-  it('is not made at all where the signal is aborted already', async () => {
+  it('is not begun for a signal that was aborted before', async () => {
+    const reason = new Error('stopped')
     let calls = 0
-    await expect(untilAborted(AbortSignal.abort(new Error('Enough.')), () => (calls += 1))).rejects.toThrow('Enough.')
+    const failure = inTime(createManualClock(), 1000, AbortSignal.abort(reason), () => (calls += 1)).catch((error: unknown) => error)
+    expect(await failure).toBe(reason)
     expect(calls).toBe(0)
-  })
-
-  it('fails as it fails', async () => {
-    await expect(untilAborted(new AbortController().signal, () => Promise.reject(new Error('Its own.')))).rejects.toThrow('Its own.')
   })
 })
