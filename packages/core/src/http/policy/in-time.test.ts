@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { UploadError } from '../../errors.js'
 import { createManualClock } from '../../testing/index.js'
 import { inTime } from './in-time.js'
 
@@ -25,7 +26,7 @@ describe('a call that has to be answered in time', () => {
         told = signal
         return never()
       },
-      'Too late.',
+      () => new UploadError('stalled', 'Too late.'),
     ).catch((error: unknown) => error)
     await clock.advance(999)
     expect(told?.aborted).toBe(false)
