@@ -42,7 +42,7 @@ function sentenceIn(json: unknown): string | undefined {
   return [isRecord(error) ? error['message'] : undefined, message, detail, error].find(isSentence)
 }
 
-/** Whether it has several words. Not all scripts put spaces between them. */
+/** Anything but blanks and names in small letters. */
 function isSentence(value: unknown): value is string {
-  return typeof value === 'string' && /\S\s+\S|[^\u0000-\u007F]/.test(value)
+  return typeof value === 'string' && !/^[a-z0-9._-]*$/.test(value.trim())
 }
