@@ -1,4 +1,5 @@
 import type { FileSource } from 'tus-js-client'
+import { untilAborted } from '../../http/policy/in-time.js'
 import { readTusPlan, type TusPlan } from '../../protocol/index.js'
 import type { TransferContext, TransferResult, UploadSource, UploadStrategy } from '../strategy.js'
 import { readLocation } from './answers.js'
@@ -105,13 +106,4 @@ async function concatenate(urls: TusCheckpoint['urls'], { endpoint, metadata = {
     },
   })
   return readLocation(response, endpoint)
-}
-
-/** What `work` settles with; at once with the signal's reason, whatever `work` still waits for. */
-function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-    work().then(resolve, reject)
-  })
 }
