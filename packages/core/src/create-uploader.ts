@@ -100,7 +100,10 @@ export function createUploader(options: UploaderOptions): Uploader {
     mirror,
     drop,
     perform,
-    suspend: queue.suspend,
+    suspend(isSuspended) {
+      queue.suspend(isSuspended)
+      sync?.suspend(isSuspended)
+    },
     warn: (error) => emitter.emit('warning', error),
   })
   let endGuards = () => {}

@@ -240,7 +240,9 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
       fail(error)
     } finally {
       // What had ended in a tab that is gone, or was not kept, is nobody's any more.
-      host.drop([...mirrors].filter(([, { owner }]) => owner === from).map(([id]) => id))
+      if (from !== undefined) dropMirrors(from, missing([]))
+      // What is another's is shown as it is there, not as it was stored once.
+      else tabs.post({ kind: 'hello' })
     }
   }
 
@@ -280,22 +282,22 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
 
   function tellNow(): void {
     cancelTell = undefined
-    const items: (readonly [PlainItem, number])[] = []
-    const gone: string[] = []
-    for (const id of toTell) {
-      const item = store.get(id)
-      if (item === undefined) gone.push(id)
-      else if (!item.mirrored) items.push([toPlain(item), own.get(id)?.epoch ?? 0])
-    }
+    tabs.post({ kind: 'items', items: plainOf(toTell), gone: [...toTell].filter((id) => store.get(id) === undefined) })
     toTell.clear()
-    tabs.post({ kind: 'items', items, gone })
+  }
+
+  /** Those of the items that are this tab's own. */
+  function plainOf(ids: Iterable<string>): readonly (readonly [PlainItem, number])[] {
+    return [...ids].flatMap((id) => {
+      const item = unlessMirrored(store.get(id))
+      return item === undefined ? [] : [[toPlain(item), own.get(id)?.epoch ?? 0]]
+    })
   }
 
   function onMessage(message: TabMessage, from: string): void {
     switch (message.kind) {
       case 'hello':
-        for (const id of store.ids()) toTell.add(id)
-        return tellNow()
+        return tabs.post({ kind: 'items', items: plainOf(store.ids()) })
       case 'items':
         show(
           message.items
@@ -305,7 +307,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
               isMine(id) ? epoch > (own.get(id)?.epoch ?? epoch) : epoch >= (mirrors.get(id)?.epoch ?? 0),
             ),
         )
-        return host.drop(message.gone.filter((id) => mirrors.get(id)?.owner === from))
+        return dropMirrors(from, message.gone ?? missing(message.items))
       case 'command': {
         const { command } = message
         if (!('id' in command) || isMine(command.id)) host.perform(command)
@@ -319,6 +321,16 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
       mirrors.set(upload.item.id, upload)
     }
     host.mirror(uploads.map(({ item }) => mirrorOf(item)))
+  }
+
+  /** Ids of mirrors that are not among the items. */
+  function missing(items: readonly (readonly [PlainItem, number])[]): readonly string[] {
+    const there = new Set(items.map(([{ id }]) => id))
+    return [...mirrors.keys()].filter((id) => !there.has(id))
+  }
+
+  function dropMirrors(owner: string, ids: readonly string[]): void {
+    host.drop(ids.filter((id) => mirrors.get(id)?.owner === owner))
   }
 
   function isMine(id: string): boolean {

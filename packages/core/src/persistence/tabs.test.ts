@@ -257,6 +257,36 @@ describe('a page that is put aside and comes back', () => {
     expect(b.events.filter((event) => event.startsWith('completed'))).toEqual(['completed one'])
   })
 
+  test('does not tell what was completed meanwhile in the other tab', async () => {
+    const { site, a, b } = await twoTabs()
+    const [id = ''] = await a.add([file('one')])
+    await passAll(a, b)
+    a.waiting()[0]?.respond(200)
+    await passAll(a, b)
+    await a.hide()
+    await passAll(b)
+    site.server.say(b.item(id).operationId ?? '', { status: 'completed' })
+    await passAll(b)
+    a.world.wake('pageshow')
+    await a.show()
+    await passAll(a, b)
+    expect(a.item(id)).toMatchObject({ phase: 'completed', mirrored: true })
+    expect([...a.events, ...b.events].filter((event) => event.startsWith('completed'))).toEqual(['completed one'])
+  })
+
+  test('does not show what was removed in the moment in which it came back', async () => {
+    const { a, b } = await twoTabs()
+    const [id = ''] = await a.add([file('one')])
+    await passAll(a, b)
+    await a.hide()
+    await passAll(b)
+    // Removed from the list, and not yet from the database.
+    b.uploader.remove(id)
+    await a.show()
+    await passAll(a, b)
+    expect(a.uploader.items()).toEqual([])
+  })
+
   test('does not write over what is another’s by now', async () => {
     const { site, a, b } = await twoTabs()
     const [id = ''] = await a.add([file('one')])

@@ -5,8 +5,8 @@ import type { PlainItem } from './queue-storage.js'
 export type TabMessage =
   /** A tab has come: all others answer with what they have. */
   | { readonly kind: 'hello' }
-  /** Own items that are new or have changed, each with its epoch, and those that left the list. */
-  | { readonly kind: 'items'; readonly items: readonly (readonly [PlainItem, number])[]; readonly gone: readonly string[] }
+  /** Own items that are new or have changed, each with its epoch, and those that left the list; or, without the latter, all that there are. */
+  | { readonly kind: 'items'; readonly items: readonly (readonly [PlainItem, number])[]; readonly gone?: readonly string[] }
   /** For the tab that owns the item, or for all. */
   | { readonly kind: 'command'; readonly command: QueueCommand }
 
@@ -89,7 +89,6 @@ export function createTabs({ name, id, locks, openChannel, onMessage, onGone }: 
         watch(data.from)
         onMessage(data, data.from)
       }
-      post({ kind: 'hello' })
     },
     close() {
       session.abort()

@@ -558,6 +558,30 @@ describe('the job of an earlier page', () => {
   })
 })
 
+describe('while it is suspended', () => {
+  it('no word changes anything; afterwards everything is asked anew, from the beginning', async () => {
+    const { put, memory, session, asked, answers, item } = setUp()
+    memory.connect()
+    answers((_request, call) => page([], `cursor-${call}`))
+    await put('a', 'processing')
+    session.wake()
+    await settle()
+    session.suspend(true)
+    const before = item('a')
+    memory.deliver(word({ version: 4, status: 'completed' }))
+    session.take(word({ version: 4, status: 'completed' }))
+    session.wake()
+    await settle()
+    expect(item('a')).toBe(before)
+    expect(asked).toEqual([{ job_id: 'job' }])
+    answers(() => page([word({ version: 4, status: 'completed' })]))
+    session.suspend(false)
+    await settle()
+    expect(asked).toEqual([{ job_id: 'job' }, { job_id: 'job' }])
+    expect(item('a').phase).toBe('completed')
+  })
+})
+
 describe('items of another page’s job', () => {
   const restored = (id: string, jobId: string): UploadItem => ({
     ...newItem({ id, file: createTestFile(`${id}.png`, 4), addedAt: 0 }),

@@ -53,6 +53,8 @@ export interface SyncSession {
   take(update: SyncStatusUpdate): void
   /** Something may have been missed: the page slept, or the network returned. */
   wake(): void
+  /** While it is suspended no word changes anything: another tab may go on with the items. Afterwards everything is asked anew. */
+  suspend(isSuspended: boolean): void
   dispose(): void
 }
 
@@ -87,6 +89,7 @@ export const connectSync: ConnectSync = (options) => {
   const jobs = new Map([[jobId, own]])
 
   let processing = 0
+  let isSuspended = false
   let fetching = false
   let failures = 0
   let pollMs = POLL_MS.first
@@ -111,6 +114,7 @@ export const connectSync: ConnectSync = (options) => {
   // -- the server's words --------------------------------------------------------------------------------------------------------------
 
   function receive(raw: unknown): void {
+    if (isSuspended) return
     const parsed = parseSyncStatusUpdate(raw)
     if (!parsed.ok) return options.onDropped(parsed.reason, raw)
     const update = parsed.value
@@ -307,6 +311,7 @@ export const connectSync: ConnectSync = (options) => {
   }
 
   function applySnapshot(update: SyncStatusUpdate): void {
+    if (isSuspended) return
     if (update.version === undefined && spokenOf.has(update.operation_id)) {
       toAsk.add(update.operation_id)
       return
@@ -382,20 +387,30 @@ export const connectSync: ConnectSync = (options) => {
     if (hasChanged) $connection.set(after)
   }
 
+  function wake(): void {
+    const now = followed()
+    if (now.length === 0 || isSuspended) return
+    deadlines.check()
+    transport.wake()
+    // What has ended too: it may have been revoked meanwhile.
+    fetchJobs(now.filter(hasNews))
+  }
+
   return {
     $connection,
     start: () => follow(own),
     take(update) {
       const item = itemOf(update)
-      if (item !== undefined) store.dispatch(item.id, { type: 'serverSaid', update, source: 'snapshot' })
+      if (item !== undefined && !isSuspended) store.dispatch(item.id, { type: 'serverSaid', update, source: 'snapshot' })
     },
-    wake() {
-      const now = followed()
-      if (now.length === 0) return
-      deadlines.check()
-      transport.wake()
-      // What has ended too: it may have been revoked meanwhile.
-      fetchJobs(now.filter(hasNews))
+    wake,
+    suspend(suspended) {
+      if (suspended === isSuspended) return
+      isSuspended = suspended
+      if (suspended) return
+      // What was not taken has to come once more.
+      for (const job of jobs.values()) job.cursor = undefined
+      wake()
     },
     dispose() {
       lifetime.abort()
