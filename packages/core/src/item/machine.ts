@@ -250,7 +250,9 @@ function serverSaid(item: UploadItem, event: EventOf<'serverSaid'>): UploadItem 
   const { update } = event
   if (!isAbout(item, update)) return item
   // The old operation of an item whose new attempt has begun: closed by the server for that reason, and no news of this item.
-  if (update.error?.code === SUPERSEDED) return item
+  // What goes on here has no newer attempt of this page's: another page has begun one.
+  const isGoing = item.phase === 'ready' || item.phase === 'uploading' || item.phase === 'processing'
+  if (update.error?.code === SUPERSEDED && !isGoing) return item
   if (judge(item.server?.seen, update, event.source, event.orderedBy) !== 'apply') return item
 
   const before = item.server
