@@ -6,6 +6,7 @@ import { createTestFile, settle, type TestFile } from '../testing/index.js'
 import { answerOf, sha256Of, strategyContract } from '../testing/strategy-contract.js'
 import { createTransfer, type Transfer, type TransferOptions } from '../testing/transfer.js'
 import { multipart } from './multipart.js'
+import type { TransferContext } from './strategy.js'
 
 /** A new one each time: URLs are kept as long as their plan. */
 const newPlan = (change: Partial<MultipartPlan> = {}): MultipartPlan => ({
@@ -96,6 +97,28 @@ describe('a file in parts', () => {
     expect(await done).toMatchObject({ code: 'server' })
     expect(transfer.requests).toHaveLength(3)
     expect(transfer.saved.value).toMatchObject({ uploadId: 'upload', parts: [{ part_number: 1 }, { part_number: 3 }] })
+  })
+
+  it('settles when its last request has, also when it is aborted', async () => {
+    const transfer = createTransfer({ slots: 3 })
+    let inFlight = 0
+    const lingering: TransferContext = {
+      ...transfer.context,
+      async send(url, make, place) {
+        inFlight += 1
+        try {
+          return await transfer.context.send(url, make, place)
+        } finally {
+          await Promise.resolve().then(() => Promise.resolve())
+          inFlight -= 1
+        }
+      },
+    }
+    const reason = new Error('stopped')
+    const ended = failureOf(multipart.upload(createTestFile('a', 40), newPlan(), lingering)).then((error) => ({ error, inFlight }))
+    await settle()
+    transfer.abort(reason)
+    expect(await ended).toEqual({ error: reason, inFlight: 0 })
   })
 
   it('never sends a part again that storage refused for good', async () => {

@@ -67,7 +67,6 @@ async function transfer(source: UploadSource, plan: MultipartPlan, context: Tran
         context.checkpoint.save(checkpoint)
         progress.stored(part)
       } catch (thrown) {
-        if (context.signal.aborted) throw context.signal.reason
         // The other parts in flight may still arrive, and what arrived need not be sent again: let them end before the item waits.
         progress.lost(part)
         failure ??= { thrown }
@@ -76,7 +75,9 @@ async function transfer(source: UploadSource, plan: MultipartPlan, context: Tran
   }
   const [first] = missing
   const workers = first === undefined ? 0 : Math.min(missing.length, context.parallelism((await urls.of(first)).url))
-  await Promise.all(Array.from({ length: workers }, work))
+  // All of them: a request that outlives its run would hold a slot that nobody knows of.
+  await Promise.allSettled(Array.from({ length: workers }, work))
+  context.signal.throwIfAborted()
   if (isOver) return {}
   if (failure !== undefined) throw failure.thrown
 
