@@ -11,12 +11,20 @@ export interface HideableBrowser {
   close(): Promise<void>
 }
 
-export async function launchHideableBrowser({ executablePath, args = [] }: LaunchOptions): Promise<HideableBrowser> {
+/** In windows where there is a display for them, else without any. */
+export async function launchHideableBrowser({ executablePath, args = [] }: LaunchOptions, display?: string): Promise<HideableBrowser> {
   const profile = await mkdtemp(join(tmpdir(), 'upload-panel-e2e-profile-'))
   const child = spawn(
     executablePath ?? chromium.executablePath(),
-    [...args, '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`, '--no-first-run', 'about:blank'],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+    [
+      ...args,
+      ...(display === undefined ? ['--headless=new'] : []),
+      '--remote-debugging-port=0',
+      `--user-data-dir=${profile}`,
+      '--no-first-run',
+      'about:blank',
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...(display !== undefined && { DISPLAY: display }) } },
   )
   const endpoint = await new Promise<string>((resolve, reject) => {
     let printed = ''
