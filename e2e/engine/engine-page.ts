@@ -4,7 +4,7 @@ import type { DemoResult } from '../support/panel-page.js'
 
 declare global {
   interface Window {
-    startEngine(options?: Partial<UploaderOptions>): void
+    startEngine(options?: Partial<UploaderOptions>, name?: string): void
     /** There once `startEngine` was called. */
     engine: Uploader
   }

@@ -1,14 +1,21 @@
 // @ts-check
 import { createUploader, httpBackend } from '@upload-panel/core'
+import { indexedDb } from '@upload-panel/core/indexed-db'
 import { sse } from '@upload-panel/core/sse'
 
 /**
  * An uploader as an application makes it: nothing is replaced, and no option is set but those that a test names.
  * Files come from the input, or are dropped anywhere on the page.
  * @param {Partial<import('@upload-panel/core').UploaderOptions>} [options]
+ * @param {string} [name] of the queue that is kept and shared; without it nothing is
  */
-window.startEngine = (options) => {
-  const engine = createUploader({ backend: httpBackend({ url: '/uploads' }), realtime: sse({ url: '/uploads/events' }), ...options })
+window.startEngine = (options, name) => {
+  const engine = createUploader({
+    backend: httpBackend({ url: '/uploads' }),
+    realtime: sse({ url: '/uploads/events' }),
+    ...(name !== undefined && { persistence: indexedDb({ name }) }),
+    ...options,
+  })
   window.engine = engine
   const input = /** @type {HTMLInputElement} */ (document.querySelector('input'))
   input.addEventListener('change', () => engine.add([...(input.files ?? [])]))
