@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { appendFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createUploader, httpBackend, type UploaderOptions, type UploadItem } from '@upload-panel/core'
 import { sse } from '@upload-panel/core/sse'
@@ -92,6 +92,25 @@ describe('a file in parts', () => {
     await until(id, 'completed')
     expect(await stored(id)).toBe(sha256(bytes))
     expect(sent).toEqual([1, 2, 3, 3, 4])
+  })
+
+  test('of which the server has lost a part when it is to be completed sends that part again, and no other', async () => {
+    let isLost = false
+    const bytes = bytesOf(4 * PART)
+    const { sent, add, until, stored } = start(async (part, send) => {
+      const answer = await send()
+      if (part === 4 && !isLost) {
+        isLost = true
+        const [operation = ''] = await pending()
+        // As a crash leaves it: the part was begun again, and did not come to its end.
+        await appendFile(join(directory.path, 'files', 'uploads', operation, 'parts'), '\nbegin 2\n')
+      }
+      return answer
+    })
+    const id = add(bytes)
+    await until(id, 'completed')
+    expect(await stored(id)).toBe(sha256(bytes))
+    expect(sent).toEqual([1, 2, 3, 4, 2])
   })
 
   test('whose `complete` arrived, and whose pages did not hear of it, is completed with the next part that is refused as too late', async () => {

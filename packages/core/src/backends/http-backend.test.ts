@@ -107,6 +107,19 @@ describe('the HTTP backend', () => {
     }
   })
 
+  it('tells the checksums of parts and of the whole, and hands on the headers that were signed with them', async () => {
+    const part = { part_number: 2, url: 'objects/op/2', headers: { 'x-amz-checksum-crc32c': 'yZRlqg==' } }
+    const { backend, calls, origin } = await setUp(({ path }, response) =>
+      json(response, path.endsWith('parts') ? { parts: [part], expires_in_s: 60 } : { update }),
+    )
+    expect(await backend.signParts('op', [2], signal, { 2: 'yZRlqg==' })).toMatchObject({
+      parts: [{ part_number: 2, url: `${origin}/api/uploads/objects/op/2`, headers: part.headers }],
+    })
+    const transfer = { parts: [{ part_number: 2, etag: '"a"', checksum: 'yZRlqg==' }], checksum: 'crc32c:yZRlqg==' }
+    await backend.complete('op', transfer, signal)
+    expect(calls.map(({ body }) => body)).toEqual([{ part_numbers: [2], checksums: { 2: 'yZRlqg==' } }, transfer])
+  })
+
   it('asks for no word that came with the answer to the bytes', async () => {
     const { backend, calls } = await setUp((_call, response) => json(response, { update }))
     expect(await backend.complete('op', { result: { update } }, signal)).toEqual(update)

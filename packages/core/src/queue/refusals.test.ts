@@ -111,6 +111,42 @@ describe('`complete`', () => {
 })
 
 describe('a file', () => {
+  it('that is paused and goes on while it is hashed is sent whole, each part once', async () => {
+    const engine = startEngine(
+      { requestSlots: 2 },
+      {
+        change: ({ createUploads }) => ({
+          async createUploads(request, signal) {
+            const answer = await createUploads(request, signal)
+            const operations = answer.operations.map((one) =>
+              'plan' in one ? { ...one, plan: { ...one.plan, checksum: { algorithm: 'crc32c' } } } : one,
+            )
+            return { ...answer, operations }
+          },
+        }),
+      },
+    )
+    const [id = ''] = await engine.add([30])
+    for (let pauses = 0; pauses < 5; pauses += 1) {
+      engine.uploader.pause(id)
+      await Promise.resolve()
+      engine.uploader.resume(id)
+      for (let turns = 0; turns < pauses * 7; turns += 1) await Promise.resolve()
+    }
+    const sent: number[] = []
+    while (engine.item(id).phase !== 'processing') {
+      await new Promise((resolve) => setTimeout(resolve))
+      for (const request of engine.waiting(id)) {
+        sent.push(partOf(request.url))
+        engine.server.storePart(engine.operation(id), { part_number: partOf(request.url), size: request.body.size, etag: '"a"' })
+        request.respond(200, { etag: '"a"' })
+      }
+      await settle()
+    }
+    expect(sent.sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    expect(engine.world.errors).toEqual([])
+  })
+
   it('that changed while it was sent says so, and waits to be chosen again', async () => {
     const changed = new UploadError('file_unreadable', 'The file changed while it was sent. Choose it again to go on.')
     const engine = startEngine({ strategies: [{ kind: 'put', upload: () => Promise.reject(changed) }] })
