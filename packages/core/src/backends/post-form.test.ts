@@ -182,7 +182,7 @@ describe('postForm that follows its uploads', () => {
   it('asks how uploads stand when it has reconnected, and each that others may have lied about', async () => {
     const asked: (readonly string[])[] = []
     let status = 'in_progress'
-    const { world, add, answer, memory, phases } = follow(
+    const { world, add, answer, memory, item, phases } = follow(
       {
         async status(ids) {
           asked.push(ids)
@@ -191,12 +191,14 @@ describe('postForm that follows its uploads', () => {
       },
       createMemoryTransport({ authoritative: false }),
     )
-    await add([4])
+    const [id = ''] = await add([4])
     await answer('{"uploadId":"u1"}')
     expect(asked).toEqual([['u1']])
     memory.deliver(word('u1', 'completed'))
     await settle()
     expect(phases()).toEqual(['processing'])
+    expect(asked).toEqual([['u1'], ['u1']])
+    expect(item(id).server?.status).toBe('in_progress')
     memory.disconnect()
     status = 'completed'
     memory.connect()
