@@ -10,6 +10,7 @@ export interface PutPlan {
   readonly kind: 'put'
   readonly url: string
   readonly method: 'PUT'
+  /** The content type is the file's own, unless it stands here. */
   readonly headers: Readonly<Record<string, string>>
   /** How long the URL stays valid, in seconds from receipt: nobody compares clocks (rule 2). */
   readonly expires_in_s: number

@@ -27,6 +27,14 @@ strategyContract('put', {
 })
 
 describe('put', () => {
+  it('hands a file on as it is, with its type: to slice one costs the page up to a millisecond', async () => {
+    const transfer = createTransfer()
+    const file = createTestFile('a', 4, 'image/png')
+    void put.upload(file, PUT, transfer.context)
+    await settle()
+    expect(transfer.requests[0]?.body).toBe(file)
+  })
+
   it('hands on what storage says, where that is the word on the upload', async () => {
     const update = { operation_id: 'op' }
     for (const completes of [true, false]) {

@@ -1,6 +1,7 @@
 import { loadHashing } from '../checksum/load.js'
 import { readPutPlan, type PutPlan } from '../protocol/index.js'
 import { readJson } from './answer.js'
+import { contentOf } from './content.js'
 import { isSealed, isStored, refusal, whole } from './storage-answer.js'
 import type { UploadStrategy } from './strategy.js'
 
@@ -15,7 +16,7 @@ export const put: UploadStrategy<PutPlan> = {
     return plan && { ...plan, url: resolve(plan.url) }
   },
   async upload(source, plan, context) {
-    const body = whole(await source.slice(0, source.size), source.size)
+    const body = whole(await contentOf(source), source.size)
     const isRepeated = context.checkpoint.load() === BEGUN
     if (isOnlyOnce(plan)) context.checkpoint.save(BEGUN)
     const hashing = plan.checksum && checksumOf(plan.checksum.algorithm, body, context.signal)
