@@ -28,5 +28,5 @@ export type {
 } from './records/operation-records.js'
 export type { Action, Authorize, AuthorizeInput } from './security/authorize.js'
 export type { CorsOptions } from './security/cors.js'
-export type { ObjectStorage, StorageContext, StorageTarget, StoredObject } from './storage/object-storage.js'
+export type { ObjectStorage, StorageContext, StorageTarget, StoredObject, VerifiedChecksums } from './storage/object-storage.js'
 export type { ProcessContext, ProcessedOperation, ProcessHook } from './uploads/processing.js'

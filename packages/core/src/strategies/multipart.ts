@@ -2,7 +2,9 @@ import { loadHashing } from '../checksum/load.js'
 import type { PartChecksums } from '../checksum/part-checksums.js'
 import { isUnanswered, toUploadError, UploadError } from '../errors.js'
 import { isRecord, isStoredPart, readMultipartPlan, type MultipartPlan, type StoredPart } from '../protocol/index.js'
-import { isMismatch, isSealed, isStored, refusal, whole } from './storage-answer.js'
+import { isOk } from './answer.js'
+import { sliceOf } from './content.js'
+import { isMismatch, isSealed, refusal } from './storage-answer.js'
 import { createPartProgress } from './part-progress.js'
 import { createPartUrls, type PartUrls } from './part-urls.js'
 import { cutIntoParts, fittingParts, type Part } from './parts.js'
@@ -37,7 +39,7 @@ export const multipart: UploadStrategy<MultipartPlan> = {
 
 async function transfer(source: UploadSource, plan: MultipartPlan, context: TransferContext): Promise<TransferResult> {
   const parts = cutIntoParts(source.size, plan.part_bytes)
-  const slice = async (part: Part) => whole(await source.slice(part.start, part.end), part.end - part.start)
+  const slice = (part: Part) => sliceOf(source, part.start, part.end)
   const hashing = plan.checksum && (await loadHashing())
   const checksumsOf = (some: readonly Part[]) =>
     hashing && plan.checksum && hashing.createPartChecksums({ ...plan.checksum, missing: some, slice, signal: context.signal })
@@ -176,7 +178,7 @@ async function sendPart(part: Part, { slice, urls, checksums, context, onProgres
         },
         part.number,
       )
-      if (isStored(response)) {
+      if (isOk(response)) {
         // Hidden by CORS where the bucket does not expose it.
         const etag = response.header('etag')
         const checksum = checksums?.known(part)

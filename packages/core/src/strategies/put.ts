@@ -1,8 +1,8 @@
 import { loadHashing } from '../checksum/load.js'
 import { readPutPlan, type PutPlan } from '../protocol/index.js'
-import { readJson } from './answer.js'
+import { isOk, readJson } from './answer.js'
 import { contentOf } from './content.js'
-import { isSealed, isStored, refusal, whole } from './storage-answer.js'
+import { isSealed, refusal } from './storage-answer.js'
 import type { UploadStrategy } from './strategy.js'
 
 /** Saved before bytes go out that storage takes only once. */
@@ -16,7 +16,7 @@ export const put: UploadStrategy<PutPlan> = {
     return plan && { ...plan, url: resolve(plan.url) }
   },
   async upload(source, plan, context) {
-    const body = whole(await contentOf(source), source.size)
+    const body = await contentOf(source)
     const isRepeated = context.checkpoint.load() === BEGUN
     if (isOnlyOnce(plan)) context.checkpoint.save(BEGUN)
     const hashing = plan.checksum && checksumOf(plan.checksum.algorithm, body, context.signal)
@@ -31,7 +31,7 @@ export const put: UploadStrategy<PutPlan> = {
     }))
     // What is there is ours: the answer to an earlier request was lost. `complete` verifies it.
     const isThere = isRepeated && response.status === 412 && isOnlyOnce(plan)
-    if (!isStored(response) && !isThere && !isSealed(response)) throw refusal(response, context.now())
+    if (!isOk(response) && !isThere && !isSealed(response)) throw refusal(response, context.now())
     context.onProgress(source.size)
     const checksum = await hashing
     return { ...(checksum !== undefined && { checksum }), ...(plan.completes && { result: readJson(response) }) }

@@ -2,10 +2,6 @@ import { UploadError } from '../errors.js'
 import { storageCode, storageError } from '../http/policy/classify.js'
 import type { HttpResponse } from '../http/http-client.js'
 
-export function isStored({ status }: HttpResponse): boolean {
-  return status >= 200 && status < 300
-}
-
 /** The bytes are there and sealed: an earlier `complete` arrived, and its answer did not. */
 export function isSealed(response: HttpResponse): boolean {
   return response.status === 409 && storageCode(response) === 'upload_complete'
@@ -32,10 +28,4 @@ function again({ code, status, remoteCode }: UploadError, message: string): Uplo
     ...(remoteCode !== undefined && { remoteCode }),
     retryable: true,
   })
-}
-
-/** A slice, which must have all the bytes that it was asked for: completed with fewer it would be another file. */
-export function whole(body: Blob, size: number): Blob {
-  if (body.size === size) return body
-  throw new UploadError('file_unreadable', 'The file is shorter than it was. Choose it again to go on.')
 }
