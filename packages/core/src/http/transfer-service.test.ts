@@ -40,6 +40,7 @@ describe('the Worker’s side', () => {
     hear({ send: 2, request })
     for (let bytes = 1; bytes <= 1000; bytes += 1) sent[0]?.request.onProgress?.(bytes)
     sent[1]?.request.onProgress?.(5)
+    expect(clock.pending).toBe(1)
     await clock.advance(49)
     expect(words).toEqual([])
     await clock.advance(1)
