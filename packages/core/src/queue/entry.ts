@@ -17,6 +17,8 @@ export interface QueueEntry {
   transfer: TransferResult | undefined
   /** In a row, without a byte of progress between them. */
   failures: number
+  /** How often the server said "later" since then. */
+  postponed: number
   /** Ends the run that is going on. */
   run: AbortController | undefined
   /** The next plan comes from the server's `retry`: only it knows what is left to do of an operation that ended or that another page began. */
@@ -37,6 +39,7 @@ export function newEntry(file: File | undefined): QueueEntry {
     checkpoint: undefined,
     transfer: undefined,
     failures: 0,
+    postponed: 0,
     run: undefined,
     needsRetry: false,
     needsCheck: false,
@@ -52,6 +55,12 @@ export function forgetOperation(entry: QueueEntry): void {
   entry.transfer = undefined
 }
 
+/** It has all its attempts again. */
+export function forgetFailures(entry: QueueEntry): void {
+  entry.failures = 0
+  entry.postponed = 0
+}
+
 /** Whether a request by the plan's own URL may have been refused, where all that is known is that the network failed. */
 export function isPlanDoubtful({ plan }: QueueEntry, now: number): boolean {
   if (plan?.value.expires_in_s === undefined || plan.usableUntil === Infinity) return false
@@ -61,4 +70,9 @@ export function isPlanDoubtful({ plan }: QueueEntry, now: number): boolean {
 /** Whether the plan can still be begun. */
 export function isPlanUsable({ plan }: QueueEntry, now: number): boolean {
   return plan !== undefined && plan.usableUntil > now
+}
+
+/** Whether validators have to look at the file first. Without one there is nothing to look at: the item goes on, and is asked for it. */
+export function isCheckDue(entry: QueueEntry | undefined): entry is QueueEntry {
+  return entry?.needsCheck === true && entry.file !== undefined
 }

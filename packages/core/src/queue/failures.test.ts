@@ -58,11 +58,26 @@ describe('a failure', () => {
     const [id = ''] = await add([4])
     waiting(id)[0]?.respond(503, { 'retry-after': '120' })
     await settle()
-    expect(itemIn(id, 'waiting')).toMatchObject({ retryAt: world.clock.now() + 120_000, error: { code: 'throttled' } })
-    await world.clock.advance(119_999)
+    // And a moment more, which is another one for each item: not all come back at once.
+    expect(itemIn(id, 'waiting')).toMatchObject({ retryAt: world.clock.now() + 120_250, error: { code: 'throttled' } })
+    await world.clock.advance(120_249)
     expect(world.requests).toHaveLength(1)
     await world.clock.advance(1)
     expect(world.requests).toHaveLength(2)
+  })
+
+  it('does not count where the storage says "later", however often', async () => {
+    const engine = startEngine({ retry: { attempts: 2 } })
+    const [id = ''] = await engine.add([4])
+    const fail = async (status: number) => {
+      engine.waiting(id)[0]?.respond(status)
+      await engine.world.clock.advance(120_000)
+    }
+    for (let storm = 0; storm < 5; storm += 1) await fail(429)
+    await fail(500)
+    expect(engine.item(id).phase).toBe('uploading')
+    await fail(500)
+    expect(engine.item(id).phase).toBe('failed')
   })
 
   it('that cannot get better ends the item at once', async () => {

@@ -32,38 +32,54 @@ export function createMakeReady(options: MakeReadyOptions): MakeReady {
   const hooks = createHooks(options)
   const prepared: string[] = []
 
-  async function run(id: string, entry: QueueEntry, hook: (file: File, signal: AbortSignal) => Promise<void>): Promise<void> {
+  async function run<T>(
+    id: string,
+    entry: QueueEntry,
+    hook: (file: File, signal: AbortSignal) => Promise<T>,
+    onPassed: (value: T) => void,
+  ): Promise<void> {
     const { file } = entry
     // One hook at a time: an item that was paused and resumed is still looked at.
     if (file === undefined || entry.hooks !== undefined) return
     const controller = new AbortController()
     entry.hooks = controller
-    try {
-      await hook(file, controller.signal)
-    } catch (thrown) {
-      if (!controller.signal.aborted) store.dispatch(id, { type: 'failed', error: toUploadError(thrown) })
-    } finally {
-      if (entry.hooks === controller) entry.hooks = undefined
-      options.onEnd()
+    const tell = await hook(file, controller.signal).then(
+      (value) => () => onPassed(value),
+      (thrown: unknown) => () => store.dispatch(id, { type: 'failed', error: toUploadError(thrown) }),
+    )
+    if (!controller.signal.aborted) {
+      // Before anybody hears of it, who may want it looked at again at once.
+      entry.hooks = undefined
+      tell()
     }
+    options.onEnd()
   }
 
   return {
     check: (item, entry) =>
-      run(item.id, entry, async (file, signal) => {
-        await hooks.check(item, file, [-item.priority, store.rank(item.id)], signal)
-        entry.needsCheck = false
-        const current = store.get(item.id)
-        if (current !== undefined) options.onChecked(current)
-      }),
+      run(
+        item.id,
+        entry,
+        (file, signal) => hooks.check(item, file, [-item.priority, store.rank(item.id)], signal),
+        () => {
+          entry.needsCheck = false
+          const current = store.get(item.id)
+          if (current !== undefined) options.onChecked(current)
+        },
+      ),
     prepare: (item, entry) =>
-      run(item.id, entry, async (file, signal) => {
-        entry.file = await hooks.prepare(item, file, [], signal)
-        entry.needsPrepare = false
-        options.onPrepared(item.id)
-        store.dispatch(item.id, { type: 'prepared', file: fileFacts(entry.file) })
-        prepared.push(item.id)
-      }),
+      run(
+        item.id,
+        entry,
+        (file, signal) => hooks.prepare(item, file, [], signal),
+        (file) => {
+          entry.file = file
+          entry.needsPrepare = false
+          options.onPrepared(item.id)
+          store.dispatch(item.id, { type: 'prepared', file: fileFacts(file) })
+          prepared.push(item.id)
+        },
+      ),
     isBusy: hooks.isBusy,
     take: (most) => prepared.splice(0, most).flatMap((id) => store.get(id) ?? []),
   }

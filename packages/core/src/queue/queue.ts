@@ -8,7 +8,7 @@ import type { FileHandle, KeptUpload } from '../persistence/persistence.js'
 import { isTerminal, MAX_FILES_PER_CALL, type SyncStatusUpdate } from '../protocol/index.js'
 import type { Commit, UploadStore } from '../store/upload-store.js'
 import type { UploadStrategy } from '../strategies/strategy.js'
-import { forgetOperation, newEntry, type QueueEntry } from './entry.js'
+import { forgetFailures, forgetOperation, isCheckDue, newEntry, type QueueEntry } from './entry.js'
 import { createLine, goesBefore } from './line.js'
 import type { PrepareHook, Validator } from './hooks.js'
 import { createMakeReady } from './make-ready.js'
@@ -17,6 +17,7 @@ import { createPrepare } from './prepare.js'
 import { createRecovery } from './recovery.js'
 import { runItem } from './run-item.js'
 import type { Wish } from './wish.js'
+import { untilAborted } from '../http/policy/in-time.js'
 import type { Slots } from '../http/policy/slots.js'
 
 /** Calls for plans under way at once. */
@@ -103,7 +104,7 @@ export function createQueue(options: QueueOptions): Queue {
     onPrepared: options.onKept,
     onEnd: schedulePump,
   })
-  const toPrepare = createLine(store, (item) => item.phase === 'queued' && !item.paused && entries.get(item.id)?.needsCheck !== true)
+  const toPrepare = createLine(store, (item) => item.phase === 'queued' && !item.paused && !isCheckDue(entries.get(item.id)))
   const toRun = createLine(store, (item) => item.phase === 'ready' && !item.paused && entries.get(item.id)?.run === undefined)
 
   let runs = 0
@@ -125,6 +126,7 @@ export function createQueue(options: QueueOptions): Queue {
     onError: (ids, error) => void recovery.afterCall(ids, error),
     onUnwanted: outbox.add,
   })
+  const running = { environment, store, backend, strategies, slots, onAnswer: options.onAnswer, onKept: options.onKept }
   store.onCommit(react)
 
   // -- reactions to what was committed -------------------------------------------------------------------------------------------------
@@ -139,9 +141,9 @@ export function createQueue(options: QueueOptions): Queue {
 
     const mayRun = (after.phase === 'ready' || after.phase === 'uploading') && !after.paused
     if (!mayRun) stopRun(entry)
-    if (after.phase !== 'queued' && after.phase !== 'preparing') entry.hooks?.abort(abortedError('The upload was stopped.'))
+    if (after.phase !== 'queued' && after.phase !== 'preparing') stopHooks(entry)
     if (after.phase === 'waiting' || before?.phase === 'waiting') recovery.watch(id, after)
-    if (before?.phase === 'uploading' && after.phase === 'uploading' && after.sentBytes > before.sentBytes) entry.failures = 0
+    if (before?.phase === 'uploading' && after.phase === 'uploading' && after.sentBytes > before.sentBytes) forgetFailures(entry)
     if (after.phase === 'completed') release(entry)
     // Also one that is learned of later: the answer that named it was lost.
     const isNews = event?.type === 'cancelled' || before?.operationId !== after.operationId
@@ -160,12 +162,17 @@ export function createQueue(options: QueueOptions): Queue {
     entry.run = undefined
   }
 
+  function stopHooks(entry: QueueEntry): void {
+    entry.hooks?.abort(abortedError('The upload was stopped.'))
+    entry.hooks = undefined
+  }
+
   /** Puts an item in line, or in its new place. One that only waits for a byte slot waits for it anew. */
   function enqueue(item: UploadItem): void {
     if (item.paused || item.mirrored) return
     const entry = entries.get(item.id)
     if (item.phase === 'queued') {
-      if (entry?.needsCheck === true) void makeReady.check(item, entry)
+      if (isCheckDue(entry)) void makeReady.check(item, entry)
       else toPrepare.join(item)
     }
     if (item.phase !== 'ready') return
@@ -246,15 +253,8 @@ export function createQueue(options: QueueOptions): Queue {
     entry.run = controller
     runs += 1
     try {
-      await runItem(item, entry, file, controller.signal, {
-        environment,
-        store,
-        backend,
-        strategies,
-        slots,
-        onAnswer: options.onAnswer,
-        onKept: options.onKept,
-      })
+      // A strategy, or a backend, of the user's own may not look at the signal: its place is free all the same.
+      await untilAborted(controller.signal, (signal) => runItem(item, entry, file, signal, running))
     } catch (thrown) {
       if (!controller.signal.aborted) await recovery.afterRun(item.id, thrown, file, controller.signal)
     } finally {
@@ -290,8 +290,10 @@ export function createQueue(options: QueueOptions): Queue {
 
   function drop(id: string): void {
     const entry = entries.get(id)
-    entry?.run?.abort(abortedError('The upload was removed.'))
-    entry?.hooks?.abort(abortedError('The upload was removed.'))
+    if (entry !== undefined) {
+      stopRun(entry)
+      stopHooks(entry)
+    }
     entries.delete(id)
     recovery.forget(id)
     schedulePump()
@@ -343,7 +345,7 @@ export function createQueue(options: QueueOptions): Queue {
       const entry = entries.get(id)
       const item = store.get(id)
       if (entry === undefined || item === undefined || (item.phase !== 'failed' && item.phase !== 'waiting')) return
-      entry.failures = 0
+      forgetFailures(entry)
       askWhatIsLeft(entry, item)
       store.dispatch(id, { type: 'requeued' })
     },
@@ -352,7 +354,7 @@ export function createQueue(options: QueueOptions): Queue {
       const before = store.get(id)
       if (entry === undefined || before === undefined || (before.phase !== 'failed' && before.phase !== 'waiting')) return
       entry.file = file
-      entry.failures = 0
+      forgetFailures(entry)
       needsHooks(entry)
       askWhatIsLeft(entry, before)
       const after = store.dispatch(id, { type: 'fileReplaced', file: fileFacts(file), isOther })
@@ -382,8 +384,8 @@ export function createQueue(options: QueueOptions): Queue {
     dispose() {
       lifetime.abort(abortedError('The uploader was disposed.'))
       for (const entry of entries.values()) {
-        entry.run?.abort(lifetime.signal.reason)
-        entry.hooks?.abort(lifetime.signal.reason)
+        stopRun(entry)
+        stopHooks(entry)
       }
       entries.clear()
       recovery.dispose()

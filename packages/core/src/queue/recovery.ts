@@ -72,10 +72,13 @@ export function createRecovery({ environment, store, backend, retry, entry: entr
     if (!error.retryable) return void store.dispatch(id, { type: 'failed', error })
     // No attempt is burned on a network that is not there.
     if (isUnanswered(error) && connectivity.isDown()) return interrupt(id, 'offline', error)
-    entry.failures += 1
     // Nor on a server that says "later": it has not refused, and its gate keeps it from being asked too often.
-    if (error.code !== 'throttled' && entry.failures >= retry.attempts) return void store.dispatch(id, { type: 'failed', error })
-    interrupt(id, 'backoff', error, clock.now() + Math.max(error.retryAfterMs ?? 0, fullJitter(entry.failures, retry, luck)))
+    if (error.code === 'throttled') entry.postponed += 1
+    else entry.failures += 1
+    if (entry.failures >= retry.attempts) return void store.dispatch(id, { type: 'failed', error })
+    // After the time that the server named, not at it: all whom it told that would come back together.
+    const wait = (error.retryAfterMs ?? 0) + fullJitter(entry.failures + entry.postponed, retry, luck)
+    interrupt(id, 'backoff', error, clock.now() + wait)
   }
 
   function interrupt(id: string, reason: WaitReason, error: UploadError, retryAt?: number): void {
