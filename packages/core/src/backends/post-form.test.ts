@@ -165,11 +165,30 @@ describe('postForm that follows its uploads', () => {
     expect(rooms()).toEqual([])
   })
 
-  it('is finished where the answer names nothing', async () => {
+  it.each(['OK', '', '{}', '{"uploadId":null}', '{"uploadId":""}'])('is finished where the answer %j names nothing', async (text) => {
     const { add, answer, phases } = follow()
     await add([4])
-    await answer('OK')
+    await answer(text)
     expect(phases()).toEqual(['completed'])
+  })
+
+  it('follows a number, as databases count', async () => {
+    const { add, answer, item } = follow()
+    const [id = ''] = await add([4])
+    await answer('{"uploadId":42}')
+    expect(item(id)).toMatchObject({ phase: 'processing', operationId: '42' })
+  })
+
+  it.each(['a\\nb', 'x'.repeat(201)])('cannot follow what is named %j, which is an error only where it is followed', async (name) => {
+    const { add, answer, itemIn } = follow()
+    const [id = ''] = await add([4])
+    await answer(`{"uploadId":"${name}"}`)
+    expect(itemIn(id, 'failed').error.code).toBe('bad_answer')
+    const finished = start()
+    const [other = ''] = await finished.add([4])
+    finished.world.requests[0]?.respond(200, {}, `{"uploadId":"${name}"}`)
+    await settle()
+    expect(finished.item(other).phase).toBe('completed')
   })
 
   it('hears a word that came before the answer', async () => {

@@ -3,12 +3,13 @@ import { apiError } from '../http/policy/classify.js'
 import type { HeadersOption } from '../http/policy/headers.js'
 import type { Follow } from '../realtime/follow.js'
 import { inItsWords, isOk, readJson } from '../strategies/answer.js'
-import { readFormAnswer, readUploadId, sendForm, type FormAnswer } from '../strategies/form.js'
+import { readFormAnswer, sendForm, type FormAnswer } from '../strategies/form.js'
 import { createSigning, type FileToSend } from '../strategies/signed.js'
 import type { UploadStrategy } from '../strategies/strategy.js'
 import { absolute } from './absolute.js'
 import type { UploadBackendFactory } from './backend.js'
 import { directBackend } from './direct-backend.js'
+import { readUploadId } from './upload-id.js'
 
 /** An answer to a form that was taken, with a status of 200 to 299. */
 export interface FormResponse extends HttpResponse {
@@ -62,7 +63,8 @@ export function postForm(options: PostFormOptions): UploadBackendFactory {
           const response = await sendForm(source, context, request)
           if (!isOk(response)) throw inItsWords(apiError(response, context.now()), response)
           const { uploadId, result } = read === undefined ? readFormAnswer(response) : await read({ ...response, json: readJson(response) })
-          return { result, ...(follow !== undefined && uploadId !== undefined && { operationId: readUploadId(uploadId) }) }
+          const operationId = follow === undefined ? undefined : readUploadId(uploadId)
+          return { result, ...(operationId !== undefined && { operationId }) }
         } finally {
           own.release()
         }

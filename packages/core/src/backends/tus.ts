@@ -4,7 +4,6 @@ import { inTime } from '../http/policy/in-time.js'
 import { isRecord, type TusPlan } from '../protocol/index.js'
 import type { Follow } from '../realtime/follow.js'
 import { isOk } from '../strategies/answer.js'
-import { readUploadId } from '../strategies/form.js'
 import type { FileToSend } from '../strategies/signed.js'
 import type { UploadStrategy } from '../strategies/strategy.js'
 import { isGone, tusError } from '../strategies/tus/answers.js'
@@ -14,6 +13,7 @@ import { createTusStrategy } from '../strategies/tus/tus-strategy.js'
 import { absolute } from './absolute.js'
 import type { UploadBackendFactory } from './backend.js'
 import { directBackend } from './direct-backend.js'
+import { readUploadId } from './upload-id.js'
 
 export interface TusOptions {
   /** Where uploads are created. */
@@ -82,7 +82,8 @@ export function tus(options: TusOptions): UploadBackendFactory {
           const metadata = (options.metadata ?? fitMetadata)({ name, size, type, ...context.item })
           const { result } = await strategy.upload(source, { ...plan, metadata }, context)
           if (options.follow === undefined || !isRecord(result) || typeof result['url'] !== 'string') return { result }
-          return { result, operationId: readUploadId((options.uploadId ?? lastPart)(result['url'])) }
+          const operationId = readUploadId((options.uploadId ?? lastPart)(result['url']))
+          return { result, ...(operationId !== undefined && { operationId }) }
         },
       },
       address: () => endpoint,

@@ -108,9 +108,10 @@ describe('a form', () => {
 })
 
 describe('the answer to a form', () => {
-  it.each<[string, string | undefined, unknown]>([
+  it.each<[string, string | number | undefined, unknown]>([
     ['{"uploadId":"u1","url":"/a"}', 'u1', { uploadId: 'u1', url: '/a' }],
-    ['{"upload_id":42}', '42', { upload_id: 42 }],
+    ['{"upload_id":42}', 42, { upload_id: 42 }],
+    ['{"uploadId":{"deep":1}}', undefined, { uploadId: { deep: 1 } }],
     ['{"uploadId":null}', undefined, { uploadId: null }],
     ['{"id":"of what was made, not of work that goes on"}', undefined, { id: 'of what was made, not of work that goes on' }],
     ['["a"]', undefined, ['a']],
@@ -140,13 +141,6 @@ describe('the answer to a form', () => {
   ])('of the type %j is none: %j', (type, text) => {
     expect(() => readFormAnswer(answerOf(200, { 'content-type': type }, text))).toThrow('A page answered')
   })
-
-  it.each(['{"uploadId":""}', '{"uploadId":{}}', '{"uploadId":"a\\nb"}', `{"uploadId":"${'x'.repeat(201)}"}`])(
-    'with the id in %s is refused',
-    (text) => {
-      expect(() => readFormAnswer(answerOf(200, {}, text))).toThrow('in a way that cannot be used')
-    },
-  )
 
   it('that is deeper than a message may be is no result', () => {
     const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`

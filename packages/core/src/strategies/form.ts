@@ -1,8 +1,7 @@
-import { UploadError } from '../errors.js'
 import type { FormFields, HttpResponse } from '../http/http-client.js'
 import { apiError, storageError } from '../http/policy/classify.js'
 import { hasExpired, headersFor, type HeadersOption } from '../http/policy/headers.js'
-import { isId, isRecord, readFormPlan, sanitizeText, type FormPlan } from '../protocol/index.js'
+import { isRecord, readFormPlan, sanitizeText, type FormPlan } from '../protocol/index.js'
 import { ANSWER_MS, inItsWords, isOk, readJson, refusePage } from './answer.js'
 import type { TransferContext, UploadSource, UploadStrategy } from './strategy.js'
 import { contentOf } from './content.js'
@@ -38,7 +37,7 @@ export interface FormRequest {
   readonly method?: 'POST' | 'PUT' | undefined
   /** Of the file. @default 'file' */
   readonly field?: string | undefined
-  /** The other fields. Asked for with the byte slot in hand, as the headers are: what they hold may be short-lived. */
+  /** The other fields. Looked up with the byte slot in hand, as the headers are: what they hold may be short-lived. */
   fields(): Promise<Readonly<Record<string, string | number>>>
   readonly headers?: HeadersOption | undefined
   readonly credentials?: 'same-origin' | 'include' | undefined
@@ -76,7 +75,7 @@ export function textFields(fields: Readonly<Record<string, string | number>>): F
 /** What the answer to a form says. */
 export interface FormAnswer {
   /** How the server calls the work that it has begun with the file. Absent: there is none, the upload is finished. */
-  readonly uploadId?: string | undefined
+  readonly uploadId?: string | number | undefined
   /** Becomes the item's. */
   readonly result?: unknown
 }
@@ -93,12 +92,5 @@ export function readFormAnswer(response: HttpResponse): FormAnswer {
   }
   if (!isRecord(json)) return { result: json }
   const uploadId = json['uploadId'] ?? json['upload_id']
-  return { result: json, uploadId: uploadId == null ? undefined : readUploadId(uploadId) }
-}
-
-/** Databases count: a number is an id as well. */
-export function readUploadId(value: unknown): string {
-  const id = typeof value === 'number' ? String(value) : value
-  if (isId(id)) return id
-  throw new UploadError('bad_answer', 'The server named the upload in a way that cannot be used.')
+  return { result: json, uploadId: typeof uploadId === 'string' || typeof uploadId === 'number' ? uploadId : undefined }
 }
