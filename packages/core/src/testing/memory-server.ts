@@ -150,8 +150,11 @@ export function createMemoryServer({
       call('createUploads', files.length, signal, () => ({
         job_id,
         operations: files.map((file): CreatedUpload => {
+          const { client_ref } = file
           const id = create(job_id, file)
-          return { operation_id: id, client_ref: file.client_ref, version: must(id).word.version ?? 1, plan: plan(id) }
+          const { status, version = 1 } = must(id).word
+          if (status === 'pending') return { operation_id: id, client_ref, version, plan: plan(id) }
+          return { client_ref, error: { code: 'already_received', message: `This attempt is ${status} already.`, retryable: false } }
         }),
       })),
     signParts: (id, numbers, signal) =>
