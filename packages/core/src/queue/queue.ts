@@ -140,7 +140,9 @@ export function createQueue(options: QueueOptions): Queue {
     if (entry === undefined) return
 
     const mayRun = (after.phase === 'ready' || after.phase === 'uploading') && !after.paused
-    if (!mayRun) stopRun(entry)
+    // A run that has said its last word ends by itself, and a thousand of them sooner than by being stopped.
+    if (event?.type === 'transferred') entry.run = undefined
+    else if (!mayRun) stopRun(entry)
     if (after.phase !== 'queued' && after.phase !== 'preparing') stopHooks(entry)
     if (after.phase === 'waiting' || before?.phase === 'waiting') recovery.watch(id, after)
     if (before?.phase === 'uploading' && after.phase === 'uploading' && after.sentBytes > before.sentBytes) forgetFailures(entry)

@@ -29,27 +29,27 @@ export function applyPolicy<N extends Network>(network: N, slotsOf: (origin: str
   const gates = createGates(clock, network.random, (origin) => slots.raised(origin))
   const slots = createSlots(slotsOf, gates.limit)
 
-  function heard(origin: string, answer: Parameters<typeof isThrottled>[0]): void {
-    if (isThrottled(answer)) gates.throttled(origin, retryAfter(answer, clock.now()).retryAfterMs)
-    else gates.answered(origin)
+  function heard(url: string | URL, answer: Parameters<typeof isThrottled>[0]): void {
+    if (isThrottled(answer)) gates.throttled(originOf(url, network.baseUrl), retryAfter(answer, clock.now()).retryAfterMs)
+    else if (!gates.areOpen()) gates.answered(originOf(url, network.baseUrl))
   }
 
   return {
     network: {
       ...network,
       async fetch(input, init) {
-        const origin = originOf(input instanceof Request ? input.url : input, network.baseUrl)
+        const url = input instanceof Request ? input.url : input
         // Told at once, as the server would: whoever calls has a place for "later", and a deadline for answers.
-        const retryAfterMs = gates.closedMs(origin)
+        const retryAfterMs = gates.areOpen() ? 0 : gates.closedMs(originOf(url, network.baseUrl))
         if (retryAfterMs > 0) throw throttledError({ retryAfterMs })
         const response = await network.fetch(input, init)
-        heard(origin, { status: response.status, header: (name) => response.headers.get(name) ?? undefined })
+        heard(url, { status: response.status, header: (name) => response.headers.get(name) ?? undefined })
         return response
       },
       http: {
         async send(request) {
           const response = await network.http.send(request)
-          heard(originOf(request.url, network.baseUrl), response)
+          heard(request.url, response)
           return response
         },
       },
