@@ -50,6 +50,22 @@ describe('putTo', () => {
     expect(asked.map(({ name }) => name)).toEqual(asked.map((_, index) => `file-${index + 1}`))
   })
 
+  it('fills a hundred slots where there are so many', async () => {
+    const { world, add } = start(async (file) => toItself(file), { requestSlots: 100 })
+    await add(Array.from({ length: 300 }, () => 1))
+    expect(world.waiting()).toHaveLength(100)
+  })
+
+  it('asks first for what has to go first', async () => {
+    const answers: (() => void)[] = []
+    const { add, asked } = start((file) => new Promise((resolve) => answers.push(() => resolve(toItself(file)))))
+    await add(Array.from({ length: 20 }, () => 1))
+    await add([1], { priority: 1 })
+    answers[0]?.()
+    await settle()
+    expect(asked.at(-1)?.name).toBe('file-21')
+  })
+
   it('tells all that is known of the file', async () => {
     const { uploader, asked } = start(toItself)
     const file = createTestFile('a.png', 3, 'image/png')
