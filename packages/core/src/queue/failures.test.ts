@@ -392,6 +392,18 @@ describe('retrying', () => {
     expect(calls('retry')).toEqual([])
   })
 
+  it('what the server has forgotten meanwhile is begun anew', async () => {
+    const { add, item, server, uploader, operation, waiting } = startEngine()
+    const [id = ''] = await add([4])
+    waiting(id)[0]?.respond(400)
+    await settle()
+    server.failNext('retry', new UploadError('rejected', 'This upload is not known.', { status: 404 }))
+    uploader.retry(id)
+    await settle()
+    expect(item(id).phase).toBe('uploading')
+    expect(server.word(operation(id)).status).toBe('pending')
+  })
+
   it('a completion that was revoked asks for the file, which was let go', async () => {
     const { add, item, server, uploader, operation, itemIn } = startEngine()
     const [id = ''] = await add([4])

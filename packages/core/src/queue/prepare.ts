@@ -1,6 +1,7 @@
 import type { UploadBackend } from '../backends/backend.js'
 import type { Clock } from '../environment.js'
 import { toUploadError, UploadError } from '../errors.js'
+import { createSlots } from '../http/policy/slots.js'
 import type { UploadItem } from '../item/item.js'
 import { sanitizeText, type AnyPlan, type CreateUploadFile, type SyncStatusUpdate } from '../protocol/index.js'
 import type { UploadStore } from '../store/upload-store.js'
@@ -20,9 +21,12 @@ export interface PrepareOptions {
   onAnswer(update: SyncStatusUpdate): void
   /** One call failed, for all of these. */
   onError(ids: readonly string[], error: UploadError): void
-  /** A plan came for an item that was cancelled or removed while it was made. */
+  /** A plan came for an item that was cancelled, removed or replaced while it was made. */
   onUnwanted(operationId: string): void
 }
+
+/** Calls under way at once that ask about one operation each. */
+const RETRY_CALLS = 4
 
 /** Gets plans for items that have begun to prepare: many files in one call. Settles when all of them have a plan, a word, or an error. */
 export type Prepare = (items: readonly UploadItem[], signal: AbortSignal) => Promise<void>
@@ -30,6 +34,7 @@ export type Prepare = (items: readonly UploadItem[], signal: AbortSignal) => Pro
 export function createPrepare(options: PrepareOptions): Prepare {
   const { clock, store, backend, jobId, wish } = options
   const isHashed = wish.checksum !== 'auto' && wish.checksum !== false
+  const retrySlots = createSlots(() => RETRY_CALLS)
 
   async function create(job: string, items: readonly UploadItem[], signal: AbortSignal): Promise<void> {
     try {
@@ -64,7 +69,15 @@ export function createPrepare(options: PrepareOptions): Prepare {
 
   async function retry(item: UploadItem, operationId: string, signal: AbortSignal): Promise<void> {
     try {
-      const answer = await backend.retry(operationId, signal)
+      const release = await retrySlots.take('', [-item.priority, store.rank(item.id)], signal)
+      // Cancelled or removed while it waited for its turn.
+      if (store.get(item.id)?.phase !== 'preparing') return release()
+      const answer = await askWhatIsLeft(operationId, signal).finally(release)
+      if (store.get(item.id)?.attempt !== item.attempt) {
+        // Another file has taken its place meanwhile.
+        if (answer !== undefined && !('update' in answer)) options.onUnwanted(answer.operation_id)
+        return
+      }
       const entry = options.entry(item.id)
       if (entry !== undefined) entry.needsRetry = false
       if (answer === undefined || !('update' in answer)) {
@@ -85,10 +98,24 @@ export function createPrepare(options: PrepareOptions): Prepare {
     }
   }
 
+  /** `undefined`: all of it. */
+  async function askWhatIsLeft(operationId: string, signal: AbortSignal): ReturnType<UploadBackend['retry']> {
+    try {
+      return await backend.retry(operationId, signal)
+    } catch (thrown) {
+      // The server has forgotten it.
+      if (toUploadError(thrown).status === 404) return undefined
+      throw thrown
+    }
+  }
+
   function planned(item: UploadItem, operationId: string, attempt: number, value: AnyPlan): void {
     const entry = options.entry(item.id)
     const current = store.get(item.id)
-    if (entry === undefined || current === undefined || current.phase === 'cancelled') return options.onUnwanted(operationId)
+    // Another tab goes on with it.
+    if (current?.mirrored) return
+    if (entry === undefined || current === undefined || current.phase === 'cancelled' || current.attempt !== item.attempt)
+      return options.onUnwanted(operationId)
     if (current.operationId !== operationId) forgetOperation(entry)
     const receivedAt = clock.now()
     const isLasting = value.expires_in_s === undefined || options.strategies.get(value.kind)?.signsAnew === true

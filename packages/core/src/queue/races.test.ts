@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { PersistenceFactory, PersistenceHost } from '../persistence/persistence.js'
 import { startEngine } from '../testing/engine.js'
 import { createTestFile, settle } from '../testing/index.js'
 
@@ -61,5 +62,122 @@ describe('a strategy that neither answers nor looks at its signal', () => {
     await settle()
     expect(calls).toEqual(['file-1', 'file-2'])
     expect(engine.uploader.inspect().running).toBe(1)
+  })
+})
+
+describe('an answer that comes too late', () => {
+  it('cancels nothing where another tab goes on with the item', async () => {
+    let host: PersistenceHost | undefined
+    const persistence: PersistenceFactory = (given) => ((host = given), { start() {}, forward: () => false, dispose() {} })
+    const { uploader, item, calls } = startEngine({ persistence })
+    const [id = ''] = uploader.add([createTestFile('a', 4)])
+    await Promise.resolve()
+    expect(item(id).phase).toBe('preparing')
+    host?.mirror([{ ...item(id), mirrored: true }])
+    await settle()
+    expect(calls('createUploads')).toHaveLength(1)
+    expect(calls('cancel')).toEqual([])
+  })
+
+  it('is of no use for a file that was replaced meanwhile', async () => {
+    let answer = (): void => {}
+    const { uploader, server, transport, item, world } = startEngine(
+      {},
+      {
+        change: ({ createUploads }) => ({
+          async createUploads(request, signal) {
+            const plans = await createUploads(request, signal)
+            if (server.words().length === 1) await new Promise<void>((resolve) => (answer = resolve))
+            return plans
+          },
+        }),
+      },
+    )
+    const [id = ''] = uploader.add([createTestFile('a', 4)])
+    await settle()
+    transport.deliver(server.say('operation-1', { status: 'failed' }))
+    uploader.replaceFile(id, createTestFile('b', 7))
+    await Promise.resolve()
+    expect(item(id)).toMatchObject({ phase: 'preparing', attempt: 2 })
+    answer()
+    await settle()
+    expect(item(id)).toMatchObject({ phase: 'uploading', attempt: 2, operationId: 'operation-2' })
+    expect(world.waiting().map(({ url }) => url)).toEqual(['http://storage.test/operation-2'])
+  })
+})
+
+describe('an answer to "retry" that comes too late', () => {
+  it('says nothing of the file that has taken the place of the one it is about', async () => {
+    let answer = (): void => {}
+    const { uploader, server, transport, item, add, waiting } = startEngine(
+      {},
+      {
+        change: ({ retry }) => ({
+          async retry(id, signal) {
+            const left = await retry(id, signal)
+            await new Promise<void>((resolve) => (answer = resolve))
+            return left
+          },
+        }),
+      },
+    )
+    const [id = ''] = await add([4])
+    waiting(id)[0]?.respond(200)
+    await settle()
+    transport.deliver(server.say('operation-1', { status: 'failed' }))
+    uploader.retry(id)
+    await settle()
+    // It fails once more before the answer is there, and the user takes another file.
+    transport.deliver(server.say('operation-1', { status: 'failed' }))
+    uploader.replaceFile(id, createTestFile('b', 7))
+    await Promise.resolve()
+    answer()
+    await settle()
+    expect(item(id)).toMatchObject({ phase: 'uploading', attempt: 2, operationId: 'operation-2' })
+  })
+})
+
+describe('hundreds of items', () => {
+  /** All of them failed, and what they were left with is answered by hand. */
+  async function failedItems(count: number) {
+    const answers: (() => void)[] = []
+    const engine = startEngine(
+      { requestSlots: count, concurrency: count },
+      {
+        change: ({ retry }) => ({
+          async retry(id, signal) {
+            await new Promise<void>((resolve) => answers.push(resolve))
+            return retry(id, signal)
+          },
+        }),
+      },
+    )
+    const ids = await engine.add(Array.from({ length: count }, () => 4))
+    for (const request of engine.world.waiting()) request.respond(400)
+    await settle()
+    return { ...engine, ids, answers }
+  }
+
+  it('that are retried ask the server a few at a time what is left of each', async () => {
+    const { uploader, phases, answers } = await failedItems(300)
+    uploader.retry()
+    await settle()
+    expect(answers).toHaveLength(4)
+    for (let answer = answers.shift(); answer !== undefined; answer = answers.shift()) {
+      answer()
+      await settle()
+      expect(answers.length).toBeLessThanOrEqual(4)
+    }
+    expect(new Set(phases())).toEqual(new Set(['uploading']))
+  })
+
+  it('that are retried and then cancelled ask no more', async () => {
+    const { uploader, calls, answers } = await failedItems(50)
+    uploader.retry()
+    await settle()
+    uploader.cancel()
+    for (const answer of answers) answer()
+    await settle()
+    expect(calls('retry')).toHaveLength(4)
   })
 })
