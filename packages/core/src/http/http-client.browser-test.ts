@@ -28,7 +28,7 @@ function onMainThread(): Promise<Subject> {
   return Promise.resolve({ client: xhrClient(clock), standStill: () => clock.advance(STALL_MS), end: () => clock.pending })
 }
 
-/** `haste` times as fast runs the Worker’s clock, whose hands no test can move. */
+/** No test moves the hands of a Worker’s clock, so it runs `haste` times as fast. */
 async function inWorker(haste = 1): Promise<Subject> {
   const prelude = `
     const wait = setTimeout, begin = Date.now()
