@@ -349,6 +349,8 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     const cancelDeadline = clock.setTimeout(() => fail(new UploadError('stalled', 'The database did not open in time.')), OPEN_MS)
     // A tab that is duplicated copies its session storage: what is taken must not be taken by the copy.
     session?.removeItem(sessionKey)
+    // What other tabs had when this page was put aside: those that are still there tell it anew.
+    host.drop([...mirrors.keys()])
     await tabs.open().catch(fail)
     await look()
     isOpen = true

@@ -257,6 +257,18 @@ describe('a page that is put aside and comes back', () => {
     expect(b.events.filter((event) => event.startsWith('completed'))).toEqual(['completed one'])
   })
 
+  test('shows no longer what the other tab has removed meanwhile', async () => {
+    const { a, b } = await twoTabs()
+    const [one = ''] = await a.add([file('one'), file('two')])
+    await passAll(a, b)
+    await b.hide()
+    a.uploader.remove(one)
+    await passAll(a)
+    await b.show()
+    await passAll(b, a)
+    expect(b.uploader.items().map(({ name, mirrored }) => [name, mirrored])).toEqual([['two', true]])
+  })
+
   test('does not tell what was completed meanwhile in the other tab', async () => {
     const { site, a, b } = await twoTabs()
     const [id = ''] = await a.add([file('one')])
