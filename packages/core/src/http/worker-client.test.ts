@@ -225,16 +225,29 @@ describe('a Worker that dies', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('in silence is found out by a ping', async () => {
+  it('in silence is found out by two pings', async () => {
     const { clock, reasons, begin, send } = setUp()
     const fake = await begin()
     const failure = failureOf(send())
     await clock.advance(15_000)
     expect(fake.orders.at(-1)).toEqual({ ping: true })
-    await clock.advance(15_000)
+    await clock.advance(30_000)
     expect(await failure).toMatchObject({ code: 'network' })
     expect(reasons).toEqual(['It does not answer.'])
     expect(clock.pending).toBe(0)
+  })
+
+  it('is not one whose answer to a ping comes after the timer, as when a page was frozen between them', async () => {
+    const { clock, reasons, begin, send } = setUp()
+    const fake = await begin()
+    const answer = send()
+    for (let thaw = 0; thaw < 3; thaw += 1) {
+      await clock.advance(30_000)
+      fake.say({ progress: [] })
+    }
+    fake.end(1, OK)
+    expect(await answer).toMatchObject({ status: 200 })
+    expect(reasons).toEqual([])
   })
 
   it('is not one that answers pings, however long a request takes', async () => {

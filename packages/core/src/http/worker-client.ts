@@ -8,6 +8,8 @@ import { WORKER_VERSION, type WorkerFailure, type WorkerOrder, type WorkerOutcom
 const READY_MS = 30_000
 /** How often a Worker with requests is asked whether it is still there, and how long one without is kept, in milliseconds. */
 const PULSE_MS = 15_000
+/** One ping without an answer does not tell: a page that was frozen, or busy, may get its timer before the answer that came meanwhile. */
+const MAX_SILENCES = 2
 
 export interface WorkerClientOptions {
   readonly clock: Clock
@@ -46,7 +48,8 @@ export function workerClient({ clock, fallback, spawn, onUnavailable }: WorkerCl
   let state: 'idle' | 'starting' | 'ready' | 'off' = 'idle'
   let worker: WorkerLike | undefined
   let cancelTimer: (() => void) | undefined
-  let isHeard = false
+  /** Pulses in a row without a word. */
+  let silences = 0
   let ids = 0
 
   function start(): void {
@@ -90,14 +93,15 @@ export function workerClient({ clock, fallback, spawn, onUnavailable }: WorkerCl
 
   /** A Worker can die without a word, of too little memory. */
   function pulse(): void {
-    if (!isHeard) return transfers.size > 0 ? giveUp('It does not answer.') : stop('idle')
-    isHeard = false
+    silences += 1
+    if (silences > 1 && transfers.size === 0) return stop('idle')
+    if (silences > MAX_SILENCES) return giveUp('It does not answer.')
     if (transfers.size > 0) worker?.postMessage({ ping: true })
     cancelTimer = clock.setTimeout(pulse, PULSE_MS)
   }
 
   function hear(word: WorkerWord): void {
-    isHeard = true
+    silences = 0
     if ('ended' in word) {
       const { ended, sentBytes, protocol, result } = word
       if (protocol !== undefined) protocols.set(...protocol)
@@ -129,7 +133,7 @@ export function workerClient({ clock, fallback, spawn, onUnavailable }: WorkerCl
       }
       worker?.postMessage({ send: id, request })
       // The Worker is not dead because nothing was asked of it for a while.
-      if (transfers.size === 0) isHeard = true
+      if (transfers.size === 0) silences = 0
       signal.addEventListener('abort', onAbort)
       transfers.set(id, {
         onProgress,
