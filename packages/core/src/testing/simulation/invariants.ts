@@ -38,17 +38,21 @@ const nameOf = ({ place }: Exchange) =>
 const ends: Invariant = {
   name: 'every added file ends in exactly one of completed, failed with a reason, cancelled, or waiting for the user',
   watch(world, broken) {
-    const removed = new Set<string>()
+    /** Removed here, or ended in a tab that has taken it over. */
+    const gone = new Set<string>()
     return {
-      opened({ uploader }) {
-        uploader.on('removed', (items) => {
-          for (const { id } of items) removed.add(id)
+      opened(page) {
+        page.uploader.on('removed', (items) => {
+          for (const { id } of items) gone.add(id)
         })
+        for (const event of ['completed', 'failed', 'cancelled'] as const)
+          page.uploader.on(event, ({ id }) => {
+            if (world().done.added.get(id) !== page) gone.add(id)
+          })
       },
       rested() {
         for (const [id, page] of world().done.added) {
-          if (page.isOpen && !removed.has(id) && page.uploader.$item(id).get() === undefined)
-            broken(`${id} has vanished from ${page.name}.`)
+          if (page.isOpen && !gone.has(id) && page.uploader.$item(id).get() === undefined) broken(`${id} has vanished from ${page.name}.`)
         }
         for (const page of world().pages()) {
           for (const item of page.uploader.items()) {
@@ -199,20 +203,31 @@ const completeness: Invariant = {
 
 const noRepetition: Invariant = {
   name: 'nothing is sent again that the server had acknowledged or listed',
-  watch(_world, broken) {
-    const held = new Set<string>()
+  watch(world, broken) {
+    /** Which page was told so, and when. */
+    const held = new Map<string, { readonly page: string; readonly atMs: number }>()
+    const unable = new Set<string>()
     return {
+      opened({ name, uploader }) {
+        uploader.on('warning', ({ code }) => code === 'not_persisted' && unable.add(name))
+      },
       requested(exchange) {
         if (exchange.route === 'bytes' && held.has(nameOf(exchange))) broken(`${exchange.page} sent ${nameOf(exchange)} again.`)
       },
       answered(exchange, response, isGenuine) {
         if (!isGenuine || response.status > 299) return
-        if (exchange.route === 'bytes') held.add(nameOf(exchange))
-        if (exchange.route === 'listParts') for (const part of listed(response)) held.add(`part ${part} of ${exchange.operationId}`)
+        const witness = { page: exchange.page, atMs: world().clock.now() }
+        if (exchange.route === 'bytes') held.set(nameOf(exchange), witness)
+        if (exchange.route === 'listParts')
+          for (const part of listed(response)) held.set(`part ${part} of ${exchange.operationId}`, witness)
       },
-      // A page that is gone may not have kept what it was told last. Parts are listed; a whole file is not.
-      leaving() {
-        for (const name of held) if (name.startsWith(WHOLE)) held.delete(name)
+      // What a page was told last it may not have kept, and a whole file is listed nowhere.
+      leaving({ name }) {
+        const now = world().clock.now()
+        for (const [what, { page, atMs }] of held) {
+          const isKept = page !== name || (now - atMs >= KEPT_AFTER_MS && !unable.has(name))
+          if (!isKept || what.startsWith(WHOLE)) held.delete(what)
+        }
       },
     }
   },
@@ -287,16 +302,18 @@ const progress: Invariant = {
 const order: Invariant = {
   name: 'an older word never takes the place of a newer one',
   watch(world, broken) {
-    const newest = new Map<string, number>()
+    const seen = new Map<string, UploadItem>()
     return {
       looked() {
         for (const page of world().pages()) {
-          for (const { operationId, server } of page.uploader.items()) {
-            const version = server?.seen.version
-            if (version === undefined) continue
-            const key = `${page.name} ${operationId}`
-            if (version < (newest.get(key) ?? 0)) broken(`${operationId} went back from version ${newest.get(key)} to ${version}.`)
-            newest.set(key, version)
+          for (const item of page.uploader.items()) {
+            const before = seen.get(`${page.name} ${item.id}`)
+            seen.set(`${page.name} ${item.id}`, item)
+            // What another tab knew of it is not what this one knows.
+            if (before === item || before?.operationId !== item.operationId || before?.mirrored || item.mirrored) continue
+            const { version: newest = 0 } = before?.server?.seen ?? {}
+            const { version } = item.server?.seen ?? {}
+            if (version !== undefined && version < newest) broken(`${item.operationId} went back from version ${newest} to ${version}.`)
           }
         }
       },
@@ -380,13 +397,13 @@ const events: Invariant = {
             if (told.get(keyOf(name, id)) === event) broken(`${name} told ${event} of ${id} twice.`)
             told.set(keyOf(name, id), event)
           })
+        for (const event of ['started', 'processing'] as const) uploader.on(event, ({ id }) => void told.delete(keyOf(name, id)))
       },
       // What its last words were nobody can know.
       leaving: () => told.clear(),
       looked() {
-        // A page that wakes may hear of the end of one run and of the next at the same moment.
-        for (const { name, uploader, isAsleep } of world().pages())
-          for (const item of uploader.items()) if (isAsleep || isUnfinished(item)) told.delete(keyOf(name, item.id))
+        for (const { name, uploader } of world().pages())
+          for (const item of uploader.items()) if (isUnfinished(item)) told.delete(keyOf(name, item.id))
       },
     }
     /** Tabs that share their queue tell it in one of them. */
@@ -424,6 +441,29 @@ const batches: Invariant = {
         }
         if (!isWhole || ![...added].every(isOver)) return
         for (const id of added.keys()) if (!told.has(id)) broken(`The batch of ${id} was never told complete.`)
+      },
+    }
+  },
+}
+
+const politeness: Invariant = {
+  name: 'a server that names a time is not asked before it',
+  watch(world, broken) {
+    /** When a page may ask an origin again, in milliseconds. */
+    const until = new Map<string, number>()
+    const keyOf = (exchange: Exchange) => `${exchange.page} ${new URL(exchange.url).origin}`
+    return {
+      requested(exchange) {
+        const leftMs = (until.get(keyOf(exchange)) ?? 0) - world().clock.now()
+        // The page's own clock decides, and it may have been set.
+        const isOnTime = world()
+          .pages()
+          .every((page) => page.name !== exchange.page || page.clockOffsetMs === 0)
+        if (leftMs > 0 && isOnTime) broken(`${exchange.page} asked for ${exchange.route} ${leftMs} ms before the server's time.`)
+      },
+      answered(exchange, { status, headers }) {
+        const seconds = Number(headers?.['retry-after'])
+        if ((status === 429 || status === 503) && seconds > 0) until.set(keyOf(exchange), world().clock.now() + seconds * 1000)
       },
     }
   },
@@ -468,6 +508,7 @@ export const INVARIANTS: readonly Invariant[] = [
   totals,
   events,
   batches,
+  politeness,
   silence,
   health,
 ]

@@ -28,6 +28,8 @@ export interface Page extends NetworkPage {
   wake(reason: WakeReason): void
   /** What the browser believes. */
   setOnline(isOnline: boolean): void
+  /** How far its wall clock has been set from ours. */
+  readonly clockOffsetMs: number
   /** Its wall clock is set, as a person or NTP does. */
   setClock(offsetMs: number): void
   /** The page is left in good order. */
@@ -209,6 +211,9 @@ export function createPage({
       const isBack = value && !isOnline
       isOnline = value
       if (isBack) run(() => wakeAll('online'))
+    },
+    get clockOffsetMs() {
+      return clockOffset
     },
     setClock(offsetMs) {
       clockOffset += offsetMs
