@@ -11,7 +11,6 @@ import { fetchClient } from '../http/fetch-client.js'
 import type { HttpRequest } from '../http/http-client.js'
 import type { UploadPhase } from '../item/item.js'
 import type { UploaderOptions } from '../options.js'
-import { createTestEnvironment } from '../testing/index.js'
 import { asPage, createS3Backend, type S3Backend, type S3BackendOptions } from '../testing/s3-backend.js'
 import { strategyContract } from '../testing/strategy-contract.js'
 import type { MultipartPlan, PutPlan } from '../protocol/index.js'
@@ -35,7 +34,7 @@ const partsOf = (requests: readonly ProxiedRequest[], isStored = false) =>
 
 describeWithS3('the contract on S3', (s3) => {
   const server = createS3Backend({ access: s3, bucket: s3.bucket })
-  const api = server.backend({ environment: createTestEnvironment(), strategies: [] })
+  const { api } = server
   const { signal } = new AbortController()
 
   /** One file's way into S3, by a plan of the kind that is wanted. */

@@ -40,7 +40,10 @@ interface Planned {
 
 /** A server that only signs for S3 and completes what was sent, as small as one can be, in the process of the test. */
 export interface S3Backend {
+  /** For the `backend` option. */
   readonly backend: UploadBackendFactory
+  /** Its calls. */
+  readonly api: UploadBackend
   /** Part numbers of each call that signed. */
   readonly signed: readonly (readonly number[])[]
   /** Aborts the multipart uploads that are under way, behind everybody's back. */
@@ -162,6 +165,7 @@ export function createS3Backend({
   const underWay = () => [...operations.values()].filter(({ uploadId }) => uploadId !== undefined)
   return {
     backend: () => backend,
+    api: backend,
     signed,
     async sweep() {
       for (const operation of underWay()) await client.send(new AbortMultipartUploadCommand(target(operation)))
