@@ -9,6 +9,7 @@ import { unsupportedPlan, type TransferContext, type TransferResult, type Upload
 import { isPlanUsable, type QueueEntry } from './entry.js'
 import { STALL_MS } from '../http/http-client.js'
 import { inTime } from '../http/policy/in-time.js'
+import { originOf } from '../http/policy/origin.js'
 import type { Slots } from '../http/policy/slots.js'
 
 export interface RunOptions {
@@ -63,7 +64,7 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
       item,
       order,
       async send(url, make, place = 0) {
-        const release = await options.slots.take(new URL(url, 'http://localhost').origin, [...order(), place], signal)
+        const release = await options.slots.take(originOf(url), [...order(), place], signal)
         try {
           // Stopped since the slot was granted: another run of the item may have begun.
           if (signal.aborted) throw signal.reason
@@ -82,7 +83,7 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
         }
       },
       // Also while the origin asks for rest: slots become more again while the parts of a large file go.
-      parallelism: (url) => options.slots.most(new URL(url, 'http://localhost').origin),
+      parallelism: (url) => options.slots.most(originOf(url)),
       onProgress(sentBytes) {
         if (signal.aborted) return
         if (sentBytes > sent) {

@@ -5,6 +5,7 @@ import { UploadError } from '../errors.js'
 import { apiError } from '../http/policy/classify.js'
 import { headersFor, type HeadersOption } from '../http/policy/headers.js'
 import { PROTOCOL_HEADER, PROTOCOL_VERSION, RESET_EVENT, SYNC_STATUS_EVENT } from '../protocol/index.js'
+import { originOf } from '../http/policy/origin.js'
 import { NOT_CONNECTED, type ConnectionStatus, type RealtimeFactory, type Topic, type TopicHandlers } from './transport.js'
 
 export interface SseOptions {
@@ -82,7 +83,7 @@ export function sse({ url, headers, credentials = 'same-origin' }: SseOptions): 
         try {
           const target = eventsUrl(url, topic, environment.baseUrl)
           const askedAt = clock.now()
-          const own = await headersFor(headers, new URL(target, 'http://localhost').origin, failures + 1, current.signal)
+          const own = await headersFor(headers, originOf(target), failures + 1, current.signal)
           const response = await environment.fetch(target, {
             credentials,
             cache: 'no-store',

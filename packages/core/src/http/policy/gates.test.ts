@@ -92,6 +92,17 @@ describe('a gate', () => {
     expect(gates.limit(S3)).toBe(1)
   })
 
+  it('is closed no longer than the server said where the clock is put back', async () => {
+    const { gates, clock } = start()
+    gates.throttled(S3, 30_000)
+    clock.set(clock.now() - 3_600_000)
+    expect(gates.closedMs(S3)).toBe(30_000)
+    gates.throttled(S3, 10_000)
+    expect(gates.closedMs(S3)).toBe(30_000)
+    await clock.advance(30_000)
+    expect(gates.limit(S3)).toBe(1)
+  })
+
   it('leaves no timer behind', () => {
     const { gates, clock } = start()
     gates.throttled(S3, 1000)

@@ -33,6 +33,8 @@ interface Gate {
   /** How often it was closed before it was open again. */
   readonly closings: number
   readonly reopensAt: number
+  /** How long that was away when it was said: where the clock is put back it is not longer. */
+  readonly waitMs: number
 }
 
 /** `onRaised` is called when more requests to an origin may go than before. */
@@ -49,20 +51,22 @@ export function createGates(clock: Clock, random: () => number, onRaised: (origi
     onRaised(origin)
   }
 
+  function closedMs(origin: string): number {
+    const gate = gates.get(origin)
+    return gate?.limit === 0 ? Math.min(gate.waitMs, Math.max(1, gate.reopensAt - clock.now())) : 0
+  }
+
   return {
     limit: (origin) => gates.get(origin)?.limit ?? Infinity,
     areOpen: () => gates.size === 0,
-    closedMs(origin) {
-      const gate = gates.get(origin)
-      return gate?.limit === 0 ? Math.max(1, gate.reopensAt - clock.now()) : 0
-    },
+    closedMs,
     throttled(origin, retryAfterMs = 0) {
-      const gate = gates.get(origin) ?? { limit: 1, closings: 0, reopensAt: 0 }
+      const gate = gates.get(origin) ?? { limit: 1, closings: 0 }
       // Those that were under way when it closed tell nothing new, unless they are told to wait longer.
       const closings = gate.limit === 0 ? gate.closings : gate.closings + 1
-      const wait = gate.limit === 0 ? retryAfterMs : Math.max(retryAfterMs, fullJitter(closings, WAIT, random()))
-      const reopensAt = Math.max(gate.reopensAt, clock.now() + wait)
-      gates.set(origin, { limit: 0, closings, reopensAt })
+      const waitMs = Math.max(retryAfterMs, gate.limit === 0 ? closedMs(origin) : fullJitter(closings, WAIT, random()))
+      const reopensAt = clock.now() + waitMs
+      gates.set(origin, { limit: 0, closings, reopensAt, waitMs })
       alarms.set(origin, reopensAt)
     },
     answered(origin) {

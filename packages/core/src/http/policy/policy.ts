@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.js'
 import type { HttpClient } from '../http-client.js'
 import { isThrottled, retryAfter, throttledError } from './classify.js'
 import { createGates } from './gates.js'
+import { originOf } from './origin.js'
 import { createSlots, type Slots } from './slots.js'
 
 /** The ways out of the page. */
@@ -58,9 +59,4 @@ export function applyPolicy<N extends Network>(network: N, slotsOf: (origin: str
     wake: gates.wake,
     dispose: gates.dispose,
   }
-}
-
-/** Outside a page a path may have no origin; then all paths have the same one. */
-function originOf(url: string | URL, baseUrl: string | undefined): string {
-  return new URL(url, baseUrl ?? 'http://localhost').origin
 }
