@@ -59,6 +59,15 @@ describe('the stall timer', () => {
     expect(stalls.length).toBe(1)
   })
 
+  it('does not wait an hour longer where the clock is put back by one', async () => {
+    const { clock, stalls, timer } = setUp()
+    timer.touch()
+    await clock.advance(1000)
+    clock.set(clock.now() - 3_600_000)
+    await clock.advance(2 * STALL_MS)
+    expect(stalls.length).toBe(1)
+  })
+
   it('that was stopped says nothing, and leaves no timer', async () => {
     const { clock, stalls, timer } = setUp()
     timer.touch()

@@ -17,8 +17,8 @@ export function createStallTimer(clock: Clock, onStall: () => void): { touch(pat
   }
   // One timer that looks again, rather than a new one with each of the thousands of progress events of a large file.
   function look(): void {
-    // Nothing moved because everything slept. Whether the connection still lives is seen from now on.
-    if (clock.now() - looksAt > SLEPT_MS) lastTouch = clock.now()
+    // Nothing moved because everything slept, or the clock was put back. Whether the connection still lives is seen from now on.
+    if (clock.now() - looksAt > SLEPT_MS || clock.now() < lastTouch) lastTouch = clock.now()
     const left = lastTouch + patience - clock.now()
     if (left <= 0) onStall()
     else lookIn(left)

@@ -66,6 +66,11 @@ describe('Retry-After', () => {
     expect(apiError(answer(503, '', { 'retry-after': value }), NOW)).toMatchObject({ code: 'throttled', retryAfterMs: ms })
   })
 
+  it('as a date is compared with the server’s clock, where it is seen: ours may be an hour off', () => {
+    const headers = { 'retry-after': 'Thu, 01 Jan 2026 01:00:10 GMT', date: 'Thu, 01 Jan 2026 01:00:00 GMT' }
+    expect(apiError(answer(503, '', headers), NOW).retryAfterMs).toBe(10_000)
+  })
+
   it('that makes no sense is not there', () => {
     expect(apiError(answer(503, '', { 'retry-after': 'soon' }), NOW).retryAfterMs).toBeUndefined()
   })

@@ -54,11 +54,12 @@ export function isThrottled({ status, header, text }: Pick<HttpResponse, 'status
   return status === 429 || status === 420
 }
 
-/** `Retry-After` in both forms, seconds and date (RFC 9110 §10.2.3). */
+/** `Retry-After` in both forms, seconds and date (RFC 9110 §10.2.3). A date is of the server's clock, which the answer's own date tells where CORS shows it. */
 export function retryAfter({ header }: Pick<HttpResponse, 'header'>, now: number): { retryAfterMs?: number } {
   const value = header('retry-after')
   if (value === undefined) return {}
-  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - now
+  const answeredAt = Date.parse(header('date') ?? '')
+  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - (Number.isNaN(answeredAt) ? now : answeredAt)
   return Number.isNaN(ms) ? {} : { retryAfterMs: Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms)) }
 }
 
