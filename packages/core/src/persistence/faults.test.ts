@@ -44,7 +44,7 @@ describe('a queue that cannot be kept', () => {
     expect(page.item(id).phase).toBe('uploading')
     expect(page.warnings).toEqual([])
     await page.world.clock.advance(10_000)
-    expect(page.warnings).toMatchObject([{ code: 'not_persisted', cause: { code: 'stalled' } }])
+    expect(page.warnings).toMatchObject([{ code: 'not_persisted', cause: { message: 'The database did not open in time.' } }])
   })
 
   test('takes nothing over: what a tab has left is for one that keeps it', async () => {

@@ -1,6 +1,5 @@
 import { UploadError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
-import { unlessMirrored } from '../item/machine.js'
 import { isTerminal } from '../protocol/index.js'
 import type { Commit } from '../store/upload-store.js'
 import { isSameContent, type Digest } from './fingerprint.js'
@@ -72,6 +71,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   let isOpen = false
   /** Nothing is written any more. */
   let isOff = false
+  let visits = 0
 
   const tabs = createTabs({ ...options, id: me, onMessage, onGone: look })
   const files = createFileKeeper({
@@ -193,7 +193,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   async function dropFiles(cause: unknown): Promise<boolean> {
     const dropped = files.stop()
     if (dropped === undefined) return false
-    warn('files_not_kept', 'There is no room to keep files: after a reload they have to be chosen again.', cause)
+    warn('files_not_kept', 'There is no room to keep files: a reload asks for them again.', cause)
     await storage.write(me, { dropped }).catch(fail)
     return dropped.length > 0
   }
@@ -289,8 +289,9 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   /** Those of the items that are this tab's own. */
   function plainOf(ids: Iterable<string>): readonly (readonly [PlainItem, number])[] {
     return [...ids].flatMap((id) => {
-      const item = unlessMirrored(store.get(id))
-      return item === undefined ? [] : [[toPlain(item), own.get(id)?.epoch ?? 0]]
+      const item = store.get(id)
+      const one = own.get(id)
+      return item === undefined || one === undefined ? [] : [[toPlain(item), one.epoch]]
     })
   }
 
@@ -302,15 +303,16 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
         show(
           message.items
             .map(([item, epoch]) => ({ item, owner: from, epoch }))
-            // Also one of this tab's own, which was taken over while the tab was taken for dead.
-            .filter(({ item: { id }, epoch }) =>
-              isMine(id) ? epoch > (own.get(id)?.epoch ?? epoch) : epoch >= (mirrors.get(id)?.epoch ?? 0),
-            ),
+            .filter(({ item: { id }, epoch }) => {
+              const one = own.get(id)
+              // One of this tab's own was taken over while the tab was taken for dead.
+              return epoch >= (one === undefined ? (mirrors.get(id)?.epoch ?? 0) : one.epoch + 1)
+            }),
         )
         return dropMirrors(from, message.gone ?? missing(message.items))
       case 'command': {
         const { command } = message
-        if (!('id' in command) || isMine(command.id)) host.perform(command)
+        if (!('id' in command) || own.has(command.id)) host.perform(command)
       }
     }
   }
@@ -333,10 +335,6 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     host.drop(ids.filter((id) => mirrors.get(id)?.owner === owner))
   }
 
-  function isMine(id: string): boolean {
-    return unlessMirrored(store.get(id)) !== undefined
-  }
-
   function lose(id: string): void {
     own.delete(id)
     dirty.delete(id)
@@ -346,21 +344,26 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   // -- the page ------------------------------------------------------------------------------------------------------------------------------
 
   async function open(): Promise<void> {
-    const cancelDeadline = clock.setTimeout(() => fail(new UploadError('stalled', 'The database did not open in time.')), OPEN_MS)
+    const cancelDeadline = clock.setTimeout(() => fail(new Error('The database did not open in time.')), OPEN_MS)
     // A tab that is duplicated copies its session storage: what is taken must not be taken by the copy.
     session?.removeItem(sessionKey)
     // What other tabs had when this page was put aside: those that are still there tell it anew.
     host.drop([...mirrors.keys()])
-    await tabs.open().catch(fail)
-    await look()
-    isOpen = true
+    const visit = (visits += 1)
+    const isHere = () => visit === visits
+    await tabs.open().catch((error: unknown) => isHere() && fail(error))
+    if (isHere()) await look()
     cancelDeadline()
+    // Put aside again before it was open.
+    if (!isHere()) return
+    isOpen = true
     host.suspend(false)
     schedule()
   }
 
   /** The page may never run again, or come back out of the cache: until then it owns nothing. */
   function close(): void {
+    visits += 1
     isOpen = false
     session?.setItem(sessionKey, me)
     tabs.close()
@@ -404,7 +407,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
       store.onCommit(onCommit)
       // The place of another tab's upload in the list here is this page's own affair.
       host.onKept((id) => {
-        if (unlessMirrored(store.get(id)) !== undefined) change(id)
+        if (own.has(id)) change(id)
       })
       const on = (event: string, listener: () => void) => options.page?.addEventListener(event, listener, { signal: lifetime.signal })
       on('visibilitychange', () => void flush())
@@ -442,13 +445,7 @@ function isKept(item: UploadItem | undefined): item is UploadItem {
   return item.operationId !== undefined && (item.server === undefined || !isTerminal(item.server.status))
 }
 
-/** Whether a change is worth writing: progress is not, nor is what a later page begins anew. Another file is told by `onKept`. */
+/** Whether a change is worth writing: progress is not. Another file or checkpoint is told by `onKept`. */
 function isNews(before: UploadItem, after: UploadItem): boolean {
-  return stage(before) !== stage(after) || FIELDS.some((field) => before[field] !== after[field])
-}
-
-const FIELDS = ['operationId', 'paused', 'priority'] as const
-
-function stage({ phase }: UploadItem): string {
-  return phase === 'processing' || phase === 'failed' || phase === 'cancelled' ? phase : 'open'
+  return (['phase', 'operationId', 'paused', 'priority'] as const).some((field) => before[field] !== after[field])
 }

@@ -7,7 +7,6 @@ import type { TransferResult } from '../strategies/strategy.js'
 /** A file on the person's disk that a later page may read again, where the browser gives one: a `FileSystemFileHandle`. */
 export interface FileHandle {
   getFile(): Promise<File>
-  queryPermission?(descriptor: { readonly mode: 'read' }): Promise<string>
   requestPermission?(descriptor: { readonly mode: 'read' }): Promise<string>
 }
 

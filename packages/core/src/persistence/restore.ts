@@ -3,8 +3,6 @@ import type { FileHandle, RestoredUpload } from './persistence.js'
 import { resumed } from './plain-item.js'
 import type { StoredUpload } from './queue-storage.js'
 
-const CHOOSE_AGAIN = 'Choose the file again to go on.'
-
 /** What is left of an upload, as far as it can be had again. A handle without its file may be read once the person allows it. */
 export async function restore(upload: StoredUpload, kept: File | FileHandle | undefined): Promise<RestoredUpload> {
   const { item, jobId, checkpoint, transfer, isPrepared } = upload
@@ -19,16 +17,14 @@ async function fileOf(
   { item, fingerprint }: Pick<StoredUpload, 'item' | 'fingerprint'>,
   kept: File | FileHandle | undefined,
 ): Promise<{ readonly file?: File; readonly handle?: FileHandle; readonly missing?: string }> {
-  if (kept === undefined) return { missing: CHOOSE_AGAIN }
+  if (kept === undefined) return { missing: 'Choose the file again to go on.' }
   if (kept instanceof Blob) return { file: kept }
   try {
-    if ((await kept.queryPermission?.({ mode: 'read' })) === 'prompt')
-      return { handle: kept, missing: `Try again to let the page read the file. ${CHOOSE_AGAIN}` }
     const file = await kept.getFile()
-    return file.size === item.size && file.lastModified === fingerprint?.lastModified
-      ? { file, handle: kept }
-      : { missing: `The file has changed on the disk. ${CHOOSE_AGAIN}` }
+    if (file.size === item.size && file.lastModified === fingerprint?.lastModified) return { file, handle: kept }
+    return { missing: 'The file has changed on the disk. Choose it again to go on.' }
   } catch {
-    return { missing: CHOOSE_AGAIN }
+    // It is gone, or this page has not been allowed yet to read it.
+    return { handle: kept, missing: 'The file cannot be read. Try again, or choose it again to go on.' }
   }
 }

@@ -280,7 +280,6 @@ describe('a file on the disk that the page may read again', () => {
         if (disk.permission !== 'granted') throw new DOMException('No.', 'NotAllowedError')
         return disk.file
       },
-      queryPermission: async () => disk.permission,
       requestPermission: async () => {
         disk.asked += 1
         return (disk.permission = 'granted')

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { settle } from '../testing/index.js'
 import { createSite, withoutFiles, type Site, type SitePage } from '../testing/site.js'
 
 const file = (name: string, content = name) => new File([content], name, { type: 'text/plain', lastModified: 1 })
@@ -235,6 +236,23 @@ describe('a page that is put aside and comes back', () => {
     expect(a.item(id)).toMatchObject({ phase: 'uploading', attempt: 1 })
     expect(a.waiting()).toHaveLength(1)
     expect(a.events).toEqual(['added one', 'started one'])
+  })
+
+  test('goes on although it was put aside before it had looked around', async () => {
+    const site = createSite()
+    const slow = {
+      ...site.storage,
+      claim: (...claim: Parameters<typeof site.storage.claim>) => settle().then(() => site.storage.claim(...claim)),
+    }
+    const a = await site.open({ persistence: { storage: slow }, onOpen: (uploader) => uploader.add([file('one')]) })
+    await a.hide()
+    a.tab.page.dispatchEvent(new Event('pageshow'))
+    await a.hide()
+    await a.show()
+    await a.pass()
+    expect(a.warnings).toEqual([])
+    expect(a.waiting()).toHaveLength(1)
+    expect((await site.storage.claim('nobody', undefined, 0)).uploads).toHaveLength(1)
   })
 
   test('finds what another tab took over, and only shows it: nothing runs twice', async () => {
