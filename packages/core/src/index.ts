@@ -31,7 +31,7 @@ export type { ConnectSync, SyncSession, SyncSessionOptions } from './realtime/sy
 export type { ConnectionStatus, RealtimeFactory, RealtimeTransport, Topic, TopicHandlers } from './realtime/transport.js'
 export type { UploadSummary } from './store/summary.js'
 export { EMPTY_SUMMARY } from './store/summary.js'
-export type { FormAnswer } from './strategies/form.js'
+export type { FormAnswer, TextFields } from './strategies/form.js'
 export type { FileToSend } from './strategies/signed.js'
 export type { StorageRequest, TransferContext, TransferResult, UploadSource, UploadStrategy } from './strategies/strategy.js'
 export type {

@@ -94,7 +94,7 @@ describe('cloudinary, signed', () => {
       fields: { public_id: 'mine' },
     })
     await add([4])
-    expect(asked).toEqual([{ upload_preset: 'signed', public_id: 'mine', timestamp: Math.floor(world.clock.now() / 1000) }])
+    expect(asked).toStrictEqual([{ upload_preset: 'signed', public_id: 'mine', timestamp: Math.floor(world.clock.now() / 1000) }])
     expect(fields(world.requests[0])).toEqual({
       upload_preset: 'signed',
       public_id: 'chosen by the server',

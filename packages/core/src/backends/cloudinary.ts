@@ -1,5 +1,6 @@
 import { UploadError } from '../errors.js'
 import { sendToCloudinary } from '../strategies/cloudinary.js'
+import { textFields, type TextFields } from '../strategies/form.js'
 import { createSigning, type FileToSend } from '../strategies/signed.js'
 import type { UploadStrategy } from '../strategies/strategy.js'
 import type { UploadBackendFactory } from './backend.js'
@@ -7,8 +8,8 @@ import { directBackend } from './direct-backend.js'
 
 export { cloudinaryStrategy } from '../strategies/cloudinary.js'
 
-/** Fields of Cloudinary's upload API, by their names there. */
-export type CloudinaryFields = Readonly<Record<string, string | number>>
+/** Fields of Cloudinary's upload API, by their names there; one that is `undefined` is left out. */
+export type CloudinaryFields = TextFields
 
 /** What a server that knows the API secret answers. Fields that it adds, or changes, are sent as it says: it has signed them. */
 export interface CloudinarySignature {
@@ -66,18 +67,14 @@ export function cloudinary(options: CloudinaryOptions): UploadBackendFactory {
 
   return directBackend(({ clock }) => {
     async function fieldsOf(file: FileToSend): Promise<{ readonly fields: CloudinaryFields; readonly expiresInS?: number }> {
-      const params = {
-        ...(uploadPreset !== undefined && { upload_preset: uploadPreset }),
-        ...(folder !== undefined && { folder }),
-        ...(typeof fields === 'function' ? await fields(file) : fields),
-      }
+      const own = typeof fields === 'function' ? await fields(file) : fields
+      const params = Object.fromEntries(textFields({ upload_preset: uploadPreset, folder, ...own }))
       if (sign === undefined) return { fields: params }
       const stamped = { ...params, timestamp: Math.floor(clock.now() / 1000) }
       const signed = await sign(stamped, file)
       if (typeof signed?.signature !== 'string')
         throw new UploadError('bad_answer', 'What was given to cloudinary did not answer with a signature.')
-      const all = { ...stamped, ...(apiKey !== undefined && { api_key: apiKey }), ...signed }
-      return { fields: Object.fromEntries(Object.entries(all).filter(isField)), expiresInS: SIGNED_FOR_S }
+      return { fields: { ...stamped, api_key: apiKey, ...signed }, expiresInS: SIGNED_FOR_S }
     }
 
     const signing = createSigning(clock, fieldsOf)
@@ -95,5 +92,3 @@ export function cloudinary(options: CloudinaryOptions): UploadBackendFactory {
     return { strategy, address: () => url }
   })
 }
-
-const isField = (entry: [string, string | number | undefined]): entry is [string, string | number] => entry[1] !== undefined

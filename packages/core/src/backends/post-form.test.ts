@@ -28,7 +28,7 @@ describe('postForm', () => {
   })
 
   it('takes fields, the same for all files or asked for each, before the file', async () => {
-    const fixed = start({ field: 'avatar', fields: { csrf: 't', size: 4 } })
+    const fixed = start({ field: 'avatar', fields: { csrf: 't', none: undefined, size: 4 } })
     await fixed.add([4])
     expect(fixed.world.requests[0]?.form?.map(([name]) => name)).toEqual(['csrf', 'size', 'avatar'])
     expect(fields(fixed.world.requests[0])).toEqual([

@@ -3,7 +3,7 @@ import { apiError } from '../http/policy/classify.js'
 import type { HeadersOption } from '../http/policy/headers.js'
 import type { Follow } from '../realtime/follow.js'
 import { inItsWords, isOk, readJson } from '../strategies/answer.js'
-import { readFormAnswer, sendForm, type FormAnswer } from '../strategies/form.js'
+import { readFormAnswer, sendForm, type FormAnswer, type TextFields } from '../strategies/form.js'
 import { createSigning, type FileToSend } from '../strategies/signed.js'
 import type { UploadStrategy } from '../strategies/strategy.js'
 import { absolute } from './absolute.js'
@@ -17,8 +17,6 @@ export interface FormResponse extends HttpResponse {
   readonly json: unknown
 }
 
-type Fields = Readonly<Record<string, string | number>>
-
 export interface PostFormOptions {
   /** The endpoint that takes the form. Relative to the page, or absolute. */
   readonly url: string
@@ -27,7 +25,7 @@ export interface PostFormOptions {
   /** @default 'POST' */
   readonly method?: 'POST' | 'PUT'
   /** What else the form holds, the same for all files or asked for each, just before it is sent. It stands before the file. */
-  readonly fields?: Fields | ((file: FileToSend) => Fields | Promise<Fields>)
+  readonly fields?: TextFields | ((file: FileToSend) => TextFields | Promise<TextFields>)
   /** `include`: cookies go along although the endpoint is of another origin, which must allow it. @default 'same-origin' */
   readonly credentials?: 'same-origin' | 'include'
   /** Headers for each request, such as `authorization`; asked again once when the server answers that they are too old. */
@@ -51,7 +49,7 @@ export function postForm(options: PostFormOptions): UploadBackendFactory {
   const { url, field, method, fields = {}, credentials, headers, response: read, follow } = options
   return directBackend(({ clock, baseUrl }) => {
     const target = absolute('the form', url, baseUrl)
-    const fieldsOf = createSigning<{ readonly fields: Fields; readonly expiresInS?: number }>(clock, async (file) => ({
+    const fieldsOf = createSigning<{ readonly fields: TextFields; readonly expiresInS?: number }>(clock, async (file) => ({
       fields: typeof fields === 'function' ? await fields(file) : fields,
     }))
     const strategy: UploadStrategy = {

@@ -3,7 +3,7 @@ import type { HttpResponse } from '../http/http-client.js'
 import { storageError } from '../http/policy/classify.js'
 import { isRecord, readCloudinaryPlan, type CloudinaryPlan } from '../protocol/index.js'
 import { ANSWER_MS, inItsWords, isOk, readJson, refusePage } from './answer.js'
-import { textFields } from './form.js'
+import { textFields, type TextFields } from './form.js'
 import type { TransferContext, TransferResult, UploadSource, UploadStrategy } from './strategy.js'
 import { contentOf } from './content.js'
 
@@ -30,7 +30,7 @@ export interface CloudinaryTarget {
   readonly url: string
   readonly chunkBytes?: number | undefined
   /** Asked for with the byte slot in hand: a signature is good for an hour. */
-  fields(): Promise<Readonly<Record<string, string | number>>>
+  fields(): Promise<TextFields>
 }
 
 /** Chunks that Cloudinary has: all bytes before `sentBytes`, as those of one upload. */

@@ -1,4 +1,4 @@
-import type { FormFields, HttpResponse } from '../http/http-client.js'
+import type { HttpResponse } from '../http/http-client.js'
 import { apiError, storageError } from '../http/policy/classify.js'
 import { hasExpired, headersFor, type HeadersOption } from '../http/policy/headers.js'
 import { isRecord, readFormPlan, sanitizeText, type FormPlan } from '../protocol/index.js'
@@ -38,7 +38,7 @@ export interface FormRequest {
   /** Of the file. @default 'file' */
   readonly field?: string | undefined
   /** The other fields. Looked up with the byte slot in hand, as the headers are: what they hold may be short-lived. */
-  fields(): Promise<Readonly<Record<string, string | number>>>
+  fields(): Promise<TextFields>
   readonly headers?: HeadersOption | undefined
   readonly credentials?: 'same-origin' | 'include' | undefined
 }
@@ -67,9 +67,12 @@ export async function sendForm(source: UploadSource, context: TransferContext, r
   return response
 }
 
+/** Fields of a form by their names; one that is `undefined` is left out. */
+export type TextFields = Readonly<Record<string, string | number | undefined>>
+
 /** Fields as a form holds them. */
-export function textFields(fields: Readonly<Record<string, string | number>>): FormFields {
-  return Object.entries(fields).map(([name, value]) => [name, String(value)])
+export function textFields(fields: TextFields): (readonly [name: string, value: string])[] {
+  return Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as const]))
 }
 
 /** What the answer to a form says. */
