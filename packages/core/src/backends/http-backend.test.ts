@@ -264,6 +264,24 @@ describe('the HTTP backend', () => {
     expect(calls).toHaveLength(0)
   })
 
+  it('tells a server that is there although the hook for headers finds no network', async () => {
+    const headers = () => Promise.reject(new TypeError('Failed to fetch'))
+    const { backend, calls } = await setUp((_call, response) => json(response, {}, 403), { headers })
+    await expect(backend.createUploads({ files: [file] }, signal)).rejects.toMatchObject({ code: 'network', retryable: true })
+    await expect(backend.probe?.(signal)).resolves.toBeUndefined()
+    expect(calls.map(({ path }) => path)).toEqual(['/api/uploads/queries/health'])
+  })
+
+  it('does not take what cannot be written as JSON for a network that failed', async () => {
+    const { backend, calls } = await setUp((_call, response) => json(response, {}))
+    const metadata = { size: 4n }
+    await expect(backend.createUploads({ files: [{ ...file, metadata }] }, signal)).rejects.toMatchObject({
+      code: 'validation',
+      retryable: false,
+    })
+    expect(calls).toEqual([])
+  })
+
   it('gives up a hook for headers that never answers', async () => {
     let asked = () => {}
     const isAsked = new Promise<void>((resolve) => (asked = resolve))

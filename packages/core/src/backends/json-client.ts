@@ -30,7 +30,7 @@ export function createJsonClient({ url, headers, credentials = 'same-origin', en
   const resolve = (relative: string) => (mount.startsWith('/') ? resolveWithoutOrigin(relative, mount) : new URL(relative, mount).href)
 
   async function call(method: string, path: string, body: unknown, signal: AbortSignal): Promise<Record<string, unknown>> {
-    const response = await sendInTime(method, path, body, signal)
+    const response = await sendInTime(method, path, toJson(body), signal)
     if (response.status < 200 || response.status > 299) throw apiError(response, environment.clock.now())
     if (response.status === 204) return {}
     let answer: unknown
@@ -44,7 +44,7 @@ export function createJsonClient({ url, headers, credentials = 'same-origin', en
     return answer
   }
 
-  async function sendInTime(method: string, path: string, body: unknown, signal: AbortSignal): Promise<HttpResponse> {
+  async function sendInTime(method: string, path: string, body: string | undefined, signal: AbortSignal): Promise<HttpResponse> {
     const timeout = new AbortController()
     const ends = AbortSignal.any([signal, timeout.signal])
     const cancelTimer = environment.clock.setTimeout(() => timeout.abort(), API_TIMEOUT_MS)
@@ -59,7 +59,7 @@ export function createJsonClient({ url, headers, credentials = 'same-origin', en
             [PROTOCOL_HEADER]: PROTOCOL_VERSION,
             ...own,
           },
-          ...(body !== undefined && { body: JSON.stringify(body) }),
+          ...(body !== undefined && { body }),
           signal: ends,
         })
         return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, text: await response.text() }
@@ -79,6 +79,15 @@ export function createJsonClient({ url, headers, credentials = 'same-origin', en
     resolve,
     get: (path, signal) => call('GET', path, undefined, signal),
     post: (path, body, signal) => call('POST', path, body, signal),
+  }
+}
+
+function toJson(body: unknown): string | undefined {
+  try {
+    return JSON.stringify(body)
+  } catch (cause) {
+    // Not a network that failed: it would be tried again.
+    throw new UploadError('validation', 'What belongs to the file, such as its metadata, cannot be written as JSON.', { cause })
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { UploadError } from '../../errors.js'
 import type { HttpResponse } from '../http-client.js'
 import { headersFor, sendWithHeaders } from './headers.js'
 
@@ -60,6 +61,16 @@ describe('a hook for headers', () => {
   it('that throws is a failure to sign in', async () => {
     const failing = () => Promise.reject(new Error('No session.'))
     await expect(headersFor(failing, ORIGIN, 1, never)).rejects.toMatchObject({ code: 'auth' })
+  })
+
+  it('that finds no network is no failure to sign in', async () => {
+    const offline = () => Promise.reject(new TypeError('Failed to fetch'))
+    await expect(headersFor(offline, ORIGIN, 1, never)).rejects.toMatchObject({ code: 'network', retryable: true })
+  })
+
+  it('may say itself what is wrong', async () => {
+    const reason = new UploadError('server', 'The session server is broken.')
+    await expect(headersFor(() => Promise.reject(reason), ORIGIN, 1, never)).rejects.toBe(reason)
   })
 
   it('that never answers does not hold up an abort', async () => {

@@ -11,7 +11,7 @@ export type HeadersOption =
     }) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>)
 
 /**
- * The headers of one call. A hook that throws is an `auth` failure: it usually could not get a token.
+ * The headers of one call. A hook that throws is an `auth` failure, for it usually could not get a token, unless it says what it is by an `UploadError`.
  * Rejects with the signal's reason as soon as it is aborted: a hook that never answers must not hold up the call for ever.
  */
 export async function headersFor(
@@ -25,7 +25,10 @@ export async function headersFor(
     return await untilAborted(signal, () => headers({ origin, attempt }))
   } catch (cause) {
     signal.throwIfAborted()
-    throw new UploadError('auth', 'The credentials for the upload server could not be fetched.', { cause })
+    if (cause instanceof UploadError) throw cause
+    // `fetch` rejects with a TypeError when there is no network: nobody has to sign in for that.
+    const code = cause instanceof TypeError ? 'network' : 'auth'
+    throw new UploadError(code, 'The credentials for the upload server could not be fetched.', { cause })
   }
 }
 
