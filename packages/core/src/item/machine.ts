@@ -61,7 +61,9 @@ export function transition(item: UploadItem, event: ItemEvent): UploadItem {
     case 'planned':
       return item.phase === 'preparing' ? planned(item, event) : item
     case 'prepared':
-      return item.phase === 'preparing' ? freeze({ ...item, ...event.file, ...pathOf(item, event.file.name) }) : item
+      return item.phase === 'preparing' && !isSameFile(item, event.file)
+        ? freeze({ ...item, ...event.file, ...pathOf(item, event.file.name) })
+        : item
     case 'planExpired':
       return item.phase === 'ready' ? next(item, { phase: 'queued', ...carried(item) }) : item
     case 'slotTaken':
@@ -200,9 +202,12 @@ function interrupted(item: UploadItem, event: EventOf<'interrupted'>): UploadIte
   return next(item, { phase: 'waiting', reason: event.reason, error: event.error, ...retryAt, ...carried(item) })
 }
 
+function isSameFile(item: UploadItem, { name, size, type }: FileFacts): boolean {
+  return name === item.name && size === item.size && type === item.type
+}
+
 function fileReplaced(item: UploadItem, { file, isOther = false }: EventOf<'fileReplaced'>): UploadItem {
-  if (!isOther && file.name === item.name && file.size === item.size && file.type === item.type)
-    return next(ended(item), { phase: 'queued', ...carried(item) })
+  if (!isOther && isSameFile(item, file)) return next(ended(item), { phase: 'queued', ...carried(item) })
   const { operationId: _operation, server: _server, ...rest } = item
   // Also where no operation is known: the answer that named it may have been lost, and the same attempt with other content is refused.
   const attempt = item.attempt + 1
