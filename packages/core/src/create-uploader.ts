@@ -122,7 +122,7 @@ export function createUploader(options: UploaderOptions): Uploader {
       queue.wake(reason === 'online')
       sync?.wake()
     })
-    endGuards = guardPage({ environment, $summary: store.$summary, beforeUnload: resolved.beforeUnload, wakeLock: resolved.wakeLock })
+    endGuards = guardPage({ environment, store, beforeUnload: resolved.beforeUnload, wakeLock: resolved.wakeLock })
     if (resolved.isRestored) sync?.start()
     persistence?.start()
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { settle } from './testing/manual-clock.js'
+import type { PersistenceFactory, PersistenceHost } from './persistence/persistence.js'
 import { startEngine } from './testing/engine.js'
 
 const guards = ({ world }: ReturnType<typeof startEngine>) => {
@@ -32,6 +33,17 @@ describe('a page with uploads', () => {
     expect(guards(engine)).toEqual([])
   })
 
+  it('does not ask for what another tab sends', async () => {
+    let host: PersistenceHost | undefined
+    const persistence: PersistenceFactory = (given) => ((host = given), { start() {}, forward: () => false, dispose() {} })
+    const engine = startEngine({ beforeUnload: true, persistence })
+    const [id = ''] = await engine.add([4])
+    expect(guards(engine)).toEqual(['leaving'])
+    host?.mirror([{ ...engine.item(id), mirrored: true }])
+    expect(engine.item(id).phase).toBe('uploading')
+    expect(guards(engine)).toEqual([])
+  })
+
   it('does neither unless it is told to', async () => {
     const engine = startEngine()
     await engine.add([4])
@@ -40,8 +52,9 @@ describe('a page with uploads', () => {
 
   it('does no more when its uploader is disposed', async () => {
     const engine = startEngine({ beforeUnload: true, wakeLock: true })
-    await engine.add([4])
+    const [id] = await engine.add([4, 4])
     await engine.uploader.dispose()
+    engine.uploader.cancel(id)
     expect(guards(engine)).toEqual([])
   })
 })

@@ -30,7 +30,7 @@ const CORE_ROOMS = {
   item: GROUND,
   store: [...GROUND, 'item'],
   batches: ['item', 'store'],
-  'page-guards': ['environment', 'store'],
+  'page-guards': ['environment', 'item', 'store'],
   'strategies/strategy': [...LEAVES, 'http/http-client'],
   checksum: ['protocol', 'errors'],
   'strategies/validity': [],
