@@ -1,5 +1,5 @@
 import type { UploadPhase } from '@upload-panel/core'
-import type { BrowserContext, Page } from '@playwright/test'
+import type { BrowserContext, LaunchOptions, Page, PlaywrightWorkerArgs } from '@playwright/test'
 import { test } from './engine/test.js'
 import type { EngineServer } from './engine/server.js'
 import { MIB, type TestFile, writeTestFile } from './support/files.js'
@@ -212,4 +212,70 @@ test('two tabs: what is paused in one is paused in the other, and nothing is sen
   expect((await itemOf(page))?.result?.sha256).toBe(file.sha256)
   expect([await page.evaluate(() => window.told), await other.evaluate(() => window.told)]).toEqual([['completed'], []])
   expect(server.requests.filter(({ path }) => path.endsWith('/complete'))).toHaveLength(1)
+})
+
+test.describe('a page that the browser keeps while another one is looked at', () => {
+  /** Playwright's browsers go without the back/forward cache. */
+  async function launch(playwright: PlaywrightWorkerArgs['playwright'], options: LaunchOptions): Promise<BrowserContext> {
+    const browser = await playwright.chromium.launch({ ...options, ignoreDefaultArgs: ['--disable-back-forward-cache'] })
+    return browser.newContext()
+  }
+
+  async function leave(page: Page): Promise<void> {
+    await page.evaluate(() => {
+      window.addEventListener('pageshow', ({ persisted }) => window.told.push(persisted ? 'back' : 'loaded'))
+      // Its own navigation: a test that waits for a page out of the cache to load waits for ever.
+      setTimeout(() => (location.href = '/engine/page.js'))
+    })
+    await page.waitForURL('**/page.js')
+  }
+
+  async function comeBack(page: Page): Promise<void> {
+    await page.evaluate(() => void setTimeout(() => history.back()))
+    await expect
+      .poll(() => page.evaluate(() => window.told?.includes('back')).catch(() => false), { message: 'it came out of the cache' })
+      .toBe(true)
+  }
+
+  test('goes on where it was when it is shown again', async ({ playwright, launchOptions, server, directory }) => {
+    const context = await launch(playwright, launchOptions)
+    const page = await context.newPage()
+    const file = await writeTestFile(directory, 'cached.bin', 25 * MIB, 15)
+    await openPersistent(page, server)
+    const release = await sendTwoParts(page, server, file)
+    const answered = answeredParts(server)
+    const requests = server.requests.length
+    await leave(page)
+    release()
+    await comeBack(page)
+    await expect.poll(() => itemOf(page), { timeout: 30_000 }).toMatchObject({ phase: 'completed', attempt: 1 })
+    for (const part of partsSent({ ...server, requests: server.requests.slice(requests) })) expect(answered).not.toContain(part)
+    expect((await itemOf(page))?.result?.sha256).toBe(file.sha256)
+    await context.browser()?.close()
+  })
+
+  test('shows what another tab went on with meanwhile, and tells nothing of it', async ({
+    playwright,
+    launchOptions,
+    server,
+    directory,
+  }) => {
+    const context = await launch(playwright, launchOptions)
+    const page = await context.newPage()
+    const file = await writeTestFile(directory, 'cached.bin', 25 * MIB, 16)
+    await openPersistent(page, server)
+    const other = await context.newPage()
+    await openPersistent(other, server)
+    await page.bringToFront()
+    const release = await sendTwoParts(page, server, file)
+    await expect.poll(() => isStored(other, 'files'), { message: 'its bytes are kept' }).toBe(1)
+    await leave(page)
+    await expect.poll(() => itemOf(other), { message: 'the other tab owns it' }).not.toHaveProperty('mirrored')
+    release()
+    await expect.poll(() => itemOf(other), { timeout: 30_000 }).toMatchObject({ phase: 'completed', attempt: 1 })
+    await comeBack(page)
+    await expect.poll(() => itemOf(page)).toMatchObject({ phase: 'completed', mirrored: true })
+    expect([await page.evaluate(() => window.told), await other.evaluate(() => window.told)]).toEqual([['back'], ['completed']])
+    await context.browser()?.close()
+  })
 })

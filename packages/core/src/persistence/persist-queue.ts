@@ -124,7 +124,8 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     cancelWrite?.()
     cancelWrite = undefined
     const ids = [...dirty].slice(0, most)
-    if (isOff || ids.length === 0) return writing
+    // A page that is put aside must leave the database alone, or the browser throws it away as soon as another page wants it.
+    if (isOff || !isOpen || ids.length === 0) return writing
     for (const id of ids) dirty.delete(id)
     const uploads = ids.map(stored)
     const last = Promise.resolve(writing)
@@ -216,7 +217,6 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   /** Looks at all that is stored: what is left of a tab that is gone is taken over, and what is another's by now is let go of. */
   async function look(from?: string): Promise<void> {
     try {
-      await flush()
       // Nobody would ever get what it takes.
       if (isOff) return
       const { uploads, files: kept, isHeld } = await storage.claim(me, from, clock.now() - options.expiresAfterMs)

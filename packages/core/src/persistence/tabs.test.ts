@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { settle } from '../testing/index.js'
+import { createMemoryStorage } from './memory-storage.js'
 import { createSite, withoutFiles, type Site, type SitePage } from '../testing/site.js'
 
 const file = (name: string, content = name) => new File([content], name, { type: 'text/plain', lastModified: 1 })
@@ -236,6 +237,27 @@ describe('a page that is put aside and comes back', () => {
     expect(a.item(id)).toMatchObject({ phase: 'uploading', attempt: 1 })
     expect(a.waiting()).toHaveLength(1)
     expect(a.events).toEqual(['added one', 'started one'])
+  })
+
+  test('leaves the database alone while it is away, or the browser would throw it away', async () => {
+    const storage = createMemoryStorage()
+    let writes = 0
+    const site = createSite({
+      ...storage,
+      write(owner, changes) {
+        writes += 1
+        return storage.write(owner, changes)
+      },
+    })
+    const a = await site.open()
+    await a.add([file('one')])
+    await a.pass()
+    await a.hide()
+    const before = writes
+    // After `pagehide`, and for the changes that it has made.
+    a.tab.page.dispatchEvent(new Event('visibilitychange'))
+    await a.pass()
+    expect(writes).toBe(before)
   })
 
   test('goes on although it was put aside before it had looked around', async () => {
