@@ -37,6 +37,29 @@ describe('unique content', () => {
     expect(engine.phases()).toEqual(['queued'])
   })
 
+  it('refuses a file also where the first one was made another one by `prepare`', async () => {
+    const engine = startEngine({ restrictions: { validate: uniqueContent() }, prepare: () => new File(['small'], 'a.webp') })
+    engine.uploader.add([file('a', 'poem')])
+    await read()
+    expect(engine.phases()).toEqual(['uploading'])
+    engine.uploader.add([file('b', 'poem')])
+    await read()
+    expect(engine.phases()).toEqual(['uploading', 'failed'])
+  })
+
+  it('takes a file that is like one that was replaced', async () => {
+    const engine = start()
+    const [, second = ''] = engine.uploader.add([file('a', 'poem'), file('b', 'poem')])
+    await read()
+    engine.uploader.replaceFile(second, file('c', 'verse'))
+    engine.uploader.add([file('d', 'verse')])
+    await read()
+    expect(engine.phases()).toEqual(['queued', 'queued', 'failed'])
+    engine.uploader.replaceFile(engine.uploader.$ids.get()[2] ?? '', file('e', 'prose'))
+    await read()
+    expect(engine.phases()).toEqual(['queued', 'queued', 'queued'])
+  })
+
   it('takes as many empty files as there are', async () => {
     const engine = start()
     engine.uploader.add([file('a'), file('b')])
