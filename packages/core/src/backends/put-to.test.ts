@@ -25,11 +25,11 @@ const toItself = ({ name }: FileToSend) => `http://s.test/${name}`
 describe('putTo', () => {
   it('costs one request a file, and asks for nothing else', async () => {
     const { world, add, phases, asked } = start(toItself)
-    await add([2, 0, 7])
+    await add([2, 7, 0])
     expect(world.requests.map(({ method, url, body }) => [method, url, body.size])).toEqual([
       ['PUT', 'http://s.test/file-1', 2],
-      ['PUT', 'http://s.test/file-2', 0],
-      ['PUT', 'http://s.test/file-3', 7],
+      ['PUT', 'http://s.test/file-2', 7],
+      ['PUT', 'http://s.test/file-3', 0],
     ])
     for (const request of world.waiting()) request.respond(200)
     await settle()

@@ -7,7 +7,8 @@ import type { UploadItem, WaitReason } from '../item/item.js'
 import type { UploadStore } from '../store/upload-store.js'
 import { createConnectivity } from './connectivity.js'
 import { isPlanDoubtful, type QueueEntry } from './entry.js'
-import { isReadable, runError } from './run-item.js'
+import { runError } from './run-item.js'
+import { isReadable, unreadable } from './send-file.js'
 
 export interface RecoveryOptions {
   readonly environment: Environment
@@ -86,7 +87,7 @@ export function createRecovery({ environment, store, backend, retry, entry: entr
   }
 
   function askForFile(id: string): void {
-    interrupt(id, 'file', new UploadError('file_unreadable', 'The file cannot be read any more. Choose it again to go on.'))
+    interrupt(id, 'file', unreadable())
   }
 
   function forget(id: string): void {
@@ -99,8 +100,8 @@ export function createRecovery({ environment, store, backend, retry, entry: entr
     async afterRun(id, thrown, file, signal) {
       const error = runError(thrown)
       if (isUnanswered(error)) await connectivity.check()
-      // A network error looks the same as a file that was deleted while it was read.
-      const isFileGone = error.code === 'network' && !(await isReadable(file))
+      // A file that was deleted while it was read looks like a network that broke, or stands still.
+      const isFileGone = isUnanswered(error) && !(await isReadable(file))
       if (signal.aborted) return
       if (isFileGone) askForFile(id)
       else fail(id, error, environment.random())

@@ -7,6 +7,7 @@ import { createRate } from '../store/rate.js'
 import type { UploadStore } from '../store/upload-store.js'
 import { unsupportedPlan, type TransferContext, type TransferResult, type UploadStrategy } from '../strategies/strategy.js'
 import { isPlanUsable, type QueueEntry } from './entry.js'
+import { isReadable, sendFile, unreadable } from './send-file.js'
 import { STALL_MS } from '../http/http-client.js'
 import { inTime } from '../http/policy/in-time.js'
 import { originOf } from '../http/policy/origin.js'
@@ -28,6 +29,8 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
   const { store, backend } = options
   const { operationId } = item
   if (operationId === undefined) throw noPlan()
+  // WebKit sends a folder that was dropped as if it were an empty file.
+  if (file.size === 0 && !(await isReadable(file))) throw unreadable()
 
   if (entry.transfer === undefined) {
     const transfer = await transferBytes(operationId)
@@ -75,7 +78,7 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
           if (current?.phase === 'uploading' && current.sentBytes < sent) store.dispatch(item.id, { type: 'progressed', sentBytes: sent })
           const request = await make()
           if (signal.aborted) throw signal.reason
-          if (request.body !== undefined) return await http.send({ ...request, signal })
+          if (request.body !== undefined) return await sendFile(file, { ...request, signal }, options.environment)
           // Nothing of it moves but the answer.
           return await inTime(clock, STALL_MS, signal, (ends) => http.send({ ...request, signal: ends }))
         } finally {
@@ -114,21 +117,10 @@ function noPlan(): UploadError {
   return new UploadError('bad_answer', 'The server did not say how to upload this file.')
 }
 
-/** Whether the file can still be read: a network error looks the same as a file that was deleted while it was sent. */
-export async function isReadable(file: File): Promise<boolean> {
-  try {
-    // The last byte: a file that was cut short is no longer the one that was chosen.
-    await file.slice(Math.max(0, file.size - 1), file.size).arrayBuffer()
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** What failed, as an error of ours. A `NotReadableError` names itself. */
 export function runError(thrown: unknown): UploadError {
   if (thrown instanceof DOMException && (thrown.name === 'NotReadableError' || thrown.name === 'NotFoundError')) {
-    return new UploadError('file_unreadable', 'The file cannot be read any more. Choose it again to go on.', { cause: thrown })
+    return unreadable(thrown)
   }
   return toUploadError(thrown)
 }

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { UploadError } from '../errors.js'
+import type { UploaderOptions } from '../options.js'
+import { startEngine } from '../testing/engine.js'
+import { settle } from '../testing/manual-clock.js'
+import { createTestFile, type TestFile } from '../testing/test-file.js'
+import { isReadable } from './send-file.js'
+
+const FILE_GONE = {
+  reason: 'file',
+  error: { code: 'file_unreadable', message: 'The file cannot be read any more. Choose it again to go on.' },
+}
+
+/** An engine that uploads one file. */
+async function upload(file: TestFile, options: Partial<UploaderOptions> = {}) {
+  const engine = startEngine(options)
+  const [id = ''] = engine.uploader.add([file])
+  await settle()
+  return { ...engine, id }
+}
+
+describe('a request that does not begin', () => {
+  it('because its file is gone ends, and is begun again when the file is there again', async () => {
+    const file = createTestFile('a', 5)
+    const { uploader, world, id, itemIn } = await upload(file)
+    file.lose()
+    await world.clock.advance(10_000)
+    expect(itemIn(id, 'waiting')).toMatchObject(FILE_GONE)
+    expect(world.waiting()).toEqual([])
+    await world.clock.advance(600_000)
+    expect(world.requests).toHaveLength(1)
+    uploader.replaceFile(id, createTestFile('a', 5))
+    await settle()
+    expect(world.waiting()).toHaveLength(1)
+  })
+
+  it('because its file went while it waited for a connection ends', async () => {
+    const file = createTestFile('a', 5)
+    const { world, id, itemIn } = await upload(file)
+    await world.clock.advance(25_000)
+    itemIn(id, 'uploading')
+    file.lose()
+    await world.clock.advance(10_000)
+    expect(itemIn(id, 'waiting')).toMatchObject(FILE_GONE)
+  })
+
+  it('although its file is there has all the time that it needs', async () => {
+    const { world, id, itemIn } = await upload(createTestFile('a', 5))
+    await world.clock.advance(3_600_000)
+    itemIn(id, 'uploading')
+    expect(world.requests).toHaveLength(1)
+  })
+})
+
+it('a request that has begun is not looked after any more: it is the client that sees whether it moves', async () => {
+  const { world, id, itemIn } = await upload(createTestFile('a', 5))
+  const timers = world.clock.pending
+  world.requests[0]?.progress(0)
+  expect(world.clock.pending).toBe(timers)
+  world.requests[0]?.progress(1)
+  expect(world.clock.pending).toBe(timers - 1)
+  itemIn(id, 'uploading')
+})
+
+it('a request that stands still because its file was deleted is not repeated', async () => {
+  const file = createTestFile('a', 5)
+  file.lose()
+  const stalled = new UploadError('stalled', 'The upload stood still for too long.')
+  const { id, itemIn } = await upload(file, { environment: { http: { send: () => Promise.reject(stalled) } } })
+  expect(itemIn(id, 'waiting')).toMatchObject(FILE_GONE)
+})
+
+it('a folder that poses as an empty file is not sent', async () => {
+  const folder = createTestFile('a', 0)
+  folder.lose()
+  const { world, id, itemIn } = await upload(folder)
+  expect(itemIn(id, 'waiting')).toMatchObject(FILE_GONE)
+  expect(world.requests).toEqual([])
+})
+
+describe('a file can be read', () => {
+  it('when its last byte can, or it has none', async () => {
+    expect(await isReadable(new File(['abc'], 'a'))).toBe(true)
+    expect(await isReadable(new File([], 'a'))).toBe(true)
+  })
+
+  it('not when it was cut short: Firefox answers with nothing where there was a byte', async () => {
+    const file = Object.defineProperty(new File(['abc'], 'a'), 'slice', { value: () => new Blob() })
+    expect(await isReadable(file)).toBe(false)
+  })
+})
