@@ -21,7 +21,7 @@ describe('a database of another version', () => {
     const name = `older-${Date.now()}`
     const old = await openAt(name, 1, (database) => database.createObjectStore('uploads', { keyPath: 'id' }))
     const transaction = old.transaction('uploads', 'readwrite')
-    transaction.objectStore('uploads').put({ id: 'one', owner: 'ann' })
+    transaction.objectStore('uploads').put({ id: 'one', owner: 'ann', epoch: 0 })
     await new Promise((resolve) => (transaction.oncomplete = resolve))
     old.close()
 

@@ -68,12 +68,12 @@ export function createIdbStorage(name: string): QueueStorage {
   ): Promise<string[]> {
     return transact((read, uploads, files, state) => {
       const refused: string[] = []
-      const ifMine = (id: string, isNew: boolean, act: () => void) =>
+      const ifMine = (id: string, isNew: boolean, act: () => void, epoch = Infinity) =>
         read<StoredUpload | undefined>(uploads.get(id), (there) => {
-          if (there === undefined ? isNew : there.owner === owner) act()
+          if (there === undefined ? isNew : there.owner === owner && there.epoch <= epoch) act()
           else if (there !== undefined) refused.push(id)
         })
-      for (const [upload, isNew] of puts) ifMine(upload.id, isNew, () => uploads.put(upload))
+      for (const [upload, isNew] of puts) ifMine(upload.id, isNew, () => uploads.put(upload), upload.epoch)
       for (const [id, value] of values) ifMine(id, false, () => files.put(value, id))
       for (const id of removed) {
         ifMine(id, false, () => {

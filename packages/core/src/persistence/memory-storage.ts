@@ -28,12 +28,14 @@ export function createMemoryStorage(): QueueStorage {
       // All or nothing: what cannot be cloned throws before anything is written.
       const { puts = [], removed = [], dropped = [], isHeld = held } = structuredClone(changes)
       const refused: string[] = []
-      const mayWrite = (id: string, isNew: boolean) => {
+      const mayWrite = (id: string, isNew: boolean, epoch = Infinity) => {
         const there = uploads.get(id)
-        if (there !== undefined && there.owner !== owner) refused.push(id)
-        return there === undefined ? isNew : there.owner === owner
+        if (there === undefined) return isNew
+        const isMine = there.owner === owner && there.epoch <= epoch
+        if (!isMine) refused.push(id)
+        return isMine
       }
-      for (const [upload, isNew] of puts) if (mayWrite(upload.id, isNew)) uploads.set(upload.id, upload)
+      for (const [upload, isNew] of puts) if (mayWrite(upload.id, isNew, upload.epoch)) uploads.set(upload.id, upload)
       for (const [id, file] of files) if (mayWrite(id, false)) bytes.set(id, file)
       for (const id of removed) if (mayWrite(id, false)) remove(id)
       for (const id of dropped) bytes.delete(id)

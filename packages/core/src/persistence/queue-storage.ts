@@ -43,7 +43,7 @@ export interface QueueStorage {
    */
   claim(by: string, from: string | undefined, since: number): Promise<StoredQueue>
   /**
-   * Writes for an owner, all or nothing. Answers the ids of uploads that belong to somebody else by now, which stay as they are;
+   * Writes for an owner, all or nothing. Answers the ids of uploads that belong to somebody else by now, or are of a later epoch, which stay as they are;
    * what was removed meanwhile does not come back.
    */
   write(owner: string, changes: StorageChanges): Promise<readonly string[]>

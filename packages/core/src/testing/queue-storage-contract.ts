@@ -66,6 +66,20 @@ export function queueStorageContract(name: string, { describe, it }: Runner, ope
         equal(sorted(await list(a)), [`one ${winner} 1`, `two ${winner} 1`])
       }))
 
+    it('that has come back to an owner does not take what that one meant to write before', () =>
+      withPages(async (a) => {
+        await write(a, 'ann', { created: [stored('one')] })
+        await a.claim('bob', 'ann', 0)
+        await a.claim('ann', 'bob', 0)
+        equal(await write(a, 'ann', { changed: [stored('one')] }), ['one'])
+        equal(sorted(await list(a)), ['one ann 2'])
+        equal(await write(a, 'ann', { changed: [stored('one', { epoch: 2, order: 9 })] }), [])
+        equal(
+          (await list(a)).map(({ order }) => order),
+          [9],
+        )
+      }))
+
     it('gives away only what is its dead owner’s, and throws away what is too old', () =>
       withPages(async (a) => {
         await write(a, 'ann', { created: [stored('old', { savedAt: 99 }), stored('new', { savedAt: 100 })] })
