@@ -65,6 +65,22 @@ describe('a strategy that neither answers nor looks at its signal', () => {
   })
 })
 
+describe('a request whose headers, or address, the page never tells', () => {
+  it('stalls, and leaves its slot to others', async () => {
+    const engine = startEngine({
+      requestSlots: 1,
+      strategies: [
+        { kind: 'put', upload: async (_source, _plan, { send }) => (await send('http://s.test/', () => new Promise(() => {})), {}) },
+      ],
+    })
+    const [first = '', second = ''] = await engine.add([4, 4])
+    expect(engine.phases()).toEqual(['uploading', 'ready'])
+    await engine.world.clock.advance(45_000)
+    expect(engine.itemIn(first, 'waiting').error.code).toBe('stalled')
+    expect(engine.item(second).phase).toBe('uploading')
+  })
+})
+
 describe('an answer that comes too late', () => {
   it('cancels nothing where another tab goes on with the item', async () => {
     let host: PersistenceHost | undefined

@@ -76,8 +76,8 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
           if (signal.aborted) throw signal.reason
           // What storage had already was told before there was anything to show it on.
           if (current?.phase === 'uploading' && current.sentBytes < sent) store.dispatch(item.id, { type: 'progressed', sentBytes: sent })
-          const request = await make()
-          if (signal.aborted) throw signal.reason
+          // What it needs may come from the page, which may never answer: the slot is not kept from others for that.
+          const request = await inTime(clock, STALL_MS, signal, () => make(), unanswered)
           if (request.body !== undefined) return await sendFile(file, { ...request, signal }, options.environment)
           // Nothing of it moves but the answer.
           return await inTime(clock, STALL_MS, signal, (ends) => http.send({ ...request, signal: ends }))
@@ -111,6 +111,10 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
       plannedAt,
     }
   }
+}
+
+function unanswered(): UploadError {
+  return new UploadError('stalled', 'What this upload needs to begin did not come in time.')
 }
 
 function noPlan(): UploadError {
