@@ -151,6 +151,8 @@ const agreement: Invariant = {
 function disagreement(item: UploadItem, words: readonly SyncStatusUpdate[]): string | undefined {
   const word = words.find(({ operation_id }) => operation_id === item.operationId)
   const differs = `${item.id} is ${item.phase}, and the server says ${word?.status ?? 'nothing'} of it`
+  if (item.phase === 'completed' && word?.status === 'completed' && item.result !== word.result)
+    return `${item.id} shows the result ${String(item.result)}, and the server’s is ${String(word.result)}`
   switch (item.phase) {
     case 'completed':
       return word?.status === 'completed' ? undefined : differs
@@ -246,7 +248,7 @@ const slots: Invariant = {
     looked() {
       const { setting, network } = world()
       for (const page of world().pages()) {
-        const inFlight = network.inFlight(page).filter(({ route }) => route === 'bytes').length
+        const inFlight = network.inFlight(page.name).filter(({ route }) => route === 'bytes').length
         if (inFlight > setting.requestSlots)
           broken(`${page.name} has ${inFlight} requests for bytes in flight, of ${setting.requestSlots}.`)
         const { running } = page.uploader.inspect()
@@ -329,7 +331,7 @@ const idleness: Invariant = {
         // Nothing that it does is heard of while it sleeps.
         if (page.isAsleep) continue
         const requests = world()
-          .network.inFlight(page)
+          .network.inFlight(page.name)
           .filter(({ route }) => route === 'bytes')
         if (requests.length === 0) continue
         if (page.uploader.inspect().paused) broken(`${page.name} sends bytes while everything is held.`)
@@ -449,21 +451,26 @@ const batches: Invariant = {
 const politeness: Invariant = {
   name: 'a server that names a time is not asked before it',
   watch(world, broken) {
-    /** When a page may ask an origin again, in milliseconds. */
-    const until = new Map<string, number>()
+    /** When a page may ask an origin again, in milliseconds, and how many had their slot before that was known. */
+    const closed = new Map<string, { readonly untilMs: number; stragglers: number }>()
     const keyOf = (exchange: Exchange) => `${exchange.page} ${new URL(exchange.url).origin}`
     return {
       requested(exchange) {
-        const leftMs = (until.get(keyOf(exchange)) ?? 0) - world().clock.now()
+        const gate = closed.get(keyOf(exchange))
+        const leftMs = (gate?.untilMs ?? 0) - world().clock.now()
         // The page's own clock decides, and it may have been set.
         const isOnTime = world()
           .pages()
           .every((page) => page.name !== exchange.page || page.clockOffsetMs === 0)
-        if (leftMs > 0 && isOnTime) broken(`${exchange.page} asked for ${exchange.route} ${leftMs} ms before the server's time.`)
+        if (gate === undefined || leftMs <= 0 || !isOnTime) return
+        if (exchange.route === 'bytes') gate.stragglers += 1
+        if (exchange.route !== 'bytes' || gate.stragglers > world().setting.requestSlots)
+          broken(`${exchange.page} asked for ${exchange.route} ${leftMs} ms before the server's time.`)
       },
       answered(exchange, { status, headers }) {
         const seconds = Number(headers?.['retry-after'])
-        if ((status === 429 || status === 503) && seconds > 0) until.set(keyOf(exchange), world().clock.now() + seconds * 1000)
+        if ((status !== 429 && status !== 503) || !(seconds > 0)) return
+        closed.set(keyOf(exchange), { untilMs: world().clock.now() + seconds * 1000, stragglers: 0 })
       },
     }
   },

@@ -62,7 +62,8 @@ export interface Network {
   setDiskFull(isFull: boolean): void
   /** Breaks what a page has under way. */
   breakOff(page: NetworkPage): void
-  inFlight(page?: NetworkPage): readonly Exchange[]
+  /** Of one page, or of all. */
+  inFlight(pageName?: string): readonly Exchange[]
   /** Requests so far. */
   readonly count: number
   /** Resolves when the server has nothing in hand. */
@@ -243,7 +244,7 @@ export function createNetwork(options: {
     breakOff(page) {
       for (const one of [...underWay]) if (one.page === page) one.breakOff()
     },
-    inFlight: (page) => [...underWay].filter((one) => page === undefined || one.page === page).map(({ exchange }) => exchange),
+    inFlight: (name) => [...underWay].filter(({ page }) => name === undefined || page.name === name).map(({ exchange }) => exchange),
     get count() {
       return count
     },

@@ -230,7 +230,7 @@ export function createPage({
       ...(guards.size > 0 ? [`${guards.size} guards of the page`] : []),
       ...(transport.topics.length > 0 ? [`${transport.topics.length} subscriptions`] : []),
       ...tab.leftovers(),
-      ...network.inFlight(page).map(({ route }) => `a request for ${route}`),
+      ...network.inFlight(name).map(({ route }) => `a request for ${route}`),
     ],
   }
 }
