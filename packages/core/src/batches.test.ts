@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { trackBatches } from './batches.js'
 import { UploadError } from './errors.js'
+import { hear } from './item/machine.js'
 import { newItem } from './item/new-item.js'
 import { createUploadStore } from './store/upload-store.js'
 import { createTestEnvironment } from './testing/test-environment.js'
@@ -84,8 +85,8 @@ describe('a batch is complete', () => {
     const { store, completed, add } = setUp()
     const word = { operation_id: 'op', operation_type: 'upload', progress: 0, timestamp: '2026-01-01T00:00:00Z', client_ref: 'a' } as const
     add('a')
-    store.dispatch('a', { type: 'serverSaid', update: { ...word, status: 'completed', version: 1 } })
-    store.dispatch('a', { type: 'serverSaid', update: { ...word, status: 'failed', version: 2 } })
+    store.dispatchBy(hear, 'a', { type: 'serverSaid', update: { ...word, status: 'completed', version: 1 } })
+    store.dispatchBy(hear, 'a', { type: 'serverSaid', update: { ...word, status: 'failed', version: 2 } })
     expect(completed).toEqual([['a completed']])
   })
 })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { UploadError } from '../errors.js'
 import { isTerminal, SUPERSEDED, type OperationStatus, type SyncStatusUpdate } from '../protocol/index.js'
 import type { ItemIn, UploadItem, UploadPhase } from './item.js'
-import { isAbout, isUnfinished, sentBytes, transition, type ItemEvent } from './machine.js'
+import { hear, isAbout, isUnfinished, sentBytes, transition as act, type ItemEvent } from './machine.js'
 import { newItem } from './new-item.js'
 
 const SIZE = 100
@@ -23,6 +23,9 @@ const said = (status: OperationStatus, more: Partial<SyncStatusUpdate> = {}): It
   type: 'serverSaid',
   update: word(status, { version: 5, ...more }),
 })
+/** Both halves of the machine: each is asked by its own kind of event. */
+const transition = (item: UploadItem, event: ItemEvent): UploadItem =>
+  event.type === 'serverSaid' || event.type === 'heard' ? hear(item, event) : act(item, event)
 const play = (item: UploadItem, ...events: readonly ItemEvent[]) => events.reduce(transition, item)
 const planned: ItemEvent = { type: 'planned', operationId: 'op' }
 const interrupted = (reason: ItemIn<'waiting'>['reason'] = 'backoff'): ItemEvent => ({ type: 'interrupted', reason, error, retryAt: 9 })

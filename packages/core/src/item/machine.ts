@@ -23,13 +23,16 @@ import type { FileFacts, ServerState, UploadItem, WaitReason } from './item.js'
  * | resumed        | paused                                | not paused; waiting for time or network goes back to queued |
  * | cancelled      | all but completed, failed, cancelled  | cancelled |
  * | deadlinePassed | processing                            | overdue ("still checking") |
+ * | reprioritised  | all                                   | itself |
  * | serverSaid     | all that it is about (`isAbout`)      | see `applyWord` |
  * | heard          | all that have the operation, unless the server's last word is an end | itself, with its progress and stage |
- * | reprioritised  | all                                   | itself |
  *
  * Everything else is late, repeated or impossible and returns the same object, so that `Object.is` keeps every view silent.
  */
-export type ItemEvent =
+export type ItemEvent = OwnEvent | ServerEvent
+
+/** What we did. */
+export type OwnEvent =
   | { readonly type: 'started' }
   | { readonly type: 'planned'; readonly operationId?: string; readonly attempt?: number }
   | { readonly type: 'prepared'; readonly file: FileFacts }
@@ -47,12 +50,15 @@ export type ItemEvent =
   | { readonly type: 'resumed' }
   | { readonly type: 'cancelled' }
   | { readonly type: 'deadlinePassed' }
-  | { readonly type: 'serverSaid'; readonly update: SyncStatusUpdate; readonly source?: WordSource; readonly orderedBy?: OrderedBy }
-  | { readonly type: 'heard'; readonly update: SyncStatusUpdate }
   | { readonly type: 'reprioritised'; readonly priority: number }
 
-/** The only place where an item's phase changes. Pure. */
-export function transition(item: UploadItem, event: ItemEvent): UploadItem {
+/** What the server said. */
+type ServerEvent =
+  | { readonly type: 'serverSaid'; readonly update: SyncStatusUpdate; readonly source?: WordSource; readonly orderedBy?: OrderedBy }
+  | { readonly type: 'heard'; readonly update: SyncStatusUpdate }
+
+/** The half of the machine that every upload needs. Only it and {@link hear} change an item's phase. Pure. */
+export function transition(item: UploadItem, event: OwnEvent): UploadItem {
   // Its own tab's machine decides.
   if (item.mirrored) return item
   switch (event.type) {
@@ -93,13 +99,15 @@ export function transition(item: UploadItem, event: ItemEvent): UploadItem {
       return isUnfinished(item) ? next(ended(item), { phase: 'cancelled' }) : item
     case 'deadlinePassed':
       return item.phase === 'processing' && !item.overdue ? next(item, { phase: 'processing', overdue: true }) : item
-    case 'serverSaid':
-      return serverSaid(item, event)
-    case 'heard':
-      return heard(item, event.update)
     case 'reprioritised':
       return item.priority === event.priority || Number.isNaN(event.priority) ? item : freeze({ ...item, priority: event.priority })
   }
+}
+
+/** The other half: a function of its own, so that a page whose uploads no server follows does not load it. Pure. */
+export function hear(item: UploadItem, event: ServerEvent): UploadItem {
+  if (item.mirrored) return item
+  return event.type === 'heard' ? heard(item, event.update) : serverSaid(item, event)
 }
 
 /** Whether anything is still to be done, by us or by the server. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { SyncStatusUpdate } from '../protocol/index.js'
-import { transition } from './machine.js'
+import { hear, transition } from './machine.js'
 import { fileFacts, newItem, restoredItem } from './new-item.js'
 
 const file = { name: 'a.txt', size: 3, type: 'text/plain' }
@@ -92,7 +92,7 @@ describe('an item of an earlier page', () => {
   test('takes the words that follow', () => {
     const item = restoredItem(word({ status: 'in_progress' }), 0)
     const update = word({ status: 'completed', progress: 100, version: 4 })
-    expect(item && transition(item, { type: 'serverSaid', update })).toMatchObject({ phase: 'completed' })
+    expect(item && hear(item, { type: 'serverSaid', update })).toMatchObject({ phase: 'completed' })
   })
 
   test('is none where another attempt took its place, no file is named, or it is no upload', () => {

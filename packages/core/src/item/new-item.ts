@@ -1,7 +1,7 @@
 import { UploadError } from '../errors.js'
 import { sanitizeText, type SyncStatusUpdate } from '../protocol/index.js'
 import type { FileFacts, ItemIn, UploadItem } from './item.js'
-import { transition } from './machine.js'
+import { hear } from './machine.js'
 
 /** Longest file name and path shown and sent; file systems end at 255 bytes a name and 4,096 a path. */
 const MAX_PATH_LENGTH = 4096
@@ -57,6 +57,6 @@ export function restoredItem(update: SyncStatusUpdate, addedAt: number): UploadI
           reason: 'file',
           error: new UploadError('file_unreadable', 'Choose the file again to go on uploading it.'),
         }
-  const restored = transition(item, { type: 'serverSaid', update, source: 'snapshot' })
+  const restored = hear(item, { type: 'serverSaid', update, source: 'snapshot' })
   return restored === item ? undefined : restored
 }

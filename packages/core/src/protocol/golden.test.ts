@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { UploadItem } from '../item/item.js'
 import { newItem } from '../item/new-item.js'
-import { transition } from '../item/machine.js'
+import { hear, transition } from '../item/machine.js'
 import { isStoredPart, parseProblem, parseSyncStatusUpdate, parseUploadPlan } from './index.js'
 
 interface Golden {
@@ -43,7 +43,7 @@ describe('version 1 of the wire', () => {
       played.reduce<UploadItem>(
         (item, raw) => {
           const parsed = parseSyncStatusUpdate(raw)
-          return parsed.ok ? transition(item, { type: 'serverSaid', update: parsed.value }) : item
+          return parsed.ok ? hear(item, { type: 'serverSaid', update: parsed.value }) : item
         },
         transition(newItem({ id: client, file: { name: 'a', size: 1, type: '' }, addedAt: 0 }), { type: 'started' }),
       )

@@ -3,7 +3,7 @@ import { createAlarms } from '../alarms.js'
 import type { Environment } from '../environment.js'
 import { toUploadError, UploadError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
-import { isAbout, isUnfinished, unlessMirrored } from '../item/machine.js'
+import { hear, isAbout, isUnfinished, unlessMirrored } from '../item/machine.js'
 import { restoredItem } from '../item/new-item.js'
 import {
   isTerminal,
@@ -126,7 +126,7 @@ export const connectSync: ConnectSync = (options) => {
     if (!transport.authoritative && (isTerminal(update.status) || (status !== undefined && isTerminal(status))))
       return ask(update.operation_id)
     if (judge(item.server?.seen, update) === 'ask') return ask(update.operation_id)
-    store.dispatch(item.id, { type: transport.authoritative ? 'serverSaid' : 'heard', update })
+    store.dispatchBy(hear, item.id, { type: transport.authoritative ? 'serverSaid' : 'heard', update })
   }
 
   function itemOf(update: SyncStatusUpdate): UploadItem | undefined {
@@ -317,7 +317,7 @@ export const connectSync: ConnectSync = (options) => {
       return
     }
     const item = itemOf(update)
-    if (item !== undefined) store.dispatch(item.id, { type: 'serverSaid', update, source: 'snapshot' })
+    if (item !== undefined) store.dispatchBy(hear, item.id, { type: 'serverSaid', update, source: 'snapshot' })
   }
 
   function restore(job: Job, updates: readonly SyncStatusUpdate[]): void {
@@ -401,7 +401,7 @@ export const connectSync: ConnectSync = (options) => {
     start: () => follow(own),
     take(update) {
       const item = itemOf(update)
-      if (item !== undefined && !isSuspended) store.dispatch(item.id, { type: 'serverSaid', update, source: 'snapshot' })
+      if (item !== undefined && !isSuspended) store.dispatchBy(hear, item.id, { type: 'serverSaid', update, source: 'snapshot' })
     },
     wake,
     suspend(suspended) {

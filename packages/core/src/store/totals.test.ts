@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { UploadError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
-import { transition, type ItemEvent } from '../item/machine.js'
+import { transition, type OwnEvent } from '../item/machine.js'
 import { newItem } from '../item/new-item.js'
 import { EMPTY_SUMMARY } from './summary.js'
 import { createTotals } from './totals.js'
 
-const item = (size: number, ...events: readonly ItemEvent[]) =>
+const item = (size: number, ...events: readonly OwnEvent[]) =>
   events.reduce<UploadItem>(transition, newItem({ id: 'i', file: { name: 'a', size, type: '' }, addedAt: 0 }))
-const toUploading: readonly ItemEvent[] = [{ type: 'started' }, { type: 'planned', operationId: 'op' }, { type: 'slotTaken' }]
+const toUploading: readonly OwnEvent[] = [{ type: 'started' }, { type: 'planned', operationId: 'op' }, { type: 'slotTaken' }]
 const uploading = (size: number, sentBytes: number) => item(size, ...toUploading, { type: 'progressed', sentBytes })
 const failed = (size: number) => item(size, { type: 'failed', error: new UploadError('server', 'No.') })
 const processing = (size: number) => item(size, ...toUploading, { type: 'transferred', final: false })
@@ -41,7 +41,7 @@ describe('totals', () => {
   })
 
   test('count what is paused apart from what is queued or waits', () => {
-    const interrupted: ItemEvent = { type: 'interrupted', reason: 'backoff', error: new UploadError('server', 'No.') }
+    const interrupted: OwnEvent = { type: 'interrupted', reason: 'backoff', error: new UploadError('server', 'No.') }
     const waiting = item(1, ...toUploading, interrupted)
     expect(read([item(1), item(1, { type: 'paused' }), waiting, transition(waiting, { type: 'paused' })])).toMatchObject({
       queued: 1,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { UploadError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
-import { sentBytes, type ItemEvent } from '../item/machine.js'
+import { hear, sentBytes, type OwnEvent } from '../item/machine.js'
 import { newItem } from '../item/new-item.js'
 import type { OperationStatus } from '../protocol/index.js'
 import { createTestEnvironment } from '../testing/test-environment.js'
@@ -11,10 +11,10 @@ import { createUploadStore, type Commit } from './upload-store.js'
 
 const itemOf = (id: string, size = 100): UploadItem => newItem({ id, file: { name: id, size, type: '' }, addedAt: 0 })
 const itemsOf = (count: number) => Array.from({ length: count }, (_, index) => itemOf(`id${index}`))
-const started: ItemEvent = { type: 'started' }
-const planned: ItemEvent = { type: 'planned', operationId: 'op' }
-const slotTaken: ItemEvent = { type: 'slotTaken' }
-const progressed = (bytes: number): ItemEvent => ({ type: 'progressed', sentBytes: bytes })
+const started: OwnEvent = { type: 'started' }
+const planned: OwnEvent = { type: 'planned', operationId: 'op' }
+const slotTaken: OwnEvent = { type: 'slotTaken' }
+const progressed = (bytes: number): OwnEvent => ({ type: 'progressed', sentBytes: bytes })
 
 function setUp(items: readonly UploadItem[] = []) {
   const environment = createTestEnvironment()
@@ -374,8 +374,8 @@ function recount(items: readonly UploadItem[]): Partial<UploadSummary> {
 
 const ids = Array.from({ length: 6 }, (_, index) => `id${index}`)
 const statuses = fc.constantFrom<OperationStatus>('in_progress', 'completed', 'failed', 'cancelled')
-const event: fc.Arbitrary<ItemEvent> = fc.oneof(
-  fc.constantFrom<ItemEvent>(
+const event: fc.Arbitrary<OwnEvent> = fc.oneof(
+  fc.constantFrom<OwnEvent>(
     started,
     slotTaken,
     { type: 'planned' },
@@ -417,7 +417,7 @@ test('after anything that can happen, the summary is what a count of all items g
         else if (next.do === 'say') {
           const { id, status, version } = next
           const operation = { operation_id: `op-${id}`, operation_type: 'upload', timestamp: '2026-01-01T00:00:00Z', progress: 0 } as const
-          store.dispatch(id, { type: 'serverSaid', update: { ...operation, client_ref: id, status, version } })
+          store.dispatchBy(hear, id, { type: 'serverSaid', update: { ...operation, client_ref: id, status, version } })
         } else if (next.do === 'add' && store.get(next.id) === undefined) store.add([itemOf(next.id, next.size)])
         else if (next.do === 'remove') store.remove([next.id])
         else if (next.do === 'paint') environment.paint()

@@ -1,7 +1,7 @@
 import type { ReadableAtom } from 'nanostores'
 import type { Environment } from '../environment.js'
 import type { UploadItem } from '../item/item.js'
-import { sentBytes, transition, type ItemEvent } from '../item/machine.js'
+import { sentBytes, transition, type ItemEvent, type OwnEvent } from '../item/machine.js'
 import { createNotifier } from './notifier.js'
 import { createOrder } from './order.js'
 import { createRate } from './rate.js'
@@ -37,7 +37,9 @@ export interface UploadStore {
   rank(id: string): number
   add(items: readonly UploadItem[]): void
   /** Returns the item as it is after the event: the same object where nothing changed. */
-  dispatch(id: string, event: ItemEvent): UploadItem | undefined
+  dispatch(id: string, event: OwnEvent): UploadItem | undefined
+  /** The same, by a part of the machine that only those bring along who need it. */
+  dispatchBy<E extends ItemEvent>(change: (item: UploadItem, event: E) => UploadItem, id: string, event: E): UploadItem | undefined
   /** Puts other objects in the place of items: what another tab says of its own, or one that changed hands. */
   replace(items: readonly UploadItem[]): void
   remove(ids: readonly string[]): void
@@ -124,6 +126,20 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
     }
   }
 
+  function dispatchBy<E extends ItemEvent>(
+    change: (item: UploadItem, event: E) => UploadItem,
+    id: string,
+    event: E,
+  ): UploadItem | undefined {
+    const before = items.get(id)
+    if (before === undefined) return undefined
+    const after = change(before, event)
+    if (after === before) return before
+    commit({ id, before, after, event })
+    drain()
+    return items.get(id)
+  }
+
   return {
     $ids: idsView.$store,
     $items: itemsView.$store,
@@ -159,15 +175,8 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
       notifier.mark(idsView)
       drain()
     },
-    dispatch(id, event) {
-      const before = items.get(id)
-      if (before === undefined) return undefined
-      const after = transition(before, event)
-      if (after === before) return before
-      commit({ id, before, after, event })
-      drain()
-      return items.get(id)
-    },
+    dispatch: (id, event) => dispatchBy(transition, id, event),
+    dispatchBy,
     replace(others) {
       for (const item of others) if (items.has(item.id)) commit({ id: item.id, before: items.get(item.id), after: item })
       drain()
