@@ -141,7 +141,7 @@ describe('a disk without room', () => {
     const site = createSite(
       faulty((good) => ({
         write(owner, changes) {
-          if (changes.files === undefined) return good.write(owner, changes)
+          if (changes.file === undefined) return good.write(owner, changes)
           asked += 1
           return Promise.reject(full())
         },
@@ -193,7 +193,7 @@ describe('a disk without room', () => {
     const site = createSite(
       faulty((good) => ({
         write(owner, changes) {
-          if (changes.files !== undefined) puts += 1
+          if (changes.file !== undefined) puts += 1
           return good.write(owner, changes)
         },
       })),

@@ -61,10 +61,11 @@ export function createIdbStorage(name: string): QueueStorage {
     })
   }
 
+  /** `value` is what is kept of the file. */
   function write(
     owner: string,
-    { puts = [], removed = [], dropped = [], isHeld }: StorageChanges,
-    values: readonly (readonly [id: string, value: File | FileHandle | FileParts])[],
+    { puts = [], removed = [], dropped = [], file, isHeld }: StorageChanges,
+    value: File | FileHandle | FileParts | undefined,
   ): Promise<string[]> {
     return transact((read, uploads, files, state) => {
       const refused: string[] = []
@@ -74,7 +75,7 @@ export function createIdbStorage(name: string): QueueStorage {
           else if (there !== undefined) refused.push(id)
         })
       for (const [upload, isNew] of puts) ifMine(upload.id, isNew, () => uploads.put(upload), upload.epoch)
-      for (const [id, value] of values) ifMine(id, false, () => files.put(value, id))
+      if (file !== undefined) ifMine(file[0], false, () => files.put(value, file[0]))
       for (const id of removed) {
         ifMine(id, false, () => {
           uploads.delete(id)
@@ -115,12 +116,15 @@ export function createIdbStorage(name: string): QueueStorage {
         read<boolean | undefined>(state.get('held'), (isHeld) => (found.isHeld = isHeld))
         return found
       }),
-    write: (owner, { files = [], ...changes }) =>
-      write(owner, changes, files).catch(async (error: unknown) => {
+    write: (owner, changes) => {
+      const file = changes.file?.[1]
+      return write(owner, changes, file).catch(async (error: unknown) => {
         // WebKit keeps no files in private windows, but their bytes it does.
-        if (files.length === 0 || !(error instanceof DOMException) || error.name !== 'UnknownError') throw error
-        return write(owner, changes, await Promise.all(files.map(async ([id, file]) => [id, await partsOf(file)] as const)))
-      }),
+        if (!(file instanceof Blob && error instanceof DOMException && error.name === 'UnknownError')) throw error
+        const { name, type, lastModified } = file
+        return write(owner, changes, [[await file.arrayBuffer()], name, { type, lastModified }])
+      })
+    },
     close() {
       void opening?.then(
         (database) => database.close(),
@@ -129,10 +133,4 @@ export function createIdbStorage(name: string): QueueStorage {
       opening = undefined
     },
   }
-}
-
-async function partsOf(file: File | FileHandle): Promise<FileParts | FileHandle> {
-  if (!(file instanceof Blob)) return file
-  const { name, type, lastModified } = file
-  return [[await file.arrayBuffer()], name, { type, lastModified }]
 }

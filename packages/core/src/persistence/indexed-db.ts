@@ -39,7 +39,7 @@ export function indexedDb({
       openChannel: (channel) => (globalThis.BroadcastChannel === undefined ? undefined : new BroadcastChannel(channel)),
       session: tabStorage(),
       page: globalThis.window,
-      estimate: async () => (await navigator.storage?.estimate()) ?? {},
+      estimate: async () => (await navigator.storage?.estimate().catch(() => undefined)) ?? {},
     })(host)
 }
 

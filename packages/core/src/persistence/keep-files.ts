@@ -15,7 +15,7 @@ export interface FileKeeperOptions {
   /** Largest file whose bytes are kept, and of all together. */
   readonly maxFileBytes: number
   readonly maxBytes: number
-  /** Bytes that the browser gives to this origin. */
+  /** Bytes that the browser gives to this origin; never rejects. */
   estimate(): Promise<StorageEstimate>
   readonly digest: Digest
   kept(id: string): KeptUpload | undefined
@@ -69,21 +69,20 @@ export function createFileKeeper(options: FileKeeperOptions): FileKeeper {
   }
 
   async function work(): Promise<void> {
-    const { quota = Infinity, usage = 0 } = await options.estimate().catch((): StorageEstimate => ({}))
+    const { quota = Infinity, usage = 0 } = await options.estimate()
     let room = Math.min(options.maxBytes - total, (quota - usage) * SHARE)
     const files = [...due].flatMap((id) => {
       const { file, handle } = options.kept(id) ?? {}
       return file === undefined ? [] : [{ id, file, handle }]
     })
     due.clear()
-    files.sort((a, b) => a.file.size - b.file.size)
-    for (const { id, file, handle } of files) {
+    for (const { id, file, handle } of files.sort((a, b) => a.file.size - b.file.size)) {
       // It may be gone, or be another one, since others were written.
       const isCurrent = () => !isStopped && options.kept(id)?.file === file
       if (!isCurrent()) continue
       if (handle !== undefined || file.size <= Math.min(options.maxFileBytes, room)) {
         try {
-          await options.storage.write(options.owner, { files: [[id, handle ?? file]] })
+          await options.storage.write(options.owner, { file: [id, handle ?? file] })
           if (handle === undefined) {
             note(id, file.size)
             room -= file.size

@@ -171,9 +171,10 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   function stored(id: string): StoredUpload | undefined {
     const one = own.get(id)
     const item = store.get(id)
-    const left = host.kept(id)
-    if (one === undefined || left === undefined || !isKept(item)) return undefined
+    const { file: _file, handle: _handle, ...left } = host.kept(id) ?? {}
+    if (one === undefined || !('checkpoint' in left) || !isKept(item)) return undefined
     return {
+      ...left,
       id,
       owner: me,
       epoch: one.epoch,
@@ -181,9 +182,6 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
       savedAt: clock.now(),
       order: store.rank(id),
       item: toPlain(item),
-      checkpoint: left.checkpoint,
-      transfer: left.transfer,
-      isPrepared: left.isPrepared,
       fingerprint: one.fingerprint,
     }
   }

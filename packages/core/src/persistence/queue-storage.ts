@@ -63,8 +63,8 @@ export interface StorageChanges {
   /** Each with whether it is new; one that is not is written only where it still is. */
   readonly puts?: readonly (readonly [upload: StoredUpload, isNew: boolean])[]
   readonly removed?: readonly string[]
-  /** Bytes by the id of their upload. */
-  readonly files?: readonly (readonly [id: string, file: File | FileHandle])[]
+  /** Bytes to be kept, and the id of their upload. */
+  readonly file?: readonly [id: string, file: File | FileHandle]
   /** Uploads whose bytes are not kept any more. */
   readonly dropped?: readonly string[]
   readonly isHeld?: boolean

@@ -5,11 +5,10 @@ import type { StoredUpload } from './queue-storage.js'
 
 /** What is left of an upload, as far as it can be had again. A handle without its file may be read once the person allows it. */
 export async function restore(upload: StoredUpload, kept: File | FileHandle | undefined): Promise<RestoredUpload> {
-  const { item, jobId, checkpoint, transfer, isPrepared } = upload
   const { missing, ...found } = await fileOf(upload, kept)
   // Nothing is left to send where storage has every byte.
-  const error = missing === undefined || transfer !== undefined ? undefined : new UploadError('file_unreadable', missing)
-  return { file: undefined, ...found, item: resumed(item, jobId, error), checkpoint, transfer, isPrepared }
+  const error = missing === undefined || upload.transfer !== undefined ? undefined : new UploadError('file_unreadable', missing)
+  return { ...upload, file: undefined, ...found, item: resumed(upload.item, upload.jobId, error) }
 }
 
 /** The file, or why there is none. */
