@@ -1,16 +1,12 @@
 import type { Environment } from '../environment.js'
 import { isUnanswered, UploadError } from '../errors.js'
-import { inTime } from '../http/policy/in-time.js'
-
-/** How long an answer may take, in milliseconds. */
-const ANSWER_MS = 30_000
 
 /**
  * Whether the server of an address can be reached, whatever it says: any answer will do, and one that CORS hides is an answer, too.
  * What the browser believes counts where no address is known yet, and where such an answer would be hidden so well that it looked like none.
  */
 export function probeOf(
-  { clock, fetch, isOnline, baseUrl }: Environment,
+  { fetch, isOnline, baseUrl }: Environment,
   address: () => string | undefined,
 ): (signal: AbortSignal) => Promise<void> {
   return async (signal) => {
@@ -23,7 +19,7 @@ export function probeOf(
       throw new UploadError('network', 'There is no network.')
     }
     try {
-      await inTime(clock, ANSWER_MS, signal, (ends) => fetch(url, { method: 'HEAD', mode: 'no-cors', cache: 'no-store', signal: ends }))
+      await fetch(url, { method: 'HEAD', mode: 'no-cors', cache: 'no-store', signal })
     } catch (thrown) {
       // Asked to come back later: it was reached before.
       if (!(thrown instanceof UploadError) || isUnanswered(thrown)) throw thrown

@@ -26,6 +26,8 @@ function start(options: Partial<TusOptions> = {}, uploaderOptions: Partial<Uploa
   }
 }
 const created = { location: '1' }
+/** The endpoint can be reached. */
+const reachable = { environment: { fetch: () => Promise.resolve(new Response()) } }
 const at = (offset: number, length = 10) => ({ 'upload-offset': `${offset}`, 'upload-length': `${length}` })
 
 describe('tus', () => {
@@ -172,7 +174,7 @@ describe('a pause, a cut, a reload', () => {
   })
 
   it('does not wait for ever for an answer, and gives its slot back', async () => {
-    const { uploader, add, answer, itemIn, world } = start({}, { environment: { fetch: () => Promise.resolve(new Response()) } })
+    const { uploader, add, answer, itemIn, world } = start({}, reachable)
     const [id = ''] = await add([10])
     await world.clock.advance(45_000)
     expect(itemIn(id, 'waiting')).toMatchObject({ reason: 'backoff', error: { code: 'stalled' } })
@@ -304,7 +306,7 @@ describe('a cancel', () => {
   })
 
   it.each([423, 500, 429])('is told again after %i', async (status) => {
-    const { uploader, add, answer, world } = start()
+    const { uploader, add, answer, world } = start({}, reachable)
     const [id = ''] = await add([10])
     await answer(201, created)
     uploader.cancel(id)
@@ -315,7 +317,7 @@ describe('a cancel', () => {
   })
 
   it('is told again where nobody answers', async () => {
-    const { uploader, add, answer, world } = start()
+    const { uploader, add, answer, world } = start({}, reachable)
     const [id = ''] = await add([10])
     await answer(201, created)
     uploader.cancel(id)

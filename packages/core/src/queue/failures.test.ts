@@ -185,6 +185,34 @@ describe('without a network', () => {
     itemIn(behindVpn, 'uploading')
   })
 
+  it('a probe that never answers is a network that is not there, and holds up no pause', async () => {
+    const { add, itemIn, uploader, waiting, world } = startEngine({}, { change: () => ({ probe: () => new Promise<never>(() => {}) }) })
+    const [first = '', second = ''] = await add([4, 4])
+    waiting(first)[0]?.fail()
+    waiting(second)[0]?.fail()
+    await settle()
+    uploader.pause(second)
+    await settle()
+    expect(uploader.inspect().running).toBe(1)
+    await world.clock.advance(30_000)
+    expect(itemIn(first, 'waiting').reason).toBe('offline')
+    expect(uploader.inspect().running).toBe(0)
+  })
+
+  it('cancels wait, too, and reach the server when it is back', async () => {
+    const { add, calls, server, uploader, waiting, world } = startEngine()
+    const ids = await add(Array.from({ length: 50 }, () => 4))
+    server.down()
+    waiting(ids[0] ?? '')[0]?.fail()
+    await settle()
+    uploader.cancel()
+    await world.clock.advance(600_000)
+    expect(calls('cancel')).toEqual([])
+    server.up()
+    await world.clock.advance(15_000)
+    expect(server.words().every(({ status }) => status === 'cancelled')).toBe(true)
+  })
+
   it('what the browser believes has to do where the backend has no probe', async () => {
     const { add, itemIn, waiting, world } = startEngine({}, { without: ['probe'] })
     const [id = ''] = await add([4])

@@ -16,16 +16,19 @@ function setUp() {
   const clock = createManualClock()
   const calls: { id: string; signal: AbortSignal; checkpoint: unknown; answer(): void; fail(error: UploadError): void }[] = []
   const answers: string[] = []
-  const outbox = createCancelOutbox(
-    { clock, random: () => 0.5 },
-    (id, signal, checkpoint) =>
+  const network = { isDown: false, unanswered: 0 }
+  const outbox = createCancelOutbox({
+    environment: { clock, random: () => 0.5 },
+    cancel: (id, signal, checkpoint) =>
       new Promise((resolve, reject) => {
         calls.push({ id, signal, checkpoint, answer: () => resolve(word(id)), fail: reject })
         signal.addEventListener('abort', () => reject(signal.reason))
       }),
-    (update) => answers.push(update.operation_id),
-  )
-  return { clock, calls, answers, outbox }
+    onAnswer: (update) => answers.push(update.operation_id),
+    isDown: () => network.isDown,
+    onUnanswered: () => (network.unanswered += 1),
+  })
+  return { clock, calls, answers, outbox, network }
 }
 const network = new UploadError('network', 'Cut.')
 
@@ -47,6 +50,21 @@ describe('the outbox of cancels', () => {
     expect(calls).toHaveLength(1)
     expect(answers).toEqual(['a'])
     expect(clock.pending).toBe(0)
+  })
+
+  it('tries nothing while nothing can be reached, and all of it when something can', async () => {
+    const { outbox, calls, clock, network: line } = setUp()
+    outbox.add('a')
+    calls[0]?.fail(network)
+    await settle()
+    expect(line.unanswered).toBe(1)
+    line.isDown = true
+    outbox.add('b')
+    await clock.advance(3_600_000)
+    expect(calls.map(({ id }) => id)).toEqual(['a'])
+    line.isDown = false
+    outbox.wake()
+    expect(calls.map(({ id }) => id)).toEqual(['a', 'b', 'a'])
   })
 
   it('repeats what got no answer until it does, with longer and longer waits', async () => {

@@ -1,7 +1,7 @@
 import { createAlarms } from '../alarms.js'
 import { fullJitter } from '../backoff.js'
 import type { Environment } from '../environment.js'
-import { toUploadError } from '../errors.js'
+import { isUnanswered, toUploadError } from '../errors.js'
 import type { UploadBackend } from '../backends/backend.js'
 import type { SyncStatusUpdate } from '../protocol/index.js'
 
@@ -18,11 +18,17 @@ const BACKOFF = { baseMs: 1000, capMs: 60_000 }
 /** Calls under way at once: ten thousand cancelled uploads must not keep everything else from the server. */
 const MAX_CALLS = 4
 
-export function createCancelOutbox(
-  environment: Pick<Environment, 'clock' | 'random'>,
-  cancel: UploadBackend['cancel'],
-  onAnswer: (update: SyncStatusUpdate) => void,
-): CancelOutbox {
+export interface CancelOutboxOptions {
+  readonly environment: Pick<Environment, 'clock' | 'random'>
+  readonly cancel: UploadBackend['cancel']
+  onAnswer(update: SyncStatusUpdate): void
+  /** Nothing can be reached: nothing is tried before `wake`. */
+  isDown(): boolean
+  /** A call got no answer. */
+  onUnanswered(): void
+}
+
+export function createCancelOutbox({ environment, cancel, onAnswer, isDown, onUnanswered }: CancelOutboxOptions): CancelOutbox {
   const { clock, random } = environment
   /** Failures so far of each cancel that is not acknowledged. */
   const failures = new Map<string, number>()
@@ -34,8 +40,12 @@ export function createCancelOutbox(
 
   function sendSoon(operationId: string): void {
     if (!inFlight.has(operationId)) due.add(operationId)
+    sendDue()
+  }
+
+  function sendDue(): void {
     for (const id of due) {
-      if (inFlight.size >= MAX_CALLS) break
+      if (inFlight.size >= MAX_CALLS || isDown()) break
       due.delete(id)
       alarms.clear(id)
       void send(id)
@@ -52,8 +62,7 @@ export function createCancelOutbox(
       if (!lifetime.signal.aborted) repeat(operationId, thrown)
     } finally {
       inFlight.delete(operationId)
-      const [next] = due
-      if (next !== undefined) sendSoon(next)
+      sendDue()
     }
   }
 
@@ -64,6 +73,7 @@ export function createCancelOutbox(
       forget(operationId)
       return
     }
+    if (isUnanswered(error)) onUnanswered()
     const count = (failures.get(operationId) ?? 0) + 1
     failures.set(operationId, count)
     alarms.set(operationId, clock.now() + Math.max(error.retryAfterMs ?? 0, fullJitter(count, BACKOFF, random())))
@@ -82,7 +92,8 @@ export function createCancelOutbox(
       sendSoon(operationId)
     },
     wake() {
-      for (const [operationId, count] of failures) if (count > 0) sendSoon(operationId)
+      for (const [operationId, count] of failures) if (count > 0 && !inFlight.has(operationId)) due.add(operationId)
+      sendDue()
     },
     dispose() {
       lifetime.abort()

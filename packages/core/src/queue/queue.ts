@@ -81,7 +81,13 @@ export function createQueue(options: QueueOptions): Queue {
   const lifetime = new AbortController()
   const entries = new Map<string, QueueEntry>()
   const strategies = new Map(options.strategies.map((strategy) => [strategy.kind, strategy]))
-  const outbox = createCancelOutbox(environment, backend.cancel, options.onAnswer)
+  const outbox = createCancelOutbox({
+    environment,
+    cancel: (id, signal, checkpoint) => backend.cancel(id, signal, checkpoint),
+    onAnswer: options.onAnswer,
+    isDown: () => recovery.isDown(),
+    onUnanswered: () => void recovery.check(),
+  })
   const recovery = createRecovery({
     environment,
     store,
@@ -256,13 +262,21 @@ export function createQueue(options: QueueOptions): Queue {
     runs += 1
     try {
       // A strategy, or a backend, of the user's own may not look at the signal: its place is free all the same.
-      await untilAborted(controller.signal, (signal) => runItem(item, entry, file, signal, running))
+      await untilAborted(controller.signal, (signal) => runOrRecover(item, entry, file, signal))
     } catch (thrown) {
-      if (!controller.signal.aborted) await recovery.afterRun(item.id, thrown, file, controller.signal)
+      if (!controller.signal.aborted) environment.reportError(thrown)
     } finally {
       if (entry.run === controller) entry.run = undefined
       runs -= 1
       schedulePump()
+    }
+  }
+
+  async function runOrRecover(item: UploadItem, entry: QueueEntry, file: File, signal: AbortSignal): Promise<void> {
+    try {
+      await runItem(item, entry, file, signal, running)
+    } catch (thrown) {
+      if (!signal.aborted) await recovery.afterRun(item.id, thrown, file, signal)
     }
   }
 

@@ -3,6 +3,7 @@ import { fullJitter } from '../backoff.js'
 import type { UploadBackend } from '../backends/backend.js'
 import type { Environment } from '../environment.js'
 import { isUnanswered, UploadError } from '../errors.js'
+import { inTime } from '../http/policy/in-time.js'
 import type { UploadItem, WaitReason } from '../item/item.js'
 import type { UploadStore } from '../store/upload-store.js'
 import { createConnectivity } from './connectivity.js'
@@ -24,6 +25,8 @@ export interface RecoveryOptions {
 export interface Recovery {
   /** Nothing can be reached: nothing should be begun. */
   isDown(): boolean
+  /** A request got no answer: finds out whether any does. */
+  check(): Promise<void>
   /** The run of an item threw. `file` is what it was sending. */
   afterRun(id: string, thrown: unknown, file: File, signal: AbortSignal): Promise<void>
   /** One call failed, for all of these. */
@@ -39,6 +42,9 @@ export interface Recovery {
   dispose(): void
 }
 
+/** How long the answer to a probe may take, in milliseconds. */
+const PROBE_MS = 30_000
+
 export function createRecovery({ environment, store, backend, retry, entry: entryOf, onBack }: RecoveryOptions): Recovery {
   const { clock } = environment
   const lifetime = new AbortController()
@@ -51,7 +57,7 @@ export function createRecovery({ environment, store, backend, retry, entry: entr
   })
 
   async function probe(signal: AbortSignal): Promise<void> {
-    if (backend.probe !== undefined) return backend.probe(signal)
+    if (backend.probe !== undefined) return inTime(clock, PROBE_MS, signal, (ends) => backend.probe?.(ends))
     if (!environment.isOnline()) throw new UploadError('network', 'The browser says that it is offline.')
   }
 
@@ -97,6 +103,7 @@ export function createRecovery({ environment, store, backend, retry, entry: entr
 
   return {
     isDown: connectivity.isDown,
+    check: connectivity.check,
     async afterRun(id, thrown, file, signal) {
       const error = runError(thrown)
       if (isUnanswered(error)) await connectivity.check()
