@@ -12,6 +12,7 @@ import { ProcessingError } from '../errors.js'
 import type { Authorize } from '../security/authorize.js'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
 
+const MIB = 2 ** 20
 const bytes = Buffer.from('hello')
 const file = { client_ref: 'ref', name: 'a.txt', size: 5, type: 'text/plain' }
 /** Whoever says a name is believed: enough for a test. */
@@ -85,6 +86,23 @@ describe('creating uploads', () => {
       operations: [{ operation_id: (first.answer.operations[0] as { operation_id: string }).operation_id }],
     })
     expect((await snapshot({ job_id: 'j' })).operations).toHaveLength(1)
+  })
+
+  test('goes on with the same upload in parts when a later page asks for the same attempt, in the job in which it began', async () => {
+    await start()
+    const large = { ...file, size: 6 * MIB, prefer: { kind: 'multipart' as const } }
+    const first = await server.create(large, 'j')
+    const { parts = [] } = first.plan as MultipartPlan
+    await server.request(parts[0]?.url ?? '', { method: 'PUT', body: new Uint8Array(5 * MIB) })
+    const second = await server.create(large, 'j')
+    expect(second).toMatchObject({
+      operation_id: first.operation_id,
+      plan: { upload_id: (first.plan as MultipartPlan).upload_id, part_bytes: 5 * MIB },
+    })
+    expect(await (await server.request(`queries/uploads/${second.operation_id}/parts`)).json()).toMatchObject({
+      parts: [{ part_number: 1, size: 5 * MIB }],
+    })
+    expect((await wordOf(first.operation_id))?.status).toBe('pending')
   })
 
   test('refuses inline the same attempt with another file', async () => {
