@@ -1,8 +1,11 @@
 import type { Environment } from '../environment.js'
-import { abortedError, UploadError } from '../errors.js'
+import { UploadError } from '../errors.js'
 import { apiError } from '../http/policy/classify.js'
+import { readFetched } from '../http/fetched.js'
+import { inTime } from '../http/policy/in-time.js'
 import { sendWithHeaders, type HeadersOption } from '../http/policy/headers.js'
 import type { HttpResponse } from '../http/http-client.js'
+import { isOk } from '../strategies/answer.js'
 import { isRecord, PROTOCOL_HEADER, PROTOCOL_VERSION } from '../protocol/index.js'
 
 export interface JsonClientOptions {
@@ -31,7 +34,7 @@ export function createJsonClient({ url, headers, credentials = 'same-origin', en
 
   async function call(method: string, path: string, body: unknown, signal: AbortSignal): Promise<Record<string, unknown>> {
     const response = await sendInTime(method, path, toJson(body), signal)
-    if (response.status < 200 || response.status > 299) throw apiError(response, environment.clock.now())
+    if (!isOk(response)) throw apiError(response, environment.clock.now())
     if (response.status === 204) return {}
     let answer: unknown
     try {
@@ -45,32 +48,28 @@ export function createJsonClient({ url, headers, credentials = 'same-origin', en
   }
 
   async function sendInTime(method: string, path: string, body: string | undefined, signal: AbortSignal): Promise<HttpResponse> {
-    const timeout = new AbortController()
-    const ends = AbortSignal.any([signal, timeout.signal])
-    const cancelTimer = environment.clock.setTimeout(() => timeout.abort(), API_TIMEOUT_MS)
     try {
-      return await sendWithHeaders(headers, origin ?? '', ends, async (own) => {
-        const response = await environment.fetch(mount + path, {
-          method,
-          credentials,
-          headers: {
-            accept: 'application/json',
-            ...(body !== undefined && { 'content-type': 'application/json' }),
-            [PROTOCOL_HEADER]: PROTOCOL_VERSION,
-            ...own,
-          },
-          ...(body !== undefined && { body }),
-          signal: ends,
-        })
-        return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, text: await response.text() }
-      })
+      return await inTime(environment.clock, API_TIMEOUT_MS, signal, (ends) =>
+        sendWithHeaders(headers, origin ?? '', ends, async (own) => {
+          const response = await environment.fetch(mount + path, {
+            method,
+            credentials,
+            headers: {
+              accept: 'application/json',
+              ...(body !== undefined && { 'content-type': 'application/json' }),
+              [PROTOCOL_HEADER]: PROTOCOL_VERSION,
+              ...own,
+            },
+            body: body ?? null,
+            signal: ends,
+          })
+          return readFetched(response)
+        }),
+      )
     } catch (cause) {
-      if (signal.aborted) throw signal.reason ?? abortedError('The request was aborted.')
-      if (timeout.signal.aborted) throw new UploadError('stalled', 'The server did not answer in time.', { cause })
+      signal.throwIfAborted()
       if (cause instanceof UploadError) throw cause
       throw new UploadError('network', 'The server could not be reached.', { cause })
-    } finally {
-      cancelTimer()
     }
   }
 

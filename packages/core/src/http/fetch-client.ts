@@ -1,22 +1,21 @@
 import { UploadError } from '../errors.js'
 import { bodySize, toBodyInit } from './body.js'
-import type { HttpClient } from './http-client.js'
+import { readFetched } from './fetched.js'
+import type { HttpClient, HttpResponse } from './http-client.js'
 
 /** Sends by `fetch`, for runtimes without `XMLHttpRequest` (Node, some workers). Tells progress once, when the answer is there. */
 export function fetchClient(): HttpClient {
   return {
     async send({ method, url, headers, body, credentials = 'same-origin', signal, onProgress }) {
-      let response: Response
-      let text: string
+      let response: HttpResponse
       try {
-        response = await fetch(url, { method, body: toBodyInit(body), credentials, signal, ...(headers !== undefined && { headers }) })
-        text = await response.text()
+        response = await readFetched(await fetch(url, { method, body: toBodyInit(body), credentials, signal, headers: headers ?? {} }))
       } catch (cause) {
         if (signal.aborted) throw signal.reason
         throw new UploadError('network', 'The connection was lost.', { cause })
       }
       onProgress?.(bodySize(body))
-      return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, text }
+      return response
     },
   }
 }

@@ -2,6 +2,7 @@ import { createParser } from 'eventsource-parser'
 import { atom } from 'nanostores'
 import { fullJitter } from '../backoff.js'
 import { UploadError } from '../errors.js'
+import { readFetched } from '../http/fetched.js'
 import { apiError } from '../http/policy/classify.js'
 import { headersFor, type HeadersOption } from '../http/policy/headers.js'
 import { PROTOCOL_HEADER, PROTOCOL_VERSION, RESET_EVENT, SYNC_STATUS_EVENT } from '../protocol/index.js'
@@ -98,9 +99,9 @@ export function sse({ url, headers, credentials = 'same-origin' }: SseOptions): 
           current.signal.throwIfAborted()
           const type = response.headers.get('content-type') ?? ''
           if (!response.ok || response.body === null || !type.startsWith('text/event-stream')) {
-            const text = await response.text()
+            const answer = await readFetched(response)
             if (response.ok) throw new UploadError('rejected', 'The address of the event stream answers something else.')
-            throw apiError({ status: response.status, header: (name) => response.headers.get(name) ?? undefined, text }, clock.now())
+            throw apiError(answer, clock.now())
           }
           connectedAt = clock.now()
           // The round trip of the request that opened the stream: the protocol has no other one.
