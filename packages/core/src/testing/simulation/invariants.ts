@@ -24,7 +24,9 @@ export interface Watch {
   answered?(exchange: Exchange, response: SimulatedResponse, isGenuine: boolean): void
   /** All that could happen at this moment has happened. */
   looked?(): void
-  /** All has come to rest, and the uploaders are still there. */
+  /** Long after the faults have stopped. Nobody has looked at the pages. */
+  waited?(): void
+  /** The pages were looked at, and all has come to rest. */
   rested?(): Promise<void> | void
   /** The uploader of a page was disposed. */
   disposed?(page: Page): void
@@ -40,6 +42,21 @@ const ends: Invariant = {
   watch(world, broken) {
     /** Removed here, or ended in a tab that has taken it over. */
     const gone = new Set<string>()
+    function waited(): void {
+      for (const page of world().pages()) {
+        for (const item of page.uploader.items()) {
+          const { id } = item
+          if (isUnfinished(item) && !waitsForUser(world(), page, item)) {
+            const why = item.phase === 'waiting' ? ` (${item.reason}: ${item.error.message})` : ''
+            broken(`On ${page.name} ${id} is ${item.phase}${why} for ever.`)
+          }
+          if (item.phase === 'failed' && item.error.message === '') broken(`${id} failed without a reason.`)
+          // What the engine did not expect is an answer that makes no sense.
+          if (item.phase === 'failed' && item.error.code === 'bad_answer' && item.error.cause instanceof Error)
+            broken(`${id} failed by a mistake of the engine: ${item.error.cause.stack ?? item.error.message}`)
+        }
+      }
+    }
     return {
       opened(page) {
         page.uploader.on('removed', (items) => {
@@ -50,19 +67,11 @@ const ends: Invariant = {
             if (world().done.added.get(id) !== page) gone.add(id)
           })
       },
+      waited,
       rested() {
+        waited()
         for (const [id, page] of world().done.added) {
           if (page.isOpen && !gone.has(id) && page.uploader.$item(id).get() === undefined) broken(`${id} has vanished from ${page.name}.`)
-        }
-        for (const page of world().pages()) {
-          for (const item of page.uploader.items()) {
-            const { id } = item
-            if (isUnfinished(item) && !waitsForUser(world(), page, item)) {
-              const why = item.phase === 'waiting' ? ` (${item.reason}: ${item.error.message})` : ''
-              broken(`On ${page.name} ${id} is ${item.phase}${why} for ever.`)
-            }
-            if (item.phase === 'failed' && item.error.message === '') broken(`${id} failed without a reason.`)
-          }
         }
       },
     }

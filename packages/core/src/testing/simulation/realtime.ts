@@ -5,6 +5,10 @@ import type { MessageFate, Setting } from './scenario.js'
 
 /** How late a late message is: after whatever was said meanwhile. */
 const LATE_MS = 3000
+/** A version that no server of the simulation reaches. */
+const LATER = 1_000_000
+const FORGED_END = { status: 'completed', result: 'forged' }
+const FORGED_PROGRESS = { status: 'in_progress', progress: 1 }
 
 /** The realtime channel: loses, repeats, delays and forges as the script says. */
 export function createRealtime(options: {
@@ -37,15 +41,15 @@ export function createRealtime(options: {
     send(update: SyncStatusUpdate): void {
       const fate = fates.shift()
       if (fate !== undefined) log(() => `message on ${update.operation_id}: ${fate}`)
-      const { version, ...bare } = update
+      const { version: _, ...bare } = update
       for (const page of pages()) {
         const isSubscribed = page.transport.topics.some((topic) => topic.kind === 'all' || topic.id === update[`${topic.kind}_id`])
         if (!isSubscribed || !page.transport.isConnected() || fate === 'lost') continue
         if (fate === 'garbage') deliver(page, '<html>not found</html>', setting.latencyMs)
         // Where others can write, somebody lies.
-        if (fate === 'forged' && !setting.authoritative) {
-          deliver(page, { ...update, version: (version ?? 0) + 1000, status: 'completed', result: 'forged' }, setting.latencyMs)
-        }
+        if (!setting.authoritative && fate === 'forged end') deliver(page, { ...update, ...FORGED_END, version: LATER }, setting.latencyMs)
+        if (!setting.authoritative && fate === 'forged progress')
+          deliver(page, { ...update, ...FORGED_PROGRESS, version: LATER }, setting.latencyMs)
         deliver(page, fate === 'bare' ? bare : update, setting.latencyMs + (fate === 'late' ? LATE_MS : 0))
         if (fate === 'twice') deliver(page, update, setting.latencyMs + LATE_MS)
       }

@@ -2,7 +2,7 @@ import type { UploaderOptions } from '../../options.js'
 import { INVARIANTS } from './invariants.js'
 import { memorySimulatedServer } from './memory-simulated-server.js'
 import type { Scenario } from './scenario.js'
-import { playScript } from './script.js'
+import { lookAgain, playScript } from './script.js'
 import type { SimulatedServerFactory } from './simulated-server.js'
 import { createWorld, type World } from './world.js'
 
@@ -49,6 +49,8 @@ export async function simulate(
   })
   try {
     await playScript(world, scenario)
+    for (const watch of watches) watch.waited?.()
+    await lookAgain(world)
     for (const watch of watches) await watch.rested?.()
     for (const page of world.pages()) await world.leave(page)
     const { count } = world.network

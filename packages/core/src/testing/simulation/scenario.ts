@@ -65,8 +65,8 @@ export type Fate =
   | 502
   | 503
 
-/** What becomes of one realtime message. `bare` comes without its version, `forged` is somebody else's. */
-export type MessageFate = 'lost' | 'twice' | 'late' | 'bare' | 'forged' | 'garbage'
+/** What becomes of one realtime message. `bare` comes without its version; the forged ones are somebody else's, before the true one. */
+export type MessageFate = 'lost' | 'twice' | 'late' | 'bare' | 'forged end' | 'forged progress' | 'garbage'
 
 export type Step = {
   /** Time that passes first, in milliseconds. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Fate, PageChange, Route, Scenario, ServerWord, Setting, Step, UserAct, WorldChange } from './scenario.js'
+import type { Fate, MessageFate, PageChange, Route, Scenario, ServerWord, Setting, Step, UserAct, WorldChange } from './scenario.js'
 
 const HOUR_MS = 3_600_000
 /** Around the limits of parts of 4 bytes, of which files above 8 are made. */
@@ -64,6 +64,7 @@ const fate = fc.constantFrom<Fate[]>(
   502,
   503,
 )
+const messageFate = fc.constantFrom<MessageFate[]>('lost', 'twice', 'late', 'bare', 'forged end', 'forged progress', 'garbage')
 const says = fc.constantFrom<ServerWord[]>('progress', 'completed', 'failed', 'revoked', 'reopened')
 const change = fc.constantFrom<WorldChange[]>(
   'offline',
@@ -120,7 +121,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       after,
       do: fc.constant('message' as const),
-      fate: fc.constantFrom('lost' as const, 'twice' as const, 'late' as const, 'bare' as const, 'forged' as const, 'garbage' as const),
+      fate: messageFate,
     }),
   },
   { weight: 3, arbitrary: fc.record({ after, do: fc.constant('server' as const), which, says }) },

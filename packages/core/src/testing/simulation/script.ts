@@ -188,8 +188,11 @@ async function comeToRest(world: World): Promise<void> {
     await clock.advance(ms)
     if (await isOver(world)) break
   }
-  // What was lost about items that had ended is told when the page is looked at again.
-  for (const page of world.pages()) page.wake('visible')
+}
+
+/** What was lost about items that had ended is told when the page is looked at again. */
+export async function lookAgain({ pages, clock }: World): Promise<void> {
+  for (const page of pages()) page.wake('visible')
   // Nothing is asked of a server before its time: by its clock, which may be an hour ahead of ours.
   await clock.advance(HOUR_MS + 60_000)
 }
