@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { UploadError } from '../errors.js'
 import type { UploaderOptions } from '../options.js'
 import { startEngine } from '../testing/engine.js'
-import { settle } from '../testing/manual-clock.js'
+import { createManualClock, settle } from '../testing/manual-clock.js'
 import { createTestFile, type TestFile } from '../testing/test-file.js'
-import { isReadable } from './send-file.js'
+import { isReadable, sendFile } from './send-file.js'
 
 const FILE_GONE = {
   reason: 'file',
@@ -24,7 +24,7 @@ describe('a request that does not begin', () => {
     const file = createTestFile('a', 5)
     const { uploader, world, id, itemIn } = await upload(file)
     file.lose()
-    await world.clock.advance(10_000)
+    await world.clock.advance(5000)
     expect(itemIn(id, 'waiting')).toMatchObject(FILE_GONE)
     expect(world.waiting()).toEqual([])
     await world.clock.advance(600_000)
@@ -40,7 +40,7 @@ describe('a request that does not begin', () => {
     await world.clock.advance(25_000)
     itemIn(id, 'uploading')
     file.lose()
-    await world.clock.advance(10_000)
+    await world.clock.advance(5000)
     expect(itemIn(id, 'waiting')).toMatchObject(FILE_GONE)
   })
 
@@ -52,14 +52,34 @@ describe('a request that does not begin', () => {
   })
 })
 
-it('a request that has begun is not looked after any more: it is the client that sees whether it moves', async () => {
-  const { world, id, itemIn } = await upload(createTestFile('a', 5))
-  const timers = world.clock.pending
-  world.requests[0]?.progress(0)
-  expect(world.clock.pending).toBe(timers)
-  world.requests[0]?.progress(1)
-  expect(world.clock.pending).toBe(timers - 1)
-  itemIn(id, 'uploading')
+describe('a request that has begun', () => {
+  it('is not disturbed while its bytes move, whatever becomes of the file', async () => {
+    const file = createTestFile('a', 100)
+    const { world, id, itemIn } = await upload(file)
+    file.lose()
+    for (let sent = 1; sent <= 10; sent += 1) {
+      world.requests[0]?.progress(sent)
+      await world.clock.advance(4000)
+    }
+    expect(itemIn(id, 'uploading').sentBytes).toBe(10)
+  })
+
+  it('and does not go on because the file was cut short ends', async () => {
+    const file = createTestFile('a', 100)
+    const { world, id, itemIn } = await upload(file)
+    world.requests[0]?.progress(50)
+    file.lose()
+    await world.clock.advance(10_000)
+    expect(itemIn(id, 'waiting')).toMatchObject(FILE_GONE)
+  })
+
+  it('leaves no timer behind when it has ended', async () => {
+    const clock = createManualClock()
+    const request = { method: 'PUT', url: 'http://s.test/', signal: new AbortController().signal }
+    const answer = { status: 200, text: '', header: () => undefined }
+    expect(await sendFile(createTestFile('a', 5), request, { clock, http: { send: () => Promise.resolve(answer) } })).toBe(answer)
+    expect(clock.pending).toBe(0)
+  })
 })
 
 it('a request that stands still because its file was deleted is not repeated', async () => {

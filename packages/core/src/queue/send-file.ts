@@ -2,12 +2,12 @@ import type { Clock } from '../clock.js'
 import { UploadError } from '../errors.js'
 import type { HttpClient, HttpRequest, HttpResponse } from '../http/http-client.js'
 
-/** How often the file of a request that does not begin is looked at, in milliseconds. */
-const LOOK_MS = 10_000
+/** After how long without a byte the file of a request is looked at, in milliseconds; and once more. */
+const LOOK_MS = 5000
 
 /**
- * Sends bytes of a file, and gives up where there are none to come: Firefox and WebKit begin the request of a file that was deleted, and wait for its
- * bytes for ever. Once the first byte has left, the client sees by itself that nothing moves.
+ * Sends bytes of a file, and gives up where there are none to come: Firefox and WebKit begin the request of a file that was deleted or cut short,
+ * and wait for its bytes for ever.
  */
 export async function sendFile(
   file: File,
@@ -16,6 +16,7 @@ export async function sendFile(
 ): Promise<HttpResponse> {
   const gone = new AbortController()
   let isWaiting = true
+  let hasMoved = false
   let cancelTimer = lookLater()
 
   function lookLater(): () => void {
@@ -23,15 +24,11 @@ export async function sendFile(
   }
 
   async function look(): Promise<void> {
-    const isHere = await isReadable(file)
+    const isHere = hasMoved || (await isReadable(file))
     if (!isWaiting) return
+    hasMoved = false
     if (isHere) cancelTimer = lookLater()
     else gone.abort(unreadable())
-  }
-
-  function stopLooking(): void {
-    isWaiting = false
-    cancelTimer()
   }
 
   try {
@@ -39,12 +36,13 @@ export async function sendFile(
       ...request,
       signal: AbortSignal.any([request.signal, gone.signal]),
       onProgress(sentBytes) {
-        if (sentBytes > 0) stopLooking()
+        hasMoved = true
         request.onProgress?.(sentBytes)
       },
     })
   } finally {
-    stopLooking()
+    isWaiting = false
+    cancelTimer()
   }
 }
 
