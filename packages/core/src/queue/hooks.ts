@@ -23,13 +23,15 @@ export interface Hooks {
   /** Rejects with an `UploadError` where a validator refuses the file, fails, or does not answer in time. */
   check(item: UploadItem, file: File, order: SlotOrder, signal: AbortSignal): Promise<void>
   /** Rejects with an `UploadError` where the hook fails. It has all the time it wants: whoever compresses a film needs it. */
-  prepare(item: UploadItem, file: File, order: SlotOrder, signal: AbortSignal): Promise<File>
+  prepare(item: UploadItem, file: File, signal: AbortSignal): Promise<File>
   /** Whether as many files are prepared as may be at once. */
   isBusy(): boolean
 }
 
-/** At once: checks ask servers, or read a few bytes; preparing a file keeps a processor busy. */
-const AT_ONCE: Readonly<Record<string, number>> = { check: 10, prepare: 2 }
+/** At once: they ask servers, or read a few bytes. */
+const CHECKED_AT_ONCE = 10
+/** At once: it keeps a processor busy. */
+const PREPARED_AT_ONCE = 2
 const NOT_PREPARED = 'The file could not be made ready for the upload.'
 /** A check that takes longer has failed, in milliseconds. */
 const CHECK_MS = 15_000
@@ -42,7 +44,8 @@ export interface HooksOptions {
 }
 
 export function createHooks({ clock, validators, prepare, file: fileOf }: HooksOptions): Hooks {
-  const slots = createSlots((kind) => AT_ONCE[kind] ?? 1)
+  const checking = createSlots(() => CHECKED_AT_ONCE)
+  const preparing = createSlots(() => PREPARED_AT_ONCE)
 
   async function validate(item: UploadItem, file: File, signal: AbortSignal): Promise<void> {
     for (const validator of validators) {
@@ -59,15 +62,15 @@ export function createHooks({ clock, validators, prepare, file: fileOf }: HooksO
 
   return {
     async check(item, file, order, signal) {
-      const release = await slots.take('check', order, signal)
+      const release = await checking.take('', order, signal)
       const late = () => new UploadError('validation', 'The file could not be checked in time.', { retryable: true })
       return inTime(clock, CHECK_MS, signal, (ends) => validate(item, file, ends), late).finally(release)
     },
-    async prepare(item, file, order, signal) {
-      const release = await slots.take('prepare', order, signal)
+    async prepare(item, file, signal) {
+      const release = await preparing.take('', [], signal)
       return untilAborted(signal, () => make(item, file, signal)).finally(release)
     },
-    isBusy: () => (slots.inspect()['prepare']?.used ?? 0) >= (AT_ONCE['prepare'] as number),
+    isBusy: () => (preparing.inspect()['']?.used ?? 0) >= PREPARED_AT_ONCE,
   }
 }
 

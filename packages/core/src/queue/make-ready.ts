@@ -71,7 +71,7 @@ export function createMakeReady(options: MakeReadyOptions): MakeReady {
       run(
         item.id,
         entry,
-        (file, signal) => hooks.prepare(item, file, [], signal),
+        (file, signal) => hooks.prepare(item, file, signal),
         (file) => {
           entry.file = file
           entry.needsPrepare = false

@@ -21,6 +21,22 @@ describe('a file in parts', () => {
     expect(engine.waiting(small)).toHaveLength(1)
   })
 
+  it.each([
+    ['a concurrency of one', { concurrency: 1, requestSlots: 3 }, [3, 1, 3]],
+    ['one slot', { requestSlots: 1 }, [1, 1, 1]],
+  ] as const)('goes through with %s, between others', async (_what, options, most) => {
+    const engine = startEngine(options)
+    const ids = await engine.add([20, 4, 12])
+    const atOnce = ids.map(() => 0)
+    for (let requests = engine.world.waiting(); requests.length > 0; requests = engine.world.waiting()) {
+      for (const [index, id] of ids.entries()) atOnce[index] = Math.max(atOnce[index] ?? 0, engine.waiting(id).length)
+      requests[0]?.respond(200, { etag: '"1"' })
+      await settle()
+    }
+    expect(engine.phases()).toEqual(['processing', 'processing', 'processing'])
+    expect(atOnce).toEqual(most)
+  })
+
   it('that is cut in the middle of a part sends that part again, and no other', async () => {
     const engine = startEngine({ requestSlots: 2 })
     const [id = ''] = await engine.add([18])

@@ -35,8 +35,6 @@ export interface Recovery {
   /** An item came to wait, or waits no longer. */
   watch(id: string, item: UploadItem): void
   forget(id: string): void
-  /** All that waits for the network goes on. */
-  goOn(): void
   /** The network returned, or the page woke. */
   wake(isNetworkBack: boolean): void
   dispose(): void
@@ -126,7 +124,6 @@ export function createRecovery({ environment, store, backend, retry, entry: entr
       if (isUnanswered(item.error)) waitingForNetwork.add(id)
     },
     forget,
-    goOn,
     wake(isNetworkBack) {
       alarms.check()
       connectivity.wake()
