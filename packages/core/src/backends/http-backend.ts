@@ -1,4 +1,4 @@
-import { isUnanswered, toUploadError, UploadError } from '../errors.js'
+import { toUploadError, UploadError } from '../errors.js'
 import type { HeadersOption } from '../http/policy/headers.js'
 import {
   isId,
@@ -10,7 +10,6 @@ import {
   type AnyPlan,
   type CompleteRequest,
   type CreatedUpload,
-  type Parsed,
   type RetryAnswer,
   type SignPartsRequest,
   type SyncStatusUpdate,
@@ -22,6 +21,7 @@ import { put } from '../strategies/put.js'
 import { unsupportedPlan, type UploadStrategy } from '../strategies/strategy.js'
 import type { UploadBackend, UploadBackendFactory } from './backend.js'
 import { createJsonClient } from './json-client.js'
+import { isUnreached } from './probe.js'
 
 /** Where the server adapter, or an API that speaks its routes, is mounted. */
 export interface HttpBackendOptions {
@@ -38,7 +38,9 @@ export function httpBackend(options: HttpBackendOptions): UploadBackendFactory {
   return ({ environment, strategies: others }): UploadBackend => {
     const client = createJsonClient({ ...options, environment })
     const prober = createJsonClient({ ...options, headers: headersOrNone(options.headers), environment })
-    const operation = (id: string, route: string) => `uploads/${encodeURIComponent(id)}/${route}`
+    const route = (id: string, name: string) => `uploads/${encodeURIComponent(id)}/${name}`
+    const command = (id: string, name: string, body: unknown, signal: AbortSignal) =>
+      client.post(`commands/${route(id, name)}`, body, signal)
     const strategies = new Map<string, UploadStrategy>([put, multipart, ...others].map((strategy) => [strategy.kind, strategy]))
 
     function readPlan(raw: unknown): AnyPlan {
@@ -57,7 +59,7 @@ export function httpBackend(options: HttpBackendOptions): UploadBackendFactory {
           await prober.get('queries/health', signal)
         } catch (thrown) {
           // Whatever the server says, it was reached.
-          if (isUnanswered(toUploadError(thrown))) throw thrown
+          if (isUnreached(thrown, environment.isOnline)) throw thrown
         }
       },
       origin: client.origin,
@@ -75,34 +77,28 @@ export function httpBackend(options: HttpBackendOptions): UploadBackendFactory {
       async createUploads(request, signal) {
         const answer = await client.post('commands/upload-jobs', request, signal)
         if (!isId(answer['job_id'])) throw badAnswer('job_id')
-        return { job_id: answer['job_id'], operations: list(answer['operations'], 'operations').map((raw) => readCreated(raw, readPlan)) }
+        return { job_id: answer['job_id'], operations: list(answer, 'operations', isRecord).map((raw) => readCreated(raw, readPlan)) }
       },
       async signParts(id, partNumbers, signal, checksums) {
-        const request: SignPartsRequest = { part_numbers: partNumbers, ...(checksums !== undefined && { checksums }) }
-        const answer = await client.post(`commands/${operation(id, 'parts')}`, request, signal)
-        const parts = list(answer['parts'], 'parts')
-        if (!parts.every(isSignedPart)) throw badAnswer('parts')
+        const answer = await command(id, 'parts', { part_numbers: partNumbers, checksums } satisfies SignPartsRequest, signal)
+        const parts = list(answer, 'parts', isSignedPart)
         const { expires_in_s } = answer
         if (typeof expires_in_s !== 'number' || !(expires_in_s > 0)) throw badAnswer('expires_in_s')
         return { parts: parts.map((part) => ({ ...part, url: client.resolve(part.url) })), expires_in_s }
       },
       async listParts(id, signal) {
-        const answer = await client.get(`queries/${operation(id, 'parts')}`, signal)
-        const parts = list(answer['parts'], 'parts')
-        if (!parts.every(isStoredPart)) throw badAnswer('parts')
-        return parts
+        return list(await client.get(`queries/${route(id, 'parts')}`, signal), 'parts', isStoredPart)
       },
       async complete(id, { parts, checksum, result }, signal) {
         // The storage is the server, and has said it with its answer to the bytes.
         if (isRecord(result) && 'update' in result) return readUpdate(result)
-        const request: CompleteRequest = { ...(parts !== undefined && { parts }), ...(checksum !== undefined && { checksum }) }
-        return readUpdate(await client.post(`commands/${operation(id, 'complete')}`, request, signal))
+        return readUpdate(await command(id, 'complete', { parts, checksum } satisfies CompleteRequest, signal))
       },
       async cancel(id, signal) {
-        return readUpdate(await client.post(`commands/${operation(id, 'cancel')}`, {}, signal))
+        return readUpdate(await command(id, 'cancel', {}, signal))
       },
       async retry(id, signal): Promise<RetryAnswer<AnyPlan>> {
-        const answer = await client.post(`commands/${operation(id, 'retry')}`, {}, signal)
+        const answer = await command(id, 'retry', {}, signal)
         if ('update' in answer) return { update: readUpdate(answer) }
         const { operation_id, attempt, version } = answer
         if (!isId(operation_id) || typeof attempt !== 'number' || typeof version !== 'number') throw badAnswer('operation_id')
@@ -113,7 +109,7 @@ export function httpBackend(options: HttpBackendOptions): UploadBackendFactory {
         const { cursor, more } = answer
         if (typeof cursor !== 'string' || typeof more !== 'boolean') throw badAnswer('cursor')
         // One operation that this version cannot read must not hide the others.
-        const operations = list(answer['operations'], 'operations').flatMap((raw) => {
+        const operations = list(answer, 'operations', isAnything).flatMap((raw) => {
           const update = parseSyncStatusUpdate(raw)
           return update.ok ? [update.value] : []
         })
@@ -135,9 +131,9 @@ function headersOrNone(headers: HeadersOption = {}): HeadersOption {
   }
 }
 
-function readCreated(raw: unknown, readPlan: (raw: unknown) => AnyPlan): CreatedUpload<AnyPlan> {
-  if (!isRecord(raw) || !isId(raw['client_ref'])) throw badAnswer('operations')
+function readCreated(raw: Record<string, unknown>, readPlan: (raw: unknown) => AnyPlan): CreatedUpload<AnyPlan> {
   const { client_ref, operation_id, version, error } = raw
+  if (!isId(client_ref)) throw badAnswer('operations')
   if (isRecord(error)) {
     const { code, message, retryable } = error
     if (typeof code !== 'string' || typeof message !== 'string') throw badAnswer('error')
@@ -153,19 +149,23 @@ function readCreated(raw: unknown, readPlan: (raw: unknown) => AnyPlan): Created
 }
 
 function readUpdate(answer: Record<string, unknown>): SyncStatusUpdate {
-  return expect(parseSyncStatusUpdate(answer['update']))
+  const update = parseSyncStatusUpdate(answer['update'])
+  if (!update.ok) throw senseless(update.reason)
+  return update.value
 }
 
-function list(value: unknown, field: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw badAnswer(field)
-  return value
+function list<T>(answer: Record<string, unknown>, field: string, is: (entry: unknown) => entry is T): readonly T[] {
+  const entries = answer[field]
+  if (!Array.isArray(entries) || !entries.every(is)) throw badAnswer(field)
+  return entries
 }
 
-function expect<T>(parsed: Parsed<T>): T {
-  if (!parsed.ok) throw new UploadError('bad_answer', `The server's answer makes no sense: ${parsed.reason}.`)
-  return parsed.value
-}
+const isAnything = (_entry: unknown): _entry is unknown => true
 
 function badAnswer(field: string): UploadError {
-  return new UploadError('bad_answer', `The server's answer makes no sense: "${field}" is missing or malformed.`)
+  return senseless(`"${field}" is missing or malformed`)
+}
+
+function senseless(reason: string): UploadError {
+  return new UploadError('bad_answer', `The server's answer makes no sense: ${reason}.`)
 }

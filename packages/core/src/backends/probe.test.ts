@@ -34,7 +34,16 @@ describe('the probe of a storage', () => {
   })
 
   it('takes "later" for an answer', async () => {
-    await expect(setUp(() => Promise.reject(new UploadError('throttled', 'Later.'))).probe()).resolves.toBeUndefined()
+    const { probe, world } = setUp(() => Promise.reject(new UploadError('throttled', 'Later.', { status: 429 })))
+    world.goOffline()
+    await expect(probe()).resolves.toBeUndefined()
+  })
+
+  it('that is held back because the storage asked for rest believes the browser', async () => {
+    const { probe, world } = setUp(() => Promise.reject(new UploadError('throttled', 'Later.')))
+    await expect(probe()).resolves.toBeUndefined()
+    world.goOffline()
+    await expect(probe()).rejects.toMatchObject({ code: 'throttled' })
   })
 
   it('believes the browser as long as no address is known', async () => {

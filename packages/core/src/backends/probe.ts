@@ -21,8 +21,17 @@ export function probeOf(
     try {
       await fetch(url, { method: 'HEAD', mode: 'no-cors', cache: 'no-store', signal })
     } catch (thrown) {
-      // Asked to come back later: it was reached before.
-      if (!(thrown instanceof UploadError) || isUnanswered(thrown)) throw thrown
+      if (isUnreached(thrown, isOnline)) throw thrown
     }
   }
+}
+
+/**
+ * Whether what a probe threw means that nobody answered. A server that asked to be left alone for a while is not asked, and was reached before;
+ * whether it still could be only the browser can tell.
+ */
+export function isUnreached(thrown: unknown, isOnline: () => boolean): boolean {
+  if (!(thrown instanceof UploadError)) return true
+  const isHeldBack = thrown.code === 'throttled' && thrown.status === undefined
+  return isUnanswered(thrown) || (isHeldBack && !isOnline())
 }

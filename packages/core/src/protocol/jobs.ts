@@ -66,7 +66,7 @@ export interface CreateUploadsAnswer<P extends AnyPlan = UploadPlan> {
 export interface SignPartsRequest {
   readonly part_numbers: readonly number[]
   /** Digests by part number, as base64, where the plan asks for checksums: what a URL is signed for. */
-  readonly checksums?: Readonly<Record<number, string>>
+  readonly checksums?: Readonly<Record<number, string>> | undefined
 }
 export interface SignPartsAnswer {
   readonly parts: readonly SignedPart[]
@@ -78,17 +78,17 @@ export interface ListPartsAnswer {
 }
 /** `POST /commands/uploads/{id}/complete`, parts for multipart. */
 export interface CompleteRequest {
-  readonly parts?: readonly CompletedPart[]
+  readonly parts?: readonly CompletedPart[] | undefined
   /** Of the whole: `crc32c:…`, `sha256:…`, or, of a file in several parts, `sha256:…-3`, which is of the digests of its three parts. */
-  readonly checksum?: string
+  readonly checksum?: string | undefined
 }
 /** A part, as the client says that it has sent it. */
 export interface CompletedPart {
   readonly part_number: number
   /** Absent where CORS hides it and storage lists none: the server asks the storage. */
-  readonly etag?: string
+  readonly etag?: string | undefined
   /** Base64. */
-  readonly checksum?: string
+  readonly checksum?: string | undefined
 }
 /** Answer of `complete` and `cancel`, and of `retry` where the bytes are still in storage. */
 export interface UpdateAnswer {

@@ -105,9 +105,9 @@ export interface StoredPart {
   readonly part_number: number
   /** Bytes. */
   readonly size: number
-  readonly etag?: string
+  readonly etag?: string | undefined
   /** Base64, by the plan's algorithm, where storage tells it. */
-  readonly checksum?: string
+  readonly checksum?: string | undefined
 }
 
 /** S3's limit, kept by every storage of ours so that a plan can move between them. */

@@ -80,6 +80,7 @@ export const connectSync: ConnectSync = (options) => {
   const { environment, store, transport, jobId } = options
   const { clock } = environment
   const lifetime = new AbortController()
+  const { signal } = lifetime
   const unknown = new Map<string, SyncStatusUpdate>()
   const toAsk = new Set<string>()
   /** Operations whose end was told without a version while a snapshot was on its way: it may be older than that end. */
@@ -94,7 +95,8 @@ export const connectSync: ConnectSync = (options) => {
   let failures = 0
   let pollMs = POLL_MS.first
   let cancelTimer: (() => void) | undefined
-  let lastFetch: { readonly isOk: boolean; readonly at: string; readonly roundTripMs: number } | undefined
+  /** What the snapshot tells of the connection where there is no other one. */
+  let polled: Partial<ConnectionStatus> = {}
 
   const deadlines = createAlarms<string>(clock, (id) => {
     const item = store.dispatch(id, { type: 'deadlinePassed' })
@@ -118,13 +120,13 @@ export const connectSync: ConnectSync = (options) => {
     const parsed = parseSyncStatusUpdate(raw)
     if (!parsed.ok) return options.onDropped(parsed.reason, raw)
     const update = parsed.value
-    if (update.version === undefined && isTerminal(update.status) && fetching) spokenOf.add(update.operation_id)
+    const isEnd = isTerminal(update.status)
+    if (update.version === undefined && isEnd && fetching) spokenOf.add(update.operation_id)
     const item = itemOf(update)
     if (item === undefined) return keepUnknown(update)
     // Rule 7: others may write to this channel. Ends and results, and what would undo an end, are read from an authorised snapshot alone.
     const status = item.server?.status
-    if (!transport.authoritative && (isTerminal(update.status) || (status !== undefined && isTerminal(status))))
-      return ask(update.operation_id)
+    if (!transport.authoritative && (isEnd || (status !== undefined && isTerminal(status)))) return ask(update.operation_id)
     if (judge(item.server?.seen, update) === 'ask') return ask(update.operation_id)
     store.dispatchBy(hear, item.id, { type: transport.authoritative ? 'serverSaid' : 'heard', update })
   }
@@ -145,7 +147,7 @@ export const connectSync: ConnectSync = (options) => {
   }
 
   function onCommit({ id, event, ...change }: Commit): void {
-    if (lifetime.signal.aborted) return
+    if (signal.aborted) return
     const before = unlessMirrored(change.before)
     const after = unlessMirrored(change.after)
     const job = count(after, 1)
@@ -158,14 +160,15 @@ export const connectSync: ConnectSync = (options) => {
       unknown.delete(operationId)
       if (early !== undefined) receive(early)
     }
-    if (after?.phase !== 'processing') {
-      if (before?.phase === 'processing') deadlines.clear(id)
-    } else if (before?.phase !== 'processing' || event?.type === 'serverSaid') {
-      // From local receipt: "nobody compares `timestamp` with its own clock".
-      deadlines.set(id, clock.now() + options.processingDeadlineMs)
-      if (before?.phase !== 'processing' && pollMs > POLL_MS.first) reschedule()
+    const wasProcessing = before?.phase === 'processing'
+    const isProcessing = after?.phase === 'processing'
+    // From local receipt: "nobody compares `timestamp` with its own clock".
+    if (isProcessing && (!wasProcessing || event?.type === 'serverSaid')) deadlines.set(id, clock.now() + options.processingDeadlineMs)
+    if (wasProcessing !== isProcessing) {
+      if (wasProcessing) deadlines.clear(id)
+      else if (pollMs > POLL_MS.first) reschedule()
+      updateConnection()
     }
-    if ((before?.phase === 'processing') !== (after?.phase === 'processing')) updateConnection()
     schedule()
   }
 
@@ -186,7 +189,7 @@ export const connectSync: ConnectSync = (options) => {
   // -- which jobs are followed -----------------------------------------------------------------------------------------------------------
 
   function follow(job: Job): void {
-    if (job.unsubscribe !== undefined || lifetime.signal.aborted) return
+    if (job.unsubscribe !== undefined || signal.aborted) return
     // Of another page's job words may have been missed from the first moment on; of the own one nothing was created yet.
     job.isFetchWanted = job !== own || job.needsRestore
     job.unsubscribe = () => {}
@@ -234,7 +237,7 @@ export const connectSync: ConnectSync = (options) => {
   }
 
   async function fetchAll(): Promise<void> {
-    if (fetching || lifetime.signal.aborted) return
+    if (fetching || signal.aborted) return
     fetching = true
     cancelTimer?.()
     cancelTimer = undefined
@@ -246,14 +249,14 @@ export const connectSync: ConnectSync = (options) => {
         if (toAsk.size > 0) await fetchIds()
         else if (job === undefined) break
         else await fetchPages(job).catch((error: unknown) => failed.set(job, error))
-        lifetime.signal.throwIfAborted()
+        signal.throwIfAborted()
       }
       for (const error of failed.values()) throw error
       failures = 0
     } catch (error) {
-      if (lifetime.signal.aborted) return
+      if (signal.aborted) return
       failures += 1
-      if (lastFetch?.isOk !== false) lastFetch = { isOk: false, at: lastFetch?.at ?? '', roundTripMs: 0 }
+      polled = { ...polled, status: 'error', latency: null }
       if (failures === 1) options.onWarning(toUploadError(error))
     } finally {
       fetching = false
@@ -299,14 +302,14 @@ export const connectSync: ConnectSync = (options) => {
 
   async function fetchSnapshot(request: SnapshotRequest): Promise<SnapshotAnswer> {
     const askedAt = clock.now()
-    const answer = await options.snapshot(request, lifetime.signal).catch((error: unknown) => {
+    const answer = await options.snapshot(request, signal).catch((error: unknown) => {
       // A job that the server does not know, or no longer, has no operations.
       if (error instanceof UploadError && error.status === 404) return { operations: [], cursor: request.cursor ?? '', more: false }
       throw error
     })
-    lifetime.signal.throwIfAborted()
+    signal.throwIfAborted()
     const now = clock.now()
-    lastFetch = { isOk: true, at: new Date(now).toISOString(), roundTripMs: Math.max(0, now - askedAt) }
+    polled = { status: 'connected', lastPing: new Date(now).toISOString(), latency: Math.max(0, now - askedAt) }
     return answer
   }
 
@@ -341,7 +344,7 @@ export const connectSync: ConnectSync = (options) => {
   // -- when to look again --------------------------------------------------------------------------------------------------------------
 
   function schedule(): void {
-    if (lifetime.signal.aborted || fetching || cancelTimer !== undefined) return
+    if (signal.aborted || fetching || cancelTimer !== undefined) return
     const wait = waitMs()
     if (wait === undefined) return
     cancelTimer = clock.setTimeout(() => {
@@ -370,14 +373,7 @@ export const connectSync: ConnectSync = (options) => {
 
   function connection(): ConnectionStatus {
     const status = transport.$connection.get()
-    if (status.transport !== 'polling') return { ...status, polling: !isHealthy() && processing > 0 }
-    if (lastFetch === undefined) return status
-    return {
-      ...status,
-      status: lastFetch.isOk ? 'connected' : 'error',
-      lastPing: lastFetch.at,
-      latency: lastFetch.isOk ? lastFetch.roundTripMs : null,
-    }
+    return { ...status, ...(status.transport === 'polling' ? polled : { polling: !isHealthy() && processing > 0 }) }
   }
 
   function updateConnection(): void {

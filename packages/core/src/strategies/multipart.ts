@@ -87,15 +87,8 @@ async function transfer(source: UploadSource, plan: MultipartPlan, context: Tran
   const checksum = hashing && plan.checksum && (await hashing.wholeChecksum(plan.checksum.algorithm, sent.map(hashedPart)))
   const etags = await etagsOf(sent, parts, context)
   return {
-    parts: sent.map(({ part_number, checksum: digest }) => {
-      const etag = etags.get(part_number)
-      return {
-        part_number,
-        ...(etag !== undefined && { etag }),
-        ...(checksum !== undefined && digest !== undefined && { checksum: digest }),
-      }
-    }),
-    ...(checksum !== undefined && { checksum }),
+    parts: sent.map(({ part_number, checksum: digest }) => ({ part_number, etag: etags.get(part_number), checksum: checksum && digest })),
+    checksum,
   }
 }
 
@@ -179,15 +172,8 @@ async function sendPart(part: Part, { slice, urls, checksums, context, onProgres
         part.number,
       )
       if (isOk(response)) {
-        // Hidden by CORS where the bucket does not expose it.
-        const etag = response.header('etag')
-        const checksum = checksums?.known(part)
-        return {
-          part_number: part.number,
-          size: body.size,
-          ...(etag !== undefined && { etag }),
-          ...(checksum !== undefined && { checksum }),
-        }
+        // CORS hides the ETag where the bucket does not expose it.
+        return { part_number: part.number, size: body.size, etag: response.header('etag'), checksum: checksums?.known(part) }
       }
       if (isSealed(response)) return 'sealed'
       if (isMismatch(response)) await checksums?.again(part)

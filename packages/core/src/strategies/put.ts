@@ -33,8 +33,7 @@ export const put: UploadStrategy<PutPlan> = {
     const isThere = isRepeated && response.status === 412 && isOnlyOnce(plan)
     if (!isOk(response) && !isThere && !isSealed(response)) throw refusal(response, context.now())
     context.onProgress(source.size)
-    const checksum = await hashing
-    return { ...(checksum !== undefined && { checksum }), ...(plan.completes && { result: readJson(response) }) }
+    return { checksum: await hashing, result: plan.completes ? readJson(response) : undefined }
   },
 }
 

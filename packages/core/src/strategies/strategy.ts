@@ -15,7 +15,7 @@ export interface UploadSource {
 export interface TransferResult {
   readonly parts?: readonly CompletedPart[]
   /** Of the whole, as `complete` of the wire has it, where the plan asks for one. */
-  readonly checksum?: string
+  readonly checksum?: string | undefined
   /** The answer of a storage that is the whole server, such as a form endpoint: the item's result where no server stage follows. */
   readonly result?: unknown
   /** How the server calls the operation that this upload began, where only the answer to the bytes tells. */
