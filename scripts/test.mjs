@@ -3,20 +3,21 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bootstrap } from './lib/bootstrap.mjs'
 import { runChild } from './lib/child.mjs'
-import { GATES } from './lib/gates/list.mjs'
+import { GATES, NIGHTLY_GATES } from './lib/gates/list.mjs'
 import { runGates, selectGates } from './lib/gates/run.mjs'
 import { CACHE, fromRoot } from './lib/paths.mjs'
 import { runScript, Stop } from './lib/stop.mjs'
 
 const TAIL_LINES = 30
 
-/** @returns {string[]} */
-function parseNames() {
+/** The gates that the command line means. */
+function parseGates() {
   const all = GATES.map(({ name }) => name)
   try {
-    const { values } = parseArgs({ options: { only: { type: 'string' } } })
-    const names = values.only?.split(',') ?? all
-    if (names.every((name) => all.includes(name))) return names
+    const { values } = parseArgs({ options: { only: { type: 'string' }, nightly: { type: 'boolean', default: false } } })
+    const gates = values.nightly ? NIGHTLY_GATES : GATES
+    const names = values.only?.split(',') ?? gates.map(({ name }) => name)
+    if (names.every((name) => gates.some((gate) => gate.name === name))) return selectGates(gates, names)
   } catch {}
   throw new Stop(`npm test runs every gate; npm test -- --only <names> runs some, comma-separated: ${all.join(', ')}.`)
 }
@@ -37,7 +38,7 @@ function printFailure({ gate: { name }, outcome: { output } }) {
 }
 
 await runScript(async () => {
-  const names = parseNames()
+  const gates = parseGates()
   const tools = await bootstrap()
   // A person's wish for or against colours meets the tools' own for their children, and Node prints a warning where both are set.
   const { NO_COLOR: _no, FORCE_COLOR: _yes, ...env } = tools.env
@@ -50,7 +51,7 @@ await runScript(async () => {
     /** @type {import('./lib/gates/gate.mjs').Run['tool']} */
     tool: (args, options = {}) => runChild(tools.node, args, { cwd: fromRoot(), ...options, env: { ...env, ...options.env } }),
   }
-  const finished = await runGates(selectGates(GATES, names), run, (entry) => {
+  const finished = await runGates(gates, run, (entry) => {
     writeFileSync(join(logs, `${entry.gate.name}.log`), entry.outcome.output)
     printLine(entry)
   })

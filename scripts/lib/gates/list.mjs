@@ -154,3 +154,25 @@ const e2e = suiteGate({
 
 /** Quick answers first; what waits for others or wants the machine for itself last. @type {readonly Gate[]} */
 export const GATES = [browsers, typecheck, lint, format, imports, unit, buildGate, size, publint, attw, knip, services, component, e2e]
+
+const HOUR_MS = 3_600_000
+
+const longE2e = suiteGate({
+  name: 'long-e2e',
+  needs: ['build', 'browsers'],
+  isAlone: true,
+  command: () => [toolPath('@playwright/test', 'playwright'), 'test', '--config', 'e2e/playwright.config.ts'],
+  env: (_run, report) => ({ TALLY_FILE: report, NIGHTLY: '1' }),
+  tally: tallyPlaywright,
+  timeoutMs: HOUR_MS,
+})
+
+const simulate = commandGate({
+  name: 'simulate',
+  commands: [['scripts/simulate.mjs', '--runs', '100000']],
+  reason: firstOf(/^.*--seed.*$/gm, 'failures'),
+  timeoutMs: 12 * HOUR_MS,
+})
+
+/** What takes too long for every change. @type {readonly Gate[]} */
+export const NIGHTLY_GATES = [browsers, buildGate, longE2e, simulate]
