@@ -12,6 +12,8 @@ import { fromRoot, PACKAGES } from './scripts/lib/paths.mjs'
 const compile = () => esbuild({ target: 'es2022', jsx: 'automatic', tsconfig: fromRoot('tsconfig.base.json') })
 const minify = () => terser({ module: true, format: { comments: false } })
 
+/** The widget loads it when it is asked for. */
+const PERSISTENCE = '@upload-panel/core/indexed-db'
 /** Read by a Worker of its own, which finds no module beside it. */
 const WORKER = fromRoot('packages/core/src/http/transfer-worker.ts')
 
@@ -128,6 +130,7 @@ const embeddedWorker = {
  */
 const scriptTag = {
   input: fromRoot('packages/widget/src/index.ts'),
+  external: [PERSISTENCE],
   plugins: [
     nodeResolve({ browser: true, extensions: ['.ts', '.js'], exportConditions: ['@upload-panel/source', 'production'] }),
     embeddedWorker,
@@ -139,12 +142,26 @@ const scriptTag = {
     file: fromRoot('packages/widget/dist/upload-panel.min.js'),
     format: 'es',
     inlineDynamicImports: true,
+    // Beside it, for the pages that ask for it.
+    paths: { [PERSISTENCE]: './upload-panel-persistence.min.js' },
     sourcemap: true,
     plugins: [minify()],
   },
 }
 
-export default [...PACKAGES.map(library), { ...workerInput, output: { ...workerOutput, sourcemap: true } }, scriptTag].map((options) => ({
+/** @type {RollupOptions} */
+const scriptTagPersistence = {
+  input: fromRoot('packages/core/src/persistence/indexed-db.ts'),
+  plugins: [nodeResolve({ extensions: ['.ts', '.js'] }), compile()],
+  output: { file: fromRoot('packages/widget/dist/upload-panel-persistence.min.js'), format: 'es', sourcemap: true, plugins: [minify()] },
+}
+
+export default [
+  ...PACKAGES.map(library),
+  { ...workerInput, output: { ...workerOutput, sourcemap: true } },
+  scriptTag,
+  scriptTagPersistence,
+].map((options) => ({
   ...options,
   // A warning (an import that cannot be resolved, a circle) is a package that does not work for somebody.
   /** @param {import('rollup').RollupLog} warning */

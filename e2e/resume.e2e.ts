@@ -61,6 +61,9 @@ const isStored = (page: Page, store: 'uploads' | 'files') =>
     (name) =>
       new Promise<number>((resolve) => {
         const request = indexedDB.open('upload-panel:e2e')
+        // It is the engine's to make.
+        request.onupgradeneeded = () => request.transaction?.abort()
+        request.onerror = () => resolve(0)
         request.onsuccess = () => {
           const count = request.result.transaction(name).objectStore(name).count()
           count.onsuccess = () => {

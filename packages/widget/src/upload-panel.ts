@@ -123,6 +123,12 @@ export class UploadPanel extends LitElement {
   /** The job of an earlier page: what the server knows of it comes back. */
   @property({ attribute: 'job-id' }) jobId: string | undefined
 
+  /**
+   * The own uploader's queue goes on after a reload, and is shared by the tabs of the same name: the attribute's value, or else the endpoint.
+   * Name it after the person where several use one browser.
+   */
+  @property() persist: string | undefined
+
   @state() private notice = EMPTY_NOTICE
   @state() private news = { id: 0, text: '' }
   @state() private alarm = { id: 0, text: '' }
@@ -280,7 +286,7 @@ export class UploadPanel extends LitElement {
 
   /** Whom the panel's own uploader speaks with, and about what: another one needs another uploader. */
   get #correspondent(): string {
-    return JSON.stringify([this.endpoint, this.realtime, this.jobId])
+    return JSON.stringify([this.endpoint, this.realtime, this.jobId, this.persist])
   }
 
   #attach(uploader: Uploader): () => void {

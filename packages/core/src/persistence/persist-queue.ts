@@ -402,6 +402,8 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
 
   return {
     start() {
+      // What was added while this code was loaded.
+      for (const id of store.ids()) change(id)
       store.onCommit(onCommit)
       // The place of another tab's upload in the list here is this page's own affair.
       host.onKept((id) => {

@@ -1,6 +1,7 @@
-import { createUploader, httpBackend, type Uploader } from '@upload-panel/core'
+import { createUploader, httpBackend, type PersistenceFactory, type Uploader } from '@upload-panel/core'
 import { polling } from '@upload-panel/core/polling'
 import { sse } from '@upload-panel/core/sse'
+import { lazyPersistence } from './lazy-persistence.js'
 
 /** What the attributes of a panel say about the uploader that it makes for itself. */
 export interface UploaderSettings {
@@ -12,6 +13,7 @@ export interface UploaderSettings {
   readonly maxFiles: number | undefined
   readonly noAutoStart: boolean
   readonly jobId: string | undefined
+  readonly persist: string | undefined
 }
 
 /** An uploader for the server adapter that is mounted at the endpoint. */
@@ -24,6 +26,7 @@ export function makeUploader({
   maxFiles,
   noAutoStart,
   jobId,
+  persist,
 }: UploaderSettings): Uploader {
   const types = accept
     .split(',')
@@ -41,5 +44,11 @@ export function makeUploader({
     },
     autoStart: !noAutoStart,
     ...(jobId && { jobId }),
+    ...(persist !== undefined && { persistence: lazyPersistence(() => loadPersistence(persist || endpoint)) }),
   })
+}
+
+async function loadPersistence(name: string): Promise<PersistenceFactory> {
+  const { indexedDb } = await import('@upload-panel/core/indexed-db')
+  return indexedDb({ name })
 }
