@@ -1,4 +1,5 @@
 import type { UploadPhase } from '@upload-panel/core'
+import type { UploadPanel } from '@upload-panel/widget/upload-panel'
 import type { BrowserContext, LaunchOptions, Page, PlaywrightWorkerArgs } from '@playwright/test'
 import { test } from './engine/test.js'
 import type { EngineServer } from './engine/server.js'
@@ -215,6 +216,21 @@ test('two tabs: what is paused in one is paused in the other, and nothing is sen
   expect((await itemOf(page))?.result?.sha256).toBe(file.sha256)
   expect([await page.evaluate(() => window.told), await other.evaluate(() => window.told)]).toEqual([['completed'], []])
   expect(server.requests.filter(({ path }) => path.endsWith('/complete'))).toHaveLength(1)
+})
+
+test('a panel with `persist`, from a script tag, shows its queue again after a reload and sends what waits', async ({ panel, page }) => {
+  const persist = () => page.locator('upload-panel').evaluate((element) => element.setAttribute('persist', 'e2e'))
+  await persist()
+  await page.locator('upload-panel').evaluate((element: UploadPanel) => element.pause())
+  await panel.add([{ name: 'waits.txt', content: 'waits' }])
+  await expect.poll(() => isStored(page, 'files'), { message: 'it is kept' }).toBe(1)
+  const [before] = await panel.items()
+
+  await page.reload()
+  await persist()
+  await expect.poll(panel.items).toMatchObject([{ id: before?.id ?? '', name: 'waits.txt', phase: 'queued' }])
+  await page.locator('upload-panel').evaluate((element: UploadPanel) => element.resume())
+  await panel.expectAllCompleted(1)
 })
 
 test.describe('a page that the browser keeps while another one is looked at', () => {

@@ -19,19 +19,19 @@ const PAGE_POLICY = [
 /** @param {string} path below this folder's parent */
 const own = (path) => fileURLToPath(new URL(`../public/${path}`, import.meta.url))
 
+/** @param {string} name of a script of the package */
+function widget(name) {
+  return { path: fileURLToPath(new URL(`./${name}`, import.meta.resolve('@upload-panel/widget'))), type: 'text/javascript; charset=utf-8' }
+}
+
 /** Address → file and type. A list, so that no address can name another file. */
 const FILES = new Map([
   ['/', { path: own('index.html'), type: 'text/html; charset=utf-8' }],
   ['/demo.css', { path: own('demo.css'), type: 'text/css; charset=utf-8' }],
   ['/demo.js', { path: own('demo.js'), type: 'text/javascript; charset=utf-8' }],
   ['/favicon.svg', { path: own('favicon.svg'), type: 'image/svg+xml' }],
-  [
-    '/upload-panel.min.js',
-    {
-      path: fileURLToPath(new URL('./upload-panel.min.js', import.meta.resolve('@upload-panel/widget'))),
-      type: 'text/javascript; charset=utf-8',
-    },
-  ],
+  ['/upload-panel.min.js', widget('upload-panel.min.js')],
+  ['/upload-panel-persistence.min.js', widget('upload-panel-persistence.min.js')],
 ])
 
 /** @param {string} pathname */
