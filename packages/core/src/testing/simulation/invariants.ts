@@ -232,11 +232,13 @@ const noRepetition: Invariant = {
         if (exchange.route === 'listParts')
           for (const part of listed(response)) held.set(`part ${part} of ${exchange.operationId}`, witness)
       },
-      // What a page was told last it may not have kept, and a whole file is listed nowhere.
+      // What a page was told last it may not have kept, and a whole file is listed nowhere. Where nothing is kept, the next page cannot
+      // know that the file it is given is the same one, and rightly sends all of it.
       leaving({ name }) {
         const now = world().clock.now()
+        const isAble = world().setting.persistence !== 'none' && !unable.has(name)
         for (const [what, { page, atMs }] of held) {
-          const isKept = page !== name || (now - atMs >= KEPT_AFTER_MS && !unable.has(name))
+          const isKept = page !== name || (isAble && now - atMs >= KEPT_AFTER_MS)
           if (!isKept || what.startsWith(WHOLE)) held.delete(what)
         }
       },
