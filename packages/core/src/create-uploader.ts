@@ -177,8 +177,10 @@ export function createUploader(options: UploaderOptions): Uploader {
   }
 
   function put(items: readonly UploadItem[]): void {
+    const added = items.filter(({ id }) => store.get(id) === undefined)
     store.replace(items.filter(({ id }) => store.get(id) !== undefined))
-    store.add(items.filter(({ id }) => store.get(id) === undefined))
+    // Another list of ids tells all who show it, even if nothing is new.
+    if (added.length > 0) store.add(added)
   }
 
   function drop(ids: readonly string[]): void {

@@ -59,12 +59,14 @@ describe('two tabs', () => {
     const { a, b } = await twoTabs()
     await a.add([file('one')])
     await passAll(a, b)
+    const ids = b.uploader.$ids.get()
     let told = 0
     b.uploader.$items.listen(() => (told += 1))
     for (let sent = 0; sent < 3; sent += 1) for (const request of a.waiting()) request.progress(sent)
     await a.pass()
     await b.pass()
     expect(told).toBe(1)
+    expect(b.uploader.$ids.get()).toBe(ids)
   })
 
   test('say nothing to nobody: a tab that is alone sends nothing', async () => {
