@@ -41,13 +41,13 @@ export type UploadErrorCode =
 /** What else is known about an {@link UploadError}. */
 export interface UploadErrorDetails {
   /** Whether the same request can succeed later without anything being changed. */
-  readonly retryable?: boolean
+  readonly retryable?: boolean | undefined
   /** HTTP status, where there was an answer. */
-  readonly status?: number
+  readonly status?: number | undefined
   /** The server's own code. */
-  readonly remoteCode?: string
+  readonly remoteCode?: string | undefined
   /** The server asked not to come back before this many milliseconds (`Retry-After`). */
-  readonly retryAfterMs?: number
+  readonly retryAfterMs?: number | undefined
   readonly cause?: unknown
 }
 

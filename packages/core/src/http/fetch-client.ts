@@ -9,7 +9,9 @@ export function fetchClient(): HttpClient {
     async send({ method, url, headers, body, credentials = 'same-origin', signal, onProgress }) {
       let response: HttpResponse
       try {
-        response = await readFetched(await fetch(url, { method, body: toBodyInit(body), credentials, signal, headers: headers ?? {} }))
+        response = await readFetched(
+          await fetch(url, { method, body: toBodyInit(body), credentials, signal, ...(headers !== undefined && { headers }) }),
+        )
       } catch (cause) {
         if (signal.aborted) throw signal.reason
         throw new UploadError('network', 'The connection was lost.', { cause })

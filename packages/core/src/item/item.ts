@@ -11,9 +11,9 @@ export interface ServerState {
   /** Of the server's own work, 0..100; never goes back while one run of the processing lasts. */
   readonly progress: number
   /** What the server is doing, in its own short word. Plain text. */
-  readonly stage?: string
+  readonly stage?: string | undefined
   /** For people, plain text. */
-  readonly message?: string
+  readonly message?: string | undefined
   /** What decides whether the next word is newer (protocol rule 1). */
   readonly seen: Seen
 }

@@ -71,13 +71,13 @@ export function transition(item: UploadItem, event: OwnEvent): UploadItem {
         ? freeze({ ...item, ...event.file, ...pathOf(item, event.file.name) })
         : item
     case 'planExpired':
-      return item.phase === 'ready' ? next(item, { phase: 'queued', ...carried(item) }) : item
+      return item.phase === 'ready' ? queued(item) : item
     case 'slotTaken':
       return item.phase === 'ready' && !item.paused ? next(item, { phase: 'uploading', sentBytes: sentBytes(item) }) : item
     case 'progressed':
       return item.phase === 'uploading' ? progressed(item, event) : item
     case 'stopped':
-      return item.phase === 'uploading' ? next(item, { phase: 'queued', ...carried(item) }) : item
+      return item.phase === 'uploading' ? queued(item) : item
     case 'transferred':
       // Before "uploading" too: the server may know the bytes of an earlier run, or of an earlier page.
       return item.phase === 'preparing' || item.phase === 'ready' || item.phase === 'uploading' ? transferred(item, event) : item
@@ -88,7 +88,7 @@ export function transition(item: UploadItem, event: OwnEvent): UploadItem {
         ? next(ended(item), { phase: 'failed', error: event.error, by: 'self' })
         : item
     case 'requeued':
-      return item.phase === 'waiting' || item.phase === 'failed' ? next(item, { phase: 'queued', ...carried(item) }) : item
+      return item.phase === 'waiting' || item.phase === 'failed' ? queued(item) : item
     case 'fileReplaced':
       return item.phase === 'waiting' || item.phase === 'failed' ? fileReplaced(item, event) : item
     case 'paused':
@@ -146,31 +146,34 @@ const BASE_FIELDS = [
 /** An item without what belongs to its phase. */
 type Base = Pick<UploadItem, (typeof BASE_FIELDS)[number] | 'mirrored'>
 /** What belongs to a phase: each member of the union without the base. */
-type PhaseOf<T> = T extends UploadItem ? Omit<T, keyof Base> : never
+type PhaseOf<T> = T extends UploadItem ? OrUndefined<Omit<T, keyof Base>> : never
+/** Fields that need not be there may be `undefined` as well. */
+type OrUndefined<T> = { readonly [K in keyof T]: Record<never, never> extends Pick<T, K> ? T[K] | undefined : T[K] }
 
 function freeze(item: UploadItem): UploadItem {
   return Object.freeze(item)
 }
 
-/** The base fields of an item, and the fields of its new phase: those of the old phase do not survive. */
+/** The base fields of an item, and the fields of its new phase: those of the old phase do not survive, and none is there without a value. */
 function next(base: Base, phase: PhaseOf<UploadItem>): UploadItem {
   const item: Record<string, unknown> = {}
   for (const field of BASE_FIELDS) if (base[field] !== undefined) item[field] = base[field]
-  return freeze(Object.assign(item, phase) as UploadItem)
+  for (const [field, value] of Object.entries(phase)) if (value !== undefined) item[field] = value
+  return freeze(item as unknown as UploadItem)
 }
 
 /** Nothing is paused that has ended. */
-function ended(item: UploadItem): Base {
+function ended(item: UploadItem): UploadItem {
   return item.paused ? { ...item, paused: false } : item
+}
+
+function queued(item: UploadItem): UploadItem {
+  return next(item, { phase: 'queued', ...carried(item) })
 }
 
 function carried(item: UploadItem): { sentBytes?: number } {
   const bytes = 'sentBytes' in item ? item.sentBytes : undefined
   return bytes === undefined ? {} : { sentBytes: bytes }
-}
-
-function result(value: unknown): { result?: unknown } {
-  return value === undefined ? {} : { result: value }
 }
 
 function planned(item: UploadItem, event: EventOf<'planned'>): UploadItem {
@@ -189,13 +192,12 @@ function progressed(item: Extract<UploadItem, { phase: 'uploading' }>, event: Ev
   const sent = event.sentBytes > item.sentBytes ? Math.min(item.size, Math.trunc(event.sentBytes)) : item.sentBytes
   const rate = event.bytesPerSecond !== undefined && event.bytesPerSecond > 0 ? event.bytesPerSecond : undefined
   if (sent === item.sentBytes && rate === item.bytesPerSecond) return item
-  if (rate === undefined) return next(item, { phase: 'uploading', sentBytes: sent })
-  return next(item, { phase: 'uploading', sentBytes: sent, bytesPerSecond: rate, secondsLeft: (item.size - sent) / rate })
+  return next(item, { phase: 'uploading', sentBytes: sent, bytesPerSecond: rate, secondsLeft: rate && (item.size - sent) / rate })
 }
 
 function transferred(item: UploadItem, event: EventOf<'transferred'>): UploadItem {
   const base = ended(item)
-  if (event.final) return next(base, { phase: 'completed', ...result(event.result) })
+  if (event.final) return next(base, { phase: 'completed', result: event.result })
   const { server, ...fresh } = base
   const processing = { phase: 'processing', overdue: false } as const
   if (event.operationId !== undefined && event.operationId !== item.operationId)
@@ -206,8 +208,8 @@ function transferred(item: UploadItem, event: EventOf<'transferred'>): UploadIte
 }
 
 function interrupted(item: UploadItem, event: EventOf<'interrupted'>): UploadItem {
-  const retryAt = event.retryAt === undefined ? {} : { retryAt: event.retryAt }
-  return next(item, { phase: 'waiting', reason: event.reason, error: event.error, ...retryAt, ...carried(item) })
+  const { reason, error, retryAt } = event
+  return next(item, { phase: 'waiting', reason, error, retryAt, ...carried(item) })
 }
 
 function isSameFile(item: UploadItem, { name, size, type }: FileFacts): boolean {
@@ -215,7 +217,7 @@ function isSameFile(item: UploadItem, { name, size, type }: FileFacts): boolean 
 }
 
 function fileReplaced(item: UploadItem, { file, isOther = false }: EventOf<'fileReplaced'>): UploadItem {
-  if (!isOther && isSameFile(item, file)) return next(ended(item), { phase: 'queued', ...carried(item) })
+  if (!isOther && isSameFile(item, file)) return queued(ended(item))
   const { operationId: _operation, server: _server, ...rest } = item
   // Also where no operation is known: the answer that named it may have been lost, and the same attempt with other content is refused.
   const attempt = item.attempt + 1
@@ -231,7 +233,7 @@ function paused(item: UploadItem): UploadItem {
   if (item.paused) return item
   switch (item.phase) {
     case 'uploading':
-      return next({ ...item, paused: true }, { phase: 'queued', ...carried(item) })
+      return queued({ ...item, paused: true })
     case 'queued':
     case 'preparing':
     case 'ready':
@@ -247,7 +249,7 @@ function resumed(item: UploadItem): UploadItem {
   const base = { ...item, paused: false }
   // Whoever presses "resume" means now. What waits for the user's own help still does.
   const waitsForTime = item.phase === 'waiting' && (item.reason === 'backoff' || item.reason === 'offline')
-  return waitsForTime ? next(base, { phase: 'queued', ...carried(item) }) : freeze(base)
+  return waitsForTime ? queued(base) : freeze(base)
 }
 
 /**
@@ -274,8 +276,8 @@ function serverSaid(item: UploadItem, event: EventOf<'serverSaid'>): UploadItem 
     operationId: update.operation_id,
     status: update.status,
     progress: reopened || before === undefined ? update.progress : Math.max(before.progress, update.progress),
-    ...(update.stage !== undefined && { stage: update.stage }),
-    ...(update.message !== undefined && { message: update.message }),
+    stage: update.stage,
+    message: update.message,
     seen: remember(before?.seen, update, event.orderedBy),
   })
   const isCancelPending = item.phase === 'cancelled' && before?.status !== 'cancelled'
@@ -299,7 +301,7 @@ function heard(item: UploadItem, update: SyncStatusUpdate): UploadItem {
   const server: ServerState = {
     ...(before ?? { operationId: item.operationId, status: update.status, seen: remember(undefined, unversioned, 'arrival') }),
     progress,
-    ...(stage !== undefined && { stage }),
+    stage,
   }
   return freeze({ ...item, server: Object.freeze(server) })
 }
@@ -317,8 +319,8 @@ function applyWord(
     case 'completed':
       return next(ended(item), {
         phase: 'completed',
-        ...result(update.result),
-        ...(how.isTooLate && { cancelTooLate: true as const }),
+        result: update.result,
+        cancelTooLate: how.isTooLate || undefined,
       })
     case 'failed':
       // What the user cancelled stays cancelled, and an error of our own says more than the server's "the bytes never came".
@@ -340,6 +342,6 @@ function remoteError(update: SyncStatusUpdate): UploadError {
   const { error } = update
   return new UploadError('remote_error', error?.message || update.message || 'The server could not process this file.', {
     retryable: error?.retryable ?? true,
-    ...(error !== undefined && { remoteCode: error.code }),
+    remoteCode: error?.code,
   })
 }

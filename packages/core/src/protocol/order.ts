@@ -27,8 +27,6 @@ export type WordSource = 'live' | 'snapshot'
 /** Whether the sender's times can be used. `arrival`: the message had none (some dialects), the decoder filled one in. */
 export type OrderedBy = 'timestamp' | 'arrival'
 
-const STATUS_RANK: Readonly<Record<OperationStatus, number>> = { pending: 0, in_progress: 1, completed: 2, failed: 2, cancelled: 2 }
-
 /**
  * Protocol rule 1, in full: decides whether a word is newer than the last one that was taken.
  * Pure; uses no clock. Words of different operations are never compared.
@@ -67,8 +65,7 @@ export function judge(
   const time = timeOf(update, orderedBy)
   if (time !== '' && seen.time !== '') return time >= seen.time ? 'apply' : 'drop'
   // "A message without a time is ordered by terminal, then stage rank, then progress, then arrival."
-  const rank = STATUS_RANK[update.status] - STATUS_RANK[seen.status]
-  if (rank !== 0) return rank > 0 ? 'apply' : 'drop'
+  if (update.status !== seen.status) return update.status === 'in_progress' ? 'apply' : 'drop'
   return update.progress >= seen.progress ? 'apply' : 'drop'
 }
 

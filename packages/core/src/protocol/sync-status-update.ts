@@ -84,19 +84,22 @@ const invalid = (reason: string): { ok: false; reason: string } => ({ ok: false,
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 const isText = (value: unknown): value is string => typeof value === 'string'
 
+const readCount = (value: unknown) => (isCount(value) ? value : undefined)
+const readId = (value: unknown) => (isId(value) ? value : undefined)
+
 /** Optional fields: each as it is to be kept, or `undefined` where it is malformed, which drops the message. */
 const OPTIONAL: { readonly [field: string]: (value: unknown) => unknown } = {
   message: readText,
   performance_data: (value) => (isRecord(value) ? value : undefined),
-  version: (value) => (isCount(value) ? value : undefined),
-  job_id: (value) => (isId(value) ? value : undefined),
-  client_ref: (value) => (isId(value) ? value : undefined),
+  version: readCount,
+  job_id: readId,
+  client_ref: readId,
   attempt: (value) => (isCount(value) && value >= 1 ? value : undefined),
-  position: (value) => (isCount(value) ? value : undefined),
+  position: readCount,
   stage: readText,
-  total_items: (value) => (isCount(value) ? value : undefined),
-  processed_items: (value) => (isCount(value) ? value : undefined),
-  failed_items: (value) => (isCount(value) ? value : undefined),
+  total_items: readCount,
+  processed_items: readCount,
+  failed_items: readCount,
   triggered_by: readText,
   source: readText,
   result: (value) => value,

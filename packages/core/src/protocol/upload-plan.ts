@@ -116,23 +116,25 @@ export const MAX_PARTS = 10_000
 /** Longest URL, or name that storage gave to an upload (R2's are longer than an identifier of ours). */
 const MAX_OPAQUE_LENGTH = 8192
 
-const isOpaque = (value: unknown): value is string => typeof value === 'string' && value.length > 0 && value.length <= MAX_OPAQUE_LENGTH
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isOpaque = (value: unknown): value is string => isText(value) && value.length > 0 && value.length <= MAX_OPAQUE_LENGTH
 const isPositive = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value > 0
 const isPositiveInteger = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0
 const isPartNumber = (value: unknown): value is number => isPositiveInteger(value) && value <= MAX_PARTS
+const isAbsentOr = (is: (field: unknown) => boolean, field: unknown): boolean => field === undefined || is(field)
 
 /** Reads one signed part. */
 export function isSignedPart(value: unknown): value is SignedPart {
   if (!isRecord(value)) return false
   const { part_number: number, url, headers } = value
-  return isPartNumber(number) && isOpaque(url) && (headers === undefined || isTexts(headers))
+  return isPartNumber(number) && isOpaque(url) && isAbsentOr(isTexts, headers)
 }
 
 /** Reads one stored part. */
 export function isStoredPart(value: unknown): value is StoredPart {
   if (!isRecord(value)) return false
   const { part_number: number, size, etag, checksum } = value
-  return isPartNumber(number) && (size === 0 || isPositiveInteger(size)) && isTextOrNone(etag) && isTextOrNone(checksum)
+  return isPartNumber(number) && (size === 0 || isPositiveInteger(size)) && isAbsentOr(isText, etag) && isAbsentOr(isText, checksum)
 }
 
 /** Reads a plan. Never throws. A kind that this version does not know is an error with its name, not a crash later on. */
@@ -250,22 +252,16 @@ function isCloudinaryPlan(value: Record<string, unknown>): value is Record<strin
 const withoutNulls = (raw: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== null))
 
-const isAbsentOr = (is: (field: unknown) => boolean, field: unknown): boolean => field === undefined || is(field)
-
 const isFields = (value: unknown): boolean =>
-  isRecord(value) && Object.values(value).every((field) => typeof field === 'string' || typeof field === 'number')
+  isRecord(value) && Object.values(value).every((field) => isText(field) || typeof field === 'number')
 
-const isWords = (value: unknown): boolean => Array.isArray(value) && value.every((word) => typeof word === 'string')
+const isWords = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
 
 /** An algorithm that nobody here knows makes the plan one that cannot be followed. */
 function isPlannedChecksum(value: unknown): value is PlannedChecksum | undefined {
   return value === undefined || (isRecord(value) && isChecksumAlgorithm(value['algorithm']))
 }
 
-function isTextOrNone(value: unknown): value is string | undefined {
-  return value === undefined || typeof value === 'string'
-}
-
 function isTexts(value: unknown): value is Readonly<Record<string, string>> {
-  return isRecord(value) && Object.values(value).every((header) => typeof header === 'string')
+  return isRecord(value) && Object.values(value).every(isText)
 }

@@ -15,6 +15,7 @@ import {
   type SnapshotRequest,
   type SyncStatusUpdate,
 } from '../protocol/index.js'
+import { hasSameFields } from '../store/same-fields.js'
 import type { Commit, UploadStore } from '../store/upload-store.js'
 import type { ConnectionStatus, RealtimeTransport } from './transport.js'
 
@@ -377,10 +378,8 @@ export const connectSync: ConnectSync = (options) => {
   }
 
   function updateConnection(): void {
-    const before = $connection.get()
     const after = connection()
-    const hasChanged = (Object.keys(after) as (keyof ConnectionStatus)[]).some((key) => before[key] !== after[key])
-    if (hasChanged) $connection.set(after)
+    if (!hasSameFields($connection.get(), after)) $connection.set(after)
   }
 
   function wake(): void {

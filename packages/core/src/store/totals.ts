@@ -1,5 +1,6 @@
 import type { UploadItem } from '../item/item.js'
 import { sentBytes } from '../item/machine.js'
+import { hasSameFields } from './same-fields.js'
 import type { UploadSummary } from './summary.js'
 
 type Count = 'queued' | 'active' | 'processing' | 'waiting' | 'paused' | 'completed' | 'failed' | 'cancelled'
@@ -55,7 +56,7 @@ export function createTotals(): Totals {
         secondsLeft: bytesPerSecond === undefined || bytesPerSecond <= 0 || left === 0 ? undefined : left / bytesPerSecond,
       }
       // The same object for the same figures, so that views which compare stay silent.
-      if (last === undefined || !isSame(last, next)) last = Object.freeze(next)
+      if (last === undefined || !hasSameFields(last, next)) last = Object.freeze(next)
       return last
     },
   }
@@ -67,21 +68,9 @@ export function createTotals(): Totals {
   }
 }
 
-function isSame(a: UploadSummary, b: UploadSummary): boolean {
-  return (Object.keys(a) as (keyof UploadSummary)[]).every((key) => a[key] === b[key])
-}
-
-function countOf(item: UploadItem): Count {
-  switch (item.phase) {
-    case 'queued':
-    case 'preparing':
-    case 'ready':
-      return item.paused ? 'paused' : 'queued'
-    case 'uploading':
-      return 'active'
-    case 'waiting':
-      return item.paused ? 'paused' : 'waiting'
-    default:
-      return item.phase
-  }
+function countOf({ phase, paused }: UploadItem): Count {
+  // Nothing is paused that moves or has ended.
+  if (paused) return 'paused'
+  if (phase === 'uploading') return 'active'
+  return phase === 'preparing' || phase === 'ready' ? 'queued' : phase
 }

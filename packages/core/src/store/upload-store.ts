@@ -75,9 +75,10 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
   let all: readonly UploadItem[] | undefined
 
   const readAll = () => (all ??= order.ids().map((id) => items.get(id) as UploadItem))
-  const idsView = createView(order.ids, { reportError, onFirst: onListened })
-  const summaryView = createView(() => (summary ??= totals.read(isHeld, rate.read())), { reportError, onFirst: onListened })
-  const itemsView = createView(readAll, { reportError, onFirst: onListened })
+  const onView = { reportError, onFirst: onListened }
+  const idsView = createView(order.ids, onView)
+  const summaryView = createView(() => (summary ??= totals.read(isHeld, rate.read())), onView)
+  const itemsView = createView(readAll, onView)
   const itemViews = new Map<string, Set<View<unknown>>>()
 
   /** An item or the order has changed. An array of all is made when somebody asks for it, and for a frame only where somebody listens. */

@@ -589,7 +589,7 @@ describe('checksums', () => {
 
   it('tell stored parts of another file, and are not made again of those that the checkpoint knows', async () => {
     const stored: StoredPart[] = [
-      { part_number: 1, size: 4, etag: '"1"', checksum: digests[0] as string },
+      { part_number: 1, size: 4, etag: '"1"', checksum: digests[0] },
       { part_number: 2, size: 4, etag: '"2"', checksum: crcOf(createTestFile('other', 4)) },
       { part_number: 3, size: 2, etag: '"3"' },
     ]

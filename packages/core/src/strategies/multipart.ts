@@ -145,7 +145,7 @@ function vanished({ remoteCode }: UploadError, { upload_id, part_bytes }: Multip
   const message = isSecond
     ? 'Storage does not know this upload, nor did it know the one before. Is the bucket the right one?'
     : 'Storage does not know this upload any more. It is begun anew.'
-  return new UploadError('rejected', message, { status: 404, ...(remoteCode !== undefined && { remoteCode }), retryable: !isSecond })
+  return new UploadError('rejected', message, { status: 404, remoteCode, retryable: !isSecond })
 }
 
 interface SendPart {

@@ -23,9 +23,5 @@ export function refusal(response: HttpResponse, now: number): UploadError {
 }
 
 function again({ code, status, remoteCode }: UploadError, message: string): UploadError {
-  return new UploadError(code, message, {
-    ...(status !== undefined && { status }),
-    ...(remoteCode !== undefined && { remoteCode }),
-    retryable: true,
-  })
+  return new UploadError(code, message, { status, remoteCode, retryable: true })
 }
