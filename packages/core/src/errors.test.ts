@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { abortedError, toUploadError, UploadError, type UploadErrorCode } from './errors.js'
 
@@ -65,4 +66,34 @@ describe('whatever was thrown', () => {
   test('has the code that the caller knows', () => {
     expect(toUploadError('x', 'validation').code).toBe('validation')
   })
+})
+
+/** All codes: one that is missing here does not compile. */
+const CODES: Readonly<Record<UploadErrorCode, true>> = {
+  network: true,
+  stalled: true,
+  throttled: true,
+  auth: true,
+  server: true,
+  rejected: true,
+  bad_answer: true,
+  file_unreadable: true,
+  file_too_large: true,
+  file_too_small: true,
+  file_type: true,
+  too_many_files: true,
+  validation: true,
+  prepare_failed: true,
+  remote_error: true,
+  unsupported_plan: true,
+  files_not_kept: true,
+  not_persisted: true,
+  aborted: true,
+}
+
+test('every code has a row in docs/errors.md, and every row there is of a code', () => {
+  const page = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8')
+  const table = page.slice(page.indexOf('## In the browser'), page.indexOf('## From the server adapter'))
+  const told = [...table.matchAll(/^\| (`\w+`(?:, `\w+`)*) \|/gm)].flatMap(([, codes = '']) => codes.replaceAll('`', '').split(', '))
+  expect(told.sort()).toEqual(Object.keys(CODES).sort())
 })
