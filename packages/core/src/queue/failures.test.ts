@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { UploadError } from '../errors.js'
 import { losesFirstPlan, startEngine, type Engine } from '../testing/engine.js'
-import { settle } from '../testing/index.js'
+import type { RealtimeFactory } from '../realtime/transport.js'
+import { createTestEnvironment, settle } from '../testing/index.js'
+import { createMemoryTransport } from '../testing/memory-transport.js'
 
 const network = new UploadError('network', 'Cut.')
 const unauthorised = new UploadError('auth', 'Sign in.', { status: 401 })
@@ -488,6 +490,21 @@ describe('retrying', () => {
       await settle()
     }
     expect(item(id).phase).toBe('uploading')
+  })
+})
+
+describe('a transport that throws where it should subscribe', () => {
+  it('is reported, and stops no upload', async () => {
+    const realtime: RealtimeFactory = () => ({
+      ...createMemoryTransport().factory({ environment: createTestEnvironment() }),
+      subscribe() {
+        throw new Error('mine')
+      },
+    })
+    const { add, phases, world } = startEngine({ realtime })
+    await add([4, 4])
+    expect(phases()).toEqual(['uploading', 'uploading'])
+    expect(world.errors).toContainEqual(new Error('mine'))
   })
 })
 

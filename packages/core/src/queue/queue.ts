@@ -132,7 +132,7 @@ export function createQueue(options: QueueOptions): Queue {
     onError: (ids, error) => void recovery.afterCall(ids, error),
     onUnwanted: outbox.add,
   })
-  const running = { environment, store, backend, strategies, slots, onAnswer: options.onAnswer, onKept: options.onKept }
+  const runOptions = { environment, store, backend, strategies, slots, onAnswer: options.onAnswer, onKept: options.onKept }
   store.onCommit(react)
 
   // -- reactions to what was committed -------------------------------------------------------------------------------------------------
@@ -245,6 +245,11 @@ export function createQueue(options: QueueOptions): Queue {
     calls += 1
     try {
       if (batch.some((item) => (item.jobId ?? options.jobId) === options.jobId)) options.onBeforeCreate()
+    } catch (thrown) {
+      // A transport of the user's own: uploads go on without it.
+      environment.reportError(thrown)
+    }
+    try {
       await prepare(batch, lifetime.signal)
     } finally {
       calls -= 1
@@ -274,7 +279,7 @@ export function createQueue(options: QueueOptions): Queue {
 
   async function runOrRecover(item: UploadItem, entry: QueueEntry, file: File, signal: AbortSignal): Promise<void> {
     try {
-      await runItem(item, entry, file, signal, running)
+      await runItem(item, entry, file, signal, runOptions)
     } catch (thrown) {
       if (!signal.aborted) await recovery.afterRun(item.id, thrown, file, signal)
     }
