@@ -68,6 +68,18 @@ describe('a failure', () => {
     expect(world.requests).toHaveLength(2)
   })
 
+  it('of many, who are all told the same time, is not repeated by all at that time', async () => {
+    let drawn = 0
+    const { add, itemIn, server, world } = startEngine({ environment: { random: () => (drawn += 1) / 100 } })
+    const ids = await add([4, 4, 4, 4, 4, 4])
+    server.failNext('complete', new UploadError('throttled', 'Later.', { status: 429, retryAfterMs: 30_000 }), ids.length)
+    for (const request of world.waiting()) request.respond(200)
+    await settle()
+    const times = ids.map((id) => (itemIn(id, 'waiting').retryAt ?? 0) - world.clock.now())
+    expect(new Set(times).size).toBe(ids.length)
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(30_000)
+  })
+
   it('does not count where the storage says "later", however often', async () => {
     const engine = startEngine({ retry: { attempts: 2 } })
     const [id = ''] = await engine.add([4])
