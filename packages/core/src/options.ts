@@ -50,6 +50,7 @@ export interface UploaderOptions {
    * @default 'auto'
    */
   readonly checksum?: Wish['checksum']
+  /** What is refused. @default nothing */
   readonly restrictions?: Restrictions & {
     /** Looks at files, and may ask a server: ten at once, each for 15 s at most. A file that is refused fails, and its row says why. */
     readonly validate?: Validator | readonly Validator[]
@@ -59,6 +60,7 @@ export interface UploaderOptions {
    * @default the file as it is
    */
   readonly prepare?: PrepareHook
+  /** How often, and how soon, what failed is tried again. @default { attempts: 8, baseMs: 500, capMs: 30000 } */
   readonly retry?: RetryOptions
   /** Without a word for this long a processing item is shown as overdue ("still checking"), never as failed. Milliseconds. @default 120000 */
   readonly processingDeadlineMs?: number

@@ -7,6 +7,7 @@ import type { UploadSummary } from './store/summary.js'
 
 /** What `add` takes: files, a `FileList`, or files with the path below the folder that they came from. */
 export type AddInput = Iterable<File | FileWithPath> | ArrayLike<File | FileWithPath>
+/** A file out of a folder, or with its handle. */
 export interface FileWithPath {
   readonly file: File
   /** Where the browser gives one (`showOpenFilePicker`, `getAsFileSystemHandle`): with it `persistence` finds a file of any size again after a reload. */
@@ -15,6 +16,7 @@ export interface FileWithPath {
   readonly relativePath?: string
 }
 
+/** What holds for all files of one `add`. */
 export interface AddOptions {
   /** Higher goes first. @default 0 */
   readonly priority?: number
@@ -100,11 +102,16 @@ export interface Uploader {
   dispose(): Promise<void>
 }
 
+/** Figures of one moment. */
 export interface UploaderInspection {
   readonly jobId: string
   readonly items: number
+  /** Items in transfer, those that wait for a byte slot included. */
   readonly running: number
+  /** The whole queue is held: by `pause()`, or because `autoStart` is off. */
   readonly paused: boolean
+  /** Realtime messages that made no sense, so far. */
   readonly droppedMessages: number
+  /** Byte slots by storage origin. */
   readonly slots: Readonly<Record<string, { readonly limit: number; readonly used: number; readonly waiting: number }>>
 }

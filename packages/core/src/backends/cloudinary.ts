@@ -21,6 +21,7 @@ export interface CloudinarySignature {
   readonly [field: string]: string | number | undefined
 }
 
+/** What `cloudinary` takes: `cloudName`, and `uploadPreset` or `sign`. */
 export interface CloudinaryOptions {
   readonly cloudName: string
   /** An unsigned preset; or any, together with `sign`. */
@@ -33,6 +34,7 @@ export interface CloudinaryOptions {
   readonly sign?: (params: CloudinaryFields, file: FileToSend) => CloudinarySignature | Promise<CloudinarySignature>
   /** Not a secret. For signed uploads, unless the server answers it. */
   readonly apiKey?: string
+  /** Where Cloudinary puts the files. @default the root, or what the preset says */
   readonly folder?: string
   /** Other fields, such as `public_id`, `tags` or `context`. */
   readonly fields?: CloudinaryFields | ((file: FileToSend) => CloudinaryFields | Promise<CloudinaryFields>)

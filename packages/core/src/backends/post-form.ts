@@ -17,6 +17,7 @@ export interface FormResponse extends HttpResponse {
   readonly json: unknown
 }
 
+/** What `postForm` takes. Only `url` is needed. */
 export interface PostFormOptions {
   /** The endpoint that takes the form. Relative to the page, or absolute. */
   readonly url: string

@@ -15,6 +15,7 @@ import type { UploadBackendFactory } from './backend.js'
 import { directBackend } from './direct-backend.js'
 import { readUploadId } from './upload-id.js'
 
+/** What `tus` takes. Only `endpoint` is needed. */
 export interface TusOptions {
   /** Where uploads are created. */
   readonly endpoint: string

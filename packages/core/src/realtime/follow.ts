@@ -3,6 +3,7 @@ import type { UploadItem } from '../item/item.js'
 import { connectSync, type ConnectSync } from './sync-session.js'
 import type { RealtimeTransport, TopicHandlers } from './transport.js'
 
+/** What `followUploads` takes. */
 export interface FollowOptions {
   /**
    * Asks the server how uploads stand, as `SyncStatusUpdate`s; those that it does not know are left out. Without it what was said while nobody

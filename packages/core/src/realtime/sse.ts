@@ -9,9 +9,11 @@ import { PROTOCOL_HEADER, PROTOCOL_VERSION, RESET_EVENT, SYNC_STATUS_EVENT } fro
 import { originOf } from '../http/policy/origin.js'
 import { NOT_CONNECTED, type ConnectionStatus, type RealtimeFactory, type Topic, type TopicHandlers } from './transport.js'
 
+/** What `sse` takes. Only `url` is needed. */
 export interface SseOptions {
   /** The `events` route, relative to the page or absolute. */
   readonly url: string
+  /** Fixed, or asked for each connection. @default none */
   readonly headers?: HeadersOption
   /** As in `fetch`. @default 'same-origin' */
   readonly credentials?: RequestCredentials
