@@ -188,6 +188,28 @@ describe('a disk without room', () => {
     expect(await keptFiles(site.storage)).toEqual([b])
   })
 
+  test('gets nothing of a file that was removed while others were written', async () => {
+    const written: string[] = []
+    let onWrite = () => {}
+    const site = createSite(
+      faulty((good) => ({
+        async write(owner, changes) {
+          if (changes.file !== undefined) {
+            written.push(changes.file[0])
+            onWrite()
+          }
+          return good.write(owner, changes)
+        },
+      })),
+    )
+    const page = await site.open({ uploader: { autoStart: false } })
+    const [a = '', b = ''] = await page.add([file('a'), file('b')])
+    onWrite = () => page.uploader.remove(b)
+    await page.pass()
+    await page.pass()
+    expect(written).toEqual([a])
+  })
+
   test('is spared what is done within half a second', async () => {
     let puts = 0
     const site = createSite(

@@ -192,7 +192,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   async function dropFiles(cause: unknown): Promise<boolean> {
     const dropped = files.stop()
     if (dropped === undefined) return false
-    warn('files_not_kept', 'There is no room to keep files: a reload asks for them again.', cause)
+    host.warn(new UploadError('files_not_kept', 'There is no room to keep files: a reload asks for them again.', { cause }))
     await storage.write(me, { dropped }).catch(fail)
     return dropped.length > 0
   }
@@ -203,11 +203,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     files.stop()
     host.suspend(false)
     // The lock is still held: nobody takes over, from what is stored, what goes on here.
-    warn('not_persisted', 'The browser does not keep the queue: a reload forgets it.', cause)
-  }
-
-  function warn(code: 'files_not_kept' | 'not_persisted', message: string, cause: unknown): void {
-    host.warn(new UploadError(code, message, { cause }))
+    host.warn(new UploadError('not_persisted', 'The browser does not keep the queue: a reload forgets it.', { cause }))
   }
 
   // -- what earlier pages and other tabs have left -------------------------------------------------------------------------------------------
@@ -238,7 +234,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
       fail(error)
     } finally {
       // What had ended in a tab that is gone, or was not kept, is nobody's any more.
-      if (from !== undefined) dropMirrors(from, missing([]))
+      if (from !== undefined) dropMirrors(from, [])
       // What is another's is shown as it is there, not as it was stored once.
       else tabs.post({ kind: 'hello' })
     }
@@ -307,7 +303,9 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
               return epoch >= (one === undefined ? (mirrors.get(id)?.epoch ?? 0) : one.epoch + 1)
             }),
         )
-        return dropMirrors(from, message.gone ?? missing(message.items))
+        if (message.gone === undefined) dropMirrors(from, message.items)
+        else host.drop(message.gone.filter((id) => mirrors.get(id)?.owner === from))
+        return
       case 'command': {
         const { command } = message
         if (!('id' in command) || own.has(command.id)) host.perform(command)
@@ -323,14 +321,10 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     host.mirror(uploads.map(({ item }) => mirrorOf(item)))
   }
 
-  /** Ids of mirrors that are not among the items. */
-  function missing(items: readonly (readonly [PlainItem, number])[]): readonly string[] {
-    const there = new Set(items.map(([{ id }]) => id))
-    return [...mirrors.keys()].filter((id) => !there.has(id))
-  }
-
-  function dropMirrors(owner: string, ids: readonly string[]): void {
-    host.drop(ids.filter((id) => mirrors.get(id)?.owner === owner))
+  /** What a tab has not named is not there any more. */
+  function dropMirrors(owner: string, named: readonly (readonly [PlainItem, number])[]): void {
+    const there = new Set(named.map(([{ id }]) => id))
+    host.drop([...mirrors].flatMap(([id, mirror]) => (mirror.owner === owner && !there.has(id) ? [id] : [])))
   }
 
   function lose(id: string): void {
@@ -392,6 +386,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
       if (isSame && one !== undefined) {
         // What is known of its content holds for the next page, too.
         one.file = file
+        one.ask = undefined
         one.fingerprint = { ...fingerprint, lastModified: file.lastModified }
         files.add(id)
       }

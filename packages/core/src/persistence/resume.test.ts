@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createTestFile } from '../testing/index.js'
+import { createTestFile, settle } from '../testing/index.js'
 import { createSite, withoutFiles, type Site, type SitePage } from '../testing/site.js'
 
 const file = (name: string, content = name, lastModified = 1) => new File([content], name, { type: 'text/plain', lastModified })
@@ -272,6 +272,27 @@ describe('a file whose bytes were not kept', () => {
   })
 })
 
+describe('a file that was replaced', () => {
+  test('never goes on with the bytes of the one before it, however soon the page ends', async () => {
+    const site = createSite()
+    const first = await site.open()
+    const [id = ''] = await first.add([file('a')])
+    await first.pass()
+    site.server.say(first.item(id).operationId ?? '', { status: 'failed', error: { code: 'no', message: 'No.', retryable: true } })
+    await first.pass()
+    first.uploader.replaceFile(id, file('a', 'b', 2))
+    // Written, but not for long enough that its bytes would be kept.
+    for (let frame = 0; frame < 3; frame += 1) {
+      await settle()
+      first.world.paint()
+    }
+    await settle()
+    await first.kill()
+    const second = await site.open()
+    expect(second.item(id)).toMatchObject({ phase: 'waiting', reason: 'file', attempt: 2 })
+  })
+})
+
 describe('a file on the disk that the page may read again', () => {
   function onDisk(content: string, permission = 'granted') {
     const disk = { file: file('large', content), permission, asked: 0 }
@@ -314,8 +335,21 @@ describe('a file on the disk that the page may read again', () => {
     expect(second.item(id)).toMatchObject({ phase: 'uploading', attempt: 1 })
   })
 
-  test('that has changed meanwhile is named, and asked for again', async () => {
-    const { second, id } = await reloaded('granted', (disk) => (disk.file = file('large', 'y'.repeat(12), 2)))
+  test('is not asked for once it was chosen again', async () => {
+    const { second, id, disk } = await reloaded('prompt')
+    second.uploader.replaceFile(id, disk.file)
+    await second.pass()
+    second.uploader.cancel(id)
+    second.uploader.retry(id)
+    await second.pass()
+    expect(disk.asked).toBe(0)
+  })
+
+  test.each([
+    ['later', file('large', 'y'.repeat(12), 2)],
+    ['without a later date', file('large', 'y'.repeat(13), 1)],
+  ])('that has changed meanwhile (%s) is named, and asked for again', async (_how, changed) => {
+    const { second, id } = await reloaded('granted', (disk) => (disk.file = changed))
     const item = second.item(id)
     expect(item).toMatchObject({ phase: 'waiting', reason: 'file' })
     expect('error' in item && item.error.message).toMatch(/changed/)

@@ -355,6 +355,22 @@ describe('a page that is put aside and comes back', () => {
   })
 })
 
+describe('a tab that was taken for dead', () => {
+  test('learns it from its next write, and only shows what is another’s by now', async () => {
+    const site = createSite()
+    const a = await site.open()
+    const [id = ''] = await a.add([file('one')])
+    await a.pass()
+    const [upload] = (await site.storage.claim('nobody', undefined, 0)).uploads
+    void site.tab().locks.request('upload-panel:test:another tab', { signal: new AbortController().signal }, () => new Promise(() => {}))
+    await site.storage.claim('another tab', upload?.owner, 0)
+    a.uploader.setPriority(id, 3)
+    await a.pass()
+    expect(a.item(id)).toMatchObject({ mirrored: true, priority: 0 })
+    expect(a.waiting()).toEqual([])
+  })
+})
+
 describe('without Web Locks', () => {
   type SessionStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
   const alone = (session: SessionStorage) => ({ persistence: { locks: undefined, session } })
@@ -376,6 +392,19 @@ describe('without Web Locks', () => {
     await a.hide()
     const b = await site.open(alone(session))
     expect(b.item(id)).toMatchObject({ phase: 'uploading' })
+  })
+
+  test('a copy of the tab takes nothing of it', async () => {
+    const site = createSite()
+    const session = sessionOf()
+    const a = await site.open(alone(session))
+    await a.add([file('one')])
+    await a.pass()
+    await a.hide()
+    const b = await site.open(alone(session))
+    expect(b.phases()).toHaveLength(1)
+    const copy = await site.open(alone(session))
+    expect(copy.phases()).toEqual([])
   })
 
   test('nobody touches what may be another tab’s, nor what a crash left', async () => {

@@ -16,6 +16,8 @@ import { createTestEnvironment, type PendingRequest, type TestEnvironment } from
 export interface Site {
   readonly server: MemoryServer
   readonly storage: QueueStorage
+  /** A tab without a page of ours. */
+  tab(): FakeTab
   open(options?: PageOptions): Promise<SitePage>
 }
 
@@ -153,5 +155,5 @@ export function createSite(storage: QueueStorage = createMemoryStorage()): Site 
     return self
   }
 
-  return { server, storage, open }
+  return { server, storage, tab: tabs.tab, open }
 }
