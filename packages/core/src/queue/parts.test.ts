@@ -88,6 +88,24 @@ describe('a file in parts', () => {
     expect(engine.item(id).phase).toBe('processing')
   })
 
+  it('whose other parts waited out the time of rest does not wait for it once more', async () => {
+    const engine = startEngine({ requestSlots: 4 })
+    const ids = await engine.add([4, 4, 20])
+    const id = ids[2] ?? ''
+    expect(parts(engine.waiting(id))).toEqual([1, 2])
+    const [first, second] = engine.waiting(id)
+    first?.respond(429, { 'retry-after': '60' })
+    store(engine, id, second)
+    for (const small of ids.slice(0, 2)) engine.waiting(small)[0]?.respond(200)
+    await engine.world.clock.advance(60_000)
+    for (let request = engine.waiting(id)[0]; engine.item(id).phase === 'uploading'; request = engine.waiting(id)[0]) {
+      store(engine, id, request)
+      await settle()
+    }
+    const { retryAt = 0 } = engine.itemIn(id, 'waiting')
+    expect(retryAt - engine.world.clock.now()).toBeLessThan(1000)
+  })
+
   it('that was paused goes on with the parts that are missing, and its bar does not go back', async () => {
     const engine = startEngine({ requestSlots: 1 })
     const [id = ''] = await engine.add([12])

@@ -51,7 +51,7 @@ async function transfer(source: UploadSource, plan: MultipartPlan, context: Tran
   const progress = createPartProgress(stored.values(), context.onProgress)
 
   let next = 0
-  let failure: { readonly thrown: unknown } | undefined
+  let failure: { readonly thrown: unknown; readonly at: number } | undefined
   let isOver = false
   async function work(): Promise<void> {
     while (failure === undefined && !isOver && next < missing.length) {
@@ -71,7 +71,7 @@ async function transfer(source: UploadSource, plan: MultipartPlan, context: Tran
       } catch (thrown) {
         // The other parts in flight may still arrive, and what arrived need not be sent again: let them end before the item waits.
         progress.lost(part)
-        failure ??= { thrown }
+        failure ??= { thrown, at: context.now() }
       }
     }
   }
@@ -81,7 +81,7 @@ async function transfer(source: UploadSource, plan: MultipartPlan, context: Tran
   await Promise.allSettled(Array.from({ length: workers }, work))
   context.signal.throwIfAborted()
   if (isOver) return {}
-  if (failure !== undefined) throw failure.thrown
+  if (failure !== undefined) throw since(failure.thrown, Math.max(0, context.now() - failure.at))
 
   const sent = parts.map(({ number }) => stored.get(number) as StoredPart)
   const checksum = hashing && plan.checksum && (await hashing.wholeChecksum(plan.checksum.algorithm, sent.map(hashedPart)))
@@ -90,6 +90,12 @@ async function transfer(source: UploadSource, plan: MultipartPlan, context: Tran
     parts: sent.map(({ part_number, checksum: digest }) => ({ part_number, etag: etags.get(part_number), checksum: checksum && digest })),
     checksum,
   }
+}
+
+/** A failure of a while ago: of the time that storage asked for some has passed. */
+function since(thrown: unknown, ms: number): unknown {
+  if (!(thrown instanceof UploadError) || thrown.retryAfterMs === undefined) return thrown
+  return new UploadError(thrown.code, thrown.message, { ...thrown, retryAfterMs: Math.max(0, thrown.retryAfterMs - ms) })
 }
 
 const hashedPart = ({ size, checksum = '' }: StoredPart) => ({ size, digest: checksum })
