@@ -335,9 +335,12 @@ describe('a file on the disk that the page may read again', () => {
     expect(second.item(id)).toMatchObject({ phase: 'uploading', attempt: 1 })
   })
 
-  test('is not asked for once it was chosen again', async () => {
+  test.each([
+    ['again', 'x'.repeat(12)],
+    ['anew', 'other'],
+  ])('is not asked for once a file was chosen %s', async (_how, content) => {
     const { second, id, disk } = await reloaded('prompt')
-    second.uploader.replaceFile(id, disk.file)
+    second.uploader.replaceFile(id, file('large', content))
     await second.pass()
     second.uploader.cancel(id)
     second.uploader.retry(id)
