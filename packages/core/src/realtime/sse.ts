@@ -1,4 +1,3 @@
-import { createParser } from 'eventsource-parser'
 import { atom } from 'nanostores'
 import { fullJitter } from '../backoff.js'
 import { UploadError } from '../errors.js'
@@ -7,6 +6,7 @@ import { apiError } from '../http/policy/classify.js'
 import { headersFor, type HeadersOption } from '../http/policy/headers.js'
 import { PROTOCOL_HEADER, PROTOCOL_VERSION, RESET_EVENT, SYNC_STATUS_EVENT } from '../protocol/index.js'
 import { originOf } from '../http/policy/origin.js'
+import { createEventReader } from './event-stream.js'
 import { NOT_CONNECTED, type ConnectionStatus, type RealtimeFactory, type Topic, type TopicHandlers } from './transport.js'
 
 /** What `sse` takes. Only `url` is needed. */
@@ -24,8 +24,8 @@ const SILENCE_MS = 10_000
 const RECONNECT = { baseMs: 1000, capMs: 15_000 }
 /** A connection that held this long was a good one: the next one is tried soon again, in milliseconds. */
 const GOOD_AFTER_MS = 5000
-/** Longest message that is read, in UTF-16 units: a server that never ends a line must not fill the page's memory. */
-const MAX_BUFFER = 4 * 2 ** 20
+/** Longest message that is read, in UTF-16 units. */
+const MAX_EVENT = 4 * 2 ** 20
 
 /**
  * Server-Sent Events by `fetch`: unlike `EventSource` it can send headers, and it says why a connection was refused.
@@ -122,19 +122,12 @@ export function sse({ url, headers, credentials = 'same-origin' }: SseOptions): 
 
       async function consume(body: ReadableStream<Uint8Array>, heard: () => void): Promise<void> {
         let pingedAt = clock.now()
-        const parser = createParser({
-          maxBufferSize: MAX_BUFFER,
-          onError(error) {
-            if (error.type === 'max-buffer-size-exceeded')
-              throw new UploadError('bad_answer', 'The event stream sent a message without end.')
-          },
-          onEvent({ id, event, data }) {
-            if (isClosed) return
-            if (id !== undefined) lastEventId = id
-            if (event === SYNC_STATUS_EVENT) handlers.onMessage(data)
-            // The server does not know our cursor: messages may be lost, the snapshot tells.
-            else if (event === RESET_EVENT) handlers.onSubscribed()
-          },
+        const readEvents = createEventReader(MAX_EVENT, ({ id, event, data }) => {
+          if (isClosed) return
+          if (id !== undefined) lastEventId = id
+          if (event === SYNC_STATUS_EVENT) handlers.onMessage(data)
+          // The server does not know our cursor: messages may be lost, the snapshot tells.
+          else if (event === RESET_EVENT) handlers.onSubscribed()
         })
         const reader = body.getReader()
         const decoder = new TextDecoder()
@@ -148,7 +141,7 @@ export function sse({ url, headers, credentials = 'same-origin' }: SseOptions): 
               pingedAt = now
               update({ lastPing: new Date(now).toISOString() })
             }
-            parser.feed(decoder.decode(value, { stream: true }))
+            readEvents(decoder.decode(value, { stream: true }))
           }
         } finally {
           void reader.cancel().catch(() => {})
