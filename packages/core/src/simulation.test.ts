@@ -18,6 +18,7 @@ const SETTING: Setting = {
   attempts: 3,
   processingDeadlineMs: 20_000,
   persistence: 'tabs',
+  hooks: 'none',
   authoritative: true,
   isUnversioned: false,
   stampMs: 1,

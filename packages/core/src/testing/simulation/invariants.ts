@@ -228,6 +228,13 @@ const noRepetition: Invariant = {
       answered(exchange, response, isGenuine) {
         if (!isGenuine || response.status > 299) return
         const witness = { page: exchange.page, atMs: world().clock.now() }
+        // Together with a pause, say, that another tab asked for while this one slept: then nobody looks at the answer any more.
+        if (
+          world()
+            .pages()
+            .some(({ name, wokeAtMs }) => name === witness.page && wokeAtMs === witness.atMs)
+        )
+          return
         if (exchange.route === 'bytes') held.set(nameOf(exchange), witness)
         if (exchange.route === 'listParts')
           for (const part of listed(response)) held.set(`part ${part} of ${exchange.operationId}`, witness)
@@ -401,16 +408,19 @@ const totals: Invariant = {
 const events: Invariant = {
   name: 'each end is told once',
   watch(world, broken) {
-    /** By item, in whichever tab. */
-    const told = new Map<string, string>()
+    /** The last end that was told of an item, in whichever tab. */
+    const told = new Map<string, { readonly event: string; readonly page: string; readonly item: UploadItem }>()
     return {
-      opened({ name, uploader }) {
+      opened({ name: page, uploader }) {
         for (const event of ['completed', 'failed', 'cancelled', 'revoked'] as const)
-          uploader.on(event, ({ id }) => {
-            if (told.get(keyOf(name, id)) === event) broken(`${name} told ${event} of ${id} twice.`)
-            told.set(keyOf(name, id), event)
+          uploader.on(event, (item) => {
+            const before = told.get(keyOf(page, item.id))
+            // The same page may tell of another end of the same kind: it was tried again meanwhile.
+            if (before?.event === event && (before.page !== page || before.item === item))
+              broken(`${page} told ${event} of ${item.id} twice.`)
+            told.set(keyOf(page, item.id), { event, page, item })
           })
-        for (const event of ['started', 'processing'] as const) uploader.on(event, ({ id }) => void told.delete(keyOf(name, id)))
+        for (const event of ['started', 'processing'] as const) uploader.on(event, ({ id }) => void told.delete(keyOf(page, id)))
       },
       // What its last words were nobody can know.
       leaving: () => told.clear(),

@@ -19,6 +19,8 @@ export interface Page extends NetworkPage {
   readonly session: TabSession
   readonly isOpen: boolean
   readonly isAsleep: boolean
+  /** When it woke last, in milliseconds since the epoch: all that it has missed it hears at that one moment. */
+  readonly wokeAtMs: number
   /** What listeners threw. */
   readonly errors: readonly unknown[]
   /** The page is told that it is put aside: it may never run again. */
@@ -54,6 +56,8 @@ export interface PageOptions {
   /** The job of an earlier page. */
   readonly jobId?: string | undefined
   readonly isOnline: boolean
+  /** Another file, half as long. */
+  readonly halve: (file: File) => File
   /** Replaces options of the uploader; is given those that it would have. */
   readonly options?: ((defaults: UploaderOptions) => Partial<UploaderOptions>) | undefined
 }
@@ -81,6 +85,7 @@ export function createPage({
   let isHidden = false
   let isOnline = given.isOnline
   let clockOffset = 0
+  let wokeAtMs = -Infinity
   let ids = 0
 
   function run(callback: () => void): void {
@@ -176,6 +181,7 @@ export function createPage({
     processingDeadlineMs: setting.processingDeadlineMs,
     ...(jobId !== undefined && { jobId }),
     ...(tab.persistence !== undefined && { persistence: tab.persistence }),
+    ...hooksOf(setting, environment.clock, given.halve),
     environment,
   }
   const uploader = createUploader({ ...defaults, ...options?.(defaults) })
@@ -188,6 +194,9 @@ export function createPage({
     errors,
     get isOpen() {
       return isOpen
+    },
+    get wokeAtMs() {
+      return wokeAtMs
     },
     get isAsleep() {
       return asleep !== undefined
@@ -202,6 +211,7 @@ export function createPage({
     wake(reason) {
       const missed = asleep ?? []
       asleep = undefined
+      wokeAtMs = clock.now()
       for (const callback of missed) run(callback)
       if (isHidden) tab.tell('pageshow')
       isHidden = false
@@ -232,6 +242,39 @@ export function createPage({
       ...tab.leftovers(),
       ...network.inFlight(name).map(({ route }) => `a request for ${route}`),
     ],
+  }
+}
+
+/** How long a slow hook takes, in milliseconds: a step of a script or two. */
+const HOOK_MS = 3000
+
+function hooksOf({ hooks }: Setting, clock: Clock, halve: (file: File) => File): Pick<UploaderOptions, 'restrictions' | 'prepare'> {
+  const pause = (signal: AbortSignal) =>
+    new Promise<void>((resolve, reject) => {
+      const cancel = clock.setTimeout(resolve, HOOK_MS)
+      signal.addEventListener('abort', () => {
+        cancel()
+        reject(signal.reason)
+      })
+    })
+  switch (hooks) {
+    case 'none':
+      return {}
+    case 'slow':
+      return {
+        restrictions: { validate: (_file, { signal }) => pause(signal).then(() => undefined) },
+        prepare: (file, { signal }) => pause(signal).then(() => file),
+      }
+    case 'refusing':
+      return {
+        restrictions: { validate: ({ size }) => (size === 15 ? 'Not fifteen bytes.' : undefined) },
+        prepare(file) {
+          if (file.size === 12) throw new Error('Twelve bytes are too much for this hook.')
+          return file
+        },
+      }
+    case 'halving':
+      return { prepare: halve }
   }
 }
 

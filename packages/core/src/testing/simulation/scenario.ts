@@ -16,6 +16,8 @@ export interface Setting {
   readonly processingDeadlineMs: number
   /** What is kept for the next page: nothing; the queue, shared by tabs; that without bytes; or the queue where there are no Web Locks. */
   readonly persistence: 'none' | 'tabs' | 'tabs without files' | 'no locks'
+  /** The page's own hooks: none; slow ones; ones that refuse some files; or one that makes another file, half as long. */
+  readonly hooks: 'none' | 'slow' | 'refusing' | 'halving'
   /** Whether the transport's word may be believed. */
   readonly authoritative: boolean
   /** The server leaves `version` away, as a sender that knows only the required fields does. The memory server alone. */

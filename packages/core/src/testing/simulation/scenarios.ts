@@ -13,6 +13,7 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   attempts: fc.integer({ min: 1, max: 5 }),
   processingDeadlineMs: fc.constantFrom(20_000, Infinity),
   persistence: fc.constantFrom('none' as const, 'tabs' as const, 'tabs' as const, 'tabs without files' as const, 'no locks' as const),
+  hooks: fc.constantFrom('none' as const, 'none' as const, 'slow' as const, 'refusing' as const, 'halving' as const),
   authoritative: fc.boolean(),
   isUnversioned: fc.boolean(),
   stampMs: fc.constantFrom(1, 1000, Infinity),

@@ -127,6 +127,7 @@ export async function createWorld({ setting }: Scenario, given: WorldOptions): P
   const pages: Page[] = []
   const files = new Map<string, TestFile>()
   const contents = new Map<string, Uint8Array>()
+  let fileCount = 0
   const addedTo = new Map<string, Page>()
   const removed = new Map<string, Page>()
   const saidCompleted = new Set<string>()
@@ -140,7 +141,7 @@ export async function createWorld({ setting }: Scenario, given: WorldOptions): P
   })
 
   function newFile(size: number): TestFile {
-    const file = createTestFile(`file-${contents.size + 1}`, size)
+    const file = createTestFile(`file-${(fileCount += 1)}`, size)
     contents.set(file.name, file.content())
     return file
   }
@@ -176,6 +177,11 @@ export async function createWorld({ setting }: Scenario, given: WorldOptions): P
         },
         jobId,
         isOnline: !isNoticedOffline,
+        halve({ name: whole, size }) {
+          const half = createTestFile(`half of ${whole}`, Math.floor(size / 2))
+          contents.set(half.name, half.content())
+          return half
+        },
         options: given.options,
       })
       log(() => `${name} opens`)
