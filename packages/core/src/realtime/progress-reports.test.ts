@@ -94,6 +94,8 @@ describe('reports of progress', () => {
     const [id = ''] = await add([1000])
     waiting(id)[0]?.progress(100)
     await uploader.dispose()
+    // What looks after the file of a request ends with the request.
+    await settle()
     expect(world.clock.pending).toBe(0)
   })
 })
