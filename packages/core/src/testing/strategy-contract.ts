@@ -180,6 +180,8 @@ function start<P extends AnyPlan>(
   const progress: number[] = []
   const saved: unknown[] = checkpoint === undefined ? [] : [checkpoint]
   const bytes = { sent: 0, acknowledged: 0 }
+  // Stands still: what is told of times does not depend on how busy the machine is. The storage's own clock decides what its URLs are worth.
+  const startedAt = Date.now()
   let inFlight = 0
   let late = 0
   let hasSettled = false
@@ -232,8 +234,8 @@ function start<P extends AnyPlan>(
     },
     checkpoint: { load: () => saved.at(-1), save: (value) => saved.push(structuredClone(value)) },
     parts: storage.parts ?? { sign: () => Promise.reject(CUT), list: () => Promise.resolve([]) },
-    now: () => Date.now(),
-    plannedAt: Date.now(),
+    now: () => startedAt,
+    plannedAt: startedAt,
   }
   const done = strategy.upload(file, storage.plan, context).finally(() => (hasSettled = true))
   // A rejection is looked at later than it comes.
