@@ -173,9 +173,12 @@ export function createMemoryServer({
       call('cancel', id, signal, () => (isTerminal(must(id).word.status) ? must(id).word : say(id, { status: 'cancelled' }))),
     retry: (id, signal) =>
       call('retry', id, signal, () => {
-        const { word, file, hasBytes } = must(id)
+        const { word, file, parts, hasBytes } = must(id)
         if (word.status === 'completed' || word.status === 'in_progress') return { update: word }
         if (hasBytes) return { update: say(id, { status: 'in_progress', progress: 0 }) }
+        if (word.status === 'pending' && parts.size > 0) {
+          return { operation_id: id, attempt: file.attempt ?? 1, version: word.version ?? 1, plan: plan(id) }
+        }
         const attempt = (file.attempt ?? 1) + 1
         const next = create(word.job_id ?? '', { ...file, attempt })
         if (!isTerminal(word.status)) say(id, { status: 'failed', error: { code: 'superseded', message: 'Replaced.', retryable: false } })
