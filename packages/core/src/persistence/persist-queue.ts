@@ -357,9 +357,13 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   function close(): void {
     visits += 1
     isOpen = false
-    session?.setItem(sessionKey, me)
     tabs.close()
     storage.close()
+    try {
+      session?.setItem(sessionKey, me)
+    } catch {
+      // The application has filled it: what is left here expires.
+    }
   }
 
   function forward(command: QueueCommand): boolean {

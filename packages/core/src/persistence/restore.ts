@@ -21,9 +21,9 @@ async function fileOf(
   try {
     const file = await kept.getFile()
     if (file.size === item.size && file.lastModified === fingerprint?.lastModified) return { file, handle: kept }
-    return { missing: 'The file has changed on the disk. Choose it again to go on.' }
+    return { missing: 'The file has changed on the disk. Choose it again.' }
   } catch {
     // It is gone, or this page has not been allowed yet to read it.
-    return { handle: kept, missing: 'The file cannot be read. Try again, or choose it again to go on.' }
+    return { handle: kept, missing: 'The file cannot be read. Try again, or choose it again.' }
   }
 }
