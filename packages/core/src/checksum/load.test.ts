@@ -1,10 +1,9 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { loadHashing } from './load.js'
 
 vi.mock('./hashing.js', () => {
   throw new TypeError('Failed to fetch dynamically imported module')
 })
-afterEach(() => void vi.doUnmock('./hashing.js'))
 
 describe('the code for checksums', () => {
   it('that cannot be loaded is a network that failed: the upload waits, and asks again', async () => {

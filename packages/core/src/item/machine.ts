@@ -84,9 +84,7 @@ export function transition(item: UploadItem, event: OwnEvent): UploadItem {
     case 'interrupted':
       return item.phase === 'preparing' || item.phase === 'ready' || item.phase === 'uploading' ? interrupted(item, event) : item
     case 'failed':
-      return isUnfinished(item) && item.phase !== 'processing'
-        ? next(ended(item), { phase: 'failed', error: event.error, by: 'self' })
-        : item
+      return isOurs(item) ? next(ended(item), { phase: 'failed', error: event.error, by: 'self' }) : item
     case 'requeued':
       return item.phase === 'waiting' || item.phase === 'failed' ? queued(item) : item
     case 'fileReplaced':
@@ -113,6 +111,11 @@ export function hear(item: UploadItem, event: ServerEvent): UploadItem {
 /** Whether anything is still to be done, by us or by the server. */
 export function isUnfinished(item: UploadItem): boolean {
   return item.phase !== 'completed' && item.phase !== 'failed' && item.phase !== 'cancelled'
+}
+
+/** Whether it is ours to go on with it: it has not ended, and the server does not have it. */
+function isOurs(item: UploadItem): boolean {
+  return isUnfinished(item) && item.phase !== 'processing'
 }
 
 /** The item, unless it is another tab's: to this tab's engine that one is not there. */
@@ -230,18 +233,9 @@ function pathOf({ relativePath }: UploadItem, name: string): { relativePath?: st
 }
 
 function paused(item: UploadItem): UploadItem {
-  if (item.paused) return item
-  switch (item.phase) {
-    case 'uploading':
-      return queued({ ...item, paused: true })
-    case 'queued':
-    case 'preparing':
-    case 'ready':
-    case 'waiting':
-      return freeze({ ...item, paused: true })
-    default:
-      return item
-  }
+  if (item.paused || !isOurs(item)) return item
+  const stopped = { ...item, paused: true }
+  return item.phase === 'uploading' ? queued(stopped) : freeze(stopped)
 }
 
 function resumed(item: UploadItem): UploadItem {
