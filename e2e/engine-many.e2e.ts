@@ -25,5 +25,7 @@ for (const { count, size, words } of [
       server.requests.filter((request) => request.method === method && request.path.startsWith(`/uploads/${path}`)).length
     expect(calls('PUT', '')).toBe(count)
     expect(calls('POST', 'commands/upload-jobs')).toBeLessThanOrEqual(Math.ceil(count / 50))
+    // What a file has brought with its bytes needs no call that says so.
+    expect(calls('POST', 'commands/uploads/')).toBe(0)
   })
 }
