@@ -5,13 +5,12 @@ import { createEmitter, type Emitter } from './events.js'
 import type { UploadItem } from './item/item.js'
 import { applyPolicy } from './http/policy/policy.js'
 import { inFolderOrder } from './item/folder-order.js'
-import { unlessMirrored } from './item/machine.js'
 import { newItem } from './item/new-item.js'
 import { refusal } from './item/restrictions.js'
 import { resolveOptions, type ResolvedOptions, type UploaderOptions } from './options.js'
 import { guardPage } from './page-guards.js'
 import { createQueue } from './queue/queue.js'
-import type { QueueCommand, RestoredUpload } from './persistence/persistence.js'
+import { createHost } from './persistence/host.js'
 import { polling } from './realtime/polling.js'
 import { NOT_CONNECTED } from './realtime/transport.js'
 import { createUploadStore, type Commit } from './store/upload-store.js'
@@ -90,22 +89,19 @@ export function createUploader(options: UploaderOptions): Uploader {
   store.onCommit((commit) => announce(emitter, commit))
   const trackBatch = trackBatches(store, (items) => emitter.emit('batch-completed', items))
   let onKept = (_id: string): void => {}
-  const persistence = resolved.persistence?.({
-    environment,
-    jobId,
-    store,
-    kept: queue.kept,
-    onKept: (listener) => (onKept = listener),
-    own: takeOver,
-    mirror,
-    drop,
-    perform,
-    suspend(isSuspended) {
-      queue.suspend(isSuspended)
-      sync?.suspend(isSuspended)
-    },
-    warn: (error) => emitter.emit('warning', error),
-  })
+  const persistence = resolved.persistence?.(
+    createHost({
+      environment,
+      jobId,
+      store,
+      queue,
+      onKept: (listener) => (onKept = listener),
+      uploader: () => uploader,
+      suspendSync: (isSuspended) => sync?.suspend(isSuspended),
+      onAdded: (items) => emitter.emit('added', items),
+      onWarning: (error) => emitter.emit('warning', error),
+    }),
+  )
   let endGuards = () => {}
   let forgetWake: (() => void) | undefined
   if (!resolved.autoStart) queue.hold()
@@ -156,53 +152,6 @@ export function createUploader(options: UploaderOptions): Uploader {
   function release(): void {
     queue.release()
     persistence?.forward({ name: 'release' })
-  }
-
-  // -- what persistence brings ---------------------------------------------------------------------------------------------------------
-
-  function takeOver(uploads: readonly RestoredUpload[]): void {
-    const items: UploadItem[] = []
-    for (const { item, ...kept } of uploads) {
-      if (unlessMirrored(store.get(item.id)) !== undefined) continue
-      queue.register(item.id, kept.file, { kept, handle: kept.handle })
-      items.push(item)
-    }
-    put(items)
-    if (items.length > 0) emitter.emit('added', items)
-  }
-
-  function mirror(items: readonly UploadItem[]): void {
-    for (const { id } of items) queue.drop(id)
-    put(items)
-  }
-
-  function put(items: readonly UploadItem[]): void {
-    const added = items.filter(({ id }) => store.get(id) === undefined)
-    store.replace(items.filter(({ id }) => store.get(id) !== undefined))
-    // Another list of ids tells all who show it, even if nothing is new.
-    if (added.length > 0) store.add(added)
-  }
-
-  function drop(ids: readonly string[]): void {
-    for (const id of ids) queue.drop(id)
-    store.remove(ids)
-  }
-
-  function perform(command: QueueCommand): void {
-    switch (command.name) {
-      case 'hold':
-        return queue.hold()
-      case 'release':
-        return queue.release()
-      case 'setPriority':
-        return uploader.setPriority(command.id, command.priority)
-      case 'replaceFile':
-        if (command.isOther === undefined) uploader.replaceFile(command.id, command.file)
-        else queue.replaceFile(command.id, command.file, command.isOther)
-        return
-      default:
-        return uploader[command.name](command.id)
-    }
   }
 
   const uploader: Uploader = {

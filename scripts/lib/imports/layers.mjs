@@ -51,6 +51,7 @@ const CORE_ROOMS = {
     'backends/backend',
   ],
   'persistence/persistence': [...GROUND, 'item', 'store', 'strategies/strategy'],
+  'persistence/host': [...GROUND, 'item', 'store', 'queue', 'uploader', 'persistence/persistence'],
   persistence: [...GROUND, 'item', 'store', 'strategies/strategy', 'persistence/persistence'],
   'worker-environment': [...LEAVES, 'environment', 'http'],
   uploader: [...LEAVES, 'item', 'store', 'persistence/persistence', 'realtime/transport'],
