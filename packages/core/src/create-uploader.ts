@@ -1,7 +1,8 @@
 import { atom } from 'nanostores'
 import { trackBatches } from './batches.js'
 import { UploadError } from './errors.js'
-import { createEmitter, type Emitter } from './events.js'
+import { announce } from './announce.js'
+import { createEmitter } from './events.js'
 import type { UploadItem } from './item/item.js'
 import { applyPolicy } from './http/policy/policy.js'
 import { inFolderOrder } from './item/folder-order.js'
@@ -13,7 +14,7 @@ import { createQueue } from './queue/queue.js'
 import { createHost } from './persistence/host.js'
 import { polling } from './realtime/polling.js'
 import { NOT_CONNECTED } from './realtime/transport.js'
-import { createUploadStore, type Commit } from './store/upload-store.js'
+import { createUploadStore } from './store/upload-store.js'
 import type { AddInput, FileWithPath, RejectedFile, Uploader, UploaderEvents } from './uploader.js'
 
 /** What can be asked of an item by its id alone. */
@@ -277,32 +278,4 @@ function requestSlots(
   const protocol = environment.protocolOf(origin)
   if (protocol === 'h2' || protocol === 'h3') return concurrency
   return origin === apiOrigin ? 4 : 6
-}
-
-/** Commits, as the facts that users of `on` wait for. */
-function announce(emitter: Emitter<UploaderEvents>, { before, after, event }: Commit): void {
-  // What another tab says of its items, and what changes hands, is no event here.
-  if (before === undefined || after === undefined || event === undefined) return
-  if (before.phase === 'uploading' && after.phase === 'uploading') return emitter.emit('progressed', after)
-  if (after.phase === before.phase) return
-  if (event.type === 'transferred') emitter.emit('transferred', after)
-  switch (after.phase) {
-    case 'uploading':
-      // A run that goes on where an earlier one of the same attempt was stopped is no new start.
-      if (!('sentBytes' in before)) emitter.emit('started', after)
-      break
-    case 'failed':
-      emitter.emit(before.phase === 'completed' ? 'revoked' : 'failed', after)
-      break
-    case 'processing':
-      emitter.emit('processing', after)
-      break
-    case 'completed':
-      emitter.emit('completed', after)
-      break
-    case 'cancelled':
-      emitter.emit('cancelled', after)
-      break
-    default:
-  }
 }

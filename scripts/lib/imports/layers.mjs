@@ -30,6 +30,7 @@ const CORE_ROOMS = {
   item: GROUND,
   store: [...GROUND, 'item'],
   batches: ['item', 'store'],
+  announce: ['events', 'store', 'uploader'],
   'page-guards': ['environment', 'item', 'store'],
   'strategies/strategy': [...LEAVES, 'http/http-client'],
   checksum: ['protocol', 'errors'],
