@@ -69,6 +69,8 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   let writing: Promise<void> | undefined
   /** This tab is known to live, so that it may own something. */
   let isOpen = false
+  /** What was asked for since the page is back, and not open yet. */
+  let asked: QueueCommand[] | undefined
   /** Nothing is written any more. */
   let isOff = false
   let visits = 0
@@ -201,7 +203,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     if (isOff || lifetime.signal.aborted) return
     isOff = true
     files.stop()
-    host.suspend(false)
+    goOn()
     // The lock is still held: nobody takes over, from what is stored, what goes on here.
     host.warn(new UploadError('not_persisted', 'The browser does not keep the queue: a reload forgets it.', { cause }))
   }
@@ -349,8 +351,15 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     // Put aside again before it was open.
     if (!isHere()) return
     isOpen = true
-    host.suspend(false)
+    goOn()
     schedule()
+  }
+
+  function goOn(): void {
+    host.suspend(false)
+    const late = asked ?? []
+    asked = undefined
+    for (const command of late) host.perform(command)
   }
 
   /** The page may never run again, or come back out of the cache: until then it owns nothing. */
@@ -373,6 +382,8 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
       return false
     }
     const { id } = command
+    // Whose it is by now is known when this page is open again.
+    if (asked !== undefined) return asked.push(command) > 0
     if (mirrors.has(id)) {
       tabs.post({ kind: 'command', command })
       return true
@@ -416,7 +427,9 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
         close()
       })
       on('pageshow', () => {
-        if (!isOpen) void open()
+        if (isOpen) return
+        asked ??= []
+        void open()
       })
       void open()
     },
