@@ -226,6 +226,22 @@ describe('a tab that dies', () => {
 })
 
 describe('a page that is put aside and comes back', () => {
+  test('what is asked of a page that is just out of the cache reaches the tab that has taken the upload over', async () => {
+    const { a, b } = await twoTabs()
+    const [id = ''] = await a.add([file('one')])
+    a.uploader.pause(id)
+    await passAll(a, b)
+    await a.hide()
+    await b.pass()
+    const isBack = a.show()
+    // In the very moment in which it is shown again.
+    a.uploader.resume(id)
+    await isBack
+    await passAll(a, b)
+    expect(a.item(id)).toMatchObject({ mirrored: true, phase: 'uploading' })
+    expect(b.waiting()).toHaveLength(1)
+  })
+
   test('goes on where it was, when nobody else took over', async () => {
     const site = createSite()
     const a = await site.open()
@@ -417,22 +433,6 @@ describe('without Web Locks', () => {
     await a.kill()
     expect((await site.open(alone(session))).phases()).toEqual([])
     expect((await site.storage.claim('nobody', undefined, 0)).uploads).toHaveLength(1)
-  })
-
-  test('what is asked of a page that is just out of the cache reaches the tab that has taken the upload over', async () => {
-    const { a, b } = await twoTabs()
-    const [id = ''] = await a.add([file('one')])
-    a.uploader.pause(id)
-    await passAll(a, b)
-    await a.hide()
-    await b.pass()
-    const isBack = a.show()
-    // In the very moment in which it is shown again.
-    a.uploader.resume(id)
-    await isBack
-    await passAll(a, b)
-    expect(a.item(id)).toMatchObject({ mirrored: true, phase: 'uploading' })
-    expect(b.waiting()).toHaveLength(1)
   })
 
   test('a page that comes out of the cache goes on with its own', async () => {
