@@ -8,7 +8,8 @@ export interface UploadSource {
   /** Bytes. */
   readonly size: number
   readonly type: string
-  slice(start: number, end: number): Blob | Promise<Blob>
+  /** `type` is that of the slice, as in `Blob.slice`; may be left to the caller. */
+  slice(start: number, end: number, type?: string): Blob | Promise<Blob>
 }
 
 /** What the storage said of the bytes, for the backend's `complete`. Plain data: it may be kept over a reload. */
