@@ -293,8 +293,8 @@ const progress: Invariant = {
       const before = seen.get(key)
       if (before === item) return
       seen.set(key, item)
-      // Of what another tab had sent only that is shown again which the server confirms.
-      if (before?.mirrored !== item.mirrored) return
+      // A mirror shows what its owner says, who is looked at as well; and of what an owner that is gone had sent, the next one shows what the server confirms.
+      if (before?.mirrored || item.mirrored) return
       if (before === undefined || before.attempt !== item.attempt || before.operationId !== item.operationId) return
       if (isUnfinished(before) && isUnfinished(item) && sentBytes(item) < sentBytes(before) && item.phase !== 'processing')
         broken(`${item.id} went back from ${sentBytes(before)} bytes (${before.phase}) to ${sentBytes(item)} (${item.phase}).`)
