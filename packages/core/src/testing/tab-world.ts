@@ -62,7 +62,7 @@ export function createTabWorld(): TabWorld {
         const channel: ChannelLike = {
           onmessage: null,
           postMessage(message) {
-            const data: unknown = structuredClone(message)
+            const data = clone(message)
             for (const other of channels.get(name) ?? []) {
               if (other.channel === channel || dead.has(tab)) continue
               queueMicrotask(() => {
@@ -86,4 +86,13 @@ export function createTabWorld(): TabWorld {
   }
 
   return { tab: createTab }
+}
+
+/** As channels clone. A file is handed on as it is: those of tests are no real ones, and a clone of them would be empty. */
+function clone(value: unknown): unknown {
+  if (value instanceof Blob || typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(clone)
+  return Object.getPrototypeOf(value) === Object.prototype
+    ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, clone(one)]))
+    : structuredClone(value)
 }
