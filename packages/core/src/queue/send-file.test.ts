@@ -64,6 +64,18 @@ describe('a request that has begun', () => {
     expect(itemIn(id, 'uploading').sentBytes).toBe(10)
   })
 
+  it('ends although the same number is told again and again, as WebKit does while it waits for bytes that are gone', async () => {
+    const file = createTestFile('a', 100)
+    const { world, id, itemIn } = await upload(file)
+    world.waiting()[0]?.progress(50)
+    file.lose()
+    for (let second = 0; second < 11; second += 1) {
+      world.waiting()[0]?.progress(50)
+      await world.clock.advance(1000)
+    }
+    expect(itemIn(id, 'waiting')).toMatchObject(FILE_GONE)
+  })
+
   it('and does not go on because the file was cut short ends', async () => {
     const file = createTestFile('a', 100)
     const { world, id, itemIn } = await upload(file)

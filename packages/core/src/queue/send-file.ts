@@ -17,6 +17,7 @@ export async function sendFile(
   const gone = new AbortController()
   let isWaiting = true
   let hasMoved = false
+  let most = 0
   let cancelTimer = lookLater()
 
   function lookLater(): () => void {
@@ -36,7 +37,9 @@ export async function sendFile(
       ...request,
       signal: AbortSignal.any([request.signal, gone.signal]),
       onProgress(sentBytes) {
-        hasMoved = true
+        // WebKit tells the same number again and again while it waits.
+        hasMoved ||= sentBytes > most
+        most = Math.max(most, sentBytes)
         request.onProgress?.(sentBytes)
       },
     })
