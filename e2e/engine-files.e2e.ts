@@ -24,8 +24,6 @@ for (const engine of ['chromium', 'firefox', 'webkit'] as const) {
     directory,
     launchOptions,
   }) => {
-    // A file that was cut short is sometimes still "uploading" in WebKitGTK after half a minute, on a busy machine: a defect that is not found yet.
-    test.fixme(engine === 'webkit', 'WebKitGTK: a file that was cut short is not always noticed.')
     const page = await openPage(engine, launchOptions)
     test.skip(page === undefined, `${engine} is not installed here.`)
     if (page === undefined) return

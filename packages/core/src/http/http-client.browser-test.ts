@@ -229,3 +229,39 @@ for (const [where, open] of [
     })
   })
 }
+
+it('a number of bytes that is told again is no progress, and does not keep a request alive', async () => {
+  const clock = createManualClock()
+  const progress: number[] = []
+  const { open: openXhr } = XMLHttpRequest.prototype
+  let upload: XMLHttpRequestUpload | undefined
+  XMLHttpRequest.prototype.open = function (...args: Parameters<typeof openXhr>) {
+    upload = this.upload
+    openXhr.apply(this, args)
+  }
+  try {
+    let moved = () => {}
+    const hasMoved = new Promise<void>((resolve) => (moved = resolve))
+    const failure = failureOf(
+      xhrClient(clock).send({
+        method: 'PUT',
+        url: target(`silent/${createId()}`),
+        body: new Blob(['x']),
+        signal: new AbortController().signal,
+        onProgress(sent) {
+          progress.push(sent)
+          moved()
+        },
+      }),
+    )
+    await hasMoved
+    await clock.advance(STALL_MS - 1)
+    // As WebKit does while it waits for the bytes of a file that was cut short.
+    upload?.dispatchEvent(new ProgressEvent('progress', { loaded: 1, total: 2 }))
+    await clock.advance(1)
+    expect(await failure).to.include({ code: 'stalled' })
+    expect(progress).to.deep.equal([1])
+  } finally {
+    XMLHttpRequest.prototype.open = openXhr
+  }
+})

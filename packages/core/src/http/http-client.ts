@@ -14,7 +14,7 @@ export interface HttpRequest {
   /** How long it may take once its last byte has left, in milliseconds: some servers do their work before they answer. @default {@link STALL_MS} */
   readonly answerMs?: number
   readonly signal: AbortSignal
-  /** Bytes of the body that the network has taken so far. Not called after the promise has settled. */
+  /** Bytes of the body that the network has taken so far: each number is above the last. Not called after the promise has settled. */
   onProgress?(sentBytes: number): void
 }
 

@@ -39,7 +39,11 @@ export function sendByXhr(
 
     xhr.onload = () => settle(() => resolve({ status: xhr.status, headers: xhr.getAllResponseHeaders(), text: xhr.responseText }))
     xhr.onerror = xhr.ontimeout = xhr.onabort = onNetworkError
+    let sentBytes = 0
     xhr.upload.onprogress = ({ loaded, total }) => {
+      // WebKit tells the same number again and again while nothing moves: that is no sign of life.
+      if (loaded <= sentBytes) return
+      sentBytes = loaded
       // Not at the event `load`, which Firefox tells only when the answer is there.
       stall.touch(loaded === total ? answerMs : undefined)
       onProgress?.(loaded)

@@ -139,9 +139,8 @@ describe('a disk without room', () => {
   test('that refuses a file is told of once, and asked no more', async () => {
     let asked = 0
     const site = createSite(
-      faulty((good) => ({
-        write(owner, changes) {
-          if (changes.file === undefined) return good.write(owner, changes)
+      faulty(() => ({
+        keepFile() {
           asked += 1
           return Promise.reject(full())
         },
@@ -160,7 +159,7 @@ describe('a disk without room', () => {
     const site = createSite()
     const page = await site.open({
       uploader: { autoStart: false },
-      persistence: { maxBytes: 30, estimate: async () => ({ quota: 1100, usage: 1000 }) },
+      persistence: { maxBytes: 40, estimate: async () => ({ quota: 1100, usage: 1000 }) },
     })
     await page.add([
       file('big', 'x'.repeat(20)),
@@ -193,12 +192,10 @@ describe('a disk without room', () => {
     let onWrite = () => {}
     const site = createSite(
       faulty((good) => ({
-        async write(owner, changes) {
-          if (changes.file !== undefined) {
-            written.push(changes.file[0])
-            onWrite()
-          }
-          return good.write(owner, changes)
+        async keepFile(owner, id, kept) {
+          written.push(id)
+          onWrite()
+          return good.keepFile(owner, id, kept)
         },
       })),
     )
@@ -214,9 +211,9 @@ describe('a disk without room', () => {
     let puts = 0
     const site = createSite(
       faulty((good) => ({
-        write(owner, changes) {
-          if (changes.file !== undefined) puts += 1
-          return good.write(owner, changes)
+        keepFile(owner, id, kept) {
+          puts += 1
+          return good.keepFile(owner, id, kept)
         },
       })),
     )

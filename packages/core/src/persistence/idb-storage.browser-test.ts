@@ -26,7 +26,8 @@ describe('a database of another version', () => {
     old.close()
 
     const storage = createIdbStorage(name)
-    await storage.write('ann', { file: ['one', new File(['content'], 'one.txt')], isHeld: true })
+    await storage.write('ann', { isHeld: true })
+    await storage.keepFile('ann', 'one', new File(['content'], 'one.txt'))
     const { uploads, files, isHeld } = await storage.claim('ann', undefined, 0)
     assertEqual([uploads.map(({ id }) => id), [...files.keys()], isHeld], [['one'], ['one'], true])
     storage.close()

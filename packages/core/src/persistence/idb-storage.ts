@@ -1,5 +1,5 @@
 import type { FileHandle } from './persistence.js'
-import type { QueueStorage, StorageChanges, StoredUpload } from './queue-storage.js'
+import type { QueueStorage, StoredUpload } from './queue-storage.js'
 
 /** Each step leads from one version of the database to the next; a step that was ever published is never changed. */
 const STEPS: readonly ((database: IDBDatabase) => void)[] = [
@@ -61,30 +61,12 @@ export function createIdbStorage(name: string): QueueStorage {
     })
   }
 
-  /** `value` is what is kept of the file. */
-  function write(
-    owner: string,
-    { puts = [], removed = [], dropped = [], file, isHeld }: StorageChanges,
-    value: File | FileHandle | FileParts | undefined,
-  ): Promise<string[]> {
-    return transact((read, uploads, files, state) => {
-      const refused: string[] = []
-      const ifMine = (id: string, isNew: boolean, act: () => void, epoch = Infinity) =>
-        read<StoredUpload | undefined>(uploads.get(id), (there) => {
-          if (there === undefined ? isNew : there.owner === owner && there.epoch <= epoch) act()
-          else if (there !== undefined) refused.push(id)
-        })
-      for (const [upload, isNew] of puts) ifMine(upload.id, isNew, () => uploads.put(upload), upload.epoch)
-      if (file !== undefined) ifMine(file[0], false, () => files.put(value, file[0]))
-      for (const id of removed) {
-        ifMine(id, false, () => {
-          uploads.delete(id)
-          files.delete(id)
-        })
-      }
-      for (const id of dropped) files.delete(id)
-      if (isHeld !== undefined) state.put(isHeld, 'held')
-      return refused
+  /** `value` is what is kept of the file. Nothing else runs beside it: a transaction of WebKit's hangs for ever if it cannot keep a file then. */
+  function keepFile(owner: string, id: string, value: File | FileHandle | FileParts): Promise<void> {
+    return transact((read, uploads, files) => {
+      read<StoredUpload | undefined>(uploads.get(id), (there) => {
+        if (there?.owner === owner) files.put(value, id)
+      })
     })
   }
 
@@ -116,15 +98,32 @@ export function createIdbStorage(name: string): QueueStorage {
         read<boolean | undefined>(state.get('held'), (isHeld) => (found.isHeld = isHeld))
         return found
       }),
-    write: (owner, changes) => {
-      const file = changes.file?.[1]
-      return write(owner, changes, file).catch(async (error: unknown) => {
+    write: (owner, { puts = [], removed = [], dropped = [], isHeld }) =>
+      transact((read, uploads, files, state) => {
+        const refused: string[] = []
+        const ifMine = (id: string, isNew: boolean, act: () => void, epoch = Infinity) =>
+          read<StoredUpload | undefined>(uploads.get(id), (there) => {
+            if (there === undefined ? isNew : there.owner === owner && there.epoch <= epoch) act()
+            else if (there !== undefined) refused.push(id)
+          })
+        for (const [upload, isNew] of puts) ifMine(upload.id, isNew, () => uploads.put(upload), upload.epoch)
+        for (const id of removed) {
+          ifMine(id, false, () => {
+            uploads.delete(id)
+            files.delete(id)
+          })
+        }
+        for (const id of dropped) files.delete(id)
+        if (isHeld !== undefined) state.put(isHeld, 'held')
+        return refused
+      }),
+    keepFile: (owner, id, file) =>
+      keepFile(owner, id, file).catch(async (error: unknown) => {
         // WebKit keeps no files in private windows, but their bytes it does.
         if (!(file instanceof Blob && error instanceof DOMException && error.name === 'UnknownError')) throw error
         const { name, type, lastModified } = file
-        return write(owner, changes, [[await file.arrayBuffer()], name, { type, lastModified }])
-      })
-    },
+        return keepFile(owner, id, [[await file.arrayBuffer()], name, { type, lastModified }])
+      }),
     close() {
       void opening?.then(
         (database) => database.close(),

@@ -10,7 +10,7 @@ const SHARE = 0.25
 
 export interface FileKeeperOptions {
   readonly clock: Clock
-  readonly storage: Pick<QueueStorage, 'write'>
+  readonly storage: Pick<QueueStorage, 'keepFile'>
   readonly owner: string
   /** Largest file whose bytes are kept, and of all together. */
   readonly maxFileBytes: number
@@ -82,7 +82,7 @@ export function createFileKeeper(options: FileKeeperOptions): FileKeeper {
       if (!isCurrent()) continue
       if (handle !== undefined || file.size <= Math.min(options.maxFileBytes, room)) {
         try {
-          await options.storage.write(options.owner, { file: [id, handle ?? file] })
+          await options.storage.keepFile(options.owner, id, handle ?? file)
           if (handle === undefined) {
             note(id, file.size)
             room -= file.size

@@ -24,7 +24,7 @@ export function createMemoryStorage(): QueueStorage {
       }
       return { uploads: [...uploads.values()], files, isHeld: held }
     },
-    async write(owner, { file, ...changes }) {
+    async write(owner, changes) {
       // All or nothing: what cannot be cloned throws before anything is written.
       const { puts = [], removed = [], dropped = [], isHeld = held } = structuredClone(changes)
       const refused: string[] = []
@@ -36,11 +36,13 @@ export function createMemoryStorage(): QueueStorage {
         return isMine
       }
       for (const [upload, isNew] of puts) if (mayWrite(upload.id, isNew, upload.epoch)) uploads.set(upload.id, upload)
-      if (file !== undefined && mayWrite(file[0], false)) bytes.set(file[0], file[1])
       for (const id of removed) if (mayWrite(id, false)) remove(id)
       for (const id of dropped) bytes.delete(id)
       held = isHeld
       return refused
+    },
+    async keepFile(owner, id, file) {
+      if (uploads.get(id)?.owner === owner) bytes.set(id, file)
     },
     close() {},
   }

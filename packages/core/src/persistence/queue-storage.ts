@@ -47,6 +47,8 @@ export interface QueueStorage {
    * what was removed meanwhile does not come back.
    */
   write(owner: string, changes: StorageChanges): Promise<readonly string[]>
+  /** Keeps the bytes of an owner's upload, if it is there. */
+  keepFile(owner: string, id: string, file: File | FileHandle): Promise<void>
   /** Lets go of what it has open; the next call opens it again. */
   close(): void
 }
@@ -63,8 +65,6 @@ export interface StorageChanges {
   /** Each with whether it is new; one that is not is written only where it still is. */
   readonly puts?: readonly (readonly [upload: StoredUpload, isNew: boolean])[]
   readonly removed?: readonly string[]
-  /** Bytes to be kept, and the id of their upload. */
-  readonly file?: readonly [id: string, file: File | FileHandle]
   /** Uploads whose bytes are not kept any more. */
   readonly dropped?: readonly string[]
   readonly isHeld?: boolean

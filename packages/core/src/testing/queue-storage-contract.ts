@@ -84,7 +84,7 @@ export function queueStorageContract(name: string, { describe, it }: Runner, ope
       withPages(async (a) => {
         await write(a, 'ann', { created: [stored('old', { savedAt: 99 }), stored('new', { savedAt: 100 })] })
         await write(a, 'dora', { created: [stored('hers', { owner: 'dora', savedAt: 1 })] })
-        await a.write('ann', { file: ['old', new File(['old'], 'old')] })
+        await a.keepFile('ann', 'old', new File(['old'], 'old'))
         equal(sorted((await a.claim('bob', 'ann', 100)).uploads), ['hers dora 0', 'new bob 1'])
         equal(sorted(await list(a)), ['hers dora 0', 'new bob 1'])
         equal([...(await a.claim('dora', undefined, 0)).files.keys()], [])
@@ -104,9 +104,9 @@ export function queueStorageContract(name: string, { describe, it }: Runner, ope
     it('keeps the bytes of a file for as long as its upload, and for its owner alone', () =>
       withPages(async (a, b) => {
         await write(a, 'ann', { created: [stored('one'), stored('two')] })
-        await a.write('ann', { file: ['one', new File(['content'], 'name.txt', { type: 'text/plain' })] })
-        await b.write('bob', { file: ['two', new File(['forged'], 'name.txt')] })
-        await a.write('ann', { file: ['unknown', new File(['x'], 'x')] })
+        await a.keepFile('ann', 'one', new File(['content'], 'name.txt', { type: 'text/plain' }))
+        await b.keepFile('bob', 'two', new File(['forged'], 'name.txt'))
+        await a.keepFile('ann', 'unknown', new File(['x'], 'x'))
         equal((await b.claim('bob', undefined, 0)).files.size, 0)
         const { files } = await b.claim('bob', 'ann', 0)
         equal([...files.keys()], ['one'])
@@ -121,7 +121,7 @@ export function queueStorageContract(name: string, { describe, it }: Runner, ope
     it('lets go of bytes alone', () =>
       withPages(async (a) => {
         await write(a, 'ann', { created: [stored('one')] })
-        await a.write('ann', { file: ['one', new File(['content'], 'name.txt')] })
+        await a.keepFile('ann', 'one', new File(['content'], 'name.txt'))
         await a.write('ann', { dropped: ['one', 'unknown'] })
         equal((await a.claim('ann', undefined, 0)).files.size, 0)
         equal((await list(a)).length, 1)
