@@ -233,11 +233,11 @@ for (const [where, open] of [
 it('a number of bytes that is told again is no progress, and does not keep a request alive', async () => {
   const clock = createManualClock()
   const progress: number[] = []
-  const { open: openXhr } = XMLHttpRequest.prototype
+  const openXhr = XMLHttpRequest.prototype.open
   let upload: XMLHttpRequestUpload | undefined
-  XMLHttpRequest.prototype.open = function (...args: Parameters<typeof openXhr>) {
+  XMLHttpRequest.prototype.open = function (...args: unknown[]) {
     upload = this.upload
-    openXhr.apply(this, args)
+    Reflect.apply(openXhr, this, args)
   }
   try {
     let moved = () => {}

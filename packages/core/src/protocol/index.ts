@@ -66,5 +66,7 @@ export {
 export type { Problem } from './problem.js'
 export { parseProblem, PROBLEM_CONTENT_TYPE } from './problem.js'
 export { isId, MAX_ID_LENGTH, MAX_TEXT_LENGTH, sanitizeText } from './text.js'
+export type { Decode, Decoded } from './decode.js'
+export { decodeSyncStatus } from './decode.js'
 export type { OrderedBy, Seen, Verdict, WordSource } from './order.js'
 export { judge, remember } from './order.js'

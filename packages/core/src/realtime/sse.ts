@@ -1,4 +1,3 @@
-import { atom } from 'nanostores'
 import { fullJitter } from '../backoff.js'
 import { UploadError } from '../errors.js'
 import { readFetched } from '../http/fetched.js'
@@ -7,7 +6,8 @@ import { headersFor, type HeadersOption } from '../http/policy/headers.js'
 import { PROTOCOL_HEADER, PROTOCOL_VERSION, RESET_EVENT, SYNC_STATUS_EVENT } from '../protocol/index.js'
 import { originOf } from '../http/policy/origin.js'
 import { createEventReader } from './event-stream.js'
-import { NOT_CONNECTED, type ConnectionStatus, type RealtimeFactory, type Topic, type TopicHandlers } from './transport.js'
+import { createConnection } from './connection.js'
+import type { RealtimeFactory, Topic, TopicHandlers } from './transport.js'
 
 /** What `sse` takes. Only `url` is needed. */
 export interface SseOptions {
@@ -34,10 +34,10 @@ const MAX_EVENT = 4 * 2 ** 20
 export function sse({ url, headers, credentials = 'same-origin' }: SseOptions): RealtimeFactory {
   return ({ environment }) => {
     const { clock, random } = environment
-    const $connection = atom<ConnectionStatus>({ ...NOT_CONNECTED, transport: 'sse' })
+    const connection = createConnection(clock, 'sse')
     const wakeAll = new Set<() => void>()
     const closeAll = new Set<() => void>()
-    const update = (change: Partial<ConnectionStatus>) => $connection.set({ ...$connection.get(), ...change })
+    const { set: update } = connection
 
     function subscribe(topic: Topic, handlers: TopicHandlers): () => void {
       let isClosed = false
@@ -111,8 +111,8 @@ export function sse({ url, headers, credentials = 'same-origin' }: SseOptions): 
             status: 'connected',
             reconnectAttempts: 0,
             latency: Math.max(0, connectedAt - askedAt),
-            lastPing: new Date(connectedAt).toISOString(),
           })
+          connection.alive()
           handlers.onSubscribed()
           await consume(response.body, heard)
         } finally {
@@ -121,11 +121,13 @@ export function sse({ url, headers, credentials = 'same-origin' }: SseOptions): 
       }
 
       async function consume(body: ReadableStream<Uint8Array>, heard: () => void): Promise<void> {
-        let pingedAt = clock.now()
         const readEvents = createEventReader(MAX_EVENT, ({ id, event, data }) => {
           if (isClosed) return
           if (id !== undefined) lastEventId = id
-          if (event === SYNC_STATUS_EVENT) handlers.onMessage(data)
+          if (event === SYNC_STATUS_EVENT) {
+            connection.received(data.length)
+            handlers.onMessage(data, data.length)
+          }
           // The server does not know our cursor: messages may be lost, the snapshot tells.
           else if (event === RESET_EVENT) handlers.onSubscribed()
         })
@@ -136,11 +138,7 @@ export function sse({ url, headers, credentials = 'same-origin' }: SseOptions): 
             const { done, value } = await reader.read()
             if (done) return
             heard()
-            const now = clock.now()
-            if (now - pingedAt > 1000) {
-              pingedAt = now
-              update({ lastPing: new Date(now).toISOString() })
-            }
+            connection.alive()
             readEvents(decoder.decode(value, { stream: true }))
           }
         } finally {
@@ -167,7 +165,7 @@ export function sse({ url, headers, credentials = 'same-origin' }: SseOptions): 
     }
 
     return {
-      $connection,
+      $connection: connection.$status,
       authoritative: true,
       subscribe,
       wake() {
@@ -175,6 +173,7 @@ export function sse({ url, headers, credentials = 'same-origin' }: SseOptions): 
       },
       dispose() {
         for (const close of [...closeAll]) close()
+        connection.dispose()
       },
     }
   }

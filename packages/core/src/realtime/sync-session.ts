@@ -6,10 +6,11 @@ import type { UploadItem } from '../item/item.js'
 import { hear, isAbout, isUnfinished, unlessMirrored } from '../item/machine.js'
 import { restoredItem } from '../item/new-item.js'
 import {
+  type Decoded,
+  decodeSyncStatus,
   isTerminal,
   judge,
   MAX_SNAPSHOT_PAGE,
-  parseSyncStatusUpdate,
   remember,
   type SnapshotAnswer,
   type SnapshotRequest,
@@ -118,9 +119,9 @@ export const connectSync: ConnectSync = (options) => {
 
   function receive(raw: unknown): void {
     if (isSuspended) return
-    const parsed = parseSyncStatusUpdate(raw)
-    if (!parsed.ok) return options.onDropped(parsed.reason, raw)
-    const update = parsed.value
+    const decoded = decode(raw)
+    if (decoded === undefined) return
+    const { update } = decoded
     const isEnd = isTerminal(update.status)
     if (update.version === undefined && isEnd && fetching) spokenOf.add(update.operation_id)
     const item = itemOf(update)
@@ -130,6 +131,17 @@ export const connectSync: ConnectSync = (options) => {
     if (!transport.authoritative && (isEnd || (status !== undefined && isTerminal(status)))) return ask(update.operation_id)
     if (judge(item.server?.seen, update) === 'ask') return ask(update.operation_id)
     store.dispatchBy(hear, item.id, { type: transport.authoritative ? 'serverSaid' : 'heard', update })
+  }
+
+  function decode(raw: unknown): Decoded | undefined {
+    try {
+      const decoded = (transport.decode ?? decodeSyncStatus)(raw)
+      if (decoded !== null) return decoded
+      options.onDropped('It is not understood.', raw)
+    } catch (error) {
+      options.onDropped(error instanceof Error ? error.message : 'It is not understood.', raw)
+    }
+    return undefined
   }
 
   function itemOf(update: SyncStatusUpdate): UploadItem | undefined {

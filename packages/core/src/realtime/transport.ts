@@ -1,6 +1,7 @@
 import type { ReadableAtom } from 'nanostores'
 import type { Environment } from '../environment.js'
 import type { UploadError } from '../errors.js'
+import type { Decode } from '../protocol/index.js'
 
 /** How the realtime connection stands. */
 export interface ConnectionStatus {
@@ -15,6 +16,9 @@ export interface ConnectionStatus {
   readonly transport: string
   /** Whether the snapshot is polled because realtime is not healthy. */
   readonly polling: boolean
+  /** Over the last second; where the client hands on objects, `bytesPerSecond` is an estimate. */
+  readonly messagesPerSecond: number
+  readonly bytesPerSecond: number
 }
 
 /** Of no connection at all: before the first one, or where no backend confirms uploads. */
@@ -25,6 +29,8 @@ export const NOT_CONNECTED: ConnectionStatus = {
   reconnectAttempts: 0,
   transport: 'none',
   polling: false,
+  messagesPerSecond: 0,
+  bytesPerSecond: 0,
 }
 
 /** What can be followed. Each transport has its own name for each. */
@@ -34,8 +40,8 @@ export type Topic =
   | { readonly kind: 'all' }
 
 export interface TopicHandlers {
-  /** A message as it came: decoded and validated by the receiver. */
-  onMessage(raw: unknown): void
+  /** A message as it came: decoded and validated by the receiver. Its size in bytes, as far as the transport knows it. */
+  onMessage(raw: unknown, bytes?: number): void
   /** The subscription holds from now on; called again after each reconnect and whenever messages may have been lost. */
   onSubscribed(): void
   /** The server refused this topic for good. */
@@ -47,6 +53,8 @@ export interface RealtimeTransport {
   readonly $connection: ReadableAtom<ConnectionStatus>
   /** Whether a terminal word may be believed as it comes (protocol rule 7). */
   readonly authoritative: boolean
+  /** How its messages are read. @default `SyncStatusUpdate`s */
+  readonly decode?: Decode
   subscribe(topic: Topic, handlers: TopicHandlers): () => void
   /** Tries again at once instead of waiting out a backoff: the network returned or the page woke up. */
   wake(): void

@@ -1,5 +1,5 @@
 import { atom } from 'nanostores'
-import type { ConnectionStatus, RealtimeFactory, Topic, TopicHandlers } from '../realtime/transport.js'
+import { NOT_CONNECTED, type ConnectionStatus, type RealtimeFactory, type Topic, type TopicHandlers } from '../realtime/transport.js'
 
 /** A realtime connection in the hands of a test. */
 export interface MemoryTransport {
@@ -19,12 +19,8 @@ export interface MemoryTransport {
 export function createMemoryTransport({ authoritative = true }: { readonly authoritative?: boolean } = {}): MemoryTransport {
   const subscriptions = new Map<TopicHandlers, Topic>()
   const $connection = atom<ConnectionStatus>({
-    status: 'disconnected',
-    lastPing: '',
-    latency: null,
-    reconnectAttempts: 0,
+    ...NOT_CONNECTED,
     transport: 'memory',
-    polling: false,
   })
   const isConnected = () => $connection.get().status === 'connected'
   return {

@@ -39,6 +39,8 @@ export function scriptedUploader({ maxFiles = Number.POSITIVE_INFINITY } = {}): 
     reconnectAttempts: 0,
     transport: 'sse',
     polling: false,
+    messagesPerSecond: 0,
+    bytesPerSecond: 0,
   } as const)
   const listeners = new Map<keyof UploaderEvents, Set<(...args: never[]) => void>>()
   let lastId = 0

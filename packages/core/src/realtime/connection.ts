@@ -1,0 +1,65 @@
+import { atom, type ReadableAtom } from 'nanostores'
+import type { Clock } from '../clock.js'
+import { type ConnectionStatus, NOT_CONNECTED } from './transport.js'
+
+/** How a transport's connection stands, kept in the same way by all of them. */
+export interface Connection {
+  readonly $status: ReadableAtom<ConnectionStatus>
+  set(change: Partial<ConnectionStatus>): void
+  /** The other end said something that is no message, such as a heartbeat. */
+  alive(): void
+  /** A message came, of about so many bytes. */
+  received(bytes: number): void
+  dispose(): void
+}
+
+/** How often what is counted is told, in milliseconds: thousands of messages a second are no reason to paint thousands of times. */
+const WINDOW_MS = 1000
+
+export function createConnection(clock: Clock, transport: string): Connection {
+  const $status = atom<ConnectionStatus>({ ...NOT_CONNECTED, transport })
+  let messages = 0
+  let bytes = 0
+  let heardAt = 0
+  let startedAt = 0
+  let cancelTimer: (() => void) | undefined
+
+  const set = (change: Partial<ConnectionStatus>) => $status.set({ ...$status.get(), ...change })
+
+  function count(): void {
+    startedAt = clock.now()
+    cancelTimer = clock.setTimeout(tell, WINDOW_MS)
+  }
+
+  function tell(): void {
+    cancelTimer = undefined
+    const seconds = Math.max(clock.now() - startedAt, WINDOW_MS) / 1000
+    set({ messagesPerSecond: messages / seconds, bytesPerSecond: bytes / seconds, lastPing: new Date(heardAt).toISOString() })
+    // Once more, so that silence is told, too.
+    if (messages > 0) count()
+    messages = bytes = 0
+  }
+
+  function alive(): void {
+    heardAt = clock.now()
+    if (cancelTimer !== undefined) return
+    set({ lastPing: new Date(heardAt).toISOString() })
+    count()
+  }
+
+  return {
+    $status,
+    set,
+    alive,
+    received(size) {
+      messages += 1
+      bytes += size
+      alive()
+    },
+    dispose() {
+      cancelTimer?.()
+      cancelTimer = undefined
+      set({ status: 'disconnected', messagesPerSecond: 0, bytesPerSecond: 0 })
+    },
+  }
+}
