@@ -6,7 +6,7 @@ import { moduleName } from './graph.mjs'
 const ALL = '*'
 
 /** What every room may import: small files that import nothing but each other. */
-const LEAVES = ['protocol', 'errors', 'clock', 'heap', 'alarms', 'backoff', 'events']
+const LEAVES = ['protocol', 'errors', 'clock', 'heap', 'alarms', 'backoff', 'events', 'read-bytes']
 /** The world around the engine, and what stands on it alone. */
 const GROUND = [...LEAVES, 'environment', 'http/http-client']
 
@@ -22,6 +22,7 @@ const CORE_ROOMS = {
   alarms: ['clock', 'heap'],
   backoff: [],
   events: [],
+  'read-bytes': [],
   errors: ['protocol'],
   'http/http-client': ['errors'],
   'http/policy': [...LEAVES, 'http/http-client'],

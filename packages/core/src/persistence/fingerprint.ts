@@ -1,3 +1,4 @@
+import { readBytes } from '../read-bytes.js'
 import type { Fingerprint } from './queue-storage.js'
 
 /** A digest of some bytes; `undefined` where the browser makes none. */
@@ -10,7 +11,7 @@ const SAMPLE_BYTES = 64 * 1024
 export const sha256: Digest = async (bytes) => {
   const subtle: SubtleCrypto | undefined = crypto.subtle
   if (subtle === undefined) return undefined
-  return btoa(String.fromCharCode(...new Uint8Array(await subtle.digest('SHA-256', await bytes.arrayBuffer()))))
+  return btoa(String.fromCharCode(...new Uint8Array(await subtle.digest('SHA-256', await readBytes(bytes)))))
 }
 
 /** The digest of a sample of the content; `undefined` where there is none, or the file cannot be read. */

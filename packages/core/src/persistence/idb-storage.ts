@@ -1,3 +1,4 @@
+import { readBytes } from '../read-bytes.js'
 import type { FileHandle } from './persistence.js'
 import type { QueueStorage, StoredUpload } from './queue-storage.js'
 
@@ -122,7 +123,9 @@ export function createIdbStorage(name: string): QueueStorage {
         // WebKit keeps no files in private windows, but their bytes it does.
         if (!(file instanceof Blob && error instanceof DOMException && error.name === 'UnknownError')) throw error
         const { name, type, lastModified } = file
-        return keepFile(owner, id, [[await file.arrayBuffer()], name, { type, lastModified }])
+        const bytes = await readBytes(file)
+        if (bytes.byteLength !== file.size) throw error
+        return keepFile(owner, id, [[bytes], name, { type, lastModified }])
       }),
     close() {
       void opening?.then(

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import { UploadError } from '../errors.js'
+import { readBytes } from '../read-bytes.js'
 import type { HttpClient, HttpRequest, HttpResponse } from '../http/http-client.js'
 
 /** After how long without a byte the file of a request is looked at, in milliseconds; and once more. */
@@ -54,7 +55,7 @@ export async function isReadable(file: File): Promise<boolean> {
   try {
     // The last byte: a file that was cut short is no longer the one that was chosen. Of an empty one the whole, because a folder may pose as one.
     const end = file.size === 0 ? file : file.slice(file.size - 1)
-    return (await end.arrayBuffer()).byteLength === Math.min(1, file.size)
+    return (await readBytes(end)).byteLength === Math.min(1, file.size)
   } catch {
     return false
   }

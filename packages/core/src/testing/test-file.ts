@@ -22,7 +22,9 @@ export function createTestFile(name: string, size: number, type = ''): TestFile 
     const within = (offset: number) => Math.min(to, offset < 0 ? Math.max(from, to + offset) : from + offset)
     const slice = (start = 0, end = to - from, contentType = ''): Blob =>
       Object.defineProperties(new Blob([], { type: contentType }), range(within(start), Math.max(within(start), within(end))))
-    return { size: { value: to - from }, slice: { value: slice }, arrayBuffer: { value: read } }
+    const stream = () =>
+      new Blob([]).stream().pipeThrough(new TransformStream({ flush: async (end) => end.enqueue(new Uint8Array(await read())) }))
+    return { size: { value: to - from }, slice: { value: slice }, arrayBuffer: { value: read }, stream: { value: stream } }
   }
   const lose = () => {
     isLost = true
