@@ -5,8 +5,10 @@ import { createInterface } from 'node:readline'
 export interface Daemon {
   /** Waits until a check passes. @throws when the program ends before, or takes too long and is ended */
   ready(check: () => Promise<boolean>): Promise<void>
-  /** Ends it at once: nothing that it holds is of worth. */
-  kill(): Promise<void>
+  /** Ends it, at once by default: nothing that it holds is of worth. */
+  kill(signal?: NodeJS.Signals): Promise<void>
+  /** Sends it a signal that does not end it: `SIGSTOP` holds it still until `SIGCONT`. */
+  signal(signal: NodeJS.Signals): void
 }
 
 /** Far above what any server here takes, on any machine. */
@@ -39,9 +41,9 @@ export function startDaemon(command: string, args: readonly string[], log: (line
     child.once('exit', (code, signal) => settle(`ended with ${signal ?? code}`))
   })
 
-  async function kill(): Promise<void> {
+  async function kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     if (endedBy !== undefined) return
-    child.kill('SIGKILL')
+    child.kill(signal)
     await ended
   }
 
@@ -58,5 +60,6 @@ export function startDaemon(command: string, args: readonly string[], log: (line
       }
     },
     kill,
+    signal: (signal) => void child.kill(signal),
   }
 }
