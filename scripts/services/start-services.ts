@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { hasCeph } from '../lib/ceph.mjs'
+import { hasService } from '../lib/debian-services.mjs'
 import { type S3Service, startCeph } from './ceph.ts'
 import { type CloudinaryService, startCloudinary } from './cloudinary.ts'
 import { type FormService, startForm } from './form.ts'
@@ -43,7 +43,7 @@ export async function startServices(log?: (line: string) => void): Promise<Stopp
 
   try {
     const [s3, tus, form, cloudinary] = await Promise.all([
-      hasCeph() ? start('s3', startCeph) : undefined,
+      hasService('ceph') ? start('s3', startCeph) : undefined,
       start('tus', startTus),
       start('form', startForm),
       start('cloudinary', startCloudinary),

@@ -129,23 +129,27 @@ describe('a suite', () => {
 
 describe('the gate of real servers', () => {
   const suite = { name: 'services', check: async () => ({ passed: 3, failed: 0, output: 'tests', note: '2 skipped' }) }
+  const ceph = { title: 'Ceph', purpose: 'S3', packages: ['radosgw', 'ceph-mon'], programs: [], units: [] }
   /** @param {boolean} isThere */
-  const gate = (isThere) => servicesGate(suite, { ensure: async () => 'apt ', isThere: () => isThere })
+  const gate = (isThere) => servicesGate(suite, { ensure: async () => 'apt ', missing: () => (isThere ? [] : [ceph]) })
 
   it('runs its tests', async () => {
     expect(await gate(true).check(runWith())).toEqual({ passed: 3, failed: 0, output: 'apt tests', note: '2 skipped' })
   })
 
-  it('says what could not be tested without Ceph, and how to get it', async () => {
+  it('says what could not be tested without a server, and how to get it', async () => {
     const { failed, note } = await gate(false).check(runWith())
-    expect([failed, note]).toEqual([0, expect.stringMatching(/^2 skipped, no S3, because Ceph is missing: `apt-get install .+`/)])
+    expect([failed, note]).toEqual([
+      0,
+      expect.stringMatching(/^2 skipped, without Ceph \(for S3\): `apt-get install --no-install-recommends radosgw ceph-mon`/),
+    ])
   })
 
-  it('fails without Ceph on CI', async () => {
+  it('fails without one on CI', async () => {
     expect(await gate(false).check({ ...runWith(), isCi: true })).toMatchObject({
       passed: 0,
       failed: 1,
-      reason: expect.stringMatching(/^Ceph/),
+      reason: expect.stringMatching(/^CI needs Ceph/),
     })
   })
 })
