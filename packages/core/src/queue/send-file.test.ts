@@ -120,4 +120,13 @@ describe('a file can be read', () => {
     const file = Object.defineProperty(new File(['abc'], 'a'), 'slice', { value: () => new Blob() })
     expect(await isReadable(file)).toBe(false)
   })
+
+  test('cannot be read where a browser makes up zeros for what it lost, as WebKit does', async () => {
+    const cut = Object.defineProperties(new Blob(), {
+      arrayBuffer: { value: async () => new ArrayBuffer(1) },
+      stream: { value: () => new Blob().stream() },
+    })
+    const file = Object.defineProperty(new File(['abc'], 'a'), 'slice', { value: () => cut })
+    expect(await isReadable(file)).toBe(false)
+  })
 })
