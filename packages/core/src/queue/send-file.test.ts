@@ -121,7 +121,7 @@ describe('a file can be read', () => {
     expect(await isReadable(file)).toBe(false)
   })
 
-  it('not when a browser makes a browser up zeros for what it lost, as WebKit does', async () => {
+  it('not when a browser makes up zeros for what it lost, as WebKit does', async () => {
     const cut = Object.defineProperties(new Blob(), {
       arrayBuffer: { value: async () => new ArrayBuffer(1) },
       stream: { value: () => new Blob().stream() },
