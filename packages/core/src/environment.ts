@@ -3,6 +3,7 @@ import type { HttpClient } from './http/http-client.js'
 import { fetchClient } from './http/fetch-client.js'
 import { protocolReader } from './http/protocol-reader.js'
 import { xhrClient } from './http/xhr-client.js'
+import { nextFrame } from './next-frame.js'
 
 export type { Clock } from './clock.js'
 
@@ -45,29 +46,13 @@ export interface Environment {
   debug(...note: readonly unknown[]): void
 }
 
-/** How long a hidden page may keep its views waiting, in milliseconds. */
-const HIDDEN_FRAME_MS = 250
-
 /** The environment of a browser; also right in Node and in workers, where it uses what is there. Reads globals late, so that fakes and polyfills work. */
 export function browserEnvironment(): Environment {
   return {
     clock: systemClock,
     random: () => Math.random(),
     createId: idMaker(),
-    nextFrame(callback) {
-      if (typeof requestAnimationFrame !== 'function') return systemClock.setTimeout(callback, 16)
-      const cancel = () => {
-        cancelAnimationFrame(frame)
-        cancelTimer()
-      }
-      const run = () => {
-        cancel()
-        callback()
-      }
-      const frame = requestAnimationFrame(run)
-      const cancelTimer = systemClock.setTimeout(run, HIDDEN_FRAME_MS)
-      return cancel
-    },
+    nextFrame,
     isOnline: () => typeof navigator === 'undefined' || navigator.onLine !== false,
     onWake(listener) {
       if (typeof window === 'undefined') return () => {}
