@@ -19,6 +19,7 @@ import { connectSync } from '../realtime/sync-session.js'
 import { multipart } from '../strategies/multipart.js'
 import { put } from '../strategies/put.js'
 import { unsupportedPlan, type UploadStrategy } from '../strategies/strategy.js'
+import { badAnswer, listIn, readSnapshot, senseless } from './answers.js'
 import type { UploadBackend, UploadBackendFactory } from './backend.js'
 import { createJsonClient } from './json-client.js'
 import { isUnreached } from './probe.js'
@@ -77,17 +78,17 @@ export function httpBackend(options: HttpBackendOptions): UploadBackendFactory {
       async createUploads(request, signal) {
         const answer = await client.post('commands/upload-jobs', request, signal)
         if (!isId(answer['job_id'])) throw badAnswer('job_id')
-        return { job_id: answer['job_id'], operations: list(answer, 'operations', isRecord).map((raw) => readCreated(raw, readPlan)) }
+        return { job_id: answer['job_id'], operations: listIn(answer, 'operations', isRecord).map((raw) => readCreated(raw, readPlan)) }
       },
       async signParts(id, partNumbers, signal, checksums) {
         const answer = await command(id, 'parts', { part_numbers: partNumbers, checksums } satisfies SignPartsRequest, signal)
-        const parts = list(answer, 'parts', isSignedPart)
+        const parts = listIn(answer, 'parts', isSignedPart)
         const { expires_in_s } = answer
         if (typeof expires_in_s !== 'number' || !(expires_in_s > 0)) throw badAnswer('expires_in_s')
         return { parts: parts.map((part) => ({ ...part, url: client.resolve(part.url) })), expires_in_s }
       },
       async listParts(id, signal) {
-        return list(await client.get(`queries/${route(id, 'parts')}`, signal), 'parts', isStoredPart)
+        return listIn(await client.get(`queries/${route(id, 'parts')}`, signal), 'parts', isStoredPart)
       },
       async complete(id, { parts, checksum, result }, signal) {
         // The storage is the server, and has said it with its answer to the bytes.
@@ -105,15 +106,7 @@ export function httpBackend(options: HttpBackendOptions): UploadBackendFactory {
         return { operation_id, attempt, version, plan: readPlan(answer['plan']) }
       },
       async snapshot(request, signal) {
-        const answer = await client.post('queries/operations', request, signal)
-        const { cursor, more } = answer
-        if (typeof cursor !== 'string' || typeof more !== 'boolean') throw badAnswer('cursor')
-        // One operation that this version cannot read must not hide the others.
-        const operations = list(answer, 'operations', isAnything).flatMap((raw) => {
-          const update = parseSyncStatusUpdate(raw)
-          return update.ok ? [update.value] : []
-        })
-        return { operations, cursor, more }
+        return readSnapshot(await client.post('queries/operations', request, signal))
       },
     }
   }
@@ -152,20 +145,4 @@ function readUpdate(answer: Record<string, unknown>): SyncStatusUpdate {
   const update = parseSyncStatusUpdate(answer['update'])
   if (!update.ok) throw senseless(update.reason)
   return update.value
-}
-
-function list<T>(answer: Record<string, unknown>, field: string, is: (entry: unknown) => entry is T): readonly T[] {
-  const entries = answer[field]
-  if (!Array.isArray(entries) || !entries.every(is)) throw badAnswer(field)
-  return entries
-}
-
-const isAnything = (_entry: unknown): _entry is unknown => true
-
-function badAnswer(field: string): UploadError {
-  return senseless(`"${field}" is missing or malformed`)
-}
-
-function senseless(reason: string): UploadError {
-  return new UploadError('bad_answer', `The server's answer makes no sense: ${reason}.`)
 }

@@ -63,6 +63,9 @@ export {
   SUPERSEDED,
   SYNC_STATUS_EVENT,
 } from './jobs.js'
+export type { JobCounts, JobSummary } from './job-summary.js'
+export { summariseJob } from './job-summary.js'
+export { epochMs } from './time.js'
 export type { Problem } from './problem.js'
 export { parseProblem, PROBLEM_CONTENT_TYPE } from './problem.js'
 export { isId, MAX_ID_LENGTH, MAX_TEXT_LENGTH, sanitizeText } from './text.js'

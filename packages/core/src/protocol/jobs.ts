@@ -113,6 +113,8 @@ export interface SnapshotAnswer {
   /** Where to go on: opaque. */
   readonly cursor: string
   readonly more: boolean
+  /** The server's clock when it answered, ISO 8601: how long its words take can be told only where the difference of the clocks is known. */
+  readonly server_time?: string
 }
 
 export type JobStatus = 'QUEUED' | 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'

@@ -22,3 +22,9 @@ export function timeKey(text: string): string | undefined {
   const whole = String(date.getTime() / 1000 + EPOCH_OFFSET_S).padStart(12, '0')
   return `${whole}.${fraction.slice(0, 9).padEnd(9, '0')}`
 }
+
+/** A time of the wire as milliseconds since the epoch; `undefined` where it is none. */
+export function epochMs(text: string): number | undefined {
+  const key = timeKey(text)
+  return key === undefined ? undefined : Math.round((Number(key) - EPOCH_OFFSET_S) * 1000)
+}

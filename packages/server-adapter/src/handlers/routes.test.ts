@@ -8,6 +8,7 @@ import type {
   SyncStatusUpdate,
 } from '@upload-panel/core/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { systemClock } from '../clock.js'
 import { ProcessingError } from '../errors.js'
 import type { Authorize } from '../security/authorize.js'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
@@ -388,12 +389,17 @@ describe('the snapshot', () => {
     expect(await snapshot({ job_id: 'never used' })).toMatchObject({ operations: [], more: false })
   })
 
+  test('tells the time of the server that answers', async () => {
+    await start({ clock: { ...systemClock, now: () => Date.UTC(2026, 0, 1) } })
+    expect(await snapshot({ all: true })).toMatchObject({ server_time: '2026-01-01T00:00:00.000Z' })
+  })
+
   test('answers with a cursor only what has changed since', async () => {
     await start()
     const a = await server.create({}, 'j')
     await server.create({}, 'j')
     const { cursor } = await snapshot({ job_id: 'j' })
-    expect(await snapshot({ job_id: 'j', cursor })).toEqual({ operations: [], cursor, more: false })
+    expect(await snapshot({ job_id: 'j', cursor })).toEqual({ operations: [], cursor, more: false, server_time: expect.any(String) })
     await cancel(a.operation_id)
     expect((await snapshot({ job_id: 'j', cursor })).operations).toMatchObject([{ operation_id: a.operation_id, status: 'cancelled' }])
   })
@@ -501,7 +507,8 @@ describe('subjects', () => {
   })
 
   test('get for another’s operation exactly the answer for an unknown one', async () => {
-    await start({ authorize: byName })
+    // At the same moment, for the snapshot tells the server's time.
+    await start({ authorize: byName, clock: { ...systemClock, now: () => Date.UTC(2026, 0, 1) } })
     const { operation_id } = await server.create({ size: 5 }, 'j', anna)
     const ask = async (id: string) => {
       const upload = `commands/uploads/${id}`

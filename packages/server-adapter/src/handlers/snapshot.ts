@@ -6,14 +6,16 @@ import type { Rooms, Route } from './rooms.js'
 
 /** `POST /queries/operations`: what a subject's operations are now, or what has changed since a cursor. Unknown ids are simply not in the answer. */
 export function snapshotRoute(rooms: Rooms): Route {
-  const { access, manager } = rooms
+  const { access, manager, clock } = rooms
   return async ({ request }): Promise<SnapshotAnswer> => {
     const subject = await access.subject(request, 'snapshot')
     const body = await readJson(request, rooms)
     const { cursor } = body
     if (cursor !== undefined && typeof cursor !== 'string')
       throw new Refusal(422, 'invalid_cursor', 'cursor must be one that this server gave out.')
-    return manager.snapshot({ subject, selection: readSelection(body), limit: MAX_SNAPSHOT_PAGE, ...(cursor !== undefined && { cursor }) })
+    const selection = readSelection(body)
+    const page = await manager.snapshot({ subject, selection, limit: MAX_SNAPSHOT_PAGE, ...(cursor !== undefined && { cursor }) })
+    return { ...page, server_time: new Date(clock.now()).toISOString() }
   }
 }
 

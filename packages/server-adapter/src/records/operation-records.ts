@@ -1,4 +1,6 @@
-import type { ChecksumAlgorithm, SyncStatusUpdate } from '@upload-panel/core/protocol'
+import type { ChecksumAlgorithm, JobCounts, SyncStatusUpdate } from '@upload-panel/core/protocol'
+
+export type { JobCounts } from '@upload-panel/core/protocol'
 
 /** Where the bytes of an upload operation stand. */
 export interface UploadState {
@@ -47,15 +49,6 @@ export interface ChangesQuery {
   /** Only what changed after this version. */
   readonly after: number
   readonly limit: number
-}
-
-/** How many operations of a job stand where. Those that a newer attempt superseded do not count. */
-export interface JobCounts {
-  readonly pending: number
-  readonly in_progress: number
-  readonly completed: number
-  readonly failed: number
-  readonly cancelled: number
 }
 
 /** Makes the next state of a record, or `undefined` to leave it as it is. Synchronous and pure: it may run in a transaction, and again. */
