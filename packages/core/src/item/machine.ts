@@ -1,5 +1,5 @@
 import { UploadError } from '../errors.js'
-import { isTerminal, judge, remember, SUPERSEDED, type OrderedBy, type SyncStatusUpdate, type WordSource } from '../protocol/index.js'
+import { isTerminal, judge, remember, SUPERSEDED, type Decoded, type SyncStatusUpdate, type WordSource } from '../protocol/index.js'
 import type { FileFacts, ServerState, UploadItem, WaitReason } from './item.js'
 
 /**
@@ -52,10 +52,9 @@ export type OwnEvent =
   | { readonly type: 'deadlinePassed' }
   | { readonly type: 'reprioritised'; readonly priority: number }
 
-/** What the server said. */
-type ServerEvent =
-  | { readonly type: 'serverSaid'; readonly update: SyncStatusUpdate; readonly source?: WordSource; readonly orderedBy?: OrderedBy }
-  | { readonly type: 'heard'; readonly update: SyncStatusUpdate }
+/** What the server said, and what else its decoder knows of the word. */
+type Word = Pick<Decoded, 'update'> & Partial<Decoded>
+type ServerEvent = (Word & { readonly type: 'serverSaid'; readonly source?: WordSource }) | (Word & { readonly type: 'heard' })
 
 /** The half of the machine that every upload needs. Only it and {@link hear} change an item's phase. Pure. */
 export function transition(item: UploadItem, event: OwnEvent): UploadItem {
@@ -105,7 +104,7 @@ export function transition(item: UploadItem, event: OwnEvent): UploadItem {
 /** The other half: a function of its own, so that a page whose uploads no server follows does not load it. Pure. */
 export function hear(item: UploadItem, event: ServerEvent): UploadItem {
   if (item.mirrored) return item
-  return event.type === 'heard' ? heard(item, event.update) : serverSaid(item, event)
+  return event.type === 'heard' ? heard(item, event) : serverSaid(item, event)
 }
 
 /** Whether anything is still to be done, by us or by the server. */
@@ -262,17 +261,19 @@ function serverSaid(item: UploadItem, event: EventOf<'serverSaid'>): UploadItem 
   // What goes on here has no newer attempt of this page's: another page has begun one.
   const isGoing = item.phase === 'ready' || item.phase === 'uploading' || item.phase === 'processing'
   if (update.error?.code === SUPERSEDED && !isGoing) return item
-  if (judge(item.server?.seen, update, event.source, event.orderedBy) !== 'apply') return item
+  if (isOwnTransfer(item, event)) return item
+  if (judge(item.server?.seen, update, event.source, event) !== 'apply') return item
 
   const before = item.server
   const reopened = before !== undefined && isTerminal(before.status) && !isTerminal(update.status)
+  const progress = event.phase === 'transfer' ? 0 : update.progress
   const server: ServerState = Object.freeze({
     operationId: update.operation_id,
     status: update.status,
-    progress: reopened || before === undefined ? update.progress : Math.max(before.progress, update.progress),
+    progress: reopened || before === undefined ? progress : Math.max(before.progress, progress),
     stage: update.stage,
     message: update.message,
-    seen: remember(before?.seen, update, event.orderedBy),
+    seen: remember(before?.seen, update, event),
   })
   const isCancelPending = item.phase === 'cancelled' && before?.status !== 'cancelled'
   const isTooLate = isCancelPending || (item.phase === 'completed' && item.cancelTooLate === true)
@@ -283,21 +284,33 @@ function serverSaid(item: UploadItem, event: EventOf<'serverSaid'>): UploadItem 
  * A word on a channel on which others may write. Rule 7: "of their messages only id, version, non-terminal progress and stage are shown".
  * Nor is it remembered: a version that nobody gave would make the server's own words look old.
  */
-function heard(item: UploadItem, update: SyncStatusUpdate): UploadItem {
+function heard(item: UploadItem, event: EventOf<'heard'>): UploadItem {
+  const { update } = event
   const before = item.server
   if (item.operationId !== update.operation_id || isTerminal(update.status) || (before !== undefined && isTerminal(before.status)))
     return item
-  if (judge(before?.seen, update) !== 'apply') return item
+  if (event.phase === 'transfer' || judge(before?.seen, update, 'live', event) !== 'apply') return item
   const { version: _, ...unversioned } = update
   const progress = Math.max(before?.progress ?? 0, update.progress)
   const stage = update.stage ?? before?.stage
-  if (before !== undefined && progress === before.progress && stage === before.stage) return item
+  const isOverdue = item.phase === 'processing' && item.overdue
+  if (before !== undefined && progress === before.progress && stage === before.stage && !isOverdue) return item
   const server: ServerState = {
-    ...(before ?? { operationId: item.operationId, status: update.status, seen: remember(undefined, unversioned, 'arrival') }),
+    ...(before ?? {
+      operationId: item.operationId,
+      status: update.status,
+      seen: remember(undefined, unversioned, { order: 'arrival', rank: event.rank }),
+    }),
     progress,
     stage,
   }
-  return freeze({ ...item, server: Object.freeze(server) })
+  const after = { ...item, server: Object.freeze(server) }
+  return isOverdue ? next(after, { phase: 'processing', overdue: false }) : freeze(after)
+}
+
+/** A word on bytes that are still ours to send: the page knows that better than anybody. An end counts nevertheless. */
+function isOwnTransfer(item: UploadItem, { phase, update }: EventOf<'serverSaid'>): boolean {
+  return phase === 'transfer' && !isTerminal(update.status) && isOurs(item)
 }
 
 /**

@@ -47,6 +47,7 @@ export type {
   JobStatus,
   ListPartsAnswer,
   ProgressReport,
+  RefusedTopic,
   RetryAnswer,
   SignPartsAnswer,
   SignPartsRequest,
@@ -59,6 +60,7 @@ export {
   MAX_SNAPSHOT_PAGE,
   PROTOCOL_HEADER,
   PROTOCOL_VERSION,
+  REFUSED_EVENT,
   RESET_EVENT,
   SUPERSEDED,
   SYNC_STATUS_EVENT,
@@ -70,6 +72,8 @@ export type { Problem } from './problem.js'
 export { parseProblem, PROBLEM_CONTENT_TYPE } from './problem.js'
 export { isId, MAX_ID_LENGTH, MAX_TEXT_LENGTH, sanitizeText } from './text.js'
 export type { Decode, Decoded } from './decode.js'
-export { decodeSyncStatus } from './decode.js'
-export type { OrderedBy, Seen, Verdict, WordSource } from './order.js'
+export { decodeBy, decodeSyncStatus, NO_TIME } from './decode.js'
+export { jobProgress } from './dialects/job-progress.js'
+export { uploadProgress } from './dialects/upload-progress.js'
+export type { OrderedBy, Ordering, Seen, Verdict, WordSource } from './order.js'
 export { judge, remember } from './order.js'

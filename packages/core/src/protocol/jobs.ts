@@ -13,6 +13,14 @@ export const MAX_SNAPSHOT_PAGE = 500
 export const SYNC_STATUS_EVENT = 'sync-status'
 /** Name of the Server-Sent Event that says: the cursor is unknown here, fetch the snapshot. */
 export const RESET_EVENT = 'reset'
+/** Name of the event that says that one of the stream's topics is refused, with a {@link RefusedTopic}; the others are followed. */
+export const REFUSED_EVENT = 'refused'
+/** An operation that a stream does not follow, though it was asked to, and why. */
+export interface RefusedTopic {
+  readonly operation_id: string
+  readonly code: string
+  readonly detail: string
+}
 
 /** `error.code` of an operation that was closed because a new attempt took its place. */
 export const SUPERSEDED = 'superseded'

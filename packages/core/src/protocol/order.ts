@@ -13,6 +13,8 @@ export interface Seen {
   readonly progress: number
   /** Of the last unversioned word: what it said, so that a repetition is told from a correction. */
   readonly content: string
+  /** Of the last word without a time: the place of its stage. */
+  readonly rank?: number | undefined
 }
 
 /**
@@ -27,23 +29,31 @@ export type WordSource = 'live' | 'snapshot'
 /** Whether the sender's times can be used. `arrival`: the message had none (some dialects), the decoder filled one in. */
 export type OrderedBy = 'timestamp' | 'arrival'
 
+/** What a decoder knows of a word's order, besides the word. */
+export interface Ordering {
+  /** Nothing else is looked at where the word has a version. @default 'timestamp' */
+  readonly order?: 'version' | OrderedBy | undefined
+  /** Of a word without a time: the place of its stage among those that follow one another, lower first. */
+  readonly rank?: number | undefined
+}
+
 /**
  * Protocol rule 1, in full: decides whether a word is newer than the last one that was taken.
  * Pure; uses no clock. Words of different operations are never compared.
  */
-export function judge(
-  seen: Seen | undefined,
-  update: SyncStatusUpdate,
-  source: WordSource = 'live',
-  orderedBy: OrderedBy = 'timestamp',
-): Verdict {
+export function judge(seen: Seen | undefined, update: SyncStatusUpdate, source: WordSource = 'live', ordering: Ordering = {}): Verdict {
   if (seen === undefined) return 'apply'
   const wasTerminal = isTerminal(seen.status)
   const nowTerminal = isTerminal(update.status)
 
   if (update.version !== undefined) {
     // "Order is `version`. Not above the last one seen for that operation: dropped." Rule 3: a newer version wins even over a terminal state.
-    if (seen.version !== undefined) return update.version > seen.version ? 'apply' : 'drop'
+    if (seen.version !== undefined) {
+      if (update.version > seen.version) return 'apply'
+      // Somebody changed the server's row by hand: only our own question can tell.
+      const isCorrected = update.version === seen.version && update.status !== seen.status && source === 'snapshot'
+      return isCorrected ? 'apply' : 'drop'
+    }
     // The first versioned word after unversioned ones. It may be older than the terminal word that we hold,
     // and nothing here can tell: only the server can.
     if (wasTerminal && update.status !== seen.status && source === 'live') return 'ask'
@@ -62,24 +72,26 @@ export function judge(
   // "Between two terminal words the snapshot decides."
   if (wasTerminal) return source === 'snapshot' ? 'apply' : 'ask'
 
-  const time = timeOf(update, orderedBy)
+  const time = timeOf(update, ordering)
   if (time !== '' && seen.time !== '') return time >= seen.time ? 'apply' : 'drop'
   // "A message without a time is ordered by terminal, then stage rank, then progress, then arrival."
+  const { rank } = ordering
+  if (rank !== undefined && seen.rank !== undefined && rank !== seen.rank) return rank > seen.rank ? 'apply' : 'drop'
   if (update.status !== seen.status) return update.status === 'in_progress' ? 'apply' : 'drop'
   return update.progress >= seen.progress ? 'apply' : 'drop'
 }
 
 /** What to remember after a word was taken. A version, once shown, stays known even if an unversioned snapshot was taken since. */
-export function remember(seen: Seen | undefined, update: SyncStatusUpdate, orderedBy: OrderedBy = 'timestamp'): Seen {
+export function remember(seen: Seen | undefined, update: SyncStatusUpdate, ordering: Ordering = {}): Seen {
   const version = update.version ?? seen?.version
   const base = { status: update.status, progress: update.progress }
   // With versions neither time nor content decides anything: a thousand items need not keep them.
   if (version !== undefined) return { ...base, version, time: '', content: '' }
-  return { ...base, time: timeOf(update, orderedBy), content: contentOf(update) }
+  return { ...base, time: timeOf(update, ordering), content: contentOf(update), rank: ordering.rank }
 }
 
-function timeOf(update: SyncStatusUpdate, orderedBy: OrderedBy): string {
-  return orderedBy === 'timestamp' ? (timeKey(update.timestamp) ?? '') : ''
+function timeOf(update: SyncStatusUpdate, { order }: Ordering): string {
+  return order === 'arrival' ? '' : (timeKey(update.timestamp) ?? '')
 }
 
 /** What a word says, apart from when it was said. */

@@ -1,6 +1,6 @@
-import { isBoundedJson, isRecord } from './json.js'
+import { isRecord, readMessage } from './json.js'
 import { isId, sanitizeText } from './text.js'
-import { timeKey } from './time.js'
+import { isTime } from './time.js'
 
 /** What a server operation does. Indicators follow all of them, not only uploads. */
 export type OperationType = 'upload' | 'delete' | 'update' | 'full_sync' | 'webhook'
@@ -88,24 +88,24 @@ const readCount = (value: unknown) => (isCount(value) ? value : undefined)
 const readId = (value: unknown) => (isId(value) ? value : undefined)
 
 /** Optional fields: each as it is to be kept, or `undefined` where it is malformed, which drops the message. */
-const OPTIONAL: { readonly [field: string]: (value: unknown) => unknown } = {
-  message: readText,
-  performance_data: (value) => (isRecord(value) ? value : undefined),
-  version: readCount,
-  job_id: readId,
-  client_ref: readId,
-  attempt: (value) => (isCount(value) && value >= 1 ? value : undefined),
-  position: readCount,
-  stage: readText,
-  total_items: readCount,
-  processed_items: readCount,
-  failed_items: readCount,
-  triggered_by: readText,
-  source: readText,
-  result: (value) => value,
-  error: readError,
-  file: readFile,
-}
+const OPTIONAL: ReadonlyMap<string, (value: unknown) => unknown> = new Map<string, (value: unknown) => unknown>([
+  ['message', readText],
+  ['performance_data', (value) => (isRecord(value) ? value : undefined)],
+  ['version', readCount],
+  ['job_id', readId],
+  ['client_ref', readId],
+  ['attempt', (value) => (isCount(value) && value >= 1 ? value : undefined)],
+  ['position', readCount],
+  ['stage', readText],
+  ['total_items', readCount],
+  ['processed_items', readCount],
+  ['failed_items', readCount],
+  ['triggered_by', readText],
+  ['source', readText],
+  ['result', (value) => value],
+  ['error', readError],
+  ['file', readFile],
+])
 
 /**
  * Reads a message of the wire, given as JSON text or as an object.
@@ -113,25 +113,22 @@ const OPTIONAL: { readonly [field: string]: (value: unknown) => unknown } = {
  * since SQL rows and many serialisers write it so.
  */
 export function parseSyncStatusUpdate(raw: unknown): Parsed<SyncStatusUpdate> {
-  let value = raw
-  if (typeof raw === 'string') {
-    try {
-      value = JSON.parse(raw)
-    } catch {
-      return invalid('not JSON')
-    }
+  let update: Record<string, unknown>
+  try {
+    update = readMessage(raw)
+  } catch (error) {
+    return invalid(error instanceof Error ? error.message : 'not JSON')
   }
-  if (!isRecord(value)) return invalid('not an object')
-  if (!isBoundedJson(value)) return invalid('too large, too deep, or not JSON')
-  if (!isId(value['operation_id'])) return invalid('operation_id is not an identifier')
-  if (!OPERATION_TYPES.has(value['operation_type'])) return invalid('operation_type is unknown')
-  if (!STATUSES.has(value['status'])) return invalid('status is unknown')
-  const progress = value['progress']
+  if (!isId(update['operation_id'])) return invalid('operation_id is not an identifier')
+  if (!OPERATION_TYPES.has(update['operation_type'])) return invalid('operation_type is unknown')
+  if (!STATUSES.has(update['status'])) return invalid('status is unknown')
+  const progress = update['progress']
   if (typeof progress !== 'number' || !(progress >= 0 && progress <= 100)) return invalid('progress is not within 0..100')
-  if (!isText(value['timestamp']) || timeKey(value['timestamp']) === undefined) return invalid('timestamp is not a time')
+  if (!isText(update['timestamp']) || !isTime(update['timestamp'])) return invalid('timestamp is not a time')
 
-  const update: Record<string, unknown> = { ...value }
-  for (const [field, read] of Object.entries(OPTIONAL)) {
+  for (const field of Object.keys(update)) {
+    const read = OPTIONAL.get(field)
+    if (read === undefined) continue
     const given = update[field]
     if (given === undefined || given === null) {
       delete update[field]

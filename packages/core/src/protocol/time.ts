@@ -5,6 +5,11 @@ const MAX_TIME_LENGTH = 40
 /** Makes the seconds of every year from 0 to 9999 positive, so that they compare as text. */
 const EPOCH_OFFSET_S = 100_000_000_000
 
+/** Whether a text is a time of the wire. */
+export function isTime(text: string): boolean {
+  return text.length <= MAX_TIME_LENGTH && ISO_8601.test(text)
+}
+
 /**
  * A time of the wire in a form that compares as text at full precision (nanoseconds); `undefined` where it is none. `Date` would keep
  * milliseconds only, while Postgres writes microseconds and two words of one operation often share a millisecond; and each browser's
