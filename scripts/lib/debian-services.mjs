@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, isAbsolute, join } from 'node:path'
 import { runChild } from './child.mjs'
 import { aptDistribution, installDebianPackages } from './debian.mjs'
+import { postgresqlProgram } from './postgresql.mjs'
 
 /**
  * A server of another project that tests run against. Tests start it themselves, on ports and with files of their own.
@@ -12,8 +13,6 @@ import { aptDistribution, installDebianPackages } from './debian.mjs'
  * @property {readonly string[]} programs by name, where they are on the PATH, or by path
  * @property {readonly string[]} units what its packages would start with the machine
  */
-
-const POSTGRESQL = '/usr/lib/postgresql'
 
 const SERVICES = /** @satisfies {Record<string, DebianService>} */ ({
   ceph: {
@@ -43,7 +42,7 @@ const SERVICES = /** @satisfies {Record<string, DebianService>} */ ({
     packages: ['postgresql'],
     // Looked for anew each time: it may just have been installed.
     get programs() {
-      return [join(POSTGRESQL, newestPostgresql(), 'bin', 'initdb')]
+      return [postgresqlProgram('initdb')]
     },
     units: ['postgresql.service'],
   },
@@ -107,14 +106,5 @@ function isExecutable(path) {
     return true
   } catch {
     return false
-  }
-}
-
-/** Debian installs each major version into a folder of its own. */
-function newestPostgresql() {
-  try {
-    return readdirSync(POSTGRESQL).sort((a, b) => Number(b) - Number(a))[0] ?? ''
-  } catch {
-    return ''
   }
 }

@@ -1,4 +1,5 @@
 import { describe, inject } from 'vitest'
+import { hasService } from '../lib/debian-services.mjs'
 import type { S3Service } from './ceph.ts'
 import type { Services } from './start-services.ts'
 
@@ -27,5 +28,12 @@ export function describeWithS3(title: string, suite: (s3: S3Service) => void): v
   // A suite that is skipped is still read, for its titles.
   describe.skipIf(s3 === undefined)(`${title}`, () => {
     suite(s3 ?? NO_S3)
+  })
+}
+
+/** Tests that need a database; each file starts its own. They are skipped where the machine has no PostgreSQL, which CI does not allow. */
+export function describeWithPostgresql(title: string, suite: () => void): void {
+  describe.skipIf(!hasService('postgresql'))(`${title}`, () => {
+    suite()
   })
 }

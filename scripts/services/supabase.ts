@@ -1,0 +1,116 @@
+import { fileURLToPath } from 'node:url'
+import { SignJWT } from 'jose'
+import { Pool, type QueryResult } from 'pg'
+import { freePort } from '../lib/free-port.mjs'
+import { type Daemon, startDaemon } from './daemon.ts'
+import { type Postgres, startPostgres } from './postgres.ts'
+import type { ServiceOptions, Stoppable } from './service.ts'
+import { type Delays, type Limits, serverOptions } from './supabase/options.ts'
+import { SCHEMA } from './supabase/schema.ts'
+
+/** What a client needs to know of a project. */
+export interface SupabaseService {
+  /** For `createClient`. Only Realtime answers there. */
+  readonly url: string
+  /** Of the role `anon`, good for a day. */
+  readonly anonKey: string
+  /** Of the role `service_role`, which row level security does not hold. */
+  readonly serviceRoleKey: string
+}
+
+export interface SupabaseOptions extends ServiceOptions {
+  /** Those that are left out are as they were measured at Supabase. */
+  readonly delays?: Partial<Delays>
+  readonly limits?: Partial<Limits>
+}
+
+/** A project whose Realtime server speaks as Supabase's was recorded to, before a real PostgreSQL; and all that may go wrong with it. */
+export interface Supabase extends SupabaseService, Stoppable {
+  /** As the database's owner. Tables are followed once they are in the publication `supabase_realtime`. */
+  query(sql: string, values?: readonly unknown[]): Promise<QueryResult>
+  /** A token of the role `authenticated`, unless the claims say otherwise. @param seconds until it expires; below 0: how long ago it did */
+  token(claims?: Readonly<Record<string, unknown>>, seconds?: number): Promise<string>
+  /** Ends the Realtime server in the middle of whatever it does. */
+  kill(): Promise<void>
+  /** Tells it to end, which it tells its clients (1012). */
+  shutDown(): Promise<void>
+  /** Starts it again, where it was. */
+  restart(): Promise<void>
+  /** Holds it still, so that its sockets stay open and say nothing. */
+  freeze(): void
+  thaw(): void
+  /** Every channel's token expires now. */
+  expireTokens(): Promise<void>
+  /** While deaf, it loses what is committed and says nothing of it, as it does over its limit. */
+  setDeaf(isDeaf: boolean): Promise<void>
+  /** Ends the replication slot's process: what is committed until the next one is lost in silence. */
+  killSlot(): Promise<void>
+  readonly database: Pick<Postgres, 'url' | 'shutDown' | 'restart'>
+}
+
+const DAY = 86_400
+const SERVER = fileURLToPath(new URL('supabase/main.ts', import.meta.url))
+
+/** Starts a project of its own. */
+export async function startSupabase({ directory, log, delays, limits }: SupabaseOptions): Promise<Supabase> {
+  const postgres = await startPostgres({ directory, ...(log && { log }) })
+  const pool = new Pool({ connectionString: postgres.url })
+  // Tests stop the database, which ends connections that nobody waits for.
+  pool.on('error', () => {})
+  const query: Supabase['query'] = (sql, values = []) => (values.length === 0 ? pool.query(sql) : pool.query(sql, [...values]))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const jwtSecret = crypto.randomUUID()
+
+  function token(claims: Readonly<Record<string, unknown>> = {}, seconds = DAY): Promise<string> {
+    const exp = Math.floor(Date.now() / 1000) + seconds
+    return new SignJWT({ role: 'authenticated', exp, ...claims })
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .sign(Buffer.from(jwtSecret))
+  }
+
+  async function start(): Promise<Daemon> {
+    const options = serverOptions({ port, postgresUrl: postgres.url, jwtSecret }, delays, limits)
+    const started = startDaemon(process.execPath, [SERVER, JSON.stringify(options)], log)
+    await started.ready(async () => (await fetch(`${url}/control/ready`).catch(() => undefined))?.ok === true)
+    return started
+  }
+
+  async function control(word: string): Promise<void> {
+    const response = await fetch(`${url}/control/${word}`, { method: 'POST' })
+    if (!response.ok) throw new Error(`The server answered ${response.status} to ${word}.`)
+  }
+
+  try {
+    await query(SCHEMA)
+    let server = await start()
+    return {
+      url,
+      anonKey: await token({ role: 'anon' }),
+      serviceRoleKey: await token({ role: 'service_role' }),
+      query,
+      token,
+      kill: () => server.kill(),
+      shutDown: () => server.kill('SIGTERM'),
+      async restart() {
+        server = await start()
+      },
+      freeze: () => server.signal('SIGSTOP'),
+      thaw: () => server.signal('SIGCONT'),
+      expireTokens: () => control('expire'),
+      setDeaf: (isDeaf) => control(`deaf?on=${isDeaf}`),
+      async killSlot() {
+        await query('select pg_terminate_backend(active_pid) from pg_replication_slots where active_pid is not null')
+      },
+      database: postgres,
+      async stop() {
+        await pool.end()
+        await server.kill()
+        await postgres.stop()
+      },
+    }
+  } catch (error) {
+    await postgres.stop()
+    throw error
+  }
+}

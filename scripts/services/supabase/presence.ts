@@ -1,0 +1,63 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Channel } from './channel.ts'
+import { asText, isObject, type JsonObject } from './json.ts'
+
+interface Member {
+  readonly key: string
+  readonly send: (event: string, payload: unknown) => void
+  meta: JsonObject | undefined
+  tracked: number
+}
+
+interface Answer {
+  reply(response: unknown, status?: string): void
+  closeFor(reason: string): void
+}
+
+/** Who is where. */
+export interface Presence {
+  enter(channel: Channel, key: unknown, send: Member['send']): void
+  leave(channel: Channel): void
+  handle(channel: Channel, payload: JsonObject, answer: Answer): void
+}
+
+export function createPresence(perChannel: number): Presence {
+  const members = new Map<Channel, Member>()
+  const others = (channel: Channel) =>
+    [...members].filter(([one]) => one.name === channel.name && one.isPrivate === channel.isPrivate).map(([, member]) => member)
+
+  function change(channel: Channel, member: Member, meta: JsonObject | undefined): void {
+    const before = member.meta
+    member.meta = meta
+    const presences = (one: JsonObject | undefined) => (one === undefined ? {} : { [member.key]: { metas: [one] } })
+    if (before === undefined && meta === undefined) return
+    for (const other of others(channel)) other.send('presence_diff', { joins: presences(meta), leaves: presences(before) })
+  }
+
+  return {
+    enter(channel, key, send) {
+      members.set(channel, { key: asText(key) || randomUUID(), send, meta: undefined, tracked: 0 })
+      const present = others(channel).filter(({ meta }) => meta !== undefined)
+      send('presence_state', Object.fromEntries(present.map(({ key: one, meta }) => [one, { metas: [meta] }])))
+    },
+
+    leave(channel) {
+      const member = members.get(channel)
+      members.delete(channel)
+      if (member !== undefined) change(channel, member, undefined)
+    },
+
+    handle(channel, { event, payload }, { reply, closeFor }) {
+      const member = members.get(channel)
+      if (member === undefined) return reply({})
+      if (event === 'untrack') {
+        reply({})
+        return change(channel, member, undefined)
+      }
+      if (!isObject(payload)) return reply({ reason: 'Presence track payload must be a map' }, 'error')
+      if (++member.tracked > perChannel) return closeFor('Client presence rate limit exceeded')
+      reply({})
+      change(channel, member, { phx_ref: randomBytes(9).toString('base64url'), ...payload })
+    },
+  }
+}

@@ -1,0 +1,93 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import { sendJson } from '../http-service.ts'
+import { serveConnection } from './connection.ts'
+import { answerBroadcast } from './http-broadcast.ts'
+import type { ServerOptions } from './options.ts'
+import { createTenant, type Tenant } from './tenant.ts'
+import { checkToken } from './tokens.ts'
+
+const MAX_FRAME_BYTES = 5_000_000
+
+const ANY_ORIGIN = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': 'authorization, apikey, content-type, x-client-info',
+  'access-control-allow-methods': 'GET, POST',
+}
+
+/** Serves until the process ends. */
+export function startServer(options: ServerOptions): void {
+  const tenant = createTenant(options)
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES })
+
+  const server = createServer((request, response) => {
+    answer(tenant, request, response).catch((error: unknown) => {
+      console.error(error)
+      response.destroy()
+    })
+  })
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => {})
+    void admit(request, socket, head)
+  })
+  server.listen(options.port, '127.0.0.1')
+
+  async function admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
+    const version = searchParams.get('vsn') ?? '1.0.0'
+    if (pathname !== '/realtime/v1/websocket') return refuse(socket, 404)
+    if (version !== '1.0.0' && version !== '2.0.0') return refuse(socket, 403)
+    const apiKey = searchParams.get('apikey') ?? ''
+    const problem = await connectProblem(apiKey)
+    if (problem !== undefined) {
+      await new Promise((resolve) => setTimeout(resolve, options.delays.refuse))
+      return refuse(socket, problem.status, JSON.stringify({ error: problem.error }))
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => serveConnection(tenant, webSocket, apiKey, version))
+  }
+
+  async function connectProblem(apiKey: string): Promise<{ readonly status: number; readonly error: string } | undefined> {
+    if (apiKey === '') return { status: 401, error: 'API key is missing' }
+    const checked = await checkToken(apiKey, options.jwtSecret)
+    if (!checked.isValid) return { status: 401, error: checked.isExpired ? 'Token has expired' : checked.reason }
+    if (sockets.clients.size >= options.limits.sockets) return { status: 429, error: 'Too many connected users' }
+    return tenant.joinRate.isExceeded ? { status: 429, error: 'Too many joins per second' } : undefined
+  }
+
+  process.once('SIGTERM', () => {
+    for (const socket of sockets.clients) socket.close(1012)
+    server.close()
+    // Clients that do not answer are not waited for.
+    setTimeout(() => process.exit(0), 200)
+  })
+}
+
+function refuse(socket: Duplex, status: number, body = ''): void {
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'connection: close',
+    'content-type: application/json',
+    `content-length: ${body.length}`,
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+async function answer(tenant: Tenant, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://localhost')
+  for (const [name, value] of Object.entries(ANY_ORIGIN)) response.setHeader(name, value)
+  if (request.method === 'OPTIONS') return void response.writeHead(204).end()
+  if (request.method === 'POST' && url.pathname.startsWith('/realtime/v1/api/broadcast'))
+    return answerBroadcast(tenant, request, response, url)
+  if (url.pathname === '/control/ready') return sendJson(response, tenant.follower.isFollowing ? 200 : 503, {})
+  if (request.method === 'POST' && url.pathname === '/control/expire') {
+    for (const channel of tenant.channels) channel.expire()
+    return sendJson(response, 200, {})
+  }
+  if (request.method === 'POST' && url.pathname === '/control/deaf') {
+    tenant.follower.isDeaf = url.searchParams.get('on') === 'true'
+    return sendJson(response, 200, {})
+  }
+  sendJson(response, 404, {})
+}
