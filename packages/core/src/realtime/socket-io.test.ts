@@ -1,0 +1,453 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Server, type ServerOptions, type Socket as ServerSocket } from 'socket.io'
+import { io, type Socket } from 'socket.io-client'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createUploader } from '../create-uploader.js'
+import { createMemoryServer, createTestEnvironment, createTestFile } from '../testing/index.js'
+import { socketIo, type SocketIoOptions } from './socket-io.js'
+import type { Topic } from './transport.js'
+
+const ends: (() => unknown)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end()
+})
+
+/** Facts in the order in which they were heard, and who waits for more. */
+function createLog() {
+  const facts: string[] = []
+  const waiting = new Set<() => void>()
+  return {
+    facts,
+    tell(fact: string) {
+      facts.push(fact)
+      for (const look of waiting) look()
+    },
+    /** Resolves once a condition holds. */
+    until: (condition: (facts: readonly string[]) => boolean) =>
+      new Promise<readonly string[]>((resolve) => {
+        const look = () => {
+          if (!condition(facts)) return
+          waiting.delete(look)
+          resolve(facts)
+        }
+        waiting.add(look)
+        look()
+      }),
+  }
+}
+
+/** A real server that lets everyone in and notes what it is asked. */
+async function startServer(options: Partial<ServerOptions> = {}) {
+  const log = createLog()
+  const http = createServer()
+  const server = new Server(http, options)
+  const state = {
+    /** What a join is answered with. */
+    answer: (_room: unknown): unknown => ({ ok: true }),
+    /** What a connection is refused with. */
+    refuse: (_auth: Record<string, unknown>): Error | undefined => undefined,
+  }
+  server.use((socket, next) => next(state.refuse(socket.handshake.auth)))
+  server.on('connection', (socket: ServerSocket) => {
+    log.tell(`connected${socket.recovered ? ' again' : ''}`)
+    socket.on('join-upload', async (room: string, ack: (answer: unknown) => void) => {
+      const answer = state.answer(room)
+      if (JSON.stringify(answer) === '{"ok":true}') await socket.join(room)
+      log.tell(`join ${room}`)
+      ack(answer)
+    })
+    socket.on('leave-upload', async (room: string) => {
+      await socket.leave(room)
+      log.tell(`leave ${room}`)
+    })
+    socket.on('ping-upload', (ack: () => void) => ack())
+    socket.on('disconnect', () => log.tell('disconnected'))
+  })
+  http.listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  ends.push(() => server.close())
+  return {
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    server,
+    state,
+    ...log,
+    publish: (room: string, update: unknown) => server.to(room).emit('sync-status', update),
+    /** Breaks the connections below Socket.IO, as a network does. */
+    cut() {
+      for (const socket of server.sockets.sockets.values()) socket.conn.close()
+    },
+  }
+}
+
+const JOB: Topic = { kind: 'job', id: '1' }
+
+function listen(options: SocketIoOptions) {
+  const environment = { ...createTestEnvironment(), baseUrl: undefined }
+  const log = createLog()
+  const transport = socketIo(options)({ environment })
+  ends.push(() => transport.dispose())
+  const stopListening = transport.$connection.subscribe(({ status, reconnectAttempts }) => log.tell(`${status} ${reconnectAttempts}`))
+  ends.push(stopListening)
+  return {
+    clock: environment.clock,
+    transport,
+    ...log,
+    follow: (topic: Topic = JOB, name = '') =>
+      transport.subscribe(topic, {
+        onMessage: (raw) => log.tell(`${name}message ${JSON.stringify(raw)}`),
+        onSubscribed: () => log.tell(`${name}subscribed`),
+        onRefused: ({ code, message, remoteCode }) => log.tell(`${name}refused ${code}: ${message} ${remoteCode ?? ''}`),
+      }),
+  }
+}
+
+const count = (facts: readonly string[], fact: string) => facts.filter((one) => one === fact).length
+const without = (facts: readonly string[], ...prefixes: readonly string[]) =>
+  facts.filter((fact) => !prefixes.some((prefix) => fact.startsWith(prefix)))
+const words = (facts: readonly string[]) => without(facts, 'connected', 'reconnecting', 'disconnected', 'error')
+
+/** A socket of the page's own, which has its default options but for its patience. */
+function openSocket(url: string): Socket {
+  const socket = io(url, { forceNew: true, reconnectionDelay: 1, reconnectionDelayMax: 1, transports: ['websocket'] })
+  ends.push(() => socket.disconnect())
+  return socket
+}
+
+describe('Socket.IO', () => {
+  it('joins the room of a topic, says so once the server has acknowledged it, and hands on what is said there', async () => {
+    const server = await startServer()
+    const { follow, until, transport } = listen({ url: server.url })
+    follow()
+    await until((facts) => facts.includes('subscribed'))
+    server.publish('job:2', { job_id: '2' })
+    server.publish('job:1', { job_id: '1', text: '😀' })
+    expect(words(await until((facts) => facts.some((fact) => fact.startsWith('message'))))).toEqual([
+      'subscribed',
+      'message {"job_id":"1","text":"😀"}',
+    ])
+    expect(transport.$connection.get()).toMatchObject({ status: 'connected', reconnectAttempts: 0, latency: 0, transport: 'socket-io' })
+    expect(transport.authoritative).toBe(true)
+  })
+
+  it('has one connection for all topics, and gives each message to those whom it is about', async () => {
+    const server = await startServer()
+    const { follow, until } = listen({ url: server.url })
+    const leaveJob = follow({ kind: 'job', id: '1' }, 'job ')
+    follow({ kind: 'operation', id: 'a' }, 'operation ')
+    follow({ kind: 'all' }, 'all ')
+    await until((facts) => facts.filter((fact) => fact.endsWith('subscribed')).length === 3)
+    expect(server.facts).toEqual(['connected', 'join job:1', 'join upload:a', 'join all'])
+    server.server.emit('sync-status', { job_id: '1', operation_id: 'a' })
+    server.server.emit('sync-status', { job_id: '2', operation_id: 'b' })
+    // A sender need not name the job.
+    server.server.emit('sync-status', { operation_id: 'c' })
+    await until((facts) => facts.includes('all message {"operation_id":"c"}'))
+    leaveJob()
+    await server.until((facts) => facts.includes('leave job:1'))
+    server.server.emit('sync-status', { operation_id: 'a', end: 1 })
+    expect(words(await until((facts) => facts.at(-1) === 'all message {"operation_id":"a","end":1}'))).toEqual([
+      ...['job subscribed', 'operation subscribed', 'all subscribed'],
+      ...['job', 'operation', 'all'].map((name) => `${name} message {"job_id":"1","operation_id":"a"}`),
+      'all message {"job_id":"2","operation_id":"b"}',
+      ...['job', 'operation', 'all'].map((name) => `${name} message {"operation_id":"c"}`),
+      ...['operation', 'all'].map((name) => `${name} message {"operation_id":"a","end":1}`),
+    ])
+  })
+
+  it('joins a topic once, however many follow it, and leaves it with the last one', async () => {
+    const server = await startServer()
+    const { follow, until } = listen({ url: server.url })
+    const leaves = [follow(JOB, 'a '), follow(JOB, 'b ')]
+    await until((facts) => facts.includes('b subscribed'))
+    leaves.push(follow(JOB, 'c '))
+    await until((facts) => facts.includes('c subscribed'))
+    for (const leave of leaves) leave()
+    expect(await server.until((facts) => facts.includes('leave job:1'))).toEqual(['connected', 'join job:1', 'leave job:1'])
+  })
+
+  it('closes a connection of its own soon after the last topic, and opens another one for the next', async () => {
+    const server = await startServer()
+    const { follow, until, clock, transport } = listen({ url: server.url })
+    const leave = follow()
+    await until((facts) => facts.includes('subscribed'))
+    leave()
+    await clock.advance(1000)
+    await server.until((facts) => facts.includes('disconnected'))
+    expect(transport.$connection.get().status).toBe('disconnected')
+    follow()
+    await until((facts) => count(facts, 'subscribed') === 2)
+    expect(count(server.facts, 'connected')).toBe(2)
+  })
+
+  it('tells that a room was refused, and asks for it again', async () => {
+    const server = await startServer()
+    server.state.answer = () => ({ ok: false, error: { code: 'unauthorized', message: 'This is not\u0000 yours.' } })
+    const { follow, until, clock } = listen({ url: server.url })
+    follow()
+    const refused = 'refused auth: The Socket.IO server refused to follow the upload: This is not yours. unauthorized'
+    await until((facts) => facts.includes(refused))
+    await clock.advance(15_000)
+    await server.until((facts) => count(facts, 'join job:1') === 2)
+    server.state.answer = () => ({ ok: true })
+    await clock.advance(15_000)
+    expect(words(await until((facts) => facts.includes('subscribed')))).toEqual([refused, 'subscribed'])
+  })
+
+  it.each([[undefined], [null], ['joined'], [true], [{ status: 'ok' }], [{ error: null }]])('takes %j for a yes', async (answer) => {
+    const server = await startServer()
+    server.state.answer = () => answer
+    const { follow, until } = listen({ url: server.url })
+    follow()
+    expect(words(await until((facts) => facts.includes('subscribed')))).toEqual(['subscribed'])
+  })
+
+  it.each([[false], [{ ok: false }], [{ error: 'No.' }]])('takes %j for a no', async (answer) => {
+    const server = await startServer()
+    server.state.answer = () => answer
+    const { follow, until } = listen({ url: server.url })
+    follow()
+    expect(words(await until((facts) => facts.some((fact) => fact.startsWith('refused auth'))))).toHaveLength(1)
+  })
+
+  it('asks for a fresh token where the first one is refused, and tells of no refusal', async () => {
+    const server = await startServer()
+    server.state.refuse = ({ token }) => (token === 'token 1' ? new Error('expired') : undefined)
+    const { follow, until, clock } = listen({ url: server.url, auth: async ({ attempt }) => ({ token: `token ${attempt}` }) })
+    follow()
+    await until((facts) => facts.includes('reconnecting 1'))
+    await clock.advance(500)
+    expect(words(await until((facts) => facts.includes('subscribed')))).toEqual(['subscribed'])
+  })
+
+  it('tells once that the server refuses the connection, and goes on asking', async () => {
+    const server = await startServer()
+    server.state.refuse = () => Object.assign(new Error('Sign in.'), { data: { code: 'unauthorized' } })
+    const { follow, until, clock } = listen({ url: server.url })
+    follow()
+    await until((facts) => facts.includes('reconnecting 1'))
+    await clock.advance(500)
+    const refused = 'refused auth: The Socket.IO server refused the connection: Sign in. unauthorized'
+    await until((facts) => facts.includes(refused))
+    await clock.advance(15_000)
+    await until((facts) => facts.includes('error 3'))
+    server.state.refuse = () => undefined
+    await clock.advance(15_000)
+    expect(words(await until((facts) => facts.includes('subscribed')))).toEqual([refused, 'subscribed'])
+  })
+
+  it('takes a token that could not be made for a refusal', async () => {
+    const server = await startServer()
+    const { follow, until, clock } = listen({ url: server.url, auth: () => Promise.reject(new Error('Signed out.')) })
+    follow()
+    await until((facts) => facts.includes('reconnecting 1'))
+    await clock.advance(500)
+    await until((facts) => facts.some((fact) => fact.startsWith('refused auth: The credentials')))
+    expect(server.facts).toEqual([])
+  })
+
+  it.each(['ours', 'the page’s'])(
+    'comes back when the server has ended %s connection, which the client does not by itself',
+    async (whose) => {
+      const server = await startServer()
+      const { follow, until, clock } = listen(whose === 'ours' ? { url: server.url } : { socket: openSocket(server.url) })
+      follow()
+      await until((facts) => facts.includes('subscribed'))
+      server.server.disconnectSockets()
+      await until((facts) => facts.includes('reconnecting 1'))
+      await clock.advance(500)
+      await until((facts) => count(facts, 'subscribed') === 2)
+      expect(count(server.facts, 'join job:1')).toBe(2)
+    },
+  )
+
+  it.each(['ours', 'the page’s'])('joins again, and says so, when %s connection was cut', async (whose) => {
+    const server = await startServer()
+    const { follow, until, clock } = listen(whose === 'ours' ? { url: server.url } : { socket: openSocket(server.url) })
+    follow()
+    await until((facts) => facts.includes('subscribed'))
+    server.cut()
+    await until((facts) => facts.includes('reconnecting 1'))
+    await clock.advance(500)
+    await until((facts) => count(facts, 'subscribed') === 2)
+    expect(count(server.facts, 'join job:1')).toBe(2)
+  })
+
+  it('does not join again where the server still knows the connection, but says that something may have been missed', async () => {
+    const server = await startServer({ connectionStateRecovery: {} })
+    const { follow, until, clock } = listen({ url: server.url })
+    follow()
+    const leave = follow({ kind: 'job', id: 'left' })
+    await until((facts) => count(facts, 'subscribed') === 2)
+    // What tells the client where to go on.
+    server.publish('job:1', 1)
+    await until((facts) => facts.includes('message 1'))
+    server.cut()
+    await until((facts) => facts.includes('reconnecting 1'))
+    leave()
+    server.publish('job:1', 2)
+    await clock.advance(500)
+    await until((facts) => count(facts, 'subscribed') === 3)
+    await until((facts) => facts.includes('message 2'))
+    expect(without(await server.until((facts) => facts.includes('leave job:left')), 'disconnected')).toEqual([
+      ...['connected', 'join job:1', 'join job:left'],
+      'connected again',
+      'leave job:left',
+    ])
+  })
+
+  it('respects that the page has closed its own socket', async () => {
+    const server = await startServer()
+    const socket = openSocket(server.url)
+    const { follow, until, clock, transport } = listen({ socket })
+    follow()
+    await until((facts) => facts.includes('subscribed'))
+    socket.disconnect()
+    expect(transport.$connection.get().status).toBe('disconnected')
+    transport.wake()
+    await clock.advance(60_000)
+    expect(socket.active).toBe(false)
+    socket.connect()
+    await until((facts) => count(facts, 'subscribed') === 2)
+  })
+
+  it('connects a socket of the page that is not yet, and leaves it open with no listener of ours', async () => {
+    const server = await startServer()
+    const socket = io(server.url, { autoConnect: false, forceNew: true })
+    ends.push(() => socket.disconnect())
+    const { follow, until, transport } = listen({ socket })
+    expect(socket.active).toBe(false)
+    follow()
+    await until((facts) => facts.includes('subscribed'))
+    transport.dispose()
+    expect(socket.connected).toBe(true)
+    expect(['connect', 'disconnect', 'connect_error', 'sync-status'].flatMap((event) => socket.listeners(event as 'connect'))).toEqual([])
+    expect(socket.io.engine.listeners('packet')).toEqual([])
+  })
+
+  it('uses long-polling where WebSockets are refused', async () => {
+    const server = await startServer({ allowRequest: (request, answer) => answer(null, request.headers.upgrade === undefined) })
+    const { follow, until } = listen({ url: server.url })
+    follow()
+    await until((facts) => facts.includes('subscribed'))
+    expect([...server.server.sockets.sockets.values()].map(({ conn }) => conn.transport.name)).toEqual(['polling'])
+    server.publish('job:1', 1)
+    await until((facts) => facts.includes('message 1'))
+  })
+
+  it('begins with long-polling where a WebSocket leads nowhere', async () => {
+    const http = createServer()
+    const server = new Server(http, { transports: ['polling'] })
+    const log = createLog()
+    // A proxy that takes the request to upgrade, and never answers it.
+    http.removeAllListeners('upgrade')
+    http.on('upgrade', (_request, socket) => {
+      ends.push(() => socket.destroy())
+      log.tell('upgrade')
+    })
+    server.on('connection', (socket) => socket.on('join-upload', (_room: string, ack: () => void) => ack()))
+    http.listen(0, '127.0.0.1')
+    await once(http, 'listening')
+    ends.push(() => server.close())
+    const { follow, until, clock } = listen({ url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` })
+    follow()
+    await log.until((facts) => facts.includes('upgrade'))
+    await clock.advance(20_000)
+    await until((facts) => facts.includes('reconnecting 1'))
+    await clock.advance(500)
+    expect(words(await until((facts) => facts.includes('subscribed')))).toEqual(['subscribed'])
+  })
+
+  it('says after five failures that the connection is broken, goes on trying, and tries at once when it is woken', async () => {
+    const server = await startServer()
+    const port = new URL(server.url).port
+    await server.server.close()
+    const tokens: number[] = []
+    const { follow, until, clock, transport } = listen({
+      url: server.url,
+      auth: ({ attempt }) => {
+        tokens.push(attempt)
+        return {}
+      },
+    })
+    follow()
+    for (const status of ['reconnecting 1', 'reconnecting 2', 'reconnecting 3', 'reconnecting 4', 'error 5', 'error 6', 'error 7']) {
+      await until((facts) => facts.includes(status))
+      if (status !== 'error 7') await clock.advance(5000)
+    }
+    const back = new Server(Number(port))
+    ends.push(() => back.close())
+    back.on('connection', (socket) => socket.on('join-upload', (_room: string, ack: () => void) => ack()))
+    transport.wake()
+    await until((facts) => facts.includes('subscribed'))
+    expect(tokens).toEqual([8])
+    expect(transport.$connection.get()).toMatchObject({ status: 'connected', reconnectAttempts: 0 })
+  })
+
+  it('counts messages and their bytes', async () => {
+    const server = await startServer()
+    const { follow, until, clock, transport } = listen({ url: server.url })
+    follow()
+    await until((facts) => facts.includes('subscribed'))
+    const update = { text: 'x'.repeat(1000) }
+    server.server.emit('something-else', update)
+    server.publish('job:1', update)
+    server.publish('job:1', update)
+    await until((facts) => count(facts, `message ${JSON.stringify(update)}`) === 2)
+    await clock.advance(1000)
+    // With the names around each.
+    expect(transport.$connection.get()).toMatchObject({ messagesPerSecond: 2, bytesPerSecond: 2 * (JSON.stringify(update).length + 17) })
+  })
+
+  it('leaves nothing behind, neither in the client nor on the server', async () => {
+    const server = await startServer()
+    const socket = openSocket(server.url)
+    const { follow, until, clock, transport } = listen({ socket })
+    follow()
+    await until((facts) => facts.includes('subscribed'))
+    for (let round = 0; round < 1000; round++) follow({ kind: 'operation', id: String(round) })()
+    await server.until((facts) => count(facts, 'leave upload:999') === 1)
+    const [there] = server.server.sockets.sockets.values()
+    expect([...(there?.rooms ?? [])]).toEqual([socket.id, 'job:1'])
+    transport.dispose()
+    expect(clock.pending).toBe(0)
+    expect(Object.keys((socket as unknown as { acks: object }).acks)).toEqual([])
+  })
+
+  it('has its own names where the server has them, and reads what it says', async () => {
+    const server = await startServer()
+    const log = createLog()
+    server.server.on('connection', (socket) => socket.on('watch', (...args: unknown[]) => log.tell(JSON.stringify(args.slice(0, -1)))))
+    const decode = () => null
+    const { follow, until, transport } = listen({
+      url: server.url,
+      events: { message: 'upload-progress', join: 'watch' },
+      room: (topic) => ({ uploadId: topic.kind === 'all' ? '*' : topic.id }),
+      decode,
+    })
+    follow({ kind: 'operation', id: 'a' })
+    await log.until((facts) => facts.includes('[{"uploadId":"a"}]'))
+    server.server.emit('upload-progress', 1)
+    await until((facts) => facts.includes('message 1'))
+    expect(transport).toMatchObject({ authoritative: false, decode })
+  })
+
+  it('lets an uploader end by polling where realtime is blocked', async () => {
+    const server = await startServer()
+    await server.server.close()
+    const world = createTestEnvironment()
+    const memory = createMemoryServer()
+    const uploader = createUploader({ backend: memory.backend, environment: world, realtime: socketIo({ url: server.url }) })
+    ends.push(() => uploader.dispose())
+    const [id = ''] = uploader.add([createTestFile('a.png', 4)])
+    await world.clock.advance(0)
+    world.waiting()[0]?.respond(200)
+    await world.clock.advance(0)
+    expect(uploader.$item(id).get()?.phase).toBe('processing')
+    expect(uploader.$connection.get()).toMatchObject({ transport: 'socket-io', polling: true })
+    memory.say(memory.words()[0]?.operation_id ?? '', { status: 'completed', progress: 100 })
+    await world.clock.advance(2000)
+    expect(uploader.$item(id).get()?.phase).toBe('completed')
+  })
+})

@@ -1,0 +1,310 @@
+import { fullJitter } from '../backoff.js'
+import { toUploadError, UploadError } from '../errors.js'
+import { headersFor, type HeadersOption } from '../http/policy/headers.js'
+import { originOf } from '../http/policy/origin.js'
+import { type Decode, SYNC_STATUS_EVENT } from '../protocol/index.js'
+import { createConnection } from './connection.js'
+import {
+  connectionError,
+  type EnginePacket,
+  makeSocket,
+  type SocketIoAddress,
+  type SocketIoMedium,
+  type SocketIoSocket,
+} from './socket-io-client.js'
+import { createRooms } from './socket-io-rooms.js'
+import type { RealtimeFactory, Topic } from './transport.js'
+
+export type { SocketIoSocket } from './socket-io-client.js'
+
+/** What the server calls its events. */
+export interface SocketIoEvents {
+  /** An update. @default 'sync-status' */
+  readonly message?: string
+  /** Asks for a room; answered by an acknowledgement. @default 'join-upload' */
+  readonly join?: string
+  /** @default 'leave-upload' */
+  readonly leave?: string
+  /** Answered by an acknowledgement: how long that takes is the latency. Not sent again to who does not answer. @default 'ping-upload' */
+  readonly ping?: string
+}
+
+interface SocketIoDialect {
+  readonly events?: SocketIoEvents
+  /** What `join` and `leave` carry. @default `job:<id>`, `upload:<id>`, `all` */
+  readonly room?: (topic: Topic) => unknown
+  /** How messages are read. A server that has a way of its own to say things need not answer joins. @default `SyncStatusUpdate`s */
+  readonly decode?: Decode
+  /**
+   * Whether an end may be believed as the message tells it, without asking for the snapshot: only where no client can make the server send what it
+   * likes to others.
+   * @default true; false with `decode`
+   */
+  readonly trusted?: boolean
+}
+
+/** A socket of yours. It is connected where it is not yet, and otherwise stays as you made it; it is never closed. */
+export interface SocketIoOptionsWithSocket extends SocketIoDialect {
+  readonly socket: SocketIoSocket
+}
+
+/** A connection of our own, open while anything is followed. */
+export interface SocketIoOptionsWithUrl extends SocketIoDialect, SocketIoAddress {
+  /** What the server's middleware reads in `socket.handshake.auth`. A function is asked for each connection; `attempt` above 1 wants a fresh token. @default none */
+  readonly auth?: HeadersOption
+  /** A connection on which nothing comes is given up after this long, in milliseconds, where the server answers `ping`. @default 10000 */
+  readonly heartbeatMs?: number
+}
+
+export type SocketIoOptions = SocketIoOptionsWithSocket | SocketIoOptionsWithUrl
+
+const RECONNECT = { baseMs: 1000, capMs: 5000 }
+/** Before a server is asked again that has said no, in milliseconds: a token may come back. */
+const REFUSED_MS = 15_000
+/** How long a connection may take until the server has accepted it, in milliseconds. */
+const CONNECT_MS = 20_000
+/** A connection that held this long was a good one: the next one is tried soon again, in milliseconds. */
+const GOOD_AFTER_MS = 5000
+/** After so many failures in a row a client of ours is made anew. */
+const REBUILD_AFTER = 3
+/** After so many the connection is said to be broken. It is still tried. */
+const BROKEN_AFTER = 5
+/** How long a connection of ours stays open that nobody needs, in milliseconds: the next upload may come at once. */
+const IDLE_MS = 1000
+/** When a ping is sent and how long its answer may take, as parts of the time within which a dead connection is found. */
+const PING_EVERY = 0.4
+const PING_PATIENCE = 0.5
+/** Where an event's name stands in the text of its packet, at the latest: after its type, namespace and number. */
+const NAME_WITHIN = 300
+
+/**
+ * Socket.IO 4, by `socket.io-client`: one connection, one room a topic. Tries a WebSocket, then HTTP long-polling.
+ *
+ * @example
+ * socketIo({ url: 'https://example.com', auth: async ({ attempt }) => ({ token: await token({ fresh: attempt > 1 }) }) })
+ * socketIo({ socket: io('https://example.com') })
+ */
+export function socketIo(options: SocketIoOptions): RealtimeFactory {
+  const { decode } = options
+  const events = { message: SYNC_STATUS_EVENT, join: 'join-upload', leave: 'leave-upload', ping: 'ping-upload', ...options.events }
+  const isOurs = 'url' in options
+  const heartbeatMs = (isOurs ? options.heartbeatMs : undefined) ?? 10_000
+
+  return ({ environment }) => {
+    const { clock, random } = environment
+    const connection = createConnection(clock, 'socket-io')
+    const { set: update } = connection
+    const rooms = createRooms({
+      clock,
+      join: events.join,
+      leave: events.leave,
+      room: options.room ?? roomName,
+      decode,
+      onRoundTrip: (latency) => update({ latency }),
+    })
+    const listeners = { connect: onConnect, disconnect: onDisconnect, connect_error: onConnectError, [events.message]: onMessage }
+    const nameMark = `[${JSON.stringify(events.message)},`
+    /** Turned around where the first one leads nowhere: some networks let a WebSocket begin, and nothing through. */
+    const media: SocketIoMedium[] = ['websocket', 'polling']
+    let socket: SocketIoSocket | undefined
+    let engine: SocketIoSocket['io']['engine'] | undefined
+    let attempt = new AbortController()
+    let failures = 0
+    let connectedAt = Infinity
+    let packets = 0
+    /** Of messages that were not handed on yet. */
+    let bytes = 0
+    let isPingAnswered = false
+    let cancelRetry: (() => void) | undefined
+    let cancelDeadline = () => {}
+    let cancelPing = () => {}
+    let cancelClose = () => {}
+
+    // -- one connection after the other --------------------------------------------------------------------------------------------------
+
+    function open(): void {
+      const opened = 'socket' in options ? options.socket : makeOurs(options)
+      socket = opened
+      for (const [event, listener] of Object.entries(listeners)) opened.on(event, listener)
+      if (opened.connected) onConnect()
+      else connect()
+    }
+
+    function close(): void {
+      stop()
+      rooms.leaveConnection()
+      engine?.off('packet', onPacket)
+      engine = undefined
+      for (const [event, listener] of Object.entries(listeners)) socket?.off(event, listener)
+      if (isOurs) socket?.disconnect()
+      socket = undefined
+    }
+
+    /** Ends all that waits for something. */
+    function stop(): void {
+      attempt.abort()
+      cancelRetry?.()
+      cancelRetry = undefined
+      cancelDeadline()
+      cancelPing()
+    }
+
+    function makeOurs({ auth, ...rest }: SocketIoOptionsWithUrl): SocketIoSocket {
+      const url = environment.baseUrl === undefined ? rest.url : new URL(rest.url, environment.baseUrl).href
+      const ours = makeSocket({ ...rest, url }, media, (send) => {
+        const { signal } = attempt
+        headersFor(auth, originOf(url), failures + 1, signal).then(send, (error: unknown) => {
+          if (signal.aborted) return
+          ours.disconnect()
+          failed(toUploadError(error, 'auth'))
+        })
+      })
+      return ours
+    }
+
+    function connect(): void {
+      attempt = new AbortController()
+      if (isOurs || socket?.active === false) socket?.connect()
+      if (!isOurs) return
+      cancelDeadline = clock.setTimeout(() => {
+        socket?.disconnect()
+        media.reverse()
+        failed(new UploadError('stalled', 'The Socket.IO server did not answer in time.'))
+      }, CONNECT_MS)
+    }
+
+    function onConnect(): void {
+      if (socket === undefined) return
+      stop()
+      connectedAt = clock.now()
+      update({ status: 'connected', reconnectAttempts: 0 })
+      connection.alive()
+      engine?.off('packet', onPacket)
+      engine = socket.io.engine
+      engine.on('packet', onPacket)
+      rooms.enter(socket)
+      pingLater()
+    }
+
+    function onDisconnect(reason: unknown): void {
+      if (isOurs || reason !== 'io client disconnect') return failed(new UploadError('network', 'The connection was lost.'))
+      // Whoever made the socket has closed it, and will open it again.
+      stop()
+      failures = 0
+      update({ status: 'disconnected', latency: null })
+    }
+
+    function onConnectError(error: unknown): void {
+      failed(connectionError(error, socket?.active === false))
+    }
+
+    function failed(error: UploadError): void {
+      stop()
+      if (clock.now() - connectedAt >= GOOD_AFTER_MS) failures = 0
+      connectedAt = Infinity
+      failures += 1
+      // The first no may be about a token that was too old.
+      const isRefused = error.code === 'auth' && failures > 1
+      update({ status: isRefused || failures >= BROKEN_AFTER ? 'error' : 'reconnecting', reconnectAttempts: failures, latency: null })
+      if (isRefused) rooms.refuse(error)
+      // A client that its user made tries again by itself, unless it was the server that said no.
+      if (!isOurs && socket?.active === true) return
+      cancelRetry = clock.setTimeout(retry, Math.max(fullJitter(failures, RECONNECT, random()), isRefused ? REFUSED_MS : 0))
+    }
+
+    function retry(): void {
+      stop()
+      if (!isOurs || failures % REBUILD_AFTER > 0) return connect()
+      close()
+      open()
+    }
+
+    // -- what comes --------------------------------------------------------------------------------------------------------------------------
+
+    function onPacket({ type, data }: EnginePacket): void {
+      packets += 1
+      if (type === 'message' && typeof data === 'string' && data.slice(0, NAME_WITHIN).includes(nameMark)) bytes += data.length
+      else connection.alive()
+    }
+
+    function onMessage(raw: unknown): void {
+      const size = bytes
+      bytes = 0
+      connection.received(size)
+      rooms.deliver(raw, size)
+    }
+
+    function pingLater(): void {
+      cancelPing()
+      cancelPing = clock.setTimeout(ping, heartbeatMs * PING_EVERY)
+    }
+
+    function ping(): void {
+      const asked = socket
+      if (asked === undefined) return
+      const askedAt = clock.now()
+      const packetsBefore = packets
+      asked.timeout(heartbeatMs * PING_PATIENCE).emit(events.ping, (timedOut: unknown) => {
+        if (asked !== socket || !asked.connected) return
+        if (timedOut == null) {
+          isPingAnswered = true
+          update({ latency: Math.max(0, clock.now() - askedAt) })
+        } else if (!isPingAnswered) return
+        else if (isOurs && packets === packetsBefore) {
+          isPingAnswered = false
+          asked.disconnect()
+          return
+        }
+        pingLater()
+      })
+    }
+
+    function wake(): void {
+      if (cancelRetry !== undefined) retry()
+      else if (socket?.connected === true) {
+        rooms.retry()
+        ping()
+      } else if (socket?.active === true) {
+        // An attempt that was begun without a network may hang for long, and a client that waits is told not to.
+        stop()
+        socket.disconnect()
+        connect()
+      }
+    }
+
+    return {
+      $connection: connection.$status,
+      authoritative: options.trusted ?? decode === undefined,
+      ...(decode !== undefined && { decode }),
+      subscribe(topic, handlers) {
+        cancelClose()
+        const leave = rooms.add(topic, handlers)
+        if (socket === undefined) {
+          update({ status: 'reconnecting' })
+          open()
+        }
+        return () => {
+          leave()
+          if (socket === undefined || !rooms.isEmpty()) return
+          cancelClose()
+          cancelClose = clock.setTimeout(() => {
+            close()
+            failures = 0
+            update({ status: 'disconnected', latency: null })
+          }, IDLE_MS)
+        }
+      },
+      wake,
+      dispose() {
+        cancelClose()
+        close()
+        connection.dispose()
+      },
+    }
+  }
+}
+
+function roomName(topic: Topic): string {
+  if (topic.kind === 'all') return 'all'
+  return `${topic.kind === 'job' ? 'job' : 'upload'}:${topic.id}`
+}
