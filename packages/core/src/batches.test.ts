@@ -59,6 +59,15 @@ describe('a batch is complete', () => {
     expect(completed).toEqual([['a cancelled']])
   })
 
+  test('not when another tab goes on with what is left of it', () => {
+    const { store, completed, add, cancel } = setUp()
+    add('a', 'b')
+    cancel('b')
+    // It knew nothing of the end of the second one.
+    store.replace(store.items().map((item) => ({ ...newItem({ id: item.id, file: item, addedAt: 0 }), mirrored: true as const })))
+    expect(completed).toEqual([])
+  })
+
   test('not once more when an ended item is removed', () => {
     const { store, completed, add, cancel } = setUp()
     add('a', 'b')

@@ -13,14 +13,15 @@ export function trackBatches(store: UploadStore, onCompleted: (items: readonly U
   store.onCommit(({ id, before, after }: Commit) => {
     const batch = batches.get(id)
     if (batch === undefined || before === undefined) return
-    // Another tab goes on with it, and tells of its end.
-    if (after === undefined || after.mirrored) {
+    const isElsewhere = after?.mirrored === true
+    if (after === undefined || isElsewhere) {
       batches.delete(id)
       batch.ids.delete(id)
     }
-    const change = Number(after !== undefined && !after.mirrored && isUnfinished(after)) - Number(isUnfinished(before))
+    const change = Number(after !== undefined && !isElsewhere && isUnfinished(after)) - Number(isUnfinished(before))
     batch.unfinished += change
-    if (change < 0 && batch.unfinished === 0 && batch.ids.size > 0) {
+    // What another tab goes on with has not ended, and the rest of its batch may be about to follow it.
+    if (change < 0 && !isElsewhere && batch.unfinished === 0 && batch.ids.size > 0) {
       onCompleted([...batch.ids].flatMap((one) => store.get(one) ?? []))
     }
   })
