@@ -18,6 +18,7 @@ const GROUND = [...LEAVES, 'environment', 'http/http-client']
 const CORE_ROOMS = {
   protocol: [],
   clock: [],
+  'next-frame': ['clock'],
   heap: [],
   alarms: ['clock', 'heap'],
   backoff: [],
@@ -31,6 +32,7 @@ const CORE_ROOMS = {
   item: GROUND,
   store: [...GROUND, 'item'],
   batches: ['item', 'store'],
+  optimistic: LEAVES,
   announce: ['events', 'store', 'uploader'],
   'page-guards': ['environment', 'item', 'store'],
   'strategies/strategy': [...LEAVES, 'http/http-client'],

@@ -1,0 +1,345 @@
+import { atom, type ReadableAtom } from 'nanostores'
+import { nextFrame as beforePaint } from '../next-frame.js'
+import { isOlder, type Version } from './row-order.js'
+
+/** A row that the server has written or deleted, in the shape in which Supabase tells it. */
+export type RemoteChange<T> =
+  | { readonly eventType: 'INSERT' | 'UPDATE'; readonly new: T }
+  | { readonly eventType: 'DELETE'; readonly old: Partial<T> }
+
+/** Fields with their new values, or a pure function, which is called again whenever the server's row has changed. */
+export type RowUpdate<T> = Partial<T> | ((row: T) => T)
+
+/** Something that was done here and is not known to be done on the server. */
+export type OptimisticChange<T> = {
+  /** As it was given. */
+  readonly id: string
+  /** A failed change is rolled back: only an addition is still shown. */
+  readonly status: 'pending' | 'failed'
+  /** What it was rolled back with, or the {@link RowConflict} that it lost. */
+  readonly error?: unknown
+} & ({ readonly kind: 'add'; readonly row: T } | { readonly kind: 'update'; readonly update: RowUpdate<T> } | { readonly kind: 'remove' })
+
+/** One row as it is to be shown. Another state is another object, the same state the same one. */
+export interface OptimisticRow<T> {
+  /** For the keys of a list, since it never changes: the temporary id of a row that was added here, also once the server has named it. */
+  readonly key: string
+  /** The server's, once it is known. */
+  readonly id: string | undefined
+  /** The server's row, with all pending changes made to it in their order. */
+  readonly value: T
+  readonly status: 'confirmed' | 'pending' | 'failed'
+  /** Of the last change that failed. */
+  readonly error: unknown
+  /** What is not confirmed, oldest first. */
+  readonly changes: readonly OptimisticChange<T>[]
+}
+
+/** The server's row has changed under a pending change. */
+export interface RowConflict<T> {
+  readonly change: OptimisticChange<T>
+  /** The row that the change was made to. */
+  readonly before: T
+  /** The row by now; `undefined` where it is deleted. */
+  readonly server: T | undefined
+}
+
+export interface OptimisticCollectionOptions<T extends object> {
+  /** The server's id of a row, of which a deletion may tell no more than that. @default its `id` */
+  key?(row: Partial<T>): string | number | undefined
+  /** What tells which of two states of a row is newer: a number or a time. @default its `version`, else its `updated_at` */
+  version?(row: Partial<T>): Version
+  /** The id of the change that has written the row, where rows keep it: then the row itself confirms the change. @default its `client_ref` */
+  clientRef?(row: Partial<T>): string | null | undefined
+  /**
+   * Who wins a conflict: with `server` the pending change fails, with `client` it stays, on top of the server's new row, until the server
+   * has answered it. @default 'client'
+   */
+  readonly conflict?: 'server' | 'client' | ((conflict: RowConflict<T>) => 'server' | 'client')
+  /** Hears of each conflict, before it is decided. */
+  onConflict?(conflict: RowConflict<T>): void
+  /** When `$rows` is told. @default before the next paint */
+  nextFrame?(tell: () => void): () => void
+}
+
+/**
+ * Rows of a server, with what is done to them here shown at once. Shown is always the server's row with the pending changes replayed on top,
+ * so that changes may end in any order, and one that fails takes nothing of the others with it. Rows are data as of JSON.
+ */
+export interface OptimisticCollection<T extends object> {
+  /** Told once a frame, however much has changed. */
+  readonly $rows: ReadableAtom<readonly OptimisticRow<T>[]>
+  /** All rows as of now, in the order in which they came. The same array until something changes. */
+  list(): readonly OptimisticRow<T>[]
+  /** By key, or by the server's id. */
+  get(id: string): OptimisticRow<T> | undefined
+  /** Ids of changes are yours to make, such as `crypto.randomUUID()`: no two are the same, and none is that of another row. */
+  addOptimistic(tempId: string, row: T): void
+  /** A row that is not known, or not confirmed yet, can be named by its key. */
+  updateOptimistic(changeId: string, id: string, update: RowUpdate<T>): void
+  removeOptimistic(changeId: string, id: string): void
+  /** The server has made the change; and what it made of the row, where it says. */
+  confirm(changeId: string, row?: T): void
+  /** The change is undone. Its row stays and shows the error, until the change is tried again or dismissed. */
+  rollback(changeId: string, error?: unknown): void
+  /** Whatever failed of a row is pending again, and returned to be sent. Takes the id of the row or of a change. */
+  retry(id: string): readonly OptimisticChange<T>[]
+  /** Whatever failed of a row is forgotten. */
+  dismiss(id: string): void
+  /** Takes what the server tells by itself, in any order and as often as it likes. A field that is left out keeps its value. */
+  applyRemote(change: RemoteChange<T>): void
+  /**
+   * Takes the rows that `fetch` answers as all that there are; but what was told meanwhile is newer. Call it once changes are told, and
+   * again whenever some may have been missed. Of calls that overlap only the last one counts.
+   */
+  load(fetch: () => PromiseLike<readonly T[]>): Promise<void>
+  dispose(): void
+}
+
+/** One row, and what is done to it. */
+interface Cell<T> {
+  readonly key: string
+  id?: string
+  /** The server's row, also the last one where it is there no more. */
+  base?: T
+  /** Absent before the server has told of it, false once it is deleted: a late word does not bring it back. */
+  isThere?: boolean
+  readonly changes: Map<string, OptimisticChange<T>>
+  /** As it was shown last; absent where that is to be made anew. */
+  shown?: OptimisticRow<T> | undefined
+}
+
+/** Most deleted rows that are remembered. */
+const MAX_GONE = 1000
+
+export function createOptimisticCollection<T extends object>({
+  key: keyOf = (row: { id?: string }) => row.id,
+  version = (row: { version?: Version; updated_at?: Version }) => row.version ?? row.updated_at,
+  clientRef = (row: { client_ref?: string }) => row.client_ref,
+  conflict: rule = 'client',
+  onConflict,
+  nextFrame = beforePaint,
+}: OptimisticCollectionOptions<T> = {}): OptimisticCollection<T> {
+  const $rows = atom<readonly OptimisticRow<T>[]>([])
+  const cells = new Map<string, Cell<T>>()
+  /** Keys of rows that were added here, by the server's id. */
+  const names = new Map<string, string>()
+  /** Where each change is. */
+  const places = new Map<string, Cell<T>>()
+  /** What was told of since the last snapshot was asked for. */
+  let heard = new Set<string>()
+  let rows: OptimisticRow<T>[] | undefined
+  let cancelFrame: (() => void) | undefined
+
+  const find = (id: string) => cells.get(names.get(id) ?? id)
+  const changeOf = (id: string) => places.get(id)?.changes.get(id)
+
+  function list(): readonly OptimisticRow<T>[] {
+    if (rows !== undefined) return rows
+    rows = []
+    let gone = 0
+    for (const cell of cells.values()) {
+      const row = (cell.shown ??= replay(cell))
+      if (row !== undefined) rows.push(row)
+      else if (cell.changes.size === 0 && (gone += 1) > MAX_GONE) {
+        cells.delete(cell.key)
+        names.delete(cell.id ?? '')
+      }
+    }
+    return rows
+  }
+
+  function touch(cell: Cell<T>): void {
+    cell.shown = rows = undefined
+    cancelFrame ??= nextFrame(() => {
+      cancelFrame = undefined
+      $rows.set(list())
+    })
+  }
+
+  function enter(key: string): Cell<T> {
+    const cell: Cell<T> = { key, changes: new Map() }
+    cells.set(key, cell)
+    return cell
+  }
+
+  /** Also in the place of what it was before. */
+  function put(cell: Cell<T> | undefined, change: OptimisticChange<T>): void {
+    if (cell === undefined) return
+    cell.changes.set(change.id, change)
+    places.set(change.id, cell)
+    touch(cell)
+  }
+
+  function take(cell: Cell<T>, id: string): void {
+    cell.changes.delete(id)
+    places.delete(id)
+    touch(cell)
+  }
+
+  function rollback(id: string, error?: unknown): void {
+    const change = changeOf(id)
+    if (change !== undefined) put(places.get(id), { ...change, status: 'failed', error })
+  }
+
+  /** The row that was added here has this id on the server, which may have told of it already. */
+  function name(cell: Cell<T>, id: string): void {
+    const other = find(id)
+    cell.id = id
+    names.set(id, cell.key)
+    if (other === undefined || other === cell) return
+    cells.delete(other.key)
+    Object.assign(cell, { base: other.base, isThere: other.isThere })
+    for (const change of other.changes.values()) put(cell, change)
+  }
+
+  function hear(told: T, isInsert = false, isOurs = false): void {
+    const id = idOf(told)
+    if (id === undefined) return
+    heard.add(id)
+    const ref = clientRef(told) ?? ''
+    const writer = places.get(ref)
+    if (writer !== undefined && (writer.id ?? id) === id) {
+      name(writer, id)
+      take(writer, ref)
+      isOurs = true
+    }
+    const cell = find(id) ?? enter(id)
+    const { base, isThere } = cell
+    const seen = base && version(base)
+    // A late word, or one of a row that is deleted, unless it was written again.
+    if (isThere === false ? !(isInsert && isOlder(seen, version(told))) : isOlder(version(told), seen)) return
+    const next = { ...base, ...told }
+    if (isThere && base && isSame(base, next)) return
+    Object.assign(cell, { id, base: next, isThere: true })
+    touch(cell)
+    if (isThere && base && !isOurs) contest(cell, base, next)
+  }
+
+  function bury(id: string, old: Partial<T> | undefined, isOurs?: boolean): void {
+    heard.add(id)
+    const cell = find(id) ?? enter(id)
+    const { base, isThere } = cell
+    Object.assign(cell, { base: { ...base, ...old }, isThere: false })
+    touch(cell)
+    if (isThere && base && !isOurs) contest(cell, base)
+  }
+
+  /** The server's row has changed, and changes are pending that were made to the one before. */
+  function contest({ changes }: Cell<T>, before: T, server?: T): void {
+    const pending = [...changes.values()].filter(
+      ({ kind, status }) => status === 'pending' && (server ? kind !== 'add' : kind === 'update'),
+    )
+    // It says what one of ours wanted, and did not before: that is its echo.
+    if (server && pending.some((change) => isSame(server, applied(server, change)) && !isSame(before, applied(before, change)))) return
+    for (const change of pending) {
+      const conflict = { change, before, server }
+      onConflict?.(conflict)
+      if ((typeof rule === 'function' ? rule(conflict) : rule) === 'server') rollback(change.id, conflict)
+    }
+  }
+
+  function idOf(row: Partial<T>): string | undefined {
+    const id = keyOf(row)
+    return id == null ? undefined : String(id)
+  }
+
+  /** Does something with each failed change of a row. */
+  function eachFailed(id: string, act: (cell: Cell<T>, change: OptimisticChange<T>) => void): OptimisticChange<T>[] {
+    const cell = places.get(id) ?? find(id)
+    const failed = [...(cell?.changes.values() ?? [])].filter(({ status }) => status === 'failed')
+    for (const change of failed) if (cell) act(cell, change)
+    return failed
+  }
+
+  return {
+    $rows,
+    list,
+    get(id) {
+      const cell = find(id)
+      return cell && (cell.shown ??= replay(cell))
+    },
+    addOptimistic(tempId, row) {
+      put(find(tempId) ?? enter(tempId), { id: tempId, kind: 'add', status: 'pending', row })
+    },
+    updateOptimistic(changeId, id, update) {
+      put(find(id), { id: changeId, kind: 'update', status: 'pending', update })
+    },
+    removeOptimistic(changeId, id) {
+      put(find(id), { id: changeId, kind: 'remove', status: 'pending' })
+    },
+    confirm(changeId, row) {
+      const cell = places.get(changeId)
+      const change = changeOf(changeId)
+      if (cell && change) {
+        const id = row && idOf(row)
+        if (change.kind === 'remove') bury(cell.id ?? cell.key, row, true)
+        else if (id !== undefined) name(cell, id)
+        // Until the server tells it, the best that is known of its row.
+        else Object.assign(cell, { base: applied(cell.base, change), isThere: change.kind === 'add' || cell.isThere })
+        take(cell, changeId)
+      }
+      if (row) hear(row, false, true)
+    },
+    rollback,
+    retry: (id) => eachFailed(id, (cell, { error: _error, ...change }) => put(cell, { ...change, status: 'pending' })),
+    dismiss(id) {
+      eachFailed(id, (cell, change) => {
+        take(cell, change.id)
+        if (change.kind !== 'add') return
+        // What was to be done to a row that never came to be goes with it.
+        cells.delete(cell.key)
+        for (const { id: dependent } of cell.changes.values()) places.delete(dependent)
+      })
+    },
+    applyRemote(change) {
+      if (change.eventType !== 'DELETE') return hear(change.new, change.eventType === 'INSERT')
+      const id = idOf(change.old)
+      if (id !== undefined) bury(id, change.old)
+    },
+    async load(fetch) {
+      const since = (heard = new Set())
+      const told = await fetch()
+      if (heard !== since) return
+      const there = new Set(told.map(idOf))
+      for (const cell of cells.values()) {
+        const id = cell.id ?? cell.key
+        if (since.has(id)) continue
+        if (!cell.isThere) delete cell.isThere
+        else if (!there.has(id)) bury(id, undefined)
+      }
+      for (const row of told) hear(row)
+    },
+    dispose() {
+      cancelFrame?.()
+    },
+  }
+}
+
+/** The server's row with the changes that are still wanted. */
+function replay<T extends object>({ key, id, base, isThere, changes }: Cell<T>): OptimisticRow<T> | undefined {
+  let value = base
+  let isShown = isThere
+  let status: OptimisticRow<T>['status'] = 'confirmed'
+  let error: unknown
+  for (const change of changes.values()) {
+    const isPending = change.status === 'pending'
+    if (change.kind === 'remove' && isPending) return undefined
+    if (change.kind !== 'remove') isShown = true
+    if (isPending || change.kind === 'add') value = applied(value, change)
+    if (!isPending) error = change.error
+    if (status !== 'failed') status = change.status
+  }
+  return isShown && value ? { key, id, value, status, error, changes: [...changes.values()] } : undefined
+}
+
+function applied<T extends object, Row extends T | undefined>(row: Row, change: OptimisticChange<T>): T | Row {
+  if (change.kind === 'add') return change.row
+  if (change.kind === 'remove' || !row) return row
+  return typeof change.update === 'function' ? change.update(row) : { ...row, ...change.update }
+}
+
+/** Whether what is told changes nothing. */
+function isSame<T extends object>(row: T, next: T): boolean {
+  return JSON.stringify({ ...row, ...next }) === JSON.stringify(row)
+}
