@@ -1,0 +1,280 @@
+import { type Decode, isRecord, row, SYNC_STATUS_EVENT } from '../protocol/index.js'
+import { createConnection } from './connection.js'
+import { createFollowedChannel, type FollowedChannel } from './supabase-channel.js'
+import { bindingsFor, filterColumn, type SupabaseChanges } from './supabase-changes.js'
+import {
+  oneConnection,
+  ownConnections,
+  type SupabaseAddress,
+  type SupabaseChannel,
+  type SupabaseClient,
+  type SupabaseRealtime,
+} from './supabase-client.js'
+import type { RealtimeFactory, Topic, TopicHandlers } from './transport.js'
+
+export type { SupabaseChanges } from './supabase-changes.js'
+export type { SupabaseAddress, SupabaseChannel, SupabaseClient, SupabaseRealtime } from './supabase-client.js'
+
+interface SupabaseCommon {
+  /** How messages are read. @default `SyncStatusUpdate`s; with `changes`, rows of that table */
+  readonly decode?: Decode
+  /**
+   * Whether an end may be believed as the message tells it, without asking for the snapshot: only where nobody but the server can write to the topics.
+   * @default true for private channels and for `changes`; false for public channels
+   */
+  readonly trusted?: boolean
+  /** Changes of a table's rows instead of broadcast. @default broadcast */
+  readonly changes?: SupabaseChanges
+  /** Names of the topics. @default `job:<id>`, `upload:<id>`, `all:<subject>` */
+  readonly topic?: (topic: Topic) => string
+  /** Who the user is, for the topic of all that they may see. @default none, so that this topic is `all` */
+  readonly subject?: string
+  /** The event of an update; `*` for any, as where the database broadcasts `INSERT` and `UPDATE`. @default 'sync-status' */
+  readonly event?: string
+  /** Whether a policy on `realtime.messages` says who may listen. @default true */
+  readonly private?: boolean
+  /** Whether the database itself broadcasts: what it says before the server follows it is lost, and the server then tells when it does. @default false */
+  readonly fromDatabase?: boolean
+}
+
+/** A client of yours, which stays as you made it. */
+export interface SupabaseOptionsWithClient extends SupabaseCommon {
+  readonly client: SupabaseClient
+}
+
+/** Connections of our own, open while anything is followed. */
+export interface SupabaseOptionsWithUrl extends SupabaseCommon, SupabaseAddress {}
+
+export type SupabaseOptions = SupabaseOptionsWithClient | SupabaseOptionsWithUrl
+
+/** Somebody's topic, on however many lines. */
+interface Followed {
+  readonly topic: Topic
+  readonly followers: Set<TopicHandlers>
+  /** Lines of it that are complete. */
+  completeLines: number
+}
+
+/** A channel and what is followed over it. */
+interface Line {
+  readonly followed: readonly Followed[]
+  readonly channel: FollowedChannel
+  readonly realtime: SupabaseRealtime
+  isCounted: boolean
+  /** One of its topics may be what the server refuses: it is left alone. */
+  readonly isSuspect: boolean
+}
+
+/** Failures in a row after which the connection is said to be broken. It is still tried. */
+const BROKEN_AFTER = 3
+/** What the server cannot compare with its column takes all other bindings of the channel with it. */
+const OF_ONE_BINDING = /Exception|parsing/
+/** One message of so many is measured: their client hands on objects, and writing each of them once more would cost more than reading it did. */
+const MEASURED = 16
+
+/**
+ * Supabase Realtime, by supabase-js 2: private broadcast, or changes of a table's rows.
+ *
+ * @example
+ * supabase({ client })
+ * supabase({ client, changes: { table: 'uploads', columns: { operation_id: 'id', status: 'state' } } })
+ * supabase({ url, key, accessToken: async () => token })
+ */
+export function supabase(options: SupabaseOptions): RealtimeFactory {
+  const { changes, subject, event = SYNC_STATUS_EVENT, private: isPrivate = true, fromDatabase = false } = options
+  const decode = options.decode ?? (changes === undefined ? undefined : row(changes))
+  const topicName = options.topic ?? ((topic: Topic) => nameOf(topic, subject))
+
+  return ({ environment }) => {
+    const connection = createConnection(environment.clock, 'supabase')
+    const onHeartbeat = (status: string, latency: number | undefined) => {
+      if (status !== 'ok') return
+      if (latency !== undefined) connection.set({ latency })
+      connection.alive()
+    }
+    const connections = 'client' in options ? oneConnection(options.client, onHeartbeat) : ownConnections(options, environment, onHeartbeat)
+    const everything = new Map<string, Followed>()
+    const lines = new Set<Line>()
+    let waiting: Followed[] = []
+    let incomplete = 0
+    let messages = 0
+    let size = 0
+
+    // -- topics --------------------------------------------------------------------------------------------------------------------------
+
+    function subscribe(topic: Topic, handlers: TopicHandlers): () => void {
+      const key = keyOf(topic)
+      const followed = everything.get(key) ?? { topic, followers: new Set(), completeLines: 0 }
+      followed.followers.add(handlers)
+      if (!everything.has(key)) {
+        everything.set(key, followed)
+        incomplete += 1
+        // What is asked for together can share a channel.
+        if (waiting.push(followed) === 1) queueMicrotask(openWaiting)
+        tell()
+      } else if (followed.completeLines > 0) handlers.onSubscribed()
+      return () => {
+        if (!followed.followers.delete(handlers) || followed.followers.size > 0) return
+        everything.delete(key)
+        if (followed.completeLines === 0) incomplete -= 1
+        for (const line of lines) if (!line.followed.some(isFollowed)) close(line)
+        tell()
+      }
+    }
+
+    const isFollowed = ({ followers }: Followed) => followers.size > 0
+
+    function openWaiting(): void {
+      const fresh = waiting.filter(isFollowed)
+      waiting = []
+      if (fresh.length === 0) return
+      if (changes === undefined) for (const one of fresh) open([one])
+      else open(fresh, absorb(fresh.length))
+    }
+
+    /**
+     * Bindings cannot be added to a channel that is joined, so a channel that holds no more topics than the one that is to be made goes up in that one: as
+     * with a counter's digits there are never more than a few, and no topic moves more often than that.
+     */
+    function absorb(most: number): readonly Line[] {
+      const absorbed: Line[] = []
+      let total = most
+      const bySize = [...lines].filter(({ isSuspect }) => !isSuspect).sort((a, b) => a.followed.length - b.followed.length)
+      for (const line of bySize) {
+        if (line.followed.length > total) break
+        total += line.followed.length
+        absorbed.push(line)
+      }
+      return absorbed
+    }
+
+    // -- lines ---------------------------------------------------------------------------------------------------------------------------
+
+    /** A line for what is new, and for what the absorbed ones hold: these stay until it is complete, so that nothing is missed between them. */
+    function open(fresh: readonly Followed[], absorbed: readonly Line[] = [], isSuspect = false): void {
+      let replaced = absorbed
+      const realtime = connections.take()
+      const followed = [...new Set([...fresh, ...absorbed.flatMap((line) => line.followed.filter(isFollowed))])]
+      const channel = createFollowedChannel({
+        environment,
+        realtime,
+        completes: changes === undefined ? 'join' : 'system',
+        open: () => (changes === undefined ? broadcastOf(realtime, followed) : changesOf(realtime, followed, changes)),
+        onComplete() {
+          const held = new Set(replaced.filter(({ isCounted }) => isCounted).flatMap((other) => other.followed))
+          count(line, true)
+          for (const other of replaced) close(other)
+          replaced = []
+          connection.alive()
+          tell()
+          for (const { followers } of followed.filter((one) => !held.has(one))) for (const follower of followers) follower.onSubscribed()
+        },
+        onDown() {
+          count(line, false)
+          tell()
+        },
+        onRefused(error) {
+          if (followed.length > 1 && OF_ONE_BINDING.test(error.message)) {
+            close(line)
+            for (const some of replaced.length > 0 ? [fresh] : halves(followed)) if (some.some(isFollowed)) open(some, [], true)
+          } else for (const { followers } of followed) for (const follower of followers) follower.onRefused(error)
+        },
+      })
+      const line: Line = { followed, channel, realtime, isCounted: false, isSuspect }
+      lines.add(line)
+    }
+
+    function close(line: Line): void {
+      if (!lines.delete(line)) return
+      count(line, false)
+      line.channel.close()
+      connections.give(line.realtime)
+    }
+
+    function count(line: Line, isComplete: boolean): void {
+      if (line.isCounted === isComplete) return
+      line.isCounted = isComplete
+      for (const one of line.followed) {
+        const before = one.completeLines
+        one.completeLines += isComplete ? 1 : -1
+        if (isFollowed(one) && (before === 0) !== (one.completeLines === 0)) incomplete += isComplete ? -1 : 1
+      }
+    }
+
+    function tell(): void {
+      const failures = Math.max(0, ...[...lines].map(({ channel }) => (channel.isComplete ? 0 : channel.failures)))
+      const status =
+        incomplete > 0 ? (failures > BROKEN_AFTER ? 'error' : 'reconnecting') : everything.size > 0 ? 'connected' : 'disconnected'
+      connection.set({ status, reconnectAttempts: status === 'connected' ? 0 : failures })
+    }
+
+    // -- messages ------------------------------------------------------------------------------------------------------------------------
+
+    function broadcastOf(realtime: SupabaseRealtime, [followed]: readonly Followed[]): SupabaseChannel {
+      const broadcast = { ack: false, self: false, ...(fromDatabase && { replication_ready: true }) }
+      const channel = realtime.channel(followed === undefined ? '' : topicName(followed.topic), {
+        config: { private: isPrivate, broadcast },
+      })
+      channel.on('broadcast', { event }, ({ payload }) => deliver(followed, payload))
+      return channel
+    }
+
+    function changesOf(realtime: SupabaseRealtime, followed: readonly Followed[], of: SupabaseChanges): SupabaseChannel {
+      const topics = followed.filter(isFollowed).map(({ topic }) => topic)
+      // The name means nothing, and must be nobody else's.
+      const channel = realtime.channel(`upload-panel:${environment.createId()}`, { config: { private: false } })
+      for (const { kind, filter } of bindingsFor(topics, of)) {
+        channel.on('postgres_changes', filter, (change) => {
+          const isDeleted = change['eventType'] === 'DELETE'
+          if (isDeleted && of.deleted === undefined) return
+          const changed = isDeleted ? change['old'] : change['new']
+          const id = kind !== 'all' && isRecord(changed) ? changed[filterColumn(kind, of)] : ''
+          // A row that the server may not show has no columns: the reason is for anybody.
+          const isUnknown = id === undefined && Array.isArray(change['errors'])
+          deliver(isUnknown ? followed.find(isFollowed) : everything.get(`${kind}:${String(id)}`), change)
+        })
+      }
+      return channel
+    }
+
+    function deliver(followed: Followed | undefined, raw: unknown): void {
+      if (followed === undefined) return
+      if (messages % MEASURED === 0) size = JSON.stringify(raw)?.length ?? 0
+      messages += 1
+      connection.received(size)
+      for (const follower of followed.followers) follower.onMessage(raw, size)
+    }
+
+    return {
+      $connection: connection.$status,
+      authoritative: options.trusted ?? (changes !== undefined || isPrivate),
+      ...(decode !== undefined && { decode }),
+      subscribe,
+      wake() {
+        connections.wake()
+        for (const { channel } of lines) channel.retry()
+      },
+      dispose() {
+        for (const line of lines) close(line)
+        for (const { followers } of everything.values()) followers.clear()
+        everything.clear()
+        waiting = []
+        incomplete = 0
+        connections.dispose()
+        connection.dispose()
+      },
+    }
+  }
+}
+
+const keyOf = (topic: Topic) => `${topic.kind}:${topic.kind === 'all' ? '' : topic.id}`
+
+function nameOf(topic: Topic, subject: string | undefined): string {
+  if (topic.kind === 'all') return subject === undefined ? 'all' : `all:${subject}`
+  return topic.kind === 'job' ? `job:${topic.id}` : `upload:${topic.id}`
+}
+
+function halves<T>(list: readonly T[]): readonly (readonly T[])[] {
+  const half = Math.ceil(list.length / 2)
+  return [list.slice(0, half), list.slice(half)]
+}
