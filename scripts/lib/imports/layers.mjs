@@ -6,7 +6,7 @@ import { moduleName } from './graph.mjs'
 const ALL = '*'
 
 /** What every room may import: small files that import nothing but each other. */
-const LEAVES = ['protocol', 'errors', 'clock', 'heap', 'alarms', 'backoff', 'events', 'read-bytes']
+const LEAVES = ['protocol', 'errors', 'clock', 'next-frame', 'heap', 'alarms', 'backoff', 'events', 'tabs', 'read-bytes']
 /** The world around the engine, and what stands on it alone. */
 const GROUND = [...LEAVES, 'environment', 'http/http-client']
 
@@ -23,6 +23,7 @@ const CORE_ROOMS = {
   alarms: ['clock', 'heap'],
   backoff: [],
   events: [],
+  tabs: [],
   'read-bytes': [],
   errors: ['protocol'],
   'http/http-client': ['errors'],

@@ -1,3 +1,4 @@
+import { browserTabs } from '../tabs.js'
 import { sha256 } from './fingerprint.js'
 import { createIdbStorage } from './idb-storage.js'
 import { persistQueue } from './persist-queue.js'
@@ -35,8 +36,7 @@ export function indexedDb({
       maxFileBytes,
       maxBytes,
       digest: sha256,
-      locks: globalThis.navigator?.locks,
-      openChannel: (channel) => (globalThis.BroadcastChannel === undefined ? undefined : new BroadcastChannel(channel)),
+      ...browserTabs(),
       session: tabStorage(),
       page: globalThis.window,
       estimate: async () => (await navigator.storage?.estimate().catch(() => undefined)) ?? {},

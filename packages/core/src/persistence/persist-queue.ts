@@ -8,7 +8,7 @@ import type { FileHandle, Persistence, PersistenceFactory, PersistenceHost, Queu
 import { mirrorOf, toPlain } from './plain-item.js'
 import type { Fingerprint, PlainItem, QueueStorage, StorageChanges, StoredQueue, StoredUpload } from './queue-storage.js'
 import { restore } from './restore.js'
-import { createTabs, type ChannelLike, type LocksLike, type TabMessage } from './tabs.js'
+import { createTabs, type ChannelLike, type LocksLike } from '../tabs.js'
 
 export interface PersistQueueOptions {
   readonly storage: QueueStorage
@@ -26,6 +26,15 @@ export interface PersistQueueOptions {
   readonly digest: Digest
   estimate(): Promise<StorageEstimate>
 }
+
+/** What tabs tell each other. */
+type TabMessage =
+  /** A tab has come: all others answer with what they have. */
+  | { readonly kind: 'hello' }
+  /** Own items that are new or have changed, each with its epoch, and those that left the list; or, without the latter, all that there are. */
+  | { readonly kind: 'items'; readonly items: readonly (readonly [PlainItem, number])[]; readonly gone?: readonly string[] }
+  /** For the tab that owns the item, or for all. */
+  | { readonly kind: 'command'; readonly command: QueueCommand }
 
 /** Uploads written in one transaction: ten thousand at once would hold up the page. */
 const CHUNK = 250
@@ -75,7 +84,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   let isOff = false
   let visits = 0
 
-  const tabs = createTabs({ ...options, id: me, onMessage, onGone: look })
+  const tabs = createTabs<TabMessage>({ ...options, id: me, onMessage, onGone: look })
   const files = createFileKeeper({
     ...options,
     clock,

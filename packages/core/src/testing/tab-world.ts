@@ -1,4 +1,4 @@
-import type { ChannelLike, LocksLike } from '../persistence/tabs.js'
+import type { ChannelLike, LocksLike } from '../tabs.js'
 
 /** The locks and channels that the tabs of one origin share, in the hands of a test. Every tab has its own `locks`, so that it can die. */
 export interface TabWorld {

@@ -1,15 +1,3 @@
-import type { QueueCommand } from './persistence.js'
-import type { PlainItem } from './queue-storage.js'
-
-/** What tabs tell each other. */
-export type TabMessage =
-  /** A tab has come: all others answer with what they have. */
-  | { readonly kind: 'hello' }
-  /** Own items that are new or have changed, each with its epoch, and those that left the list; or, without the latter, all that there are. */
-  | { readonly kind: 'items'; readonly items: readonly (readonly [PlainItem, number])[]; readonly gone?: readonly string[] }
-  /** For the tab that owns the item, or for all. */
-  | { readonly kind: 'command'; readonly command: QueueCommand }
-
 /** The part of `navigator.locks` that is used. */
 export interface LocksLike {
   request(name: string, options: { readonly signal: AbortSignal }, callback: () => Promise<unknown>): Promise<unknown>
@@ -22,30 +10,37 @@ export interface ChannelLike {
   close(): void
 }
 
-export interface TabsOptions {
+export interface TabsOptions<Message> {
   readonly name: string
   /** Of this tab session. */
   readonly id: string
   readonly locks: LocksLike | undefined
   openChannel(name: string): ChannelLike | undefined
-  onMessage(message: TabMessage, from: string): void
+  onMessage(message: Message, from: string): void
   /** A tab session is gone, and no other tab hears so at the same time. */
   onGone(id: string): Promise<void>
 }
 
-/** This tab among the others of the same queue: each holds a lock for as long as it lives. */
-export interface Tabs {
+/** This tab among the others that share something: each holds a lock for as long as it lives. */
+export interface Tabs<Message> {
   /** Resolves once this tab is known to live. */
   open(): Promise<void>
   close(): void
   /** Calls `onGone` once the tab session is gone: at once where it already is. Without Web Locks nobody knows, and it never is. */
   watch(id: string): void
-  post(message: TabMessage): void
+  post(message: Message): void
   /** Whether there is nobody to tell. */
   isAlone(): boolean
 }
 
-export function createTabs({ name, id, locks, openChannel, onMessage, onGone }: TabsOptions): Tabs {
+export function createTabs<Message extends object>({
+  name,
+  id,
+  locks,
+  openChannel,
+  onMessage,
+  onGone,
+}: TabsOptions<Message>): Tabs<Message> {
   /** The others, as far as they are known and live. */
   const others = new Set<string>()
   let session = new AbortController()
@@ -56,7 +51,7 @@ export function createTabs({ name, id, locks, openChannel, onMessage, onGone }: 
     await locks?.request(`upload-panel:${name}:${tab}`, { signal: session.signal }, act)
   }
 
-  function post(message: TabMessage): void {
+  function post(message: Message): void {
     channel?.postMessage({ ...message, from: id })
   }
 
@@ -76,16 +71,15 @@ export function createTabs({ name, id, locks, openChannel, onMessage, onGone }: 
       const { signal } = session
       if (locks === undefined) return
       await new Promise<void>((resolve, reject) => {
-        const untilClosed = new Promise<void>((release) => signal.addEventListener('abort', () => release()))
         whenHeld(id, () => {
           resolve()
-          return untilClosed
+          return untilAborted(signal)
         }).catch(reject)
       })
       // Only where it is safe to own something is it shown to others.
       channel = openChannel(`upload-panel:${name}:1`)
       if (channel === undefined) return
-      channel.onmessage = ({ data }: MessageEvent<TabMessage & { readonly from: string }>) => {
+      channel.onmessage = ({ data }: MessageEvent<Message & { readonly from: string }>) => {
         watch(data.from)
         onMessage(data, data.from)
       }
@@ -101,3 +95,24 @@ export function createTabs({ name, id, locks, openChannel, onMessage, onGone }: 
     isAlone: () => others.size === 0,
   }
 }
+
+/** For as long as a lock is to be held. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve())
+  })
+}
+
+/** What a browser gives to the tabs of an origin, as far as it does. */
+export const browserTabs = (): Pick<TabsOptions<never>, 'locks' | 'openChannel'> => ({
+  locks: globalThis.navigator?.locks,
+  openChannel(name) {
+    try {
+      return new BroadcastChannel(name)
+    } catch {
+      // There is none, or the page may not.
+      return undefined
+    }
+  },
+})
