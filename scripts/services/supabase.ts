@@ -45,10 +45,16 @@ export interface Supabase extends SupabaseService, Stoppable {
   setDeaf(isDeaf: boolean): Promise<void>
   /** Ends the replication slot's process: what is committed until the next one is lost in silence. */
   killSlot(): Promise<void>
+  /** Until what is committed arrives again, after the slot, the database or the server was gone. */
+  untilFollowed(): Promise<void>
+  /** Ends every connection as the operator of the real one may, with a message that says `ok`. */
+  disconnect(): Promise<void>
   readonly database: Pick<Postgres, 'url' | 'shutDown' | 'restart'>
 }
 
 const DAY = 86_400
+/** A slot that is being made has no place in the log yet. */
+const FOLLOWED = 'select from pg_replication_slots where confirmed_flush_lsn is not null'
 const SERVER = fileURLToPath(new URL('supabase/main.ts', import.meta.url))
 
 /** Starts a project of its own. */
@@ -100,8 +106,12 @@ export async function startSupabase({ directory, log, delays, limits }: Supabase
       expireTokens: () => control('expire'),
       setDeaf: (isDeaf) => control(`deaf?on=${isDeaf}`),
       async killSlot() {
-        await query('select pg_terminate_backend(active_pid) from pg_replication_slots where active_pid is not null')
+        await query('select pg_terminate_backend(active_pid, 10000) from pg_replication_slots where active_pid is not null')
       },
+      async untilFollowed() {
+        while ((await query(FOLLOWED)).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+      },
+      disconnect: () => control('disconnect'),
       database: postgres,
       async stop() {
         await pool.end()

@@ -1,6 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
 import { type Binding, type BindingProblem, bindingId, readBinding } from './bindings.ts'
 import type { Broadcast, Message } from './frames.ts'
 import { asObject, asText, isObject, type JsonObject, sortedJson } from './json.ts'
+import { readMessages } from './messages.ts'
 import { mayRead, mayWrite } from './policies.ts'
 import type { Subscriber } from './subscriptions.ts'
 import type { Tenant } from './tenant.ts'
@@ -12,6 +14,7 @@ export interface Connection {
   readonly apiKey: string
   send(message: Omit<Message, 'payload'>, payload: string): void
   sendBroadcast(topic: string, broadcast: Broadcast): void
+  close(code: number): void
 }
 
 /** A topic as one client has joined it. */
@@ -20,8 +23,11 @@ export interface Channel {
   readonly name: string
   readonly isPrivate: boolean
   readonly joinRef: string | null
-  handle(message: Message): Promise<void>
+  /** Takes its turn: a channel works beside its socket, and what is still waiting when it closes is forgotten. */
+  handle(message: Message): void
   receive(broadcast: Broadcast): void
+  /** The operator ends the connection, and the server says so as if all were well. */
+  disconnect(): void
   /** As if its token ended now. */
   expire(): void
   /** @param tell whether there is anybody to tell */
@@ -61,9 +67,15 @@ export async function joinChannel(
     return { refused: `Unauthorized: You do not have permissions to read from this Channel topic: ${name}` }
   }
 
+  const replay = broadcastConfig['replay']
+  if (replay !== undefined && !isPrivate) return { refused: 'UnableToReplayMessages: Replay is not allowed for public channels' }
+  const replayed = replay === undefined ? [] : await readMessages(database, name, asObject(replay))
+  if (replayed === undefined) return { refused: 'UnableToReplayMessages: Replay params are not valid' }
+
   let token = joinToken
   let claims: Claims = checked.claims
   let isOpen = true
+  let handled = Promise.resolve()
   let canWrite: Promise<boolean> | undefined
   let subscriber: Subscriber | undefined
   const timers = new Set<NodeJS.Timeout>()
@@ -88,8 +100,18 @@ export async function joinChannel(
     joinRef,
     receive: (broadcast) => connection.sendBroadcast(topic, broadcast),
     close,
+    disconnect() {
+      const payload = { extension: 'system', message: 'Server requested disconnect', status: 'ok' }
+      connection.send({ joinRef: null, ref: null, topic, event: 'system' }, sortedJson(payload))
+      connection.close(1012)
+    },
     expire: () => closeFor(expiredSince(Date.now() / 1000)),
-    handle,
+    handle(next) {
+      handled = handled
+        .then(() => setImmediate())
+        .then(() => (isOpen ? handle(next) : undefined))
+        .catch((error: unknown) => console.error(error))
+    },
   }
 
   function close(tell: boolean): void {
@@ -181,9 +203,11 @@ export async function joinChannel(
   const rawBindings = readRawBindings(name, payload, config)
   const bindings = rawBindings.map(readBinding)
   const isCold = !tenant.isWarm()
-  reply(ref, { postgres_changes: rawBindings.map((raw) => ({ id: bindingId(raw), ...raw })) })
+  const answered = rawBindings.map((raw) => `{"id":${bindingId(raw)},${sortedJson(raw).slice(1)}`)
+  connection.send({ joinRef, ref, topic, event: 'phx_reply' }, `{"response":{"postgres_changes":[${answered.join(',')}]},"status":"ok"}`)
   tenant.channels.add(channel)
   watchExpiry()
+  for (const one of replayed) send('broadcast', one)
   if (presenceConfig['enabled'] === true) tenant.presence.enter(channel, presenceConfig['key'], send)
   if (broadcastConfig['replication_ready'] === true) system('system', 'Replication connection established')
   if (bindings.length > 0) later(isCold ? delays.coldSubscribe : delays.subscribe, () => void subscribe(bindings))

@@ -14,6 +14,7 @@ export function serveConnection(tenant: Tenant, socket: WebSocket, apiKey: strin
       const frame = encodeBroadcast(version, topic, broadcast)
       if (frame !== undefined) socket.send(frame)
     },
+    close: (code: number) => socket.close(code),
   }
   const reply = ({ ref, topic }: Message, response: unknown, status: string, joinRef: string | null = null) =>
     connection.send({ joinRef, ref, topic, event: 'phx_reply' }, sortedJson({ response, status }))
@@ -30,7 +31,7 @@ export function serveConnection(tenant: Tenant, socket: WebSocket, apiKey: strin
       return event === 'phx_leave' ? reply(message, {}, 'ok', joinRef) : reply(message, { reason: 'unmatched topic' }, 'error')
     }
     const isStale = joinRef !== null && joinRef !== channel.joinRef
-    if (!isStale) await channel.handle(message)
+    if (!isStale) channel.handle(message)
   }
 
   async function join(message: Message): Promise<void> {

@@ -21,6 +21,9 @@ export interface Presence {
   handle(channel: Channel, payload: JsonObject, answer: Answer): void
 }
 
+/** Members hear of one another a little later than the server answers. */
+const DIFF_MS = 50
+
 export function createPresence(perChannel: number): Presence {
   const members = new Map<Channel, Member>()
   const others = (channel: Channel) =>
@@ -31,7 +34,8 @@ export function createPresence(perChannel: number): Presence {
     member.meta = meta
     const presences = (one: JsonObject | undefined) => (one === undefined ? {} : { [member.key]: { metas: [one] } })
     if (before === undefined && meta === undefined) return
-    for (const other of others(channel)) other.send('presence_diff', { joins: presences(meta), leaves: presences(before) })
+    const diff = { joins: presences(meta), leaves: presences(before) }
+    setTimeout(() => others(channel).forEach((other) => other.send('presence_diff', diff)), DIFF_MS)
   }
 
   return {

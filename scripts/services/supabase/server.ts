@@ -80,14 +80,14 @@ async function answer(tenant: Tenant, request: IncomingMessage, response: Server
   if (request.method === 'OPTIONS') return void response.writeHead(204).end()
   if (request.method === 'POST' && url.pathname.startsWith('/realtime/v1/api/broadcast'))
     return answerBroadcast(tenant, request, response, url)
-  if (url.pathname === '/control/ready') return sendJson(response, tenant.follower.isFollowing ? 200 : 503, {})
-  if (request.method === 'POST' && url.pathname === '/control/expire') {
-    for (const channel of tenant.channels) channel.expire()
-    return sendJson(response, 200, {})
-  }
-  if (request.method === 'POST' && url.pathname === '/control/deaf') {
-    tenant.follower.isDeaf = url.searchParams.get('on') === 'true'
-    return sendJson(response, 200, {})
-  }
+  if (url.pathname.startsWith('/control/')) return control(tenant, url, response)
   sendJson(response, 404, {})
+}
+
+/** What the process that started this one wants. */
+function control({ follower, channels }: Tenant, { pathname, searchParams }: URL, response: ServerResponse): void {
+  if (pathname === '/control/expire') channels.forEach((channel) => channel.expire())
+  if (pathname === '/control/disconnect') channels.forEach((channel) => channel.disconnect())
+  if (pathname === '/control/deaf') follower.isDeaf = searchParams.get('on') === 'true'
+  sendJson(response, pathname === '/control/ready' && !follower.isFollowing ? 503 : 200, {})
 }
