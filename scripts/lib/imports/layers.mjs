@@ -44,6 +44,7 @@ const CORE_ROOMS = {
   realtime: [...GROUND, 'http', 'http/policy', 'item', 'store', 'realtime/transport'],
   'backends/backend': [...GROUND, 'item', 'strategies/strategy', 'realtime/transport', 'realtime'],
   backends: [...GROUND, 'http', 'http/policy', 'strategies/strategy', 'strategies', 'backends/backend', 'realtime/transport', 'realtime'],
+  status: [...GROUND, 'http/policy', 'store', 'backends/backend', 'backends', 'realtime/transport', 'realtime'],
   queue: [
     ...GROUND,
     'persistence/persistence',

@@ -1,4 +1,4 @@
-import { toUploadError, UploadError } from '../errors.js'
+import { toUploadError } from '../errors.js'
 import type { HeadersOption } from '../http/policy/headers.js'
 import {
   isId,

@@ -1,0 +1,226 @@
+import type { ReadableAtom } from 'nanostores'
+import { browserEnvironment, type Environment } from '../environment.js'
+import { UploadError } from '../errors.js'
+import type { JobSummary, SyncStatusUpdate } from '../protocol/index.js'
+import { polling } from '../realtime/polling.js'
+import { type ConnectionStatus, NOT_CONNECTED, type RealtimeFactory } from '../realtime/transport.js'
+import { createNotifier } from '../store/notifier.js'
+import { hasSameFields } from '../store/same-fields.js'
+import { createView, invalidate, type View } from '../store/view.js'
+import { judgeHealth, type SystemHealth } from './health.js'
+import { createJobCount, type JobCount } from './job-count.js'
+import { createMetrics, type PerformanceMetrics } from './metrics.js'
+import { createOperations } from './operations.js'
+import { quantile } from './samples.js'
+import { createServerClock } from './server-clock.js'
+import type { StatusBackendFactory } from './status-backend.js'
+import { connectStatus, type StatusSession } from './status-session.js'
+import { newSubscription, type Subscription, type SubscriptionMetrics } from './subscription.js'
+
+/** What `createStatusMonitor` takes: `realtime`, `backend`, or better both. */
+export interface StatusMonitorOptions {
+  /** `sse(…)` and its like. @default `polling()` */
+  readonly realtime?: RealtimeFactory
+  /** `statusRoutes(…)`, or any upload backend. Without one nothing is known of what happened while nobody listened, or of what was lost on the way. */
+  readonly backend?: StatusBackendFactory
+  /** How many operations are kept; those that have ended go first. @default 5000 */
+  readonly keep?: number
+  /** How often health is judged although nothing has changed, in milliseconds. @default 120000 */
+  readonly healthIntervalMs?: number
+  /** Readable notes on the console. @default false */
+  readonly debug?: boolean
+  /** @default the browser's */
+  readonly environment?: Partial<Environment>
+}
+
+/**
+ * The status of all that the server does for this person: every type of operation, whoever began it. Works on a page that uploads nothing.
+ * Begins with the first listener of one of its stores, and leaves no timer and no connection behind after the last; what is known then stays.
+ * Stores are told once a frame; `get` always answers what is known.
+ */
+export interface StatusMonitor {
+  /** Unfinished ones in the order in which they were heard of, then those that have ended, the latest first. */
+  readonly $operations: ReadableAtom<readonly SyncStatusUpdate[]>
+  readonly $metrics: ReadableAtom<PerformanceMetrics>
+  readonly $health: ReadableAtom<SystemHealth>
+  readonly $subscriptions: ReadableAtom<readonly SubscriptionMetrics[]>
+  readonly $connection: ReadableAtom<ConnectionStatus>
+  /** A job, followed by its own topic while somebody listens; `undefined` as long as nothing is known of it. */
+  $job(id: string): ReadableAtom<JobSummary | undefined>
+  /** Stops for good. Idempotent. */
+  dispose(): void
+}
+
+interface Job {
+  readonly subscription: Subscription
+  readonly count: JobCount
+  read(): JobSummary | undefined
+  listeners: number
+}
+
+/** What is counted by the minute falls although nothing happens: how often it is looked at, and at whether it is connected, in milliseconds. */
+const LOOK_MS = 10_000
+
+/**
+ * @example
+ * const status = createStatusMonitor({ realtime: sse({ url: '/uploads/events' }), backend: statusRoutes({ url: '/uploads' }) })
+ * status.$health.subscribe(({ status, score }) => …)
+ */
+export function createStatusMonitor(options: StatusMonitorOptions): StatusMonitor {
+  const { realtime = polling(), keep = 5000, healthIntervalMs = 120_000 } = options
+  if (options.realtime === undefined && options.backend === undefined)
+    throw new UploadError('validation', 'createStatusMonitor needs `realtime`, `backend`, or both.')
+  const environment: Environment = { ...browserEnvironment(), ...options.environment }
+  const { clock } = environment
+  const debug = options.debug ? environment.debug : () => {}
+  const backend = options.backend?.({ environment, strategies: [] })
+  const notifier = createNotifier(environment)
+  const serverClock = createServerClock(clock)
+  const metrics = createMetrics(clock)
+  const all = newSubscription(clock, { kind: 'all' })
+  const jobs = new Map<string, Job>()
+  const listened = new Set<View<unknown>>()
+  const operations = createOperations({
+    keep,
+    canAsk: backend !== undefined,
+    onChange(change) {
+      const { update } = change.after
+      metrics.take(change, operations.unfinished())
+      if (update.job_id !== undefined) jobs.get(update.job_id)?.count.take(update)
+      changed()
+    },
+  })
+
+  let session: StatusSession | undefined
+  let cancelLook: (() => void) | undefined
+  let isDisposed = false
+  let isAllWanted = 0
+  let health: SystemHealth | undefined
+  let subscriptions: readonly SubscriptionMetrics[] | undefined
+  const looks = { all: 0, connected: 0 }
+
+  const readMetrics = stable(() => metrics.read(operations.unfinished()))
+  const readConnection = stable(() => session?.connection() ?? NOT_CONNECTED)
+  const isConnected = () => Number(readConnection().status === 'connected')
+  const followed = () => [...(isAllWanted > 0 ? [all] : []), ...Array.from(jobs.values(), (job) => job.subscription)]
+
+  /** A store that is told of each frame's changes. What nobody listens to is not followed. */
+  function store<T>(read: () => T, listen: (change: 1 | -1) => void = (change) => (isAllWanted += change)): ReadableAtom<T> {
+    const view = createView(read, {
+      reportError: environment.reportError,
+      onFirst() {
+        listened.add(view)
+        listen(1)
+        arrange()
+      },
+      onLast() {
+        listened.delete(view)
+        listen(-1)
+        // A component that goes and another one that comes are one change of the page: no reason to connect anew.
+        void Promise.resolve().then(arrange)
+      },
+    })
+    return view.$store
+  }
+
+  function changed(): void {
+    subscriptions = undefined
+    invalidate()
+    for (const view of listened) notifier.mark(view)
+  }
+
+  function arrange(): void {
+    for (const [id, { listeners }] of jobs) if (listeners === 0) jobs.delete(id)
+    if (listened.size === 0 || isDisposed) return stop()
+    session ??= start()
+    session.follow(followed())
+  }
+
+  function start(): StatusSession {
+    debug('status: started')
+    look()
+    return connectStatus({
+      environment,
+      transport: realtime({ environment }),
+      backend,
+      serverClock,
+      take: operations.take,
+      onPage({ topic }, { job }, isLast) {
+        if (topic.kind === 'job') jobs.get(topic.id)?.count.told(job, isLast)
+      },
+      hasUnfinished: () => operations.unfinished() > 0,
+      onChange: changed,
+      debug,
+    })
+  }
+
+  function stop(): void {
+    if (session === undefined) return
+    debug('status: stopped')
+    cancelLook?.()
+    session.dispose()
+    session = undefined
+    changed()
+  }
+
+  function look(): void {
+    cancelLook = clock.setTimeout(() => {
+      looks.all += 1
+      looks.connected += isConnected()
+      changed()
+      look()
+    }, LOOK_MS)
+  }
+
+  function readHealth(): SystemHealth {
+    const now = clock.now()
+    const { errorRate } = readMetrics()
+    const p95LatencyMs = quantile(
+      followed().flatMap((one) => one.latencies()),
+      0.95,
+    )
+    const connected = looks.all > 0 ? looks.connected / looks.all : isConnected()
+    const next = judgeHealth({ errorRate, p95LatencyMs, connected }, now)
+    const isDue = health === undefined || Math.abs(now - Date.parse(health.checkedAt)) >= healthIntervalMs
+    // When it was judged is no news by itself.
+    return (health = !isDue && hasSameFields({ ...health, checkedAt: '' }, { ...next, checkedAt: '' }) ? health : next) as SystemHealth
+  }
+
+  function newJob(id: string): Job {
+    const count = createJobCount()
+    for (const update of operations.all()) if (update.job_id === id) count.take(update)
+    return { subscription: newSubscription(clock, { kind: 'job', id }), count, read: stable(count.read), listeners: 0 }
+  }
+
+  return {
+    $operations: store(operations.all),
+    $metrics: store(readMetrics),
+    $health: store(readHealth),
+    $subscriptions: store(() => (subscriptions ??= followed().map((one) => one.read()))),
+    $connection: store(readConnection),
+    $job: (id) =>
+      store(
+        () => jobs.get(id)?.read(),
+        (change) => {
+          const job = jobs.get(id) ?? newJob(id)
+          jobs.set(id, job)
+          job.listeners += change
+        },
+      ),
+    dispose() {
+      isDisposed = true
+      stop()
+      notifier.dispose()
+    },
+  }
+}
+
+/** Answers the object that it answered before, as long as that says the same: what nobody changed must not look changed. */
+function stable<T extends object | undefined>(read: () => T): () => T {
+  let last: T
+  return () => {
+    const next = read()
+    if (last === undefined || next === undefined || !hasSameFields<object>(last, next)) last = next
+    return last
+  }
+}
