@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { decodeSyncStatus, isRecord } from '../protocol/index.js'
 import { createManualClock, createTestEnvironment, type ManualClock } from '../testing/index.js'
 import { sse, type SseOptions } from './sse.js'
-import type { RealtimeTransport } from './transport.js'
+import type { RealtimeTransport, Topic } from './transport.js'
 
 interface Connection {
   readonly request: IncomingMessage
@@ -15,7 +16,10 @@ interface Connection {
 }
 
 /** A real server whose connections a test answers by hand, and a transport that listens to it. */
-async function setUp(options: Partial<SseOptions> = {}) {
+async function setUp({
+  topics = [{ kind: 'job', id: 'job 1' }],
+  ...options
+}: Partial<SseOptions> & { readonly topics?: readonly Topic[] } = {}) {
   const connections: Connection[] = []
   const waiters: ((connection: Connection) => void)[] = []
   let taken = 0
@@ -49,14 +53,16 @@ async function setUp(options: Partial<SseOptions> = {}) {
     facts.push(fact)
     for (const listener of listeners) listener()
   }
-  const unsubscribe = transport.subscribe(
-    { kind: 'job', id: 'job 1' },
-    {
-      onMessage: (raw) => tell(`message ${String(raw)}`),
-      onSubscribed: () => tell('subscribed'),
-      onRefused: (error) => tell(`refused ${error.code}`),
-    },
-  )
+  /** Notes what is heard of a topic, behind its name, which is left out for the first one. */
+  function follow(topic: Topic): () => void {
+    const name = topic === topics[0] ? '' : `${topic.kind === 'all' ? 'all' : topic.id} `
+    return transport.subscribe(topic, {
+      onMessage: (raw) => tell(`${name}message ${typeof raw === 'string' ? raw : JSON.stringify(raw)}`),
+      onSubscribed: () => tell(`${name}subscribed`),
+      onRefused: (error) => tell(`${name}refused ${error.code}`),
+    })
+  }
+  const stops = topics.map(follow)
   ends.push(async () => {
     transport.dispose()
     server.close()
@@ -67,7 +73,11 @@ async function setUp(options: Partial<SseOptions> = {}) {
     clock,
     transport,
     facts,
-    unsubscribe,
+    follow,
+    unsubscribe: () => {
+      for (const stop of stops) stop()
+    },
+    connections,
     /** The next connection that was not taken yet. */
     next(): Promise<Connection> {
       const ready = connections[taken]
@@ -103,10 +113,21 @@ const status = (transport: RealtimeTransport, wanted: string) =>
       queueMicrotask(() => unsubscribe())
     })
   })
+/** Resolves once so many attempts in a row have failed. */
+const failed = (transport: RealtimeTransport, attempts: number) =>
+  new Promise<void>((resolve) => {
+    const unsubscribe = transport.$connection.subscribe(({ reconnectAttempts }) => {
+      if (reconnectAttempts !== attempts) return
+      resolve()
+      queueMicrotask(() => unsubscribe())
+    })
+  })
+const JOB: Topic = { kind: 'job', id: 'job 1' }
+const OPERATION: Topic = { kind: 'operation', id: 'op' }
 const message = (data: string, id = '') => `${id && `id: ${id}\n`}event: sync-status\ndata: ${data}\n\n`
 /** Exactly until the first repetition: the next connection is made in real time, and the clock must not run past its patience. */
 const afterBackoff = (clock: ManualClock) => clock.advance(500)
-const afterRefusal = (clock: ManualClock) => clock.advance(15_000)
+const afterRefusal = (clock: ManualClock) => clock.advance(15_500)
 
 describe('Server-Sent Events', () => {
   it('ask for the job with the protocol’s headers and one’s own', async () => {
@@ -240,11 +261,28 @@ describe('Server-Sent Events', () => {
     expect(await heard(2)).toEqual([`refused ${error}`, 'subscribed'])
   })
 
-  it('ask for fresh headers after a refusal', async () => {
-    const { next, heard, clock } = await setUp({ headers: ({ attempt }) => ({ authorization: `token-${attempt}` }) })
+  it('ask for fresh headers at once when the server says that theirs are too old', async () => {
+    const { next, heard } = await setUp({ headers: ({ attempt }) => ({ authorization: `token-${attempt}` }) })
     ;(await next()).response.writeHead(401).end()
+    const second = (await next()).open()
+    expect(second.request.headers.authorization).toBe('token-2')
+    expect(await heard(1)).toEqual(['subscribed'])
+  })
+
+  it('ask for fresh headers after three failures in a row, and after a refusal', async () => {
+    const { next, heard, clock, transport } = await setUp({ headers: ({ attempt }) => ({ authorization: `token-${attempt}` }) })
+    for (let failures = 1; failures <= 3; failures += 1) {
+      const { request, response } = await next()
+      expect(request.headers.authorization).toBe('token-1')
+      response.destroy()
+      await failed(transport, failures)
+      await clock.advance(500 * 2 ** (failures - 1))
+    }
+    const fourth = await next()
+    expect(fourth.request.headers.authorization).toBe('token-2')
+    fourth.response.writeHead(404).end()
     await heard(1)
-    await afterRefusal(clock)
+    await clock.advance(15_000 + 4000)
     expect((await next()).request.headers.authorization).toBe('token-2')
   })
 
@@ -272,13 +310,8 @@ describe('Server-Sent Events', () => {
 
   it('stay away as long as the server asks', async () => {
     const { next, clock, transport, facts } = await setUp()
-    const failed = new Promise<void>((resolve) => {
-      transport.$connection.listen(({ reconnectAttempts }) => {
-        if (reconnectAttempts === 1) resolve()
-      })
-    })
     ;(await next()).response.writeHead(503, { 'retry-after': '60' }).end()
-    await failed
+    await failed(transport, 1)
     await clock.advance(59_999)
     expect(clock.pending).toBe(1)
     await clock.advance(1)
@@ -309,13 +342,44 @@ describe('Server-Sent Events', () => {
     expect(await heard(2)).toEqual(['subscribed', 'subscribed'])
   })
 
-  it('do not open a second connection when they are woken beside a good one', async () => {
-    const { next, heard, transport, clock } = await setUp()
-    ;(await next()).open()
+  it('do not open a second connection when they are woken beside one that was just heard', async () => {
+    const { next, heard, transport, connections, clock } = await setUp()
+    const connection = (await next()).open()
     await heard(1)
     transport.wake()
-    expect(clock.pending).toBe(1)
+    await clock.advance(4999)
+    transport.wake()
+    await connection.write(message('still here'))
+    await heard(2)
+    expect(connections).toHaveLength(1)
     expect(transport.$connection.get().status).toBe('connected')
+  })
+
+  it('try a new connection when they are woken beside one that is long silent, and keep that one until the new one stands', async () => {
+    const { next, heard, transport, clock } = await setUp()
+    const first = (await next()).open()
+    await first.write(message('a', 'cursor-1'))
+    await heard(2)
+    await clock.advance(5001)
+    transport.wake()
+    const second = await next()
+    expect(second.request.headers['last-event-id']).toBe('cursor-1')
+    expect(transport.$connection.get().status).toBe('connected')
+    const closed = once(first.response, 'close')
+    await second.open().write(message('b'))
+    await closed
+    // Nothing was missed, so nobody has to ask.
+    expect(await heard(3)).toEqual(['subscribed', 'message a', 'message b'])
+  })
+
+  it('begin anew when they are woken during an attempt, which may wait for a network that is gone', async () => {
+    const { next, heard, transport } = await setUp()
+    const first = await next()
+    const closed = once(first.response, 'close')
+    transport.wake()
+    await closed
+    ;(await next()).open()
+    expect(await heard(1)).toEqual(['subscribed'])
   })
 
   it.each(['unsubscribe', 'dispose'] as const)('end with %s: the connection closes, no timer stays', async (how) => {
@@ -339,4 +403,140 @@ describe('Server-Sent Events', () => {
     transport.dispose()
     expect(clock.pending).toBe(0)
   })
+
+  describe('about several topics', () => {
+    const word = (operationId: string, jobId?: string) => JSON.stringify({ operation_id: operationId, ...(jobId && { job_id: jobId }) })
+
+    it('share one connection', async () => {
+      const { next, heard, connections } = await setUp({ topics: [JOB, OPERATION, { kind: 'all' }] })
+      const { request } = (await next()).open()
+      expect(request.url).toBe('/events?job_id=job%201&operation_id=op&all=1')
+      expect(await heard(3)).toEqual(['subscribed', 'op subscribed', 'all subscribed'])
+      expect(connections).toHaveLength(1)
+    })
+
+    it('give each message to those whom it concerns, once', async () => {
+      const { next, heard, facts } = await setUp({ topics: [JOB, OPERATION, { kind: 'job', id: 'other' }] })
+      const connection = (await next()).open()
+      await connection.write(message(word('op', 'job 1')), message(word('x', 'other')), message(word('x', 'nobody’s')), message('{"b":1}'))
+      expect((await heard(9)).slice(3)).toEqual([
+        `message ${word('op', 'job 1')}`,
+        `op message ${word('op', 'job 1')}`,
+        `other message ${word('x', 'other')}`,
+        'message {"b":1}',
+        'op message {"b":1}',
+        'other message {"b":1}',
+      ])
+      expect(facts).toHaveLength(9)
+    })
+
+    it('are asked for together when they change, on a new connection, beside which the old one goes on until it stands', async () => {
+      const { next, heard, follow, clock, connections } = await setUp()
+      const first = (await next()).open()
+      await first.write(message('a', 'cursor-1'))
+      await heard(2)
+      const stops = Array.from({ length: 1000 }, (_, index) => follow({ kind: 'job', id: `gone-${index}` }))
+      for (const stop of stops) stop()
+      follow(OPERATION)
+      await clock.advance(50)
+      const second = await next()
+      expect(second.request.url).toBe('/events?job_id=job%201&operation_id=op')
+      expect(second.request.headers['last-event-id']).toBe('cursor-1')
+      await first.write(message('b'))
+      await heard(3)
+      const closed = once(first.response, 'close')
+      second.open()
+      await closed
+      // What was followed before has missed nothing.
+      expect(await heard(4)).toEqual(['subscribed', 'message a', 'message b', 'op subscribed'])
+      expect(connections).toHaveLength(2)
+    })
+
+    it('stay with their connection where as much goes as comes', async () => {
+      const { next, heard, follow, clock, connections } = await setUp()
+      ;(await next()).open()
+      await heard(1)
+      for (let round = 0; round < 1000; round += 1) follow({ kind: 'job', id: `${round}` })()
+      await clock.advance(1000)
+      expect(connections).toHaveLength(1)
+    })
+
+    it('hear that they are followed where others follow the same', async () => {
+      const { next, heard, follow, connections } = await setUp()
+      ;(await next()).open()
+      await heard(1)
+      follow({ kind: 'job', id: 'job 1' })
+      expect(await heard(2)).toEqual(['subscribed', 'job 1 subscribed'])
+      expect(connections).toHaveLength(1)
+    })
+
+    it('wait for the next attempt where the server is away', async () => {
+      const { next, heard, follow, clock, transport, connections } = await setUp()
+      ;(await next()).response.destroy()
+      await failed(transport, 1)
+      follow(OPERATION)
+      await clock.advance(499)
+      expect(connections).toHaveLength(1)
+      await clock.advance(1)
+      ;(await next()).open()
+      expect(await heard(2)).toEqual(['subscribed', 'op subscribed'])
+    })
+
+    it('are refused one by one', async () => {
+      const { next, heard, transport } = await setUp({ topics: [JOB, OPERATION] })
+      const connection = (await next()).open()
+      await connection.write(
+        'event: refused\ndata: {"operation_id":"op","code":"unknown_operation","detail":"None."}\n\n',
+        'event: refused\ndata: x\n\n',
+      )
+      await connection.write(message(word('x', 'job 1')))
+      expect((await heard(4)).slice(2)).toEqual(['op refused rejected', `message ${word('x', 'job 1')}`])
+      expect(transport.$connection.get().status).toBe('connected')
+    })
+
+    it('are spread over connections where one request cannot name them all', async () => {
+      const { next, heard, transport } = await setUp({
+        topics: Array.from({ length: 250 }, (_, index) => ({ kind: 'job', id: `${index}` })),
+      })
+      const connections = [await next(), await next(), await next()]
+      const asked = connections.map(({ request }) => new URL(request.url ?? '', 'http://server').searchParams.getAll('job_id'))
+      expect(asked.map(({ length }) => length)).toEqual([100, 100, 50])
+      expect(new Set(asked.flat()).size).toBe(250)
+      for (const connection of connections.slice(1)) connection.open()
+      await heard(150)
+      expect(transport.$connection.get().status).toBe('reconnecting')
+      connections[0]?.open()
+      await heard(250)
+      expect(transport.$connection.get().status).toBe('connected')
+    })
+
+    it('are handed on as they were read by a decoder of one’s own', async () => {
+      const { next, heard } = await setUp({
+        topics: [JOB, { kind: 'operation', id: '7' }, { kind: 'operation', id: '8' }],
+        decode: (raw) => (isRecord(raw) && typeof raw['nr'] === 'string' ? decodeSyncStatus(update(raw['nr'])) : null),
+      })
+      const connection = (await next()).open()
+      await connection.write(message('{"nr":"8"}'), message('{"nr":8}'))
+      expect((await heard(7)).slice(3)).toEqual(['8 message {"nr":"8"}', 'message {"nr":8}', '7 message {"nr":8}', '8 message {"nr":8}'])
+    })
+  })
+
+  it('ask for heartbeats that let a dead connection be found as soon as is wanted', async () => {
+    const { next, heard, clock, transport } = await setUp({ silenceMs: 3000 })
+    const connection = (await next()).open()
+    expect(connection.request.url).toBe('/events?job_id=job%201&heartbeat_ms=1200')
+    await heard(1)
+    const dead = status(transport, 'reconnecting')
+    await clock.advance(3000)
+    await dead
+  })
+})
+
+const update = (id: string) => ({
+  operation_id: id,
+  operation_type: 'upload',
+  job_id: 'another',
+  status: 'in_progress',
+  progress: 1,
+  timestamp: '2026-01-01T00:00:00Z',
 })

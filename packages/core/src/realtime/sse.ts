@@ -1,186 +1,193 @@
-import { fullJitter } from '../backoff.js'
 import { UploadError } from '../errors.js'
-import { readFetched } from '../http/fetched.js'
-import { apiError } from '../http/policy/classify.js'
-import { headersFor, type HeadersOption } from '../http/policy/headers.js'
-import { PROTOCOL_HEADER, PROTOCOL_VERSION, RESET_EVENT, SYNC_STATUS_EVENT } from '../protocol/index.js'
-import { originOf } from '../http/policy/origin.js'
-import { createEventReader } from './event-stream.js'
+import type { HeadersOption } from '../http/policy/headers.js'
+import { type Decode, isRecord, parseProblem, REFUSED_EVENT, RESET_EVENT, SYNC_STATUS_EVENT } from '../protocol/index.js'
 import { createConnection } from './connection.js'
-import type { RealtimeFactory, Topic, TopicHandlers } from './transport.js'
+import type { StreamEvent } from './event-stream.js'
+import { createSseStream, SILENCE_MS, type SseStream } from './sse-stream.js'
+import type { ConnectionStatus, RealtimeFactory, Topic, TopicHandlers } from './transport.js'
 
 /** What `sse` takes. Only `url` is needed. */
 export interface SseOptions {
   /** The `events` route, relative to the page or absolute. */
   readonly url: string
-  /** Fixed, or asked for each connection. @default none */
+  /**
+   * Fixed, or asked for each connection. `attempt` is 2 where the server said that the first ones are too old, and where the connection failed three
+   * times in a row: then a fresh token is wanted.
+   * @default none
+   */
   readonly headers?: HeadersOption
   /** As in `fetch`. @default 'same-origin' */
   readonly credentials?: RequestCredentials
+  /** How messages are read. @default `SyncStatusUpdate`s */
+  readonly decode?: Decode
+  /**
+   * Without a byte for this long the connection is taken for dead, in milliseconds; at least 2500. The server sends something every 4 s, and more often
+   * where this asks for it.
+   * @default 10000
+   */
+  readonly silenceMs?: number
 }
 
-/** Without a byte for this long the connection is taken for dead, in milliseconds. The server sends at least a heartbeat every 4 s. */
-const SILENCE_MS = 10_000
-const RECONNECT = { baseMs: 1000, capMs: 15_000 }
-/** A connection that held this long was a good one: the next one is tried soon again, in milliseconds. */
-const GOOD_AFTER_MS = 5000
-/** Longest message that is read, in UTF-16 units. */
-const MAX_EVENT = 4 * 2 ** 20
+/** What one request may ask for: the server's limit, and what every proxy takes for an address. */
+const MAX_TOPICS = 100
+const MAX_QUERY = 6000
 
 /**
- * Server-Sent Events by `fetch`: unlike `EventSource` it can send headers, and it says why a connection was refused.
- * Resumes with `Last-Event-ID`. Authoritative: only the server can write to its stream.
+ * Server-Sent Events by `fetch`: unlike `EventSource` it can send headers, and it says why a connection was refused. All topics share one stream, which
+ * resumes with `Last-Event-ID`. Authoritative: only the server can write to its stream.
+ *
+ * Its `latency` is the time from the request that opened the stream to the first byte of its answer: the protocol has no other round trip.
  */
-export function sse({ url, headers, credentials = 'same-origin' }: SseOptions): RealtimeFactory {
+export function sse({ url, headers, credentials = 'same-origin', decode, silenceMs = SILENCE_MS }: SseOptions): RealtimeFactory {
   return ({ environment }) => {
-    const { clock, random } = environment
-    const connection = createConnection(clock, 'sse')
-    const wakeAll = new Set<() => void>()
-    const closeAll = new Set<() => void>()
-    const { set: update } = connection
+    const connection = createConnection(environment.clock, 'sse')
+    const subscriptions = new Map<string, Set<TopicHandlers>>()
+    const streams = new Set<SseStream>()
 
     function subscribe(topic: Topic, handlers: TopicHandlers): () => void {
-      let isClosed = false
-      let failures = 0
-      let connectedAt = Infinity
-      let lastEventId = ''
-      let attempt: AbortController | undefined
-      let cancelRetry: (() => void) | undefined
-
-      async function connect(): Promise<void> {
-        cancelRetry?.()
-        cancelRetry = undefined
-        const current = new AbortController()
-        attempt = current
-        try {
-          await read(current)
-          // The server ended the stream in good order: a restart, or a proxy's limit.
-          throw new UploadError('network', 'The event stream ended.')
-        } catch (error) {
-          if (isClosed || attempt !== current) return
-          current.abort()
-          attempt = undefined
-          failed(error instanceof UploadError ? error : new UploadError('network', 'The event stream was cut.', { cause: error }))
-        }
+      const name = nameOf(topic)
+      // Two that follow the same thing with the same handlers are two.
+      const own = { ...handlers }
+      const listeners = subscriptions.get(name) ?? new Set()
+      subscriptions.set(name, listeners.add(own))
+      const stream = streamOf(name)
+      stream.add(name)
+      // The others who follow it are not told that it begins.
+      if (stream.followed().has(name)) queueMicrotask(() => listeners.has(own) && own.onSubscribed())
+      return () => {
+        if (!listeners.delete(own) || listeners.size > 0 || subscriptions.get(name) !== listeners) return
+        subscriptions.delete(name)
+        stream.remove(name)
       }
+    }
 
-      function failed(error: UploadError): void {
-        if (clock.now() - connectedAt >= GOOD_AFTER_MS) failures = 0
-        connectedAt = Infinity
-        failures += 1
-        const isRefused = error.code === 'auth' || error.code === 'rejected'
-        update({ status: isRefused || failures > 3 ? 'error' : 'reconnecting', reconnectAttempts: failures })
-        if (isRefused) handlers.onRefused(error)
-        // Refused too: a token may come back, and until then the snapshot is polled.
-        const wait = Math.max(fullJitter(failures, RECONNECT, random()), error.retryAfterMs ?? 0, isRefused ? RECONNECT.capMs : 0)
-        cancelRetry = clock.setTimeout(() => void connect(), wait)
-      }
+    /** The stream that has the topic, or has room for it. */
+    function streamOf(name: string): SseStream {
+      for (const stream of streams) if (stream.topics.has(name)) return stream
+      for (const stream of streams) if (hasRoom(stream.topics, name)) return stream
+      return openStream()
+    }
 
-      async function read(current: AbortController): Promise<void> {
-        let cancelWatchdog = () => {}
-        const heard = () => {
-          cancelWatchdog()
-          cancelWatchdog = clock.setTimeout(() => current.abort(), SILENCE_MS)
-        }
-        heard()
-        try {
-          const target = eventsUrl(url, topic, environment.baseUrl)
-          const askedAt = clock.now()
-          const own = await headersFor(headers, originOf(target), failures + 1, current.signal)
-          const response = await environment.fetch(target, {
-            credentials,
-            cache: 'no-store',
-            headers: {
-              accept: 'text/event-stream',
-              [PROTOCOL_HEADER]: PROTOCOL_VERSION,
-              ...(lastEventId !== '' && { 'last-event-id': lastEventId }),
-              ...own,
-            },
-            signal: current.signal,
-          })
-          current.signal.throwIfAborted()
-          const type = response.headers.get('content-type') ?? ''
-          if (!response.ok || response.body === null || !type.startsWith('text/event-stream')) {
-            const answer = await readFetched(response)
-            if (response.ok) throw new UploadError('rejected', 'The address of the event stream answers something else.')
-            throw apiError(answer, clock.now())
-          }
-          connectedAt = clock.now()
-          // The round trip of the request that opened the stream: the protocol has no other one.
-          update({
-            status: 'connected',
-            reconnectAttempts: 0,
-            latency: Math.max(0, connectedAt - askedAt),
-          })
+    function openStream(): SseStream {
+      const stream = createSseStream({
+        environment,
+        url: environment.baseUrl === undefined ? url : new URL(url, environment.baseUrl).href,
+        headers,
+        credentials,
+        silenceMs,
+        onOpen(topics, latency) {
+          connection.set({ latency: Math.max(0, latency) })
           connection.alive()
-          handlers.onSubscribed()
-          await consume(response.body, heard)
-        } finally {
-          cancelWatchdog()
-        }
-      }
+          tell(topics, ({ onSubscribed }) => onSubscribed())
+        },
+        onBytes: connection.alive,
+        onEvent: (event) => take(stream, event),
+        onRefused: (topics, error) => tell(topics, ({ onRefused }) => onRefused(error)),
+        onState() {
+          if (stream.state() === 'closed') streams.delete(stream)
+          updateStatus()
+        },
+      })
+      streams.add(stream)
+      return stream
+    }
 
-      async function consume(body: ReadableStream<Uint8Array>, heard: () => void): Promise<void> {
-        const readEvents = createEventReader(MAX_EVENT, ({ id, event, data }) => {
-          if (isClosed) return
-          if (id !== undefined) lastEventId = id
-          if (event === SYNC_STATUS_EVENT) {
-            connection.received(data.length)
-            handlers.onMessage(data, data.length)
-          }
-          // The server does not know our cursor: messages may be lost, the snapshot tells.
-          else if (event === RESET_EVENT) handlers.onSubscribed()
-        })
-        const reader = body.getReader()
-        const decoder = new TextDecoder()
-        try {
-          for (;;) {
-            const { done, value } = await reader.read()
-            if (done) return
-            heard()
-            connection.alive()
-            readEvents(decoder.decode(value, { stream: true }))
-          }
-        } finally {
-          void reader.cancel().catch(() => {})
-        }
+    function take(stream: SseStream, { event, data }: StreamEvent): void {
+      const topics = stream.followed()
+      if (event === SYNC_STATUS_EVENT) {
+        connection.received(data.length)
+        deliver(topics, data)
       }
+      // The server does not know our cursor: messages may be lost, the snapshot tells.
+      else if (event === RESET_EVENT) tell(topics, ({ onSubscribed }) => onSubscribed())
+      else if (event === REFUSED_EVENT) {
+        const { id, error } = readRefusal(data)
+        tell([nameOf({ kind: 'operation', id })], ({ onRefused }) => onRefused(error))
+      }
+    }
 
-      const wake = () => {
-        if (cancelRetry !== undefined) void connect()
+    /** To those whom a message concerns: each once, whatever of it he follows. */
+    function deliver(topics: ReadonlySet<string>, data: string): void {
+      // Where all follow the same nothing has to be looked at.
+      const { raw, names } = topics.size > 1 ? addressees(data, topics) : { raw: data, names: topics }
+      const receivers = new Set<TopicHandlers['onMessage']>()
+      tell(names, ({ onMessage }) => receivers.add(onMessage))
+      for (const receive of receivers) receive(raw, data.length)
+    }
+
+    /** What a message is about, and the message as far as it was read for that. */
+    function addressees(data: string, topics: ReadonlySet<string>): { readonly raw: unknown; readonly names: Iterable<string> } {
+      try {
+        const raw: unknown = JSON.parse(data)
+        const about = decode === undefined ? raw : decode(raw)?.update
+        if (isRecord(about) && typeof about['operation_id'] === 'string') {
+          const operation = nameOf({ kind: 'operation', id: about['operation_id'] })
+          const job = typeof about['job_id'] === 'string' ? nameOf({ kind: 'job', id: about['job_id'] }) : undefined
+          // One that names no job may be of any.
+          return { raw, names: job === undefined ? topics : [job, operation, ALL] }
+        }
+      } catch {
+        // Whoever receives it says what is wrong with it.
       }
-      const close = () => {
-        isClosed = true
-        cancelRetry?.()
-        attempt?.abort()
-        wakeAll.delete(wake)
-        closeAll.delete(close)
-        if (closeAll.size === 0) update({ status: 'disconnected' })
-      }
-      wakeAll.add(wake)
-      closeAll.add(close)
-      update({ status: 'reconnecting' })
-      void connect()
-      return close
+      return { raw: data, names: topics }
+    }
+
+    function tell(topics: Iterable<string>, act: (handlers: TopicHandlers) => void): void {
+      for (const topic of topics) for (const handlers of [...(subscriptions.get(topic) ?? [])]) act(handlers)
+    }
+
+    function updateStatus(): void {
+      const all = [...streams]
+      const status = statusOf(all.map((stream) => stream.state()))
+      const reconnectAttempts = Math.max(0, ...all.map((stream) => stream.failures()))
+      const before = connection.$status.get()
+      if (before.status !== status || before.reconnectAttempts !== reconnectAttempts) connection.set({ status, reconnectAttempts })
     }
 
     return {
       $connection: connection.$status,
       authoritative: true,
+      ...(decode !== undefined && { decode }),
       subscribe,
       wake() {
-        for (const wake of wakeAll) wake()
+        for (const stream of streams) stream.wake()
       },
       dispose() {
-        for (const close of [...closeAll]) close()
+        subscriptions.clear()
+        for (const stream of [...streams]) stream.close()
         connection.dispose()
       },
     }
   }
 }
 
-function eventsUrl(url: string, topic: Topic, baseUrl: string | undefined): string {
-  const query = topic.kind === 'all' ? 'all=1' : `${topic.kind}_id=${encodeURIComponent(topic.id)}`
-  const absolute = baseUrl === undefined ? url : new URL(url, baseUrl).href
-  return `${absolute}${absolute.includes('?') ? '&' : '?'}${query}`
+const ALL = 'all=1'
+
+/** As it is written in the query. */
+function nameOf(topic: Topic): string {
+  return topic.kind === 'all' ? ALL : `${topic.kind}_id=${encodeURIComponent(topic.id)}`
+}
+
+function hasRoom(topics: ReadonlySet<string>, name: string): boolean {
+  return topics.size < MAX_TOPICS && [...topics, name].join('&').length <= MAX_QUERY
+}
+
+function statusOf(states: readonly ReturnType<SseStream['state']>[]): ConnectionStatus['status'] {
+  if (states.length === 0) return 'disconnected'
+  if (states.includes('failing')) return 'error'
+  return states.every((state) => state === 'open') ? 'connected' : 'reconnecting'
+}
+
+function readRefusal(data: string): { readonly id: string; readonly error: UploadError } {
+  const problem = parseProblem(data)
+  let id: unknown
+  try {
+    id = JSON.parse(data).operation_id
+  } catch {
+    // Then it is nobody's.
+  }
+  return {
+    id: typeof id === 'string' ? id : '',
+    error: new UploadError('rejected', problem?.detail ?? 'The server does not let this be followed.', { remoteCode: problem?.code }),
+  }
 }

@@ -26,7 +26,14 @@ export function createSkippingClock(): SkippingClock {
 
   function arm(timer: Timer): void {
     timer.cancel()
-    const handle = setTimeout(runDue, Math.max(0, timer.at - now()))
+    const handle = setTimeout(
+      () => {
+        runDue()
+        // Timers may fire a moment before the clock says so.
+        if (!isHeld && timers.has(timer)) arm(timer)
+      },
+      Math.max(0, timer.at - now()),
+    )
     timer.cancel = () => clearTimeout(handle)
   }
 

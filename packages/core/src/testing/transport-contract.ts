@@ -179,7 +179,7 @@ export function transportContract(name: string, harness: TransportHarness): void
       const { say, equal } = await begin()
       await say(0, { progress: 100, status: 'completed' })
       await equal()
-      await say(0, { progress: 0, status: 'failed', error: { code: 'virus', message: 'A virus was found.', retryable: false } })
+      await say(0, { status: 'failed', error: { code: 'virus', message: 'A virus was found.', retryable: false } })
       await equal()
     })
 
@@ -343,7 +343,7 @@ export function transportContract(name: string, harness: TransportHarness): void
         operation_id: operationId,
         operation_type: 'upload',
         status: 'in_progress',
-        progress: 0,
+        progress: before?.progress ?? 0,
         stage: 'scanning',
         ...change,
         job_id: jobId,
@@ -446,7 +446,7 @@ async function everyItem(count: number, act: (index: number) => Promise<unknown>
 async function endAll(say: (index: number, change: Partial<SyncStatusUpdate>) => Promise<unknown>, count: number): Promise<void> {
   await everyItem(count - 1, (index) =>
     index % 3 === 0
-      ? say(index, { progress: 50, status: 'failed', error: { code: 'broken', message: 'The file is broken.', retryable: false } })
+      ? say(index, { status: 'failed', error: { code: 'broken', message: 'The file is broken.', retryable: false } })
       : say(index, { progress: 100, status: 'completed', result: { url: `https://example.com/${index}` } }),
   )
 }

@@ -1,33 +1,54 @@
-import { isId } from '@upload-panel/core/protocol'
+import { isId, type RefusedTopic } from '@upload-panel/core/protocol'
 import { Refusal } from '../errors.js'
 import type { Rooms, Route } from './rooms.js'
 
 /** Jobs and operations that one stream may follow. */
 const MAX_TOPICS = 100
 
+/** How often a client may ask to hear that the server is still here, milliseconds; slower than this a proxy or a client would take it for gone. */
+const HEARTBEAT_MS = { least: 1000, most: 4000 }
+
 /**
  * `GET /events?job_id=…&operation_id=…&all=1`. A job that nobody has used yet can be followed, since clients subscribe before their first create;
- * another's job looks the same, and stays silent.
+ * another's job looks the same, and stays silent. An operation that is refused does not keep the others from being followed.
  */
 export function eventsRoute({ access, sse }: Rooms): Route {
   return async ({ request, query }) => {
     const subject = await access.subject(request, 'subscribe')
     const jobIds = query.getAll('job_id')
-    const operationIds = query.getAll('operation_id')
-    const topics = [...jobIds, ...operationIds]
+    const asked = query.getAll('operation_id')
+    const topics = [...jobIds, ...asked]
     const isAll = query.get('all') === '1'
     if ((topics.length === 0 && !isAll) || topics.length > MAX_TOPICS || !topics.every(isId)) {
       throw new Refusal(422, 'invalid_topic', `Name what to follow: job_id or operation_id (at most ${MAX_TOPICS}), or all=1.`)
     }
+    const refused: RefusedTopic[] = []
+    const operationIds: string[] = []
     // Known operations are asked for by name, so that `authorize` can judge each.
-    for (const operationId of operationIds) await access.operation(request, 'subscribe', operationId)
+    for (const operationId of asked) {
+      try {
+        await access.operation(request, 'subscribe', operationId)
+        operationIds.push(operationId)
+      } catch (error) {
+        if (!(error instanceof Refusal) || topics.length === 1) throw error
+        refused.push({ operation_id: operationId, code: error.code, detail: error.message })
+      }
+    }
     const lastEventId = request.headers.get('last-event-id')
     const stream = await sse.subscribe({
       subject,
       selection: isAll ? 'all' : { jobIds, operationIds },
+      refused,
+      heartbeatMs: heartbeatMs(query.get('heartbeat_ms')),
       ...(lastEventId !== null && { lastEventId }),
     })
     // Proxies that buffer would hold events back.
     return new Response(stream, { headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' } })
   }
+}
+
+function heartbeatMs(asked: string | null): number {
+  const { least, most } = HEARTBEAT_MS
+  const ms = Number(asked)
+  return asked === null || Number.isNaN(ms) ? most : Math.min(most, Math.max(least, ms))
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { SnapshotAnswer } from '@upload-panel/core/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
@@ -17,6 +18,14 @@ afterEach(async () => {
   await server.close()
   await directory.remove()
 })
+
+/** Lets time pass, second by second, with what the server does each time. */
+async function pass(seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second += 1) {
+    clock.advance(1000)
+    await setImmediate()
+  }
+}
 
 describe('the event stream', () => {
   test('says how to treat it: no cache, no buffering by proxies, when to come back', async () => {
@@ -128,9 +137,30 @@ describe('the event stream', () => {
     const events = await server.events('job_id=silent')
     const first = await events.ping()
     await server.create()
-    clock.advance(4000)
+    await pass(4)
     const second = await events.ping()
     expect(second.id).not.toBe(first.id)
+  })
+
+  test('shows it as often as its client asks, within bounds', async () => {
+    const [often, never] = [await server.events('job_id=a&heartbeat_ms=1'), await server.events('job_id=b&heartbeat_ms=60000')]
+    for (const events of [often, never]) await events.ping()
+    await server.create({}, 'a')
+    await pass(1)
+    expect((await often.ping()).event).toBe('ping')
+    await server.create({}, 'b')
+    expect((await never.next()).event).toBe('sync-status')
+    await pass(3)
+    expect((await never.ping()).event).toBe('ping')
+  })
+
+  test('follows what it may, and says what it may not', async () => {
+    const { operation_id } = await server.create()
+    const events = await server.events(`operation_id=${operation_id}&operation_id=unknown`)
+    expect(JSON.parse((await events.next()).data)).toMatchObject({ operation_id: 'unknown', code: 'unknown_operation' })
+    await server.post(`commands/uploads/${operation_id}/cancel`, {})
+    expect(await events.until(() => true)).toMatchObject({ operation_id, status: 'cancelled' })
+    expect((await server.request('events?operation_id=unknown')).status).toBe(404)
   })
 
   test('is counted while it is open, and let go when its client leaves', async () => {

@@ -1,4 +1,4 @@
-import { RESET_EVENT, SYNC_STATUS_EVENT } from '@upload-panel/core/protocol'
+import { REFUSED_EVENT, type RefusedTopic, RESET_EVENT, SYNC_STATUS_EVENT } from '@upload-panel/core/protocol'
 import { type Clock, repeat } from '../clock.js'
 import { Refusal } from '../errors.js'
 import type { Logger } from '../logger.js'
@@ -11,6 +11,10 @@ import { createEventStream, type EventStream } from './event-stream.js'
 export interface SseSubscription {
   readonly subject: string
   readonly selection: Selection
+  /** What it may not hear, though it asked. */
+  readonly refused: readonly RefusedTopic[]
+  /** How often it is shown that the server is still here, milliseconds. */
+  readonly heartbeatMs: number
   /** `Last-Event-ID` of a stream that broke. */
   readonly lastEventId?: string
 }
@@ -33,7 +37,8 @@ export interface SseOptions {
 
 /** Name of the event that says only: still here. Its id keeps the client's cursor fresh. */
 const PING_EVENT = 'ping'
-const HEARTBEAT_MS = 4000
+/** How often it is looked at which streams have to be pinged, milliseconds: one timer for all of them. */
+const BEAT_MS = 1000
 /** Where a client should come back after a break, milliseconds. */
 const RETRY_MS = 1000
 
@@ -41,19 +46,25 @@ const encoder = new TextEncoder()
 
 /** Streams are found by what they listen to, so an event costs its listeners, not all streams. */
 export function createSsePublisher({ records, cursors, clock, logger, maxStreams }: SseOptions): SsePublisher {
-  const streams = new Set<EventStream>()
+  const streams = new Map<EventStream, { readonly heartbeatMs: number; pingedAt: number }>()
   const byTopic = new Map<string, Set<EventStream>>()
   let lastPublished = 0
   let isClosed = false
 
   const encodeRecord = ({ word }: OperationRecord) =>
     encode({ event: SYNC_STATUS_EVENT, id: cursors.write(word.version), data: JSON.stringify(word) })
-  const stopHeartbeat = repeat(clock, HEARTBEAT_MS, () => {
-    for (const stream of streams) stream.ping()
+  const stopHeartbeat = repeat(clock, BEAT_MS, () => {
+    const now = clock.now()
+    for (const [stream, pings] of streams) {
+      // At the next look it would be too late.
+      if (now + BEAT_MS - pings.pingedAt <= pings.heartbeatMs) continue
+      pings.pingedAt = now
+      stream.ping()
+    }
   })
 
-  function listen(topics: readonly string[], stream: EventStream): () => void {
-    streams.add(stream)
+  function listen(topics: readonly string[], stream: EventStream, heartbeatMs: number): () => void {
+    streams.set(stream, { heartbeatMs, pingedAt: clock.now() })
     for (const topic of topics) {
       const listeners = byTopic.get(topic) ?? new Set()
       byTopic.set(topic, listeners.add(stream))
@@ -69,7 +80,7 @@ export function createSsePublisher({ records, cursors, clock, logger, maxStreams
   }
 
   return {
-    async subscribe({ subject, selection, lastEventId }) {
+    async subscribe({ subject, selection, refused, heartbeatMs, lastEventId }) {
       if (isClosed || streams.size >= maxStreams) {
         throw new Refusal(503, 'too_many_streams', 'The server has too many open streams. Try again in a moment.', { retryable: true })
       }
@@ -87,10 +98,11 @@ export function createSsePublisher({ records, cursors, clock, logger, maxStreams
         onEnd: () => stopListening(),
       })
       // Listening begins before the first read of what was missed: what changes in between comes twice rather than never.
-      const stopListening = listen(topicsOf(subject, selection), stream)
+      const stopListening = listen(topicsOf(subject, selection), stream, heartbeatMs)
       stream.send(encoder.encode(`retry: ${RETRY_MS}\n\n`))
       // "An unknown cursor → `event: reset` → snapshot."
       if (resumeAfter === undefined) stream.send(encode({ event: RESET_EVENT, id: cursors.write(latest), data: '{}' }))
+      for (const topic of refused) stream.send(encoder.encode(`event: ${REFUSED_EVENT}\ndata: ${JSON.stringify(topic)}\n\n`))
       stream.ping()
       return stream.readable
     },
@@ -109,7 +121,7 @@ export function createSsePublisher({ records, cursors, clock, logger, maxStreams
     close() {
       isClosed = true
       stopHeartbeat()
-      for (const stream of [...streams]) stream.end()
+      for (const stream of [...streams.keys()]) stream.end()
     },
   }
 }

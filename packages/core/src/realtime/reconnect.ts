@@ -1,0 +1,75 @@
+import { fullJitter } from '../backoff.js'
+import type { Environment } from '../environment.js'
+
+/** When a broken connection is tried again: the rule of every transport whose client has none of its own. */
+export interface Reconnect {
+  /** In a row. */
+  readonly failures: number
+  /** Whether credentials have to be made anew for the next attempt: it failed so often that the old ones may be why. */
+  readonly isStale: boolean
+  /** Whether an attempt is planned. */
+  readonly isWaiting: boolean
+  /** The connection stands. */
+  opened(): void
+  /** It broke, or could not be made: tried again after a while. */
+  failed(reason?: FailedConnection): void
+  /** Tries again now, where it waits. Answers whether it did. */
+  wake(): boolean
+  cancel(): void
+}
+
+export interface FailedConnection {
+  /** The server does not want it: only somebody who signs in, or a change on the server, can help. */
+  readonly isRefused?: boolean
+  /** What the server asked for, in milliseconds. */
+  readonly retryAfterMs?: number | undefined
+}
+
+const WAIT = { baseMs: 1000, capMs: 15_000 }
+/** A connection that held this long was a good one: the next one is tried soon again, in milliseconds. */
+const GOOD_AFTER_MS = 5000
+const STALE_AFTER = 3
+
+export function createReconnect({ clock, random }: Pick<Environment, 'clock' | 'random'>, attempt: () => void): Reconnect {
+  let failures = 0
+  let openedAt = Infinity
+  let cancelTimer: (() => void) | undefined
+
+  function cancel(): void {
+    cancelTimer?.()
+    cancelTimer = undefined
+  }
+
+  function wake(): boolean {
+    if (cancelTimer === undefined) return false
+    cancel()
+    attempt()
+    return true
+  }
+
+  return {
+    get failures() {
+      return failures
+    },
+    get isStale() {
+      return failures >= STALE_AFTER
+    },
+    get isWaiting() {
+      return cancelTimer !== undefined
+    },
+    opened() {
+      cancel()
+      openedAt = clock.now()
+    },
+    failed({ isRefused = false, retryAfterMs = 0 } = {}) {
+      cancel()
+      if (clock.now() - openedAt >= GOOD_AFTER_MS) failures = 0
+      openedAt = Infinity
+      failures += 1
+      const wait = fullJitter(failures, WAIT, random())
+      cancelTimer = clock.setTimeout(wake, Math.max(isRefused ? WAIT.capMs + wait : wait, retryAfterMs))
+    },
+    wake,
+    cancel,
+  }
+}
