@@ -214,14 +214,14 @@ describe('postForm that follows its uploads', () => {
     await answer('{"uploadId":"u1"}')
     expect(asked).toEqual([['u1']])
     memory.deliver(word('u1', 'completed'))
-    await settle()
+    await world.clock.advance(SECOND)
     expect(phases()).toEqual(['processing'])
-    expect(asked).toEqual([['u1'], ['u1']])
+    expect(asked.length).toBeGreaterThan(1)
     expect(item(id).server?.status).toBe('in_progress')
     memory.disconnect()
     status = 'completed'
     memory.connect()
-    await settle()
+    await world.clock.advance(SECOND)
     expect(phases()).toEqual(['completed'])
     const calls = asked.length
     await world.clock.advance(120 * SECOND)

@@ -160,6 +160,8 @@ describe('without a network', () => {
     waiting(id)[0]?.respond(200)
     await settle()
     expect(item(id).phase).toBe('processing')
+    await world.clock.advance(2000)
+    // The deadline of the processing, and the slow safety snapshot.
     expect(world.clock.pending).toBeLessThanOrEqual(2)
   })
 

@@ -1,7 +1,8 @@
-import { MAX_SNAPSHOT_PAGE, parseSyncStatusUpdate, type SnapshotAnswer, type SnapshotRequest } from '../protocol/index.js'
+import type { UploadError } from '../errors.js'
+import { decodeBy, MAX_SNAPSHOT_PAGE, type Decode, type SnapshotAnswer, type SnapshotRequest } from '../protocol/index.js'
 import type { UploadItem } from '../item/item.js'
 import { connectSync, type ConnectSync } from './sync-session.js'
-import type { RealtimeTransport, TopicHandlers } from './transport.js'
+import type { RealtimeTransport, Topic, TopicHandlers } from './transport.js'
 
 /** What `followUploads` takes. */
 export interface FollowOptions {
@@ -10,6 +11,10 @@ export interface FollowOptions {
    * listened is lost, and a channel on which others may write (`authoritative: false`) can never end an upload.
    */
   readonly status?: (uploadIds: readonly string[], signal: AbortSignal) => Promise<readonly unknown[]>
+  /** How what `status` answers is read, such as `jobProgress`. @default `SyncStatusUpdate`s */
+  readonly decode?: Decode
+  /** Where the server tells of an upload. Several may share a topic. @default `{ kind: 'operation', id: uploadId }` */
+  readonly topic?: (uploadId: string) => Topic
 }
 
 /** The part of a backend that follows its uploads, without knowing of jobs. */
@@ -22,37 +27,46 @@ export interface Follow {
  * Follows uploads to a server that knows each of them by an id, and nothing of our jobs: by one topic an upload, from the answer that names it
  * until it has ended.
  */
-export function followUploads({ status }: FollowOptions = {}): Follow {
+export function followUploads({ status, decode, topic = (id) => ({ kind: 'operation', id }) }: FollowOptions = {}): Follow {
   return {
     async snapshot(request, signal) {
       const answers = 'ids' in request && request.ids.length > 0 ? await status?.(request.ids, signal) : undefined
       const operations = (answers ?? []).flatMap((raw) => {
-        const update = parseSyncStatusUpdate(raw)
-        return update.ok ? [update.value] : []
+        try {
+          return [decodeBy(decode, raw).update]
+        } catch {
+          // One upload that cannot be read must not hide the others.
+          return []
+        }
       })
       return { operations, cursor: '', more: false }
     },
     connectSync(options) {
-      const { store } = options
-      const topics = createTopics(options.transport)
+      const { store, jobId } = options
+      const rooms = createRooms(options.transport, topic)
       // Before the session hears of the change: it asks about what is followed.
       store.onCommit(({ before, after }) => {
         const [left, joined] = [followed(before), followed(after)]
         if (left === joined) return
-        if (left !== undefined) topics.leave(left)
-        if (joined !== undefined) topics.join(joined)
+        if (left !== undefined) rooms.leave(left)
+        if (joined !== undefined) rooms.join(joined, after?.jobId ?? jobId)
       })
       return connectSync({
         ...options,
-        transport: topics.transport,
+        transport: rooms.transport,
         async snapshot(request, signal) {
-          if ('ids' in request) return options.snapshot(request, signal)
-          const ids = topics.ids()
-          const pages: SnapshotAnswer[] = []
-          for (let start = 0; start < ids.length; start += MAX_SNAPSHOT_PAGE) {
-            pages.push(await options.snapshot({ ids: ids.slice(start, start + MAX_SNAPSHOT_PAGE) }, signal))
+          const ids = 'ids' in request ? request.ids.filter(rooms.has) : rooms.toAsk('job_id' in request ? request.job_id : jobId)
+          try {
+            const operations = []
+            for (let start = 0; start < ids.length; start += MAX_SNAPSHOT_PAGE) {
+              const answer = await options.snapshot({ ids: ids.slice(start, start + MAX_SNAPSHOT_PAGE) }, signal)
+              operations.push(...answer.operations)
+            }
+            return { operations, cursor: '', more: false }
+          } catch (error) {
+            rooms.missed(ids)
+            throw error
           }
-          return { operations: pages.flatMap(({ operations }) => operations), cursor: '', more: false }
         },
       })
     },
@@ -64,46 +78,103 @@ function followed(item: UploadItem | undefined): string | undefined {
   return item?.phase === 'processing' && !item.mirrored ? item.operationId : undefined
 }
 
-/** Turns a session's topics, of which each stands for a job, into one for each upload. */
-function createTopics(transport: RealtimeTransport) {
-  const unsubscribes = new Map<string, () => void>()
+/** A topic of the server, and those of our uploads of which it tells. */
+interface Room {
+  readonly ids: Set<string>
+  isJoined: boolean
+  refusal: UploadError | undefined
+  unsubscribe(): void
+}
+
+/** Turns a session's topics, of which each stands for a job, into those of its uploads. */
+function createRooms(transport: RealtimeTransport, topicOf: (id: string) => Topic) {
+  const rooms = new Map<string, Room>()
+  const uploads = new Map<string, { readonly jobId: string; readonly key: string; readonly room: Room }>()
   /** Of the session, one for each of its jobs. Messages are read the same way by each. */
-  const sessions = new Set<TopicHandlers>()
-  const toAll: TopicHandlers = {
-    onMessage(raw) {
-      const [session] = sessions
-      session?.onMessage(raw)
-    },
-    onSubscribed() {
-      for (const session of sessions) session.onSubscribed()
-    },
-    onRefused(error) {
-      for (const session of sessions) session.onRefused(error)
-    },
+  const sessions = new Map<string, TopicHandlers>()
+  /** Words about these may have been missed. */
+  const unasked = new Set<string>()
+
+  /** A job is heard in full when none of its rooms is refused. */
+  function tellSubscribed(jobId: string): void {
+    for (const upload of uploads.values()) if (upload.jobId === jobId && upload.room.refusal !== undefined) return
+    sessions.get(jobId)?.onSubscribed()
+  }
+
+  function jobsIn(room: Room): ReadonlySet<string> {
+    return new Set([...room.ids].flatMap((id) => uploads.get(id)?.jobId ?? []))
+  }
+
+  function open(key: string, topic: Topic): Room {
+    const room: Room = { ids: new Set(), isJoined: false, refusal: undefined, unsubscribe() {} }
+    rooms.set(key, room)
+    room.unsubscribe = transport.subscribe(topic, {
+      onMessage(raw, bytes) {
+        const [session] = sessions.values()
+        session?.onMessage(raw, bytes)
+      },
+      onSubscribed() {
+        room.isJoined = true
+        room.refusal = undefined
+        for (const id of room.ids) unasked.add(id)
+        for (const jobId of jobsIn(room)) tellSubscribed(jobId)
+      },
+      onRefused(error) {
+        room.refusal = error
+        for (const jobId of jobsIn(room)) sessions.get(jobId)?.onRefused(error)
+      },
+    })
+    return room
   }
 
   function leave(id: string): void {
-    unsubscribes.get(id)?.()
-    unsubscribes.delete(id)
+    const upload = uploads.get(id)
+    if (upload === undefined) return
+    const { jobId, key, room } = upload
+    uploads.delete(id)
+    unasked.delete(id)
+    room.ids.delete(id)
+    if (room.refusal !== undefined) tellSubscribed(jobId)
+    if (room.ids.size > 0) return
+    rooms.delete(key)
+    room.unsubscribe()
   }
 
   return {
-    ids: () => [...unsubscribes.keys()],
-    join(id: string): void {
-      unsubscribes.set(id, () => {})
-      unsubscribes.set(id, transport.subscribe({ kind: 'operation', id }, { ...toAll }))
+    has: (id: string) => uploads.has(id),
+    /** Those of a job about which words may have been missed; all of them where that is said of none. */
+    toAsk(jobId: string): readonly string[] {
+      const ids = [...uploads.keys()].filter((id) => uploads.get(id)?.jobId === jobId)
+      const missed = ids.filter((id) => unasked.delete(id))
+      return missed.length > 0 ? missed : ids
+    },
+    missed(ids: readonly string[]): void {
+      for (const id of ids) if (uploads.has(id)) unasked.add(id)
+    },
+    join(id: string, jobId: string): void {
+      const topic = topicOf(id)
+      const key = `${topic.kind} ${'id' in topic ? topic.id : ''}`
+      const room = rooms.get(key) ?? open(key, topic)
+      room.ids.add(id)
+      uploads.set(id, { jobId, key, room })
+      if (room.refusal !== undefined) return sessions.get(jobId)?.onRefused(room.refusal)
+      if (!room.isJoined) return
+      unasked.add(id)
+      tellSubscribed(jobId)
     },
     leave,
     transport: {
       $connection: transport.$connection,
       authoritative: transport.authoritative,
-      subscribe(_job, handlers) {
-        sessions.add(handlers)
+      ...(transport.decode !== undefined && { decode: transport.decode }),
+      subscribe(job, handlers) {
+        const jobId = 'id' in job ? job.id : ''
+        sessions.set(jobId, handlers)
         // What is followed from its first moment on cannot have been missed.
-        handlers.onSubscribed()
+        tellSubscribed(jobId)
         return () => {
-          sessions.delete(handlers)
-          if (sessions.size === 0) for (const id of [...unsubscribes.keys()]) leave(id)
+          sessions.delete(jobId)
+          if (sessions.size === 0) for (const id of [...uploads.keys()]) leave(id)
         }
       },
       wake: () => transport.wake(),

@@ -2,30 +2,44 @@ import { atom, type ReadableAtom } from 'nanostores'
 import { createAlarms } from '../alarms.js'
 import type { Environment } from '../environment.js'
 import { toUploadError, UploadError } from '../errors.js'
+import { inTime } from '../http/policy/in-time.js'
 import type { UploadItem } from '../item/item.js'
 import { hear, isAbout, isUnfinished, unlessMirrored } from '../item/machine.js'
 import { restoredItem } from '../item/new-item.js'
 import {
-  type Decoded,
-  decodeSyncStatus,
+  decodeBy,
   isTerminal,
   judge,
   MAX_SNAPSHOT_PAGE,
-  remember,
+  type Decoded,
   type SnapshotAnswer,
   type SnapshotRequest,
   type SyncStatusUpdate,
 } from '../protocol/index.js'
 import { hasSameFields } from '../store/same-fields.js'
 import type { Commit, UploadStore } from '../store/upload-store.js'
+import { createEarlyWords } from './early-words.js'
+import { createRounds } from './rounds.js'
 import type { ConnectionStatus, RealtimeTransport } from './transport.js'
 
-/** First wait between two polls of the snapshot, in milliseconds; the longest one. */
-const POLL_MS = { first: 1000, longest: 15_000 }
-/** How often the snapshot is fetched although realtime seems healthy, while anything is unconfirmed: a lost last message leaves no gap to notice. */
-const SAFETY_MS = 30_000
-/** Most words kept of operations that are not known yet. */
-const MAX_UNKNOWN = 1000
+/** How long a snapshot may take, in milliseconds: what asks it may be the page's own function, and never answer. */
+const SNAPSHOT_MS = 60_000
+/** How often what was said to have ended is asked about until the server says so, too: it may have been told before it was written. */
+const HINT_TRIES = 5
+/** A deadline that would move by less than this is left where it is, in milliseconds: thousands of words a second need not move it each time. */
+const DEADLINE_GRAIN_MS = 1000
+/** Longest reason for which a message was dropped, in characters. */
+const MAX_REASON = 200
+
+/** How often the server is asked, in milliseconds. */
+export interface SyncTiming {
+  /** First wait between two polls of the snapshot, while realtime is not healthy. @default 1000 */
+  readonly pollMs?: number
+  /** The longest one, to which it grows. @default 15000 */
+  readonly longestPollMs?: number
+  /** How often what is unconfirmed is asked about although realtime seems healthy: a lost last message leaves no gap to notice. @default 30000 */
+  readonly safetyMs?: number
+}
 
 export interface SyncSessionOptions {
   readonly environment: Environment
@@ -35,6 +49,7 @@ export interface SyncSessionOptions {
   snapshot(request: SnapshotRequest, signal: AbortSignal): Promise<SnapshotAnswer>
   /** In milliseconds. */
   readonly processingDeadlineMs: number
+  readonly timing?: SyncTiming
   /** Whether the job is of an earlier page, whose operations come back as items. */
   readonly isRestored: boolean
   onRestored(items: readonly UploadItem[]): void
@@ -70,44 +85,53 @@ interface Job {
   /** The place in the order of changes up to which they were fetched. */
   cursor: string | undefined
   isFetchWanted: boolean
+  /** What was fetched so far was not taken. */
+  isFromStart: boolean
   /** It is of an earlier page, and its operations did not yet become items. */
   needsRestore: boolean
   isSubscribed: boolean
-  unsubscribe: (() => void) | undefined
+  unsubscribe(): void
 }
 
 export type ConnectSync = (options: SyncSessionOptions) => SyncSession
 
 export const connectSync: ConnectSync = (options) => {
-  const { environment, store, transport, jobId } = options
+  const { environment, store, transport, jobId, processingDeadlineMs } = options
+  const { pollMs: firstPollMs = 1000, longestPollMs = 15_000, safetyMs = 30_000 } = options.timing ?? {}
   const { clock } = environment
   const lifetime = new AbortController()
   const { signal } = lifetime
-  const unknown = new Map<string, SyncStatusUpdate>()
-  const toAsk = new Set<string>()
+  const early = createEarlyWords()
+  /** Operations to ask about, and how often again where the answer is no news. */
+  const toAsk = new Map<string, number>()
+  /** Operations of which more is to come; those that were checked last come last. */
+  const unconfirmed = new Set<string>()
   /** Operations whose end was told without a version while a snapshot was on its way: it may be older than that end. */
   const spokenOf = new Set<string>()
   const own = newJob(jobId)
   own.needsRestore = options.isRestored
   const jobs = new Map([[jobId, own]])
+  const followed = new Set<Job>()
+  const rounds = createRounds(clock, askAll)
 
   let processing = 0
   let isSuspended = false
-  let fetching = false
+  let isAsking = false
   let failures = 0
-  let pollMs = POLL_MS.first
-  let cancelTimer: (() => void) | undefined
+  let pollMs = firstPollMs
+  let cancelPoll: (() => void) | undefined
+  let cancelCheck: (() => void) | undefined
+  let isCheckDue = false
   /** What the snapshot tells of the connection where there is no other one. */
   let polled: Partial<ConnectionStatus> = {}
 
   const deadlines = createAlarms<string>(clock, (id) => {
+    deadlineSetAt.delete(id)
     const item = store.dispatch(id, { type: 'deadlinePassed' })
     if (item?.phase === 'processing' && item.operationId !== undefined) ask(item.operationId)
   })
+  const deadlineSetAt = new Map<string, number>()
 
-  const followed = () => [...jobs.values()].filter((job) => job.unsubscribe !== undefined)
-  const isHealthy = () =>
-    transport.$connection.get().status === 'connected' && followed().length > 0 && followed().every((job) => job.isSubscribed)
   const $connection = atom(connection())
   const forgetConnection = transport.$connection.listen((status, before) => {
     if (status.status !== before?.status) reschedule()
@@ -117,31 +141,38 @@ export const connectSync: ConnectSync = (options) => {
 
   // -- the server's words --------------------------------------------------------------------------------------------------------------
 
-  function receive(raw: unknown): void {
-    if (isSuspended) return
-    const decoded = decode(raw)
-    if (decoded === undefined) return
-    const { update } = decoded
-    const isEnd = isTerminal(update.status)
-    if (update.version === undefined && isEnd && fetching) spokenOf.add(update.operation_id)
-    const item = itemOf(update)
-    if (item === undefined) return keepUnknown(update)
-    // Rule 7: others may write to this channel. Ends and results, and what would undo an end, are read from an authorised snapshot alone.
-    const status = item.server?.status
-    if (!transport.authoritative && (isEnd || (status !== undefined && isTerminal(status)))) return ask(update.operation_id)
-    if (judge(item.server?.seen, update) === 'ask') return ask(update.operation_id)
-    store.dispatchBy(hear, item.id, { type: transport.authoritative ? 'serverSaid' : 'heard', update })
+  /** Whatever the transport hands over, and however the page reads it: nothing is thrown back. */
+  function receive(raw: unknown, bytes?: number): void {
+    if (isSuspended || signal.aborted) return
+    try {
+      const word = decodeBy(transport.decode, raw)
+      const { update } = word
+      const item = itemOf(update)
+      if (item !== undefined) hearLive(item, word)
+      else early.keep(word, 'live', bytes ?? (typeof raw === 'string' ? raw.length : sizeOf(update)))
+    } catch (error) {
+      options.onDropped(reasonOf(error), raw)
+    }
   }
 
-  function decode(raw: unknown): Decoded | undefined {
-    try {
-      const decoded = (transport.decode ?? decodeSyncStatus)(raw)
-      if (decoded !== null) return decoded
-      options.onDropped('It is not understood.', raw)
-    } catch (error) {
-      options.onDropped(error instanceof Error ? error.message : 'It is not understood.', raw)
-    }
-    return undefined
+  function hearLive(item: UploadItem, word: Decoded): void {
+    const { update } = word
+    if (isAsking && update.version === undefined && isTerminal(update.status)) spokenOf.add(update.operation_id)
+    const verdict = judge(item.server?.seen, update, 'live', word)
+    if (verdict === 'drop') return
+    if (verdict === 'ask') return ask(update.operation_id)
+    if (transport.authoritative) return void store.dispatchBy(hear, item.id, { type: 'serverSaid', ...word })
+    // Rule 7: others may write to this channel. Ends and results, and what would undo an end, are read from an authorised snapshot alone.
+    const hasEnded = item.server !== undefined && isTerminal(item.server.status)
+    if (hasEnded) return ask(update.operation_id)
+    if (isTerminal(update.status)) return ask(update.operation_id, HINT_TRIES)
+    store.dispatchBy(hear, item.id, { type: 'heard', ...word })
+  }
+
+  /** Takes the server's answer to a question or a command of ours; returns whether it was news. */
+  function takeAnswer(update: SyncStatusUpdate): boolean {
+    const item = isSuspended ? undefined : itemOf(update)
+    return item !== undefined && store.dispatchBy(hear, item.id, { type: 'serverSaid', update, source: 'snapshot' }) !== item
   }
 
   function itemOf(update: SyncStatusUpdate): UploadItem | undefined {
@@ -150,39 +181,50 @@ export const connectSync: ConnectSync = (options) => {
     return known !== undefined && isAbout(known, update) ? known : undefined
   }
 
-  /** Rule 5: "an update that arrives before the upload's own response is kept and applied when its operation is known". */
-  function keepUnknown(update: SyncStatusUpdate): void {
-    const before = unknown.get(update.operation_id)
-    if (before !== undefined && judge(remember(undefined, before), update) !== 'apply') return
-    unknown.delete(update.operation_id)
-    unknown.set(update.operation_id, update)
-    if (unknown.size > MAX_UNKNOWN) unknown.delete(unknown.keys().next().value as string)
+  function hearEarly(operationId: string): void {
+    const { word, source, isDoubtful } = early.take(operationId) ?? { isDoubtful: early.hasForgotten() }
+    if (isDoubtful) ask(operationId)
+    if (word === undefined) return
+    if (source === 'snapshot') return void takeAnswer(word.update)
+    const item = itemOf(word.update)
+    if (item !== undefined) hearLive(item, word)
   }
+
+  // -- which items there are -----------------------------------------------------------------------------------------------------------
 
   function onCommit({ id, event, ...change }: Commit): void {
     if (signal.aborted) return
     const before = unlessMirrored(change.before)
     const after = unlessMirrored(change.after)
-    const job = count(after, 1)
-    const jobBefore = count(before, -1)
-    if (job !== undefined && job !== own) follow(job)
-    if (jobBefore !== undefined && jobBefore !== own && jobBefore.items === 0) leave(jobBefore)
-    const operationId = after?.operationId
-    if (operationId !== undefined && operationId !== before?.operationId) {
-      const early = unknown.get(operationId)
-      unknown.delete(operationId)
-      if (early !== undefined) receive(early)
-    }
     const wasProcessing = before?.phase === 'processing'
     const isProcessing = after?.phase === 'processing'
     // From local receipt: "nobody compares `timestamp` with its own clock".
-    if (isProcessing && (!wasProcessing || event?.type === 'serverSaid')) deadlines.set(id, clock.now() + options.processingDeadlineMs)
+    if (isProcessing && (!wasProcessing || event?.type === 'serverSaid' || event?.type === 'heard')) prolong(id)
+    // Progress, which is most of what happens.
+    if (before?.phase === after?.phase && before?.operationId === after?.operationId && before?.jobId === after?.jobId) return
+    const job = count(after, 1)
+    const jobBefore = count(before, -1)
+    if (before?.operationId !== undefined) unconfirmed.delete(before.operationId)
+    if (after?.operationId !== undefined && isUnfinished(after)) unconfirmed.add(after.operationId)
+    if (job !== undefined && job !== own) follow(job)
+    if (jobBefore !== undefined && jobBefore !== own && jobBefore.items === 0) leave(jobBefore)
+    if (after?.operationId !== undefined && after.operationId !== before?.operationId) hearEarly(after.operationId)
     if (wasProcessing !== isProcessing) {
-      if (wasProcessing) deadlines.clear(id)
-      else if (pollMs > POLL_MS.first) reschedule()
+      if (wasProcessing) {
+        deadlines.clear(id)
+        deadlineSetAt.delete(id)
+      } else if (pollMs > firstPollMs) reschedule()
       updateConnection()
     }
     schedule()
+  }
+
+  function prolong(id: string): void {
+    const now = clock.now()
+    const setAt = deadlineSetAt.get(id)
+    if (setAt !== undefined && Math.abs(now - setAt) < Math.min(DEADLINE_GRAIN_MS, processingDeadlineMs / 10)) return
+    deadlineSetAt.set(id, now)
+    deadlines.set(id, now + processingDeadlineMs)
   }
 
   function count(item: UploadItem | undefined, sign: 1 | -1): Job | undefined {
@@ -202,10 +244,10 @@ export const connectSync: ConnectSync = (options) => {
   // -- which jobs are followed -----------------------------------------------------------------------------------------------------------
 
   function follow(job: Job): void {
-    if (job.unsubscribe !== undefined || signal.aborted) return
+    if (followed.has(job) || signal.aborted) return
+    followed.add(job)
     // Of another page's job words may have been missed from the first moment on; of the own one nothing was created yet.
     job.isFetchWanted = job !== own || job.needsRestore
-    job.unsubscribe = () => {}
     job.unsubscribe = transport.subscribe(
       { kind: 'job', id: job.id },
       {
@@ -213,9 +255,11 @@ export const connectSync: ConnectSync = (options) => {
         onSubscribed() {
           job.isSubscribed = true
           updateConnection()
+          cancelCheck?.()
+          cancelCheck = undefined
           reschedule()
           // Before anything was created there is nothing that could have been missed.
-          if (hasNews(job)) fetchJobs([job])
+          if (hasNews(job)) fetchJob(job)
         },
         onRefused(error) {
           job.isSubscribed = false
@@ -225,79 +269,99 @@ export const connectSync: ConnectSync = (options) => {
         },
       },
     )
-    if (job.isFetchWanted) void fetchAll()
+    if (job.isFetchWanted) rounds.want()
   }
 
   /** Nothing of the job is left here. */
   function leave(job: Job): void {
     jobs.delete(job.id)
-    job.unsubscribe?.()
+    followed.delete(job)
+    job.unsubscribe()
     updateConnection()
   }
 
-  const hasNews = (job: Job) => job.needsRestore || job.known > 0
-
-  // -- snapshots: one at a time, whoever asks ------------------------------------------------------------------------------------------
-
-  function ask(operationId: string): void {
-    toAsk.add(operationId)
-    void fetchAll()
+  function hasNews(job: Job): boolean {
+    return job.needsRestore || job.known > 0
   }
 
-  function fetchJobs(wanted: readonly Job[]): void {
-    for (const job of wanted) job.isFetchWanted = true
-    void fetchAll()
+  function isHealthy(): boolean {
+    if (transport.$connection.get().status !== 'connected' || followed.size === 0) return false
+    for (const job of followed) if (!job.isSubscribed) return false
+    return true
   }
 
-  async function fetchAll(): Promise<void> {
-    if (fetching || signal.aborted) return
-    fetching = true
-    cancelTimer?.()
-    cancelTimer = undefined
-    try {
-      /** What one job's server will not tell must not keep the others from being asked about. */
-      const failed = new Map<Job, unknown>()
-      for (;;) {
-        const job = followed().find((one) => one.isFetchWanted && !failed.has(one))
-        if (toAsk.size > 0) await fetchIds()
-        else if (job === undefined) break
-        else await fetchPages(job).catch((error: unknown) => failed.set(job, error))
-        signal.throwIfAborted()
+  // -- snapshots -----------------------------------------------------------------------------------------------------------------------
+
+  function ask(operationId: string, tries = 0): void {
+    toAsk.set(operationId, Math.max(tries, toAsk.get(operationId) ?? 0))
+    rounds.want()
+  }
+
+  function fetchJob(job: Job): void {
+    job.isFetchWanted = true
+    rounds.want()
+  }
+
+  /** One round: all that is wanted, one request after the other. Answers whether anything came of it. */
+  async function askAll(): Promise<boolean> {
+    cancelPoll?.()
+    cancelPoll = undefined
+    const errors: UploadError[] = []
+    let isNews = false
+    const questions = [askIds, ...[...followed].filter((job) => job.isFetchWanted).map((job) => () => askJob(job))]
+    for (const question of questions) {
+      try {
+        if (await question()) isNews = true
+      } catch (error) {
+        if (signal.aborted) return false
+        errors.push(toUploadError(error))
       }
-      for (const error of failed.values()) throw error
-      failures = 0
-    } catch (error) {
-      if (signal.aborted) return
-      failures += 1
-      polled = { ...polled, status: 'error', latency: null }
-      if (failures === 1) options.onWarning(toUploadError(error))
-    } finally {
-      fetching = false
-      spokenOf.clear()
+      // What one job's server will not tell must not keep the others from being asked about; but nobody is there to answer the others.
+      if (errors.at(-1)?.code === 'network') break
     }
+    failures = errors.length > 0 ? failures + 1 : 0
+    if (errors.length > 0) polled = { ...polled, status: 'error', latency: null }
+    if (errors[0] !== undefined && failures === 1) options.onWarning(errors[0])
     updateConnection()
     schedule()
+    return isNews
   }
 
-  async function fetchIds(): Promise<void> {
-    const ids = [...toAsk].slice(0, MAX_SNAPSHOT_PAGE)
-    spokenOf.clear()
-    const answer = await fetchSnapshot({ ids })
-    for (const id of ids) toAsk.delete(id)
-    for (const update of answer.operations) applySnapshot(update)
+  async function askIds(): Promise<boolean> {
+    let isNews = false
+    const all = [...toAsk]
+    for (let start = 0; start < all.length; start += MAX_SNAPSHOT_PAGE) {
+      const page = all.slice(start, start + MAX_SNAPSHOT_PAGE)
+      // Who asks from now on wants to know what is true from now on.
+      for (const [id] of page) toAsk.delete(id)
+      const news = new Set<string>()
+      try {
+        const { operations } = await fetchSnapshot({ ids: page.map(([id]) => id) })
+        for (const update of operations) if (applySnapshot(update)) news.add(update.operation_id)
+      } catch (error) {
+        // What is refused for good is not asked again.
+        if (toUploadError(error).code !== 'rejected') for (const [id, tries] of page) toAsk.set(id, Math.max(tries, toAsk.get(id) ?? 0))
+        throw error
+      }
+      for (const [id, tries] of page) if (tries > 0 && !news.has(id) && store.byOperation(id) !== undefined) ask(id, tries - 1)
+      isNews ||= news.size > 0
+    }
+    return isNews
   }
 
-  async function fetchPages(job: Job): Promise<void> {
+  async function askJob(job: Job): Promise<boolean> {
     job.isFetchWanted = false
+    if (job.isFromStart) job.cursor = undefined
+    job.isFromStart = false
     const restored: SyncStatusUpdate[] = []
+    let isNews = false
     try {
       for (let hasMore = true; hasMore; ) {
-        spokenOf.clear()
         const answer = await fetchSnapshot({ job_id: job.id, ...(job.cursor !== undefined && { cursor: job.cursor }) })
         for (const update of answer.operations) {
-          if (itemOf(update) !== undefined) applySnapshot(update)
+          if (itemOf(update) !== undefined) isNews = applySnapshot(update) || isNews
           else if (job.needsRestore) restored.push(update)
-          else keepUnknown(update)
+          else early.keep({ update, phase: 'processing', order: 'timestamp' }, 'snapshot', sizeOf(update))
         }
         const next = answer.cursor === '' ? undefined : answer.cursor
         // A page that leads nowhere is the last one, whatever the server says.
@@ -306,34 +370,37 @@ export const connectSync: ConnectSync = (options) => {
       }
     } catch (error) {
       job.isFetchWanted = true
-      // While an earlier page's items are being gathered, a broken attempt starts again from the beginning.
-      if (job.needsRestore) job.cursor = undefined
+      // While an earlier page's items are being gathered, a broken attempt starts again from the beginning; so does one whose cursor is refused.
+      if (job.needsRestore || toUploadError(error).code === 'rejected') job.cursor = undefined
       throw error
     }
     if (job.needsRestore) restore(job, restored)
+    return isNews || restored.length > 0
   }
 
   async function fetchSnapshot(request: SnapshotRequest): Promise<SnapshotAnswer> {
     const askedAt = clock.now()
-    const answer = await options.snapshot(request, signal).catch((error: unknown) => {
+    spokenOf.clear()
+    isAsking = true
+    try {
+      const answer = await inTime(clock, SNAPSHOT_MS, signal, (ends) => options.snapshot(request, ends))
+      const now = clock.now()
+      polled = { status: 'connected', lastPing: new Date(now).toISOString(), latency: Math.max(0, now - askedAt) }
+      return answer
+    } catch (error) {
+      signal.throwIfAborted()
       // A job that the server does not know, or no longer, has no operations.
       if (error instanceof UploadError && error.status === 404) return { operations: [], cursor: request.cursor ?? '', more: false }
       throw error
-    })
-    signal.throwIfAborted()
-    const now = clock.now()
-    polled = { status: 'connected', lastPing: new Date(now).toISOString(), latency: Math.max(0, now - askedAt) }
-    return answer
+    } finally {
+      isAsking = false
+    }
   }
 
-  function applySnapshot(update: SyncStatusUpdate): void {
-    if (isSuspended) return
-    if (update.version === undefined && spokenOf.has(update.operation_id)) {
-      toAsk.add(update.operation_id)
-      return
-    }
-    const item = itemOf(update)
-    if (item !== undefined) store.dispatchBy(hear, item.id, { type: 'serverSaid', update, source: 'snapshot' })
+  function applySnapshot(update: SyncStatusUpdate): boolean {
+    if (update.version !== undefined || !spokenOf.has(update.operation_id)) return takeAnswer(update)
+    ask(update.operation_id)
+    return false
   }
 
   function restore(job: Job, updates: readonly SyncStatusUpdate[]): void {
@@ -356,32 +423,56 @@ export const connectSync: ConnectSync = (options) => {
 
   // -- when to look again --------------------------------------------------------------------------------------------------------------
 
+  function needsPoll(): boolean {
+    return failures > 0 || (processing > 0 && !isHealthy())
+  }
+
   function schedule(): void {
-    if (signal.aborted || fetching || cancelTimer !== undefined) return
-    const wait = waitMs()
-    if (wait === undefined) return
-    cancelTimer = clock.setTimeout(() => {
-      cancelTimer = undefined
-      if (waitMs() === undefined) return
-      if (!isHealthy() || failures > 0) pollMs = Math.min(POLL_MS.longest, pollMs * 1.5)
-      fetchJobs(followed().filter(hasNews))
-    }, wait)
+    if (signal.aborted || isSuspended || followed.size === 0) return
+    if (cancelPoll === undefined && needsPoll()) cancelPoll = clock.setTimeout(onPoll, pollMs)
+    if (cancelCheck === undefined && unconfirmed.size > 0) cancelCheck = clock.setTimeout(onCheck, safetyMs)
   }
 
   /** From the shortest wait on: the connection changed, or there is something new to wait for. */
   function reschedule(): void {
-    pollMs = POLL_MS.first
-    cancelTimer?.()
-    cancelTimer = undefined
+    pollMs = firstPollMs
+    cancelPoll?.()
+    cancelPoll = undefined
     schedule()
   }
 
-  function waitMs(): number | undefined {
-    const now = followed()
-    if (now.length === 0) return undefined
-    if (toAsk.size > 0 || now.some((job) => job.needsRestore || job.isFetchWanted)) return pollMs
-    if (!isHealthy()) return processing > 0 ? pollMs : undefined
-    return now.some((job) => job.unconfirmed > 0) ? SAFETY_MS : undefined
+  function onPoll(): void {
+    cancelPoll = undefined
+    if (!needsPoll()) return
+    pollMs = Math.min(longestPollMs, pollMs * 1.5)
+    if (processing > 0 && !isHealthy()) lookAtUnconfirmed()
+    rounds.want()
+  }
+
+  function onCheck(): void {
+    cancelCheck = undefined
+    isCheckDue = unconfirmed.size > 0
+    // Where it is polled, the next poll is the check.
+    if (isCheckDue && isHealthy()) lookAtUnconfirmed()
+    schedule()
+  }
+
+  /**
+   * Asks about what is unconfirmed in as few requests as it takes. What has changed since a cursor is the least to send; a check takes nothing for
+   * granted and asks by ids, so that it finds what was changed by hand, too.
+   */
+  function lookAtUnconfirmed(): void {
+    const open = [...followed].filter((job) => job.unconfirmed > 0)
+    const isById = isCheckDue || open.length > 1
+    if (isById) {
+      for (const id of [...unconfirmed].slice(0, MAX_SNAPSHOT_PAGE)) {
+        unconfirmed.delete(id)
+        unconfirmed.add(id)
+        ask(id)
+      }
+    }
+    if (!isById || unconfirmed.size > MAX_SNAPSHOT_PAGE) for (const job of open) fetchJob(job)
+    isCheckDue = false
   }
 
   function connection(): ConnectionStatus {
@@ -395,38 +486,59 @@ export const connectSync: ConnectSync = (options) => {
   }
 
   function wake(): void {
-    const now = followed()
-    if (now.length === 0 || isSuspended) return
+    if (followed.size === 0 || isSuspended) return
     deadlines.check()
     transport.wake()
-    // What has ended too: it may have been revoked meanwhile.
-    fetchJobs(now.filter(hasNews))
+    reschedule()
+    let known = 0
+    for (const job of followed) known += job.known
+    const isOnePage = known <= MAX_SNAPSHOT_PAGE
+    // What has ended too: it may have been revoked meanwhile, by hand even, which no cursor tells.
+    if (isOnePage) for (const item of store.items()) if (!item.mirrored && item.operationId !== undefined) ask(item.operationId)
+    for (const job of followed) if (job.needsRestore || (job.known > 0 && !isOnePage)) fetchJob(job)
   }
 
   return {
     $connection,
     start: () => follow(own),
-    take(update) {
-      const item = itemOf(update)
-      if (item !== undefined && !isSuspended) store.dispatchBy(hear, item.id, { type: 'serverSaid', update, source: 'snapshot' })
-    },
+    take: (update) => void takeAnswer(update),
     wake,
     suspend(suspended) {
       if (suspended === isSuspended) return
       isSuspended = suspended
+      for (const cancel of [cancelPoll, cancelCheck]) cancel?.()
+      cancelPoll = cancelCheck = undefined
       if (suspended) return
+      deadlines.check()
+      transport.wake()
+      reschedule()
       // What was not taken has to come once more.
-      for (const job of jobs.values()) job.cursor = undefined
-      wake()
+      for (const job of jobs.values()) job.isFromStart = true
+      for (const job of followed) if (hasNews(job)) fetchJob(job)
     },
     dispose() {
       lifetime.abort()
-      for (const job of followed()) job.unsubscribe?.()
+      rounds.dispose()
+      for (const job of followed) job.unsubscribe()
       forgetConnection()
-      cancelTimer?.()
+      cancelPoll?.()
+      cancelCheck?.()
       deadlines.dispose()
     },
   }
+}
+
+/** Why a message was dropped, for counters and logs. What the page's own `decode` throws may be anything. */
+function reasonOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.message).slice(0, MAX_REASON) : 'not understood'
+  } catch {
+    return 'not understood'
+  }
+}
+
+function sizeOf(update: SyncStatusUpdate): number {
+  return JSON.stringify(update).length
 }
 
 function newJob(id: string): Job {
@@ -437,8 +549,9 @@ function newJob(id: string): Job {
     unconfirmed: 0,
     cursor: undefined,
     isFetchWanted: false,
+    isFromStart: false,
     needsRestore: false,
     isSubscribed: false,
-    unsubscribe: undefined,
+    unsubscribe() {},
   }
 }

@@ -1,5 +1,12 @@
 import { atom } from 'nanostores'
-import { NOT_CONNECTED, type ConnectionStatus, type RealtimeFactory, type Topic, type TopicHandlers } from '../realtime/transport.js'
+import {
+  NOT_CONNECTED,
+  type ConnectionStatus,
+  type RealtimeFactory,
+  type RealtimeTransport,
+  type Topic,
+  type TopicHandlers,
+} from '../realtime/transport.js'
 
 /** A realtime connection in the hands of a test. */
 export interface MemoryTransport {
@@ -16,7 +23,10 @@ export interface MemoryTransport {
   refuse(error: Parameters<TopicHandlers['onRefused']>[0]): void
 }
 
-export function createMemoryTransport({ authoritative = true }: { readonly authoritative?: boolean } = {}): MemoryTransport {
+/** What `createMemoryTransport` takes. */
+export type MemoryTransportOptions = Partial<Pick<RealtimeTransport, 'authoritative' | 'decode'>>
+
+export function createMemoryTransport({ authoritative = true, decode }: MemoryTransportOptions = {}): MemoryTransport {
   const subscriptions = new Map<TopicHandlers, Topic>()
   const $connection = atom<ConnectionStatus>({
     ...NOT_CONNECTED,
@@ -27,6 +37,7 @@ export function createMemoryTransport({ authoritative = true }: { readonly autho
     factory: () => ({
       $connection,
       authoritative,
+      ...(decode !== undefined && { decode }),
       subscribe(topic, handlers) {
         subscriptions.set(handlers, topic)
         if (isConnected()) handlers.onSubscribed()

@@ -215,6 +215,6 @@ describe('a decode of the page’s own', () => {
     ['an update that is none', { update: { ...update, status: 'done' } }],
     ['text', 'completed'],
   ])('that answers %s drops the message', (_what, answer) => {
-    expect(() => decodeBy(() => answer as never, '')).toThrow()
+    expect(() => decodeBy(() => answer as never, '')).toThrow(Error)
   })
 })
