@@ -72,10 +72,11 @@ async function obey(order: SyncServerOrder): Promise<unknown> {
 const server = createServer({ requestTimeout: 0 }, toNodeListener({ fetch: answer }))
 server.listen(Number(values.port), '127.0.0.1')
 await once(server, 'listening')
-createServer(async (request, response) => {
-  try {
-    response.end(JSON.stringify(await obey(JSON.parse(await text(request)))))
-  } catch (error) {
-    response.writeHead(500).end(String(error))
-  }
+createServer((request, response) => {
+  text(request)
+    .then((order) => obey(JSON.parse(order)))
+    .then(
+      (done) => response.end(JSON.stringify(done)),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    )
 }).listen(Number(values.orders), '127.0.0.1')

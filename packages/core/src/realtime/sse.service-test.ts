@@ -33,7 +33,7 @@ transportContract('sse, on the server adapter', {
           if (attempt > 1) token = server.token()
           return { authorization: `Bearer ${isRefused ? 'none' : token}` }
         },
-        silenceMs: 3000,
+        heartbeatMs: 3000,
       }),
       network,
       ...server,

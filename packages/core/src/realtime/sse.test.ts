@@ -522,7 +522,7 @@ describe('Server-Sent Events', () => {
   })
 
   it('ask for heartbeats that let a dead connection be found as soon as is wanted', async () => {
-    const { next, heard, clock, transport } = await setUp({ silenceMs: 3000 })
+    const { next, heard, clock, transport } = await setUp({ heartbeatMs: 3000 })
     const connection = (await next()).open()
     expect(connection.request.url).toBe('/events?job_id=job%201&heartbeat_ms=1200')
     await heard(1)

@@ -25,7 +25,7 @@ export interface SseOptions {
    * where this asks for it.
    * @default 10000
    */
-  readonly silenceMs?: number
+  readonly heartbeatMs?: number
 }
 
 /** What one request may ask for: the server's limit, and what every proxy takes for an address. */
@@ -38,7 +38,7 @@ const MAX_QUERY = 6000
  *
  * Its `latency` is the time from the request that opened the stream to the first byte of its answer: the protocol has no other round trip.
  */
-export function sse({ url, headers, credentials = 'same-origin', decode, silenceMs = SILENCE_MS }: SseOptions): RealtimeFactory {
+export function sse({ url, headers, credentials = 'same-origin', decode, heartbeatMs = SILENCE_MS }: SseOptions): RealtimeFactory {
   return ({ environment }) => {
     const connection = createConnection(environment.clock, 'sse')
     const subscriptions = new Map<string, Set<TopicHandlers>>()
@@ -74,7 +74,7 @@ export function sse({ url, headers, credentials = 'same-origin', decode, silence
         url: environment.baseUrl === undefined ? url : new URL(url, environment.baseUrl).href,
         headers,
         credentials,
-        silenceMs,
+        silenceMs: heartbeatMs,
         onOpen(topics, latency) {
           connection.set({ latency: Math.max(0, latency) })
           connection.alive()

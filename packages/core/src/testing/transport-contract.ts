@@ -73,29 +73,29 @@ export function transportContract(name: string, harness: TransportHarness): void
 
   describe(`the transport ${name}`, { timeout: 2 * PATIENCE.timeout }, () => {
     test('brings every item to the end that the server gives it', async () => {
-      const { say, equal, report, count } = await begin()
+      const { say, expectEqual, report, count } = await begin()
       const told = report('no fault')
       for (let progress = 20; progress < 100; progress += 20) await everyItem(count, (index) => say(index, { progress }))
       await endAll(say, count)
-      await equal()
+      await expectEqual()
       told()
     })
 
     unless('kill')('comes back after the server was killed in the middle of a stream', async () => {
-      const { scene, say, change, equal, live, report, count } = await begin()
+      const { scene, say, change, expectEqual, expectLive, report, count } = await begin()
       for (let progress = 11; progress < 50; progress += 1) await say(progress % count, { progress })
       await scene.kill()
       for (let progress = 50; progress < 90; progress += 1) await change(progress % count, { progress })
       await scene.start()
       const told = report('kill -9')
-      await equal()
+      await expectEqual()
       told()
-      await live()
+      await expectLive()
       told('live again')
     })
 
     unless('freeze')('notices a server that froze, and comes back when it goes on', async () => {
-      const { scene, say, change, equal, live, report, status, count } = await begin()
+      const { scene, say, change, expectEqual, expectLive, report, status, count } = await begin()
       await say(0, { progress: 20 })
       scene.freeze()
       onTestFinished(() => scene.thaw())
@@ -105,25 +105,25 @@ export function transportContract(name: string, harness: TransportHarness): void
       await everyItem(count, (index) => change(index, { progress: 60 }))
       scene.thaw()
       const told = report('SIGCONT')
-      await equal()
+      await expectEqual()
       told()
-      await live()
+      await expectLive()
       told('live again')
     })
 
     unless('half-open')('finds out by itself that its connection is half-open', async () => {
-      const { scene, say, equal, live, report, count } = await begin()
+      const { scene, say, expectEqual, expectLive, report, count } = await begin()
       scene.network.swallow()
       const told = report('half-open, found without help')
       await everyItem(count, (index) => say(index, { progress: 70 }))
-      await equal()
+      await expectEqual()
       told()
-      await live()
+      await expectLive()
       told('live again')
     })
 
     test('comes back after ten seconds offline', async () => {
-      const { scene, say, equal, live, report, status, goOnline, clocks, count } = await begin()
+      const { scene, say, expectEqual, expectLive, report, status, goOnline, clocks, count } = await begin()
       scene.network.cut()
       const away = report('offline')
       // Three attempts in vain, in real time; what then lacks of ten seconds passes on the transport's clock alone.
@@ -132,38 +132,38 @@ export function transportContract(name: string, harness: TransportHarness): void
       await endAll(say, count)
       const told = report('10 s offline')
       goOnline()
-      await equal()
+      await expectEqual()
       told()
-      await live()
+      await expectLive()
       told('live again')
     })
 
     test('catches up with a thousand updates that were told while it was away', async () => {
-      const { scene, say, equal, live, report, goOnline, count } = await begin()
+      const { scene, say, expectEqual, expectLive, report, goOnline, count } = await begin()
       scene.network.cut()
       for (let told = 0; told < 1000; told += 1)
         await say(told % count, { progress: 10 + Math.floor(told / 20), message: `update ${told}` })
       await endAll(say, count)
       const told = report('1,000 updates while away')
       goOnline()
-      await equal()
+      await expectEqual()
       told()
-      await live()
+      await expectLive()
       told('live again')
     })
 
     test('is not misled by words that come twice, or again after the end', async () => {
-      const { say, repeat, arrived, equal, count } = await begin()
+      const { say, repeat, arrived, expectEqual, count } = await begin()
       const first = await say(0, { progress: 30 })
       for (let times = 0; times < 3; times += 1) await repeat(first)
       const last = await say(0, { progress: 100, status: 'completed', result: { url: 'https://example.com/a' } })
       for (const update of [first, last, first, last]) await repeat(update)
       await arrived(await say(count - 1, { progress: 40 }))
-      await equal()
+      await expectEqual()
     })
 
     unless('reordering')('is not misled by words that come in another order', async () => {
-      const { say, change, repeat, arrived, equal, count } = await begin()
+      const { say, change, repeat, arrived, expectEqual, count } = await begin()
       const words = [
         await change(0, { progress: 20 }),
         await change(0, { progress: 40 }),
@@ -172,61 +172,61 @@ export function transportContract(name: string, harness: TransportHarness): void
       ]
       for (const place of [2, 0, 3, 1]) await repeat(words[place] as SyncStatusUpdate)
       await arrived(await say(count - 1, { progress: 40 }))
-      await equal()
+      await expectEqual()
     })
 
     test('takes an end back when the server does', async () => {
-      const { say, equal } = await begin()
+      const { say, expectEqual } = await begin()
       await say(0, { progress: 100, status: 'completed' })
-      await equal()
+      await expectEqual()
       await say(0, { status: 'failed', error: { code: 'virus', message: 'A virus was found.', retryable: false } })
-      await equal()
+      await expectEqual()
     })
 
     unless('token')('goes on with a fresh token when its own expires', async () => {
-      const { scene, say, equal, live, report, count } = await begin()
+      const { scene, say, expectEqual, expectLive, report, count } = await begin()
       await scene.expireToken?.()
       const told = report('token expired')
       await everyItem(count, (index) => say(index, { progress: 80 }))
-      await equal()
+      await expectEqual()
       told()
-      await live({ sinceFault: false })
+      await expectLive({ sinceFault: false })
       told('live')
     })
 
     unless('refusal')('says that it was refused; the items still reach the server’s state', async () => {
-      const { say, equal, warnings, report, count } = await begin({ isRefused: true })
+      const { say, expectEqual, warnings, report, count } = await begin({ isRefused: true })
       await vi.waitUntil(() => warnings.length > 0, PATIENCE)
       const told = report('subscription refused')
       await endAll(say, count)
-      await equal()
+      await expectEqual()
       told()
     })
 
     unless('wrong destination')('reaches the server’s state although it listens in the wrong place', async () => {
-      const { say, equal, clocks, report, count } = await begin({ isMisdirected: true })
+      const { say, expectEqual, clocks, report, count } = await begin({ isMisdirected: true })
       const told = report('wrong destination')
       await endAll(say, count)
       clocks.session.skip(SAFETY_MS)
-      await equal()
+      await expectEqual()
       told('after the safety snapshot was due')
     })
 
     test('does not stay behind when the server loses words although the channel stands', async () => {
-      const { change, equal, clocks, status, report, differences, count } = await begin()
+      const { change, expectEqual, clocks, status, report, differences, count } = await begin()
       await everyItem(count, (index) => change(index, { progress: 90 }))
       await change(0, { progress: 100, status: 'completed' })
       expect(differences()).not.toEqual([])
       expect(status()).toBe('connected')
       const told = report('silent loss')
       clocks.session.skip(SAFETY_MS)
-      await equal()
+      await expectEqual()
       told('after the safety snapshot was due')
       expect(status()).toBe('connected')
     })
 
     test('catches up when a page that was hidden for minutes is looked at again', async () => {
-      const { scene, say, equal, live, report, clocks, session, count } = await begin()
+      const { scene, say, expectEqual, expectLive, report, clocks, session, count } = await begin()
       clocks.transport.hold()
       clocks.session.hold()
       await everyItem(count, (index) => say(index, { progress: 30 }))
@@ -239,15 +239,15 @@ export function transportContract(name: string, harness: TransportHarness): void
       clocks.transport.release()
       clocks.session.release()
       session.wake()
-      await equal()
+      await expectEqual()
       told()
-      await live()
+      await expectLive()
       told('live again')
     })
 
     test('leaves nothing behind after a thousand rounds of subscribing, nor after its end', async () => {
       const timers = activeTimers()
-      const { scene, transport, session, live, clocks, jobId } = await begin()
+      const { scene, transport, session, expectLive, clocks, jobId } = await begin()
       for (let round = 0; round < 1000; round += 1) {
         const topic = round % 3 === 0 ? ({ kind: 'operation', id: `op-${round}` } as const) : ({ kind: 'job', id: jobId } as const)
         transport.subscribe(topic, deaf)()
@@ -261,7 +261,7 @@ export function transportContract(name: string, harness: TransportHarness): void
           )
         })
       }
-      await live({ sinceFault: false })
+      await expectLive({ sinceFault: false })
       const connections = scene.network.connections()
       expect(connections).toBeGreaterThan(0)
       expect(connections).toBeLessThanOrEqual(2)
@@ -376,7 +376,7 @@ export function transportContract(name: string, harness: TransportHarness): void
       return JSON.stringify({ phase, progress, result, ...details({ message, stage }) })
     }
 
-    const equal = () => expect.poll(differences, PATIENCE).toEqual([])
+    const expectEqual = () => expect.poll(differences, PATIENCE).toEqual([])
     const arrived = (update: SyncStatusUpdate) => vi.waitUntil(() => heard.has(keyOf(update)), PATIENCE)
     const status = () => transport.$connection.get().status
 
@@ -391,7 +391,7 @@ export function transportContract(name: string, harness: TransportHarness): void
     const isHeard = !isRefused && !isMisdirected
     if (isHeard) await vi.waitUntil(() => status() === 'connected' && subscribed > 0, PATIENCE)
     for (const index of ids.keys()) await say(index, { progress: 10 })
-    if (isHeard) await equal()
+    if (isHeard) await expectEqual()
     subscribedBefore = subscribed
 
     return {
@@ -406,7 +406,7 @@ export function transportContract(name: string, harness: TransportHarness): void
       change,
       repeat: (update: SyncStatusUpdate) => (scene.repeat ?? scene.publish)(update),
       differences,
-      equal,
+      expectEqual,
       arrived,
       status,
       /** The network returned, and the browser says so. */
@@ -415,10 +415,10 @@ export function transportContract(name: string, harness: TransportHarness): void
         session.wake()
       },
       /** Words come by the channel itself again, not only by snapshots. */
-      async live({ sinceFault = true } = {}) {
+      async expectLive({ sinceFault = true } = {}) {
         await vi.waitUntil(() => status() === 'connected' && (!sinceFault || subscribed > subscribedBefore), PATIENCE)
         await arrived(await say(ITEMS - 1, { progress: 99, message: 'live' }))
-        await equal()
+        await expectEqual()
       },
       /** Prints how long something took from now on. */
       report(fault: string) {
