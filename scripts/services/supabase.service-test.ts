@@ -1,65 +1,297 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClient, type RealtimeChannel } from '@supabase/supabase-js'
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { createClient } from '@supabase/supabase-js'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { WebSocket } from 'ws'
 import { describeWithPostgresql } from './provided.ts'
-import { type Supabase, startSupabase } from './supabase.ts'
+import { type Supabase, type SupabaseOptions, startSupabase } from './supabase.ts'
 import { SHORT_DELAYS } from './supabase/options.ts'
 
-describeWithPostgresql('Supabase, through its own client', () => {
-  let directory = ''
-  let supabase: Supabase
+const FOLLOWED = 'Subscribed to PostgreSQL'
+const PATIENCE = { timeout: 20_000, interval: 10 }
 
+/** A project for the tests of one suite. */
+function project(options: Pick<SupabaseOptions, 'delays' | 'limits'>): () => Supabase {
+  let directory = ''
+  let supabase: Supabase | undefined
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'upload-panel-supabase-'))
-    supabase = await startSupabase({ directory, delays: SHORT_DELAYS })
-    await supabase.query(`
-      create table jobs (id int primary key, status text, owner uuid);
-      alter publication supabase_realtime add table jobs;
-    `)
+    supabase = await startSupabase({ directory, ...options })
+    await supabase.query('create table jobs (id serial primary key, status text); alter publication supabase_realtime add table jobs')
   })
-
   afterAll(async () => {
     await supabase?.stop()
     await rm(directory, { recursive: true, force: true })
   })
-
-  /** What a channel on all jobs tells, in its order. */
-  async function follow({ filter = '', token = '' } = {}) {
-    const client = createClient(supabase.url, supabase.anonKey)
-    onTestFinished(async () => void (await client.removeAllChannels()))
-    if (token !== '') await client.realtime.setAuth(token)
-    const heard: string[] = []
-    const channel: RealtimeChannel = client
-      .channel('jobs')
-      .on(
-        'postgres_changes',
-        { event: '*', schema: 'public', table: 'jobs', ...(filter && { filter }) },
-        ({ eventType, new: row, old }) => {
-          heard.push(`${eventType} ${JSON.stringify({ ...old, ...row })}`)
-        },
-      )
-      .on('system', {}, ({ message }: { readonly message: string }) => heard.push(message))
-    channel.subscribe((status, problem) => heard.push(problem ? `${status} ${problem.message}` : status))
-    await vi.waitFor(() => expect(heard).toContain('Subscribed to PostgreSQL'), 10_000)
-    return heard
+  return () => {
+    if (supabase === undefined) throw new Error('It has not started.')
+    return supabase
   }
+}
 
-  const expectHeard = (heard: readonly string[], expected: readonly string[]) => vi.waitFor(() => expect(heard).toEqual(expected), 10_000)
+/** What a channel on all jobs is told, through the client that applications use. */
+async function follow(supabase: Supabase, { token = '' } = {}) {
+  const client = createClient(supabase.url, supabase.anonKey)
+  onTestFinished(async () => void (await client.realtime.disconnect()))
+  if (token !== '') await client.realtime.setAuth(token)
+  const heard: string[] = []
+  const channel = client
+    .channel('jobs', { config: { broadcast: { self: true, ack: true } } })
+    .on('postgres_changes', { event: '*', schema: 'public', table: 'jobs' }, ({ eventType, new: row, old }) => {
+      heard.push(`${eventType} ${'status' in row ? row['status'] : Object.keys(old).join()}`)
+    })
+    .on('broadcast', { event: '*' }, ({ event, payload }) => heard.push(`${event} ${JSON.stringify(payload)}`))
+    .on('system', {}, ({ message }: { readonly message: string }) => heard.push(message))
+    .subscribe((status, problem) => heard.push(problem ? `${status}: ${problem.message}` : status))
+  const expectHeard = (...expected: readonly string[]) =>
+    vi.waitFor(() => expect(heard.filter((word) => !word.startsWith('CHANNEL_ERROR'))).toEqual(expected), PATIENCE)
+  return { client, channel, heard, expectHeard, untilHeard: (word: string) => vi.waitFor(() => expect(heard).toContain(word), PATIENCE) }
+}
 
-  test('rows that are committed arrive, and what they were is told with their keys alone', async () => {
-    const heard = await follow()
-    await supabase.query(`insert into jobs values (1, 'queued')`)
-    await supabase.query(`begin; update jobs set status = 'failed' where id = 1; rollback`)
-    await supabase.query(`update jobs set status = 'done' where id = 1`)
-    await supabase.query('delete from jobs where id = 1')
-    await expectHeard(heard, [
-      'SUBSCRIBED',
-      'Subscribed to PostgreSQL',
-      'INSERT {"id":1,"owner":null,"status":"queued"}',
-      'UPDATE {"id":1,"owner":null,"status":"done"}',
-      'DELETE {"id":1}',
-    ])
+const insert = (supabase: Supabase, status: string) => supabase.query('insert into jobs (status) values ($1)', [status])
+
+describeWithPostgresql('Supabase, through its own client', () => {
+  const running = project({ delays: { ...SHORT_DELAYS, coldSubscribe: 1000 } })
+
+  test('what is committed arrives, and nothing of what was taken back', async () => {
+    const supabase = running()
+    const { expectHeard, untilHeard } = await follow(supabase)
+    await untilHeard(FOLLOWED)
+    await insert(supabase, 'queued')
+    await supabase.query(`begin; update jobs set status = 'failed'; rollback`)
+    await supabase.query(`update jobs set status = 'done'`)
+    await supabase.query('delete from jobs')
+    await expectHeard('SUBSCRIBED', FOLLOWED, 'INSERT queued', 'UPDATE done', 'DELETE id')
+  })
+
+  test('rows of one transaction arrive one by one, in their order', async () => {
+    const supabase = running()
+    const { expectHeard, untilHeard } = await follow(supabase)
+    await untilHeard(FOLLOWED)
+    await supabase.query('insert into jobs (status) select generate_series(1, 250)')
+    await expectHeard('SUBSCRIBED', FOLLOWED, ...Array.from({ length: 250 }, (_, index) => `INSERT ${index + 1}`))
+  })
+
+  test('a broadcast comes back to its sender before it is acknowledged', async () => {
+    const { channel, heard, untilHeard } = await follow(running())
+    await untilHeard(FOLLOWED)
+    expect(await channel.send({ type: 'broadcast', event: 'progress', payload: { percent: 5 } })).toBe('ok')
+    expect(heard.at(-1)).toBe('progress {"percent":5}')
+  })
+
+  test('a channel that is refused says why', async () => {
+    const { client } = await follow(running())
+    const refused = new Promise<string>((resolve) => {
+      client.channel('secret', { config: { private: true } }).subscribe((status, problem) => resolve(`${status}: ${problem?.message}`))
+    })
+    expect(await refused).toBe('CHANNEL_ERROR: Unauthorized: You do not have permissions to read from this Channel topic: secret')
+  })
+
+  test('a channel whose token ends is closed for good', async () => {
+    const supabase = running()
+    const { expectHeard, untilHeard } = await follow(supabase, { token: await supabase.token() })
+    await untilHeard(FOLLOWED)
+    await supabase.expireTokens()
+    await expectHeard('SUBSCRIBED', FOLLOWED, 'Token has expired 0 seconds ago', 'CLOSED')
+  })
+
+  test('being subscribed is not yet being followed: what is committed in between is lost', async () => {
+    const supabase = running()
+    await supabase.kill()
+    await supabase.restart()
+    const { expectHeard, untilHeard } = await follow(supabase)
+    await untilHeard('SUBSCRIBED')
+    await insert(supabase, 'lost')
+    await untilHeard(FOLLOWED)
+    await insert(supabase, 'kept')
+    await expectHeard('SUBSCRIBED', FOLLOWED, 'INSERT kept')
+  })
+
+  test('what is committed while there is no slot is lost in silence', async () => {
+    const supabase = running()
+    const { expectHeard, untilHeard } = await follow(supabase)
+    await untilHeard(FOLLOWED)
+    await supabase.killSlot()
+    await insert(supabase, 'lost')
+    await supabase.untilFollowed()
+    await insert(supabase, 'kept')
+    await expectHeard('SUBSCRIBED', FOLLOWED, 'INSERT kept')
+  })
+
+  test('a database that was away is followed again in silence; whoever joins meanwhile is refused', async () => {
+    const supabase = running()
+    const { client, expectHeard, untilHeard } = await follow(supabase)
+    await untilHeard(FOLLOWED)
+    await supabase.database.shutDown()
+    const refused = new Promise<string>((resolve) =>
+      client.channel('other').subscribe((_status, problem) => resolve(`${problem?.message}`)),
+    )
+    expect(await refused).toBe('UnableToConnectToProject: Realtime was unable to connect to the project database')
+    await supabase.database.restart()
+    await supabase.untilFollowed()
+    await insert(supabase, 'kept')
+    await expectHeard('SUBSCRIBED', FOLLOWED, 'INSERT kept')
+  })
+
+  test('a deaf server loses what is committed in silence', async () => {
+    const supabase = running()
+    const { expectHeard, untilHeard } = await follow(supabase)
+    await untilHeard(FOLLOWED)
+    await supabase.setDeaf(true)
+    await insert(supabase, 'lost')
+    await supabase.setDeaf(false)
+    await insert(supabase, 'kept')
+    await expectHeard('SUBSCRIBED', FOLLOWED, 'INSERT kept')
+  })
+
+  test.each([
+    ['is told to end', 'socket closed: 1012', (supabase: Supabase) => supabase.shutDown()],
+    ['is killed', '(socket closed: 100[56]|channel error: transport failure)', (supabase: Supabase) => supabase.kill()],
+  ])('the client comes back to a server that %s, and what was committed meanwhile is lost', async (_how, problem, end) => {
+    const supabase = running()
+    const { heard, expectHeard, untilHeard } = await follow(supabase)
+    await untilHeard(FOLLOWED)
+    await end(supabase)
+    const closed = expect.stringMatching(new RegExp(`^CHANNEL_ERROR: ${problem}$`))
+    await vi.waitFor(() => expect(heard).toContainEqual(closed), PATIENCE)
+    await insert(supabase, 'lost')
+    await supabase.restart()
+    await vi.waitFor(() => expect(heard.filter((word) => word === FOLLOWED)).toHaveLength(2), PATIENCE)
+    await insert(supabase, 'kept')
+    await expectHeard('SUBSCRIBED', FOLLOWED, 'SUBSCRIBED', FOLLOWED, 'INSERT kept')
+  })
+
+  test('a frozen server says nothing and closes nothing', async () => {
+    const supabase = running()
+    const { client, heard, expectHeard, untilHeard } = await follow(supabase)
+    await untilHeard(FOLLOWED)
+    supabase.freeze()
+    await insert(supabase, 'late')
+    const answered = Promise.race([fetch(supabase.url).then(() => true), new Promise((resolve) => setTimeout(() => resolve(false), 500))])
+    expect(await answered).toBe(false)
+    expect([client.realtime.isConnected(), heard.at(-1)]).toEqual([true, FOLLOWED])
+    supabase.thaw()
+    await expectHeard('SUBSCRIBED', FOLLOWED, 'INSERT late')
+  })
+})
+
+describeWithPostgresql('Supabase, at its limits', () => {
+  const limits = { sockets: 3, channelsPerSocket: 4, joinsPerSecond: 30, eventsPerSecond: 30, payloadBytes: 10_000, rateTick: 200 }
+  const running = project({ delays: SHORT_DELAYS, limits })
+  const address = () => `${running().url.replace('http', 'ws')}/realtime/v1/websocket?apikey=${running().anonKey}&vsn=2.0.0`
+
+  async function connect() {
+    const socket = new WebSocket(address())
+    onTestFinished(() => socket.terminate())
+    const frames: string[] = []
+    socket.on('message', (data: Buffer) => frames.push(data.toString()))
+    socket.on('close', (code) => frames.push(`CLOSE ${code}`))
+    await once(socket, 'open')
+    const join = (name: string, config: object = {}) =>
+      socket.send(JSON.stringify([name, name, `realtime:${name}`, 'phx_join', { config }]))
+    const expectFrame = (part: string) => vi.waitFor(() => expect(frames.join('\n')).toContain(part), PATIENCE)
+    return { socket, frames, join, expectFrame }
+  }
+  const text = (name: string, payload: object) =>
+    JSON.stringify([name, 'push', `realtime:${name}`, 'broadcast', { type: 'broadcast', event: 'e', payload }])
+
+  test('one socket too many is not let in', async () => {
+    for (let count = 0; count < limits.sockets; count += 1) await connect()
+    const [, response] = await once(
+      new WebSocket(address()).on('error', () => {}),
+      'unexpected-response',
+    )
+    expect([response.statusCode, (await response.toArray()).join('')]).toEqual([429, '{"error":"Too many connected users"}'])
+  })
+
+  test('one channel too many is refused', async () => {
+    const { join, frames, expectFrame } = await connect()
+    for (let count = 0; count <= limits.channelsPerSocket; count += 1) join(`c${count}`)
+    await expectFrame(
+      '["c4","c4","realtime:c4","phx_reply",{"response":{"reason":"ChannelRateLimitReached: Too many channels"},"status":"error"}]',
+    )
+    expect(frames.filter((frame) => frame.includes('"ok"'))).toHaveLength(limits.channelsPerSocket)
+  })
+
+  test('a payload that is too large is refused, and a frame that is too large ends the connection', async () => {
+    const { socket, join, expectFrame } = await connect()
+    join('big', { broadcast: { ack: true } })
+    await expectFrame('"ok"')
+    socket.send(text('big', { s: 'x'.repeat(limits.payloadBytes) }))
+    await expectFrame('{"response":"payload_size_exceeded","status":"error"}')
+    socket.send(text('big', { s: 'x'.repeat(5_000_000) }))
+    await expectFrame('CLOSE 1006')
+  })
+
+  test('who sends too much for too long is closed', async () => {
+    const { socket, join, expectFrame } = await connect()
+    join('much')
+    await expectFrame('"ok"')
+    const timer = setInterval(() => socket.send(text('much', {})), 5)
+    onTestFinished(() => clearInterval(timer))
+    await expectFrame(
+      '["much",null,"realtime:much","system",{"channel":"much","extension":"system","message":"Too many messages per second","status":"error"}]',
+    )
+    await expectFrame('["much","much","realtime:much","phx_close",{}]')
+  })
+
+  test('who joins too much is disconnected, and nobody is let in for a while', async () => {
+    const { socket, expectFrame } = await connect()
+    const timer = setInterval(() => socket.send(JSON.stringify(['j', 'j', 'realtime:j', 'phx_join', {}])), 5)
+    onTestFinished(() => clearInterval(timer))
+    await expectFrame('ClientJoinRateLimitReached: Too many joins per second')
+    await expectFrame('CLOSE 1000')
+    clearInterval(timer)
+    const [, response] = await once(
+      new WebSocket(address()).on('error', () => {}),
+      'unexpected-response',
+    )
+    expect((await response.toArray()).join('')).toBe('{"error":"Too many joins per second"}')
+    // The other tests want to be let in.
+    await vi.waitFor(connect, PATIENCE)
+  })
+
+  test('after too many changes what follows is lost in silence, until the rate has fallen', async () => {
+    const supabase = running()
+    const { heard, untilHeard } = await follow(supabase)
+    await untilHeard(FOLLOWED)
+    expect(await arrives()).toBe(true)
+    await supabase.query(`insert into jobs (status) select 'burst' from generate_series(1, 100)`)
+    await vi.waitFor(async () => expect(await arrives()).toBe(false), PATIENCE)
+    await vi.waitFor(async () => expect(await arrives()).toBe(true), PATIENCE)
+
+    /** Whether one more row is told of before a message that was sent after it. */
+    async function arrives(): Promise<boolean> {
+      const word = crypto.randomUUID()
+      await insert(supabase, word)
+      await supabase.query(`select realtime.send('{}', $1, 'jobs', false)`, [word])
+      await vi.waitFor(() => expect(heard.some((one) => one.startsWith(word))).toBe(true), PATIENCE)
+      return heard.includes(`INSERT ${word}`)
+    }
+  })
+
+  describe('over HTTP', () => {
+    const send = async (messages: readonly object[]) => {
+      const headers = { apikey: running().anonKey, 'content-type': 'application/json' }
+      const response = await fetch(`${running().url}/realtime/v1/api/broadcast`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ messages }),
+      })
+      return `${response.status} ${await response.text()}`
+    }
+    const message = { topic: 't', event: 'e', payload: {} }
+
+    test('a batch that is too long is refused', async () => {
+      const answer = await send(Array.from({ length: 101 }, () => message))
+      expect(answer).toBe('429 {"message":"Too many messages to broadcast, please reduce the batch size"}')
+    })
+
+    test('a payload that is too large is refused', async () => {
+      const answer = await send([{ ...message, payload: { s: 'x'.repeat(limits.payloadBytes) } }])
+      expect(answer).toBe('422 {"errors":{"messages":[{"payload":["Payload size exceeds tenant limit"]}]}}')
+    })
   })
 })

@@ -41,7 +41,7 @@ export interface Supabase extends SupabaseService, Stoppable {
   thaw(): void
   /** Every channel's token expires now. */
   expireTokens(): Promise<void>
-  /** While deaf, it loses what is committed and says nothing of it, as it does over its limit. */
+  /** While deaf, it loses what is committed and says nothing of it, as it does over its limit. Once resolved, this holds. */
   setDeaf(isDeaf: boolean): Promise<void>
   /** Ends the replication slot's process: what is committed until the next one is lost in silence. */
   killSlot(): Promise<void>

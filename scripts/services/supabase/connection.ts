@@ -4,6 +4,8 @@ import { decodeBinary, decodeText, encodeBroadcast, encodeText, type Message, ty
 import { sortedJson } from './json.ts'
 import type { Tenant } from './tenant.ts'
 
+const MAX_FRAME_BYTES = 5_000_000
+
 /** Serves one client until its socket closes. */
 export function serveConnection(tenant: Tenant, socket: WebSocket, apiKey: string, version: Version): void {
   const channels = new Map<string, Channel>()
@@ -65,13 +67,14 @@ export function serveConnection(tenant: Tenant, socket: WebSocket, apiKey: strin
 
   let handled = Promise.resolve()
   socket.on('message', (data: Buffer, isBinary: boolean) => {
+    // The server gives up on the connection then, and says nothing more.
+    if (data.length > MAX_FRAME_BYTES) return socket.terminate()
     clearTimeout(idle)
     idle = setTimeout(close, tenant.delays.idle)
     const message = isBinary ? decodeBinary(data) : decodeText(version, data.toString())
     // One after the other, as the server does: a join that is refused late holds up everything behind it.
     if (message !== undefined) handled = handled.then(() => handle(message)).catch((error: unknown) => console.error(error))
   })
-  // A frame that is too large, for one: the client sees the end of the connection.
   socket.on('error', () => socket.terminate())
   socket.on('close', () => {
     clearTimeout(idle)

@@ -12,8 +12,8 @@ export interface Change extends Extract<WalEvent, { kind: 'change' }> {
 export interface Follower {
   /** Whether what is committed from now on arrives. */
   readonly isFollowing: boolean
-  /** What it says of changes goes nowhere while this is true. */
-  isDeaf: boolean
+  /** While deaf, it reads what is committed and loses it. Resolves when whatever was committed before the call has been read in the old way. */
+  setDeaf(isDeaf: boolean): Promise<void>
 }
 
 /** Temporary: it ends with its connection, and what is committed before the next one exists is lost. */
@@ -26,7 +26,9 @@ export function followDatabase(
   { follow, poll }: Pick<Delays, 'follow' | 'poll'>,
   onChanges: (changes: readonly Change[]) => Promise<void>,
 ): Follower {
-  const state = { isFollowing: false, isDeaf: false }
+  let isFollowing = false
+  let isDeaf = false
+  let orders: (() => void)[] = []
 
   async function followOnce(): Promise<void> {
     const client = new Client({ connectionString: url, connectionTimeoutMillis: 2000 })
@@ -35,19 +37,22 @@ export function followDatabase(
     try {
       await client.connect()
       await client.query(`select pg_create_logical_replication_slot($1, 'pgoutput', true)`, [SLOT])
-      state.isFollowing = true
+      isFollowing = true
       const readTransactions = createReader()
       for (;;) {
+        const given = orders
+        orders = []
         const { rows } = await client.query<{ data: Buffer }>(
           `select data from pg_logical_slot_get_binary_changes($1, null, null, 'proto_version', '1', 'publication_names', $2)`,
           [SLOT, PUBLICATIONS],
         )
         const changes = readTransactions(rows.map(({ data }) => data))
-        if (changes.length > 0 && !state.isDeaf) await onChanges(changes)
+        if (changes.length > 0 && !isDeaf) await onChanges(changes)
+        for (const order of given) order()
         await sleep(changes.length > 0 ? poll : poll * 5)
       }
     } catch {
-      state.isFollowing = false
+      isFollowing = false
     } finally {
       await client.end().catch(() => {})
     }
@@ -59,7 +64,18 @@ export function followDatabase(
       await sleep(follow)
     }
   })()
-  return state
+  return {
+    get isFollowing() {
+      return isFollowing
+    },
+    setDeaf: (next) =>
+      new Promise((resolve) => {
+        orders.push(() => {
+          isDeaf = next
+          resolve()
+        })
+      }),
+  }
 }
 
 function createReader(): (messages: readonly Buffer[]) => readonly Change[] {

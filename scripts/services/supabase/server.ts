@@ -9,8 +9,6 @@ import type { ServerOptions } from './options.ts'
 import { createTenant, type Tenant } from './tenant.ts'
 import { checkToken } from './tokens.ts'
 
-const MAX_FRAME_BYTES = 5_000_000
-
 const ANY_ORIGIN = {
   'access-control-allow-origin': '*',
   'access-control-allow-headers': 'authorization, apikey, content-type, x-client-info',
@@ -20,7 +18,7 @@ const ANY_ORIGIN = {
 /** Serves until the process ends. */
 export function startServer(options: ServerOptions): void {
   const tenant = createTenant(options)
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES })
+  const sockets = new WebSocketServer({ noServer: true })
 
   const server = createServer((request, response) => {
     answer(tenant, request, response).catch((error: unknown) => {
@@ -85,9 +83,9 @@ async function answer(tenant: Tenant, request: IncomingMessage, response: Server
 }
 
 /** What the process that started this one wants. */
-function control({ follower, channels }: Tenant, { pathname, searchParams }: URL, response: ServerResponse): void {
+async function control({ follower, channels }: Tenant, { pathname, searchParams }: URL, response: ServerResponse): Promise<void> {
   if (pathname === '/control/expire') channels.forEach((channel) => channel.expire())
   if (pathname === '/control/disconnect') channels.forEach((channel) => channel.disconnect())
-  if (pathname === '/control/deaf') follower.isDeaf = searchParams.get('on') === 'true'
+  if (pathname === '/control/deaf') await follower.setDeaf(searchParams.get('on') === 'true')
   sendJson(response, pathname === '/control/ready' && !follower.isFollowing ? 503 : 200, {})
 }
