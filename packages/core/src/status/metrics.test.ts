@@ -48,6 +48,12 @@ interface Heard {
 const outcomeOf = ({ status, error }: SyncStatusUpdate) =>
   error?.code !== SUPERSEDED && (status === 'completed' || status === 'failed') ? status : 'none'
 
+function byOperation(list: readonly Heard[]): ReadonlyMap<string, readonly Heard[]> {
+  const groups = new Map<string, Heard[]>()
+  for (const one of list) groups.set(one.word.operation_id, [...(groups.get(one.word.operation_id) ?? []), one])
+  return groups
+}
+
 /** All figures anew, out of all that was heard: slow, and as their definitions say it. */
 function fromScratch(heard: readonly Heard[], nowMs: number) {
   const taken = heard.filter(({ word }, index) =>
@@ -55,9 +61,8 @@ function fromScratch(heard: readonly Heard[], nowMs: number) {
       .slice(0, index)
       .every(({ word: other }) => other.operation_id !== word.operation_id || (other.version ?? 0) < (word.version ?? 0)),
   )
-  const histories = Map.groupBy(taken, ({ word }) => word.operation_id)
-  const latest = (list: readonly Heard[]) =>
-    [...Map.groupBy(list, ({ word }) => word.operation_id).values()].map((words) => words.at(-1)!.word)
+  const histories = byOperation(taken)
+  const latest = (list: readonly Heard[]) => [...byOperation(list).values()].map((words) => words.at(-1)!.word)
   const unfinishedAfter = taken.map((_, index) => latest(taken.slice(0, index + 1)).filter(({ status }) => !isTerminal(status)).length)
 
   const durations: number[] = []
@@ -74,8 +79,9 @@ function fromScratch(heard: readonly Heard[], nowMs: number) {
     })
     const last = outcomes.at(-1)
     if (last === 'none') continue
-    const since = history[outcomes.findLastIndex((outcome) => outcome !== last) + 1]!
-    ends.push({ place: taken.indexOf(since), failed: last === 'failed' })
+    let since = history.length - 1
+    while (since > 0 && outcomes[since - 1] === last) since -= 1
+    ends.push({ place: taken.indexOf(history[since]!), failed: last === 'failed' })
   }
   const inOrder = ends.sort((a, b) => a.place - b.place).map(({ failed }) => failed)
   const rate = (window: readonly boolean[]) => (window.length === 0 ? null : window.filter(Boolean).length / window.length)
