@@ -2,6 +2,7 @@ import type { FileDescription } from '@upload-panel/core/protocol'
 import { repeat, settledWithin } from './clock.js'
 import { createRoutes } from './handlers/routes.js'
 import { createInFlight } from './in-flight.js'
+import { createConnections } from './manager/connections.js'
 import { createCursors } from './manager/cursor.js'
 import { createMetrics } from './manager/metrics.js'
 import { createOperations } from './manager/operations.js'
@@ -60,10 +61,11 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
 
   const cursors = createCursors(records)
   const metrics = createMetrics(clock)
+  const connections = createConnections(clock)
   const sse = createSsePublisher({ records, cursors, clock, logger, maxStreams: limits.maxEventStreams })
   const publishers = [sse, ...resolved.publishers]
   const operations = createOperations({ records, publishers, metrics, clock, logger })
-  const manager = createSyncStatusManager({ records, operations, cursors, metrics, createId, logger })
+  const manager = createSyncStatusManager({ records, operations, cursors, metrics, connections, createId, logger })
   const processing =
     resolved.process === undefined
       ? undefined
@@ -76,7 +78,7 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
 
   let closing: Promise<void> | undefined
   const handle = createRoutes({
-    rooms: { access: createAccess(records, resolved.authorize), uploads, records, manager, sse, storage, limits, clock },
+    rooms: { access: createAccess(records, resolved.authorize), uploads, records, manager, connections, sse, storage, limits, clock },
     basePath: resolved.basePath,
     cors: createCors(resolved.cors),
     allowedOrigins: resolved.cors === undefined || resolved.cors.origins === '*' ? [] : resolved.cors.origins,

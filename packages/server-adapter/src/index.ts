@@ -4,6 +4,7 @@ export { ProcessingError, type ProcessingErrorDetails, Refusal, type RefusalDeta
 export type { HealthAnswer } from './handlers/health.js'
 export type { Limits } from './limits.js'
 export type { Logger } from './logger.js'
+export type { ClientConnection } from './manager/connections.js'
 export type { PerformanceMetrics, SystemHealth } from './manager/metrics.js'
 export {
   type CompletionDetails,

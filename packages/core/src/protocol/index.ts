@@ -65,6 +65,7 @@ export {
   SUPERSEDED,
   SYNC_STATUS_EVENT,
 } from './jobs.js'
+export type { ConnectionEvent, ConnectionReport } from './connection-report.js'
 export type { JobCounts, JobSummary } from './job-summary.js'
 export { summariseJob } from './job-summary.js'
 export { epochMs } from './time.js'

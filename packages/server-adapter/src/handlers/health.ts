@@ -1,3 +1,4 @@
+import type { ClientConnection } from '../manager/connections.js'
 import type { PerformanceMetrics, SystemHealth } from '../manager/metrics.js'
 import type { Rooms, Route } from './rooms.js'
 
@@ -7,12 +8,15 @@ export interface HealthAnswer {
   readonly metrics: PerformanceMetrics
   /** Event streams that are open. */
   readonly connections: number
+  /** The asking subject's own clients, as far as they report how their connection stands. */
+  readonly clients: readonly Omit<ClientConnection, 'subject'>[]
 }
 
 /** `GET /queries/health` */
-export function healthRoute({ access, manager, sse }: Rooms): Route {
+export function healthRoute({ access, manager, connections, sse }: Rooms): Route {
   return async ({ request }): Promise<HealthAnswer> => {
-    await access.subject(request, 'read-health')
-    return { health: manager.health(), metrics: manager.metrics(), connections: sse.size() }
+    const asking = await access.subject(request, 'read-health')
+    const clients = connections.list(asking).map(({ subject: _, ...client }) => client)
+    return { health: manager.health(), metrics: manager.metrics(), connections: sse.size(), clients }
   }
 }

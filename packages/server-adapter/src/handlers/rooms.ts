@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import type { Limits } from '../limits.js'
+import type { Connections } from '../manager/connections.js'
 import type { SyncStatusManager } from '../manager/sync-status-manager.js'
 import type { SsePublisher } from '../publishers/sse.js'
 import type { OperationRecord, OperationRecords } from '../records/operation-records.js'
@@ -14,6 +15,7 @@ export interface Rooms {
   readonly uploads: Uploads
   readonly records: OperationRecords
   readonly manager: SyncStatusManager
+  readonly connections: Connections
   readonly sse: SsePublisher
   readonly storage: ObjectStorage
   readonly limits: Limits

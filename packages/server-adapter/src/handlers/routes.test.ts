@@ -11,6 +11,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../clock.js'
 import { ProcessingError } from '../errors.js'
 import type { Authorize } from '../security/authorize.js'
+import type { HealthAnswer } from './health.js'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
 
 const MIB = 2 ** 20
@@ -497,6 +498,7 @@ describe('subjects', () => {
       server.post(`${upload}/cancel`, {}),
       server.post(`${upload}/retry`, {}),
       server.post('commands/upload/progress', { uploads: [] }),
+      server.post('commands/connection', { connection_id: 'c', event: 'connect' }),
       server.post('queries/operations', { all: true }),
       server.request(`queries/uploads/${operation_id}/parts`),
       server.request('queries/upload-jobs/j'),
@@ -585,5 +587,32 @@ describe('health', () => {
       metrics: { totalOperations: 2, successRate: 1, peakConcurrency: 1, throughput: 1 },
       connections: 0,
     })
+  })
+
+  test('lists the asking subject’s own clients, as they reported themselves', async () => {
+    await start({ authorize: byName })
+    const report = { connection_id: 'c', event: 'connect', transport: 'sse', latency: 12 }
+    expect((await server.post('commands/connection', report, anna)).status).toBe(204)
+    const clientsOf = async (headers: Record<string, string>) =>
+      ((await (await server.request('queries/health', { headers })).json()) as HealthAnswer).clients
+    expect(await clientsOf(anna)).toMatchObject([{ connection_id: 'c', status: 'connected', transport: 'sse', latency: 12 }])
+    expect(await clientsOf(bert)).toEqual([])
+    expect(server.sync.manager.connections()).toMatchObject([{ subject: 'anna', connection_id: 'c' }])
+    await server.post('commands/connection', { connection_id: 'c', event: 'disconnect' }, anna)
+    expect(await clientsOf(anna)).toEqual([])
+  })
+
+  test.each([
+    {},
+    { connection_id: 'c' },
+    { connection_id: 'c', event: 'sleep' },
+    { connection_id: 'c\n', event: 'ping' },
+    { connection_id: 'c', event: 'ping', latency: -1 },
+    { connection_id: 'c', event: 'ping', status: 'fine' },
+    { connection_id: 'c', event: 'ping', transport: 7 },
+    { connection_id: 'c', event: 'ping', reconnect_attempts: 'many' },
+  ])('takes no report such as %j', async (report) => {
+    await start()
+    expect(await codeOf(await server.post('commands/connection', report))).toEqual([422, 'invalid_connection'])
   })
 })

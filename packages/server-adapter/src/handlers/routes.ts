@@ -5,6 +5,7 @@ import type { Logger } from '../logger.js'
 import type { Cors } from '../security/cors.js'
 import { refuseCrossSite } from '../security/cross-site.js'
 import { cancelUploadRoute } from './cancel-upload.js'
+import { connectionRoute } from './connection.js'
 import { completeUploadRoute } from './complete-upload.js'
 import { createUploadsRoute } from './create-uploads.js'
 import { eventsRoute } from './events.js'
@@ -74,6 +75,7 @@ export function createRoutes({
   app.post('/commands/uploads/:id/cancel', command(cancelUploadRoute(rooms)))
   app.post('/commands/uploads/:id/retry', command(retryUploadRoute(rooms)))
   app.post('/commands/upload/progress', command(reportProgressRoute(rooms)))
+  app.post('/commands/connection', command(connectionRoute(rooms)))
   app.post('/queries/operations', command(snapshotRoute(rooms)))
   app.get('/queries/uploads/:id/parts', answer(listPartsRoute(rooms)))
   app.get('/queries/upload-jobs/:id', answer(jobRoute(rooms)))

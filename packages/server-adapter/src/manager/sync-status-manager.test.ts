@@ -4,6 +4,7 @@ import { consoleLogger } from '../logger.js'
 import { memory } from '../records/memory.js'
 import type { OperationRecord } from '../records/operation-records.js'
 import { type ManualClock, manualClock } from '../testing/manual-clock.js'
+import { createConnections } from './connections.js'
 import { createCursors } from './cursor.js'
 import { createMetrics } from './metrics.js'
 import { createOperations } from './operations.js'
@@ -41,6 +42,7 @@ beforeEach(async () => {
     operations,
     cursors: createCursors(records),
     metrics,
+    connections: createConnections(clock),
     createId: () => `id-${(ids += 1)}`,
     logger,
   })

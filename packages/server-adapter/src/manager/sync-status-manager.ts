@@ -9,6 +9,7 @@ import {
 import { Refusal } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { OperationRecord, OperationRecords, Selection, Word } from '../records/operation-records.js'
+import type { ClientConnection, Connections } from './connections.js'
 import type { Cursors } from './cursor.js'
 import type { Metrics, PerformanceMetrics, SystemHealth } from './metrics.js'
 import { amend, type Amendment, type Operations } from './operations.js'
@@ -86,6 +87,8 @@ export interface SyncStatusManager {
   snapshot(options?: ListOptions): Promise<SnapshotAnswer>
   metrics(): PerformanceMetrics
   health(): SystemHealth
+  /** Clients of all subjects that report how their realtime connection stands; who was heard last comes last. */
+  connections(): readonly ClientConnection[]
 }
 
 export interface SyncStatusManagerOptions {
@@ -93,6 +96,7 @@ export interface SyncStatusManagerOptions {
   readonly operations: Operations
   readonly cursors: Cursors
   readonly metrics: Metrics
+  readonly connections: Connections
   readonly createId: () => string
   readonly logger: Logger
 }
@@ -100,7 +104,7 @@ export interface SyncStatusManagerOptions {
 const NOT_RUNNING = { stage: undefined, error: undefined, result: undefined } as const
 
 export function createSyncStatusManager(options: SyncStatusManagerOptions): SyncStatusManager {
-  const { records, operations, cursors, metrics, createId, logger } = options
+  const { records, operations, cursors, metrics, connections, createId, logger } = options
 
   async function say(operationId: string, next: (word: Word) => Amendment | undefined): Promise<SyncStatusUpdate | undefined> {
     const outcome = await operations.change(operationId, (record) => {
@@ -179,6 +183,7 @@ export function createSyncStatusManager(options: SyncStatusManagerOptions): Sync
     snapshot,
     metrics: metrics.performance,
     health: metrics.health,
+    connections: () => connections.list(),
   }
 }
 

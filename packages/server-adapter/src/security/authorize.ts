@@ -16,6 +16,7 @@ export type Action =
   | 'snapshot'
   | 'subscribe'
   | 'read-health'
+  | 'report-connection'
 
 /** What `authorize` is asked. */
 export interface AuthorizeInput {
