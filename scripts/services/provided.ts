@@ -37,3 +37,17 @@ export function describeWithPostgresql(title: string, suite: () => void): void {
     suite()
   })
 }
+
+/** Tests that need a STOMP broker; each file starts its own. They are skipped where the machine has no RabbitMQ, which CI does not allow. */
+export function describeWithRabbitMq(title: string, suite: () => void): void {
+  describe.skipIf(!hasService('rabbitmq'))(`${title}`, () => {
+    suite()
+  })
+}
+
+/** Tests that need Redis; each file starts its own. They are skipped where the machine has none, which CI does not allow. */
+export function describeWithRedis(title: string, suite: () => void): void {
+  describe.skipIf(!hasService('redis'))(`${title}`, () => {
+    suite()
+  })
+}

@@ -181,6 +181,8 @@ export function createRooms({ clock, join, leave, room: nameOf, decode, onRoundT
     leaveConnection() {
       cancelRetry?.()
       cancelRetry = undefined
+      // A socket of the page stays open.
+      for (const room of rooms) if (room.isJoined) socket?.emit(leave, nameOf(room.topic))
       socket = undefined
     },
   }

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server, type ServerOptions, type Socket as ServerSocket } from 'socket.io'
 import { io, type Socket } from 'socket.io-client'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createUploader } from '../create-uploader.js'
 import { createMemoryServer, createTestEnvironment, createTestFile } from '../testing/index.js'
 import { socketIo, type SocketIoOptions } from './socket-io.js'
@@ -48,6 +48,7 @@ async function startServer(options: Partial<ServerOptions> = {}) {
     answer: (_room: unknown): unknown => ({ ok: true }),
     /** What a connection is refused with. */
     refuse: (_auth: Record<string, unknown>): Error | undefined => undefined,
+    answersPings: true,
   }
   server.use((socket, next) => next(state.refuse(socket.handshake.auth)))
   server.on('connection', (socket: ServerSocket) => {
@@ -62,7 +63,10 @@ async function startServer(options: Partial<ServerOptions> = {}) {
       await socket.leave(room)
       log.tell(`leave ${room}`)
     })
-    socket.on('ping-upload', (ack: () => void) => ack())
+    socket.on('ping-upload', (ack: () => void) => {
+      if (state.answersPings) ack()
+      log.tell('ping')
+    })
     socket.on('disconnect', () => log.tell('disconnected'))
   })
   http.listen(0, '127.0.0.1')
@@ -72,7 +76,10 @@ async function startServer(options: Partial<ServerOptions> = {}) {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     server,
     state,
-    ...log,
+    facts: log.facts,
+    /** What it was asked, but for pings. */
+    asked: () => without(log.facts, 'ping'),
+    until: log.until,
     publish: (room: string, update: unknown) => server.to(room).emit('sync-status', update),
     /** Breaks the connections below Socket.IO, as a network does. */
     cut() {
@@ -138,7 +145,7 @@ describe('Socket.IO', () => {
     follow({ kind: 'operation', id: 'a' }, 'operation ')
     follow({ kind: 'all' }, 'all ')
     await until((facts) => facts.filter((fact) => fact.endsWith('subscribed')).length === 3)
-    expect(server.facts).toEqual(['connected', 'join job:1', 'join upload:a', 'join all'])
+    expect(server.asked()).toEqual(['connected', 'join job:1', 'join upload:a', 'join all'])
     server.server.emit('sync-status', { job_id: '1', operation_id: 'a' })
     server.server.emit('sync-status', { job_id: '2', operation_id: 'b' })
     // A sender need not name the job.
@@ -164,7 +171,8 @@ describe('Socket.IO', () => {
     leaves.push(follow(JOB, 'c '))
     await until((facts) => facts.includes('c subscribed'))
     for (const leave of leaves) leave()
-    expect(await server.until((facts) => facts.includes('leave job:1'))).toEqual(['connected', 'join job:1', 'leave job:1'])
+    await server.until((facts) => facts.includes('leave job:1'))
+    expect(server.asked()).toEqual(['connected', 'join job:1', 'leave job:1'])
   })
 
   it('closes a connection of its own soon after the last topic, and opens another one for the next', async () => {
@@ -230,10 +238,10 @@ describe('Socket.IO', () => {
     await clock.advance(500)
     const refused = 'refused auth: The Socket.IO server refused the connection: Sign in. unauthorized'
     await until((facts) => facts.includes(refused))
-    await clock.advance(15_000)
+    await clock.advance(30_000)
     await until((facts) => facts.includes('error 3'))
     server.state.refuse = () => undefined
-    await clock.advance(15_000)
+    await clock.advance(30_000)
     expect(words(await until((facts) => facts.includes('subscribed')))).toEqual([refused, 'subscribed'])
   })
 
@@ -290,11 +298,73 @@ describe('Socket.IO', () => {
     await clock.advance(500)
     await until((facts) => count(facts, 'subscribed') === 3)
     await until((facts) => facts.includes('message 2'))
-    expect(without(await server.until((facts) => facts.includes('leave job:left')), 'disconnected')).toEqual([
+    await server.until((facts) => facts.includes('leave job:left'))
+    expect(without(server.asked(), 'disconnected')).toEqual([
       ...['connected', 'join job:1', 'join job:left'],
       'connected again',
       'leave job:left',
     ])
+  })
+
+  it('gives up a connection of its own on which nothing comes any more', async () => {
+    const server = await startServer()
+    const { follow, until, clock, transport } = listen({ url: server.url, heartbeatMs: 3000 })
+    follow()
+    await until((facts) => facts.includes('subscribed'))
+    await server.until((facts) => facts.includes('ping'))
+    server.state.answersPings = false
+    await clock.advance(1200)
+    await server.until((facts) => count(facts, 'ping') === 2)
+    await clock.advance(1500)
+    await until((facts) => facts.includes('reconnecting 1'))
+    await clock.advance(500)
+    await until((facts) => count(facts, 'subscribed') === 2)
+    // A server that answers no ping may be one that knows none: such a connection is left alone.
+    await clock.advance(20_000)
+    expect(count(server.facts, 'ping')).toBe(3)
+    expect(transport.$connection.get().status).toBe('connected')
+  })
+
+  it('keeps a connection that is slow to answer while other things come', async () => {
+    const server = await startServer()
+    const { follow, until, clock, transport } = listen({ url: server.url })
+    follow()
+    await until((facts) => facts.includes('subscribed'))
+    server.state.answersPings = false
+    await clock.advance(4000)
+    await server.until((facts) => count(facts, 'ping') === 2)
+    server.publish('job:1', 1)
+    await until((facts) => facts.includes('message 1'))
+    await clock.advance(5000)
+    server.state.answersPings = true
+    await clock.advance(4000)
+    await server.until((facts) => count(facts, 'ping') === 3)
+    expect(transport.$connection.get().status).toBe('connected')
+  })
+
+  it('asks again for a room whose join was not answered; with a dialect that is a yes', async () => {
+    const server = await startServer()
+    for (const decode of [undefined, () => null]) {
+      const socket = openSocket(server.url)
+      const unanswered: ((error: Error) => void)[] = []
+      const impatient = new Proxy(socket, {
+        get: (target, name) =>
+          name === 'timeout'
+            ? () => ({ emit: (_event: string, _room: string, answer: (error: Error) => void) => unanswered.push(answer) })
+            : Reflect.get(target, name, target),
+      })
+      const { follow, until, clock } = listen({ socket: impatient, ...(decode !== undefined && { decode }) })
+      follow()
+      await vi.waitUntil(() => unanswered.length === 1)
+      unanswered[0]?.(new Error('operation has timed out'))
+      if (decode === undefined) {
+        expect(words(await until((facts) => facts.length > 2))).toEqual([
+          'refused stalled: The Socket.IO server does not answer “join-upload”. ',
+        ])
+        await clock.advance(15_000)
+        expect(unanswered).toHaveLength(2)
+      } else expect(words(await until((facts) => facts.length > 2))).toEqual(['subscribed'])
+    }
   })
 
   it('respects that the page has closed its own socket', async () => {
@@ -321,6 +391,7 @@ describe('Socket.IO', () => {
     follow()
     await until((facts) => facts.includes('subscribed'))
     transport.dispose()
+    await server.until((facts) => facts.includes('leave job:1'))
     expect(socket.connected).toBe(true)
     expect(['connect', 'disconnect', 'connect_error', 'sync-status'].flatMap((event) => socket.listeners(event as 'connect'))).toEqual([])
     expect(socket.io.engine.listeners('packet')).toEqual([])
@@ -374,7 +445,7 @@ describe('Socket.IO', () => {
     follow()
     for (const status of ['reconnecting 1', 'reconnecting 2', 'reconnecting 3', 'reconnecting 4', 'error 5', 'error 6', 'error 7']) {
       await until((facts) => facts.includes(status))
-      if (status !== 'error 7') await clock.advance(5000)
+      if (status !== 'error 7') await clock.advance(15_000)
     }
     const back = new Server(Number(port))
     ends.push(() => back.close())

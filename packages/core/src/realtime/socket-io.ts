@@ -1,9 +1,9 @@
-import { fullJitter } from '../backoff.js'
 import { toUploadError, UploadError } from '../errors.js'
 import { headersFor, type HeadersOption } from '../http/policy/headers.js'
 import { originOf } from '../http/policy/origin.js'
 import { type Decode, SYNC_STATUS_EVENT } from '../protocol/index.js'
 import { createConnection } from './connection.js'
+import { createReconnect } from './reconnect.js'
 import {
   connectionError,
   type EnginePacket,
@@ -58,24 +58,15 @@ export interface SocketIoOptionsWithUrl extends SocketIoDialect, SocketIoAddress
 
 export type SocketIoOptions = SocketIoOptionsWithSocket | SocketIoOptionsWithUrl
 
-const RECONNECT = { baseMs: 1000, capMs: 5000 }
-/** Before a server is asked again that has said no, in milliseconds: a token may come back. */
-const REFUSED_MS = 15_000
 /** How long a connection may take until the server has accepted it, in milliseconds. */
 const CONNECT_MS = 20_000
-/** A connection that held this long was a good one: the next one is tried soon again, in milliseconds. */
-const GOOD_AFTER_MS = 5000
-/** After so many failures in a row a client of ours is made anew. */
-const REBUILD_AFTER = 3
-/** After so many the connection is said to be broken. It is still tried. */
+/** After so many failures in a row the connection is said to be broken. It is still tried. */
 const BROKEN_AFTER = 5
 /** How long a connection of ours stays open that nobody needs, in milliseconds: the next upload may come at once. */
 const IDLE_MS = 1000
 /** When a ping is sent and how long its answer may take, as parts of the time within which a dead connection is found. */
 const PING_EVERY = 0.4
 const PING_PATIENCE = 0.5
-/** Where an event's name stands in the text of its packet, at the latest: after its type, namespace and number. */
-const NAME_WITHIN = 300
 
 /**
  * Socket.IO 4, by `socket.io-client`: one connection, one room a topic. Tries a WebSocket, then HTTP long-polling.
@@ -91,7 +82,7 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
   const heartbeatMs = (isOurs ? options.heartbeatMs : undefined) ?? 10_000
 
   return ({ environment }) => {
-    const { clock, random } = environment
+    const { clock } = environment
     const connection = createConnection(clock, 'socket-io')
     const { set: update } = connection
     const rooms = createRooms({
@@ -102,6 +93,7 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
       decode,
       onRoundTrip: (latency) => update({ latency }),
     })
+    const reconnect = createReconnect(environment, retry)
     const listeners = { connect: onConnect, disconnect: onDisconnect, connect_error: onConnectError, [events.message]: onMessage }
     const nameMark = `[${JSON.stringify(events.message)},`
     /** Turned around where the first one leads nowhere: some networks let a WebSocket begin, and nothing through. */
@@ -109,13 +101,10 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
     let socket: SocketIoSocket | undefined
     let engine: SocketIoSocket['io']['engine'] | undefined
     let attempt = new AbortController()
-    let failures = 0
-    let connectedAt = Infinity
     let packets = 0
     /** Of messages that were not handed on yet. */
     let bytes = 0
     let isPingAnswered = false
-    let cancelRetry: (() => void) | undefined
     let cancelDeadline = () => {}
     let cancelPing = () => {}
     let cancelClose = () => {}
@@ -143,8 +132,7 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
     /** Ends all that waits for something. */
     function stop(): void {
       attempt.abort()
-      cancelRetry?.()
-      cancelRetry = undefined
+      reconnect.cancel()
       cancelDeadline()
       cancelPing()
     }
@@ -153,7 +141,7 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
       const url = environment.baseUrl === undefined ? rest.url : new URL(rest.url, environment.baseUrl).href
       const ours = makeSocket({ ...rest, url }, media, (send) => {
         const { signal } = attempt
-        headersFor(auth, originOf(url), failures + 1, signal).then(send, (error: unknown) => {
+        headersFor(auth, originOf(url), reconnect.failures + 1, signal).then(send, (error: unknown) => {
           if (signal.aborted) return
           ours.disconnect()
           failed(toUploadError(error, 'auth'))
@@ -164,6 +152,7 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
 
     function connect(): void {
       attempt = new AbortController()
+      // The page's own client tries again by itself, unless it was the server that ended the connection.
       if (isOurs || socket?.active === false) socket?.connect()
       if (!isOurs) return
       cancelDeadline = clock.setTimeout(() => {
@@ -176,21 +165,20 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
     function onConnect(): void {
       if (socket === undefined) return
       stop()
-      connectedAt = clock.now()
+      reconnect.opened()
       update({ status: 'connected', reconnectAttempts: 0 })
       connection.alive()
       engine?.off('packet', onPacket)
       engine = socket.io.engine
       engine.on('packet', onPacket)
       rooms.enter(socket)
-      pingLater()
+      ping()
     }
 
     function onDisconnect(reason: unknown): void {
       if (isOurs || reason !== 'io client disconnect') return failed(new UploadError('network', 'The connection was lost.'))
       // Whoever made the socket has closed it, and will open it again.
       stop()
-      failures = 0
       update({ status: 'disconnected', latency: null })
     }
 
@@ -200,21 +188,17 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
 
     function failed(error: UploadError): void {
       stop()
-      if (clock.now() - connectedAt >= GOOD_AFTER_MS) failures = 0
-      connectedAt = Infinity
-      failures += 1
       // The first no may be about a token that was too old.
-      const isRefused = error.code === 'auth' && failures > 1
+      const isRefused = error.code === 'auth' && reconnect.failures > 0
+      reconnect.failed({ isRefused })
+      const { failures } = reconnect
       update({ status: isRefused || failures >= BROKEN_AFTER ? 'error' : 'reconnecting', reconnectAttempts: failures, latency: null })
       if (isRefused) rooms.refuse(error)
-      // A client that its user made tries again by itself, unless it was the server that said no.
-      if (!isOurs && socket?.active === true) return
-      cancelRetry = clock.setTimeout(retry, Math.max(fullJitter(failures, RECONNECT, random()), isRefused ? REFUSED_MS : 0))
     }
 
     function retry(): void {
       stop()
-      if (!isOurs || failures % REBUILD_AFTER > 0) return connect()
+      if (!isOurs || !reconnect.isStale) return connect()
       close()
       open()
     }
@@ -223,7 +207,7 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
 
     function onPacket({ type, data }: EnginePacket): void {
       packets += 1
-      if (type === 'message' && typeof data === 'string' && data.slice(0, NAME_WITHIN).includes(nameMark)) bytes += data.length
+      if (type === 'message' && typeof data === 'string' && data.includes(nameMark)) bytes += data.length
       else connection.alive()
     }
 
@@ -234,41 +218,40 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
       rooms.deliver(raw, size)
     }
 
-    function pingLater(): void {
-      cancelPing()
-      cancelPing = clock.setTimeout(ping, heartbeatMs * PING_EVERY)
-    }
-
+    /** First at once: who has answered is known to be gone when it does not any more. */
     function ping(): void {
       const asked = socket
       if (asked === undefined) return
       const askedAt = clock.now()
       const packetsBefore = packets
-      asked.timeout(heartbeatMs * PING_PATIENCE).emit(events.ping, (timedOut: unknown) => {
-        if (asked !== socket || !asked.connected) return
-        if (timedOut == null) {
-          isPingAnswered = true
-          update({ latency: Math.max(0, clock.now() - askedAt) })
-        } else if (!isPingAnswered) return
-        else if (isOurs && packets === packetsBefore) {
-          isPingAnswered = false
-          asked.disconnect()
-          return
-        }
+      cancelPing()
+      cancelPing = clock.setTimeout(() => {
+        if (!isPingAnswered) return
+        if (!isOurs || packets > packetsBefore) return pingLater()
+        isPingAnswered = false
+        asked.disconnect()
+      }, heartbeatMs * PING_PATIENCE)
+      asked.emit(events.ping, () => {
+        if (asked !== socket) return
+        isPingAnswered = true
+        update({ latency: Math.max(0, clock.now() - askedAt) })
         pingLater()
       })
     }
 
+    function pingLater(): void {
+      cancelPing()
+      cancelPing = clock.setTimeout(ping, heartbeatMs * PING_EVERY)
+    }
+
     function wake(): void {
-      if (cancelRetry !== undefined) retry()
-      else if (socket?.connected === true) {
+      if (socket?.connected === true) {
         rooms.retry()
         ping()
-      } else if (socket?.active === true) {
-        // An attempt that was begun without a network may hang for long, and a client that waits is told not to.
-        stop()
-        socket.disconnect()
-        connect()
+      } else if (socket?.active === true || reconnect.isWaiting) {
+        // Also an attempt that was begun without a network, and may hang for long; and the page's own client, which waits by itself.
+        socket?.disconnect()
+        retry()
       }
     }
 
@@ -289,7 +272,6 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
           cancelClose()
           cancelClose = clock.setTimeout(() => {
             close()
-            failures = 0
             update({ status: 'disconnected', latency: null })
           }, IDLE_MS)
         }

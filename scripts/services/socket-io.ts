@@ -1,0 +1,94 @@
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
+import { freePort } from '../lib/free-port.mjs'
+import { type Daemon, startDaemon } from './daemon.ts'
+import type { Stoppable } from './service.ts'
+import type { SocketIoCount, SocketIoOrder } from './socket-io-program.ts'
+
+export interface SocketIoServerOptions {
+  /** Of a Redis that makes it one of several nodes. @default a server of its own */
+  readonly redis?: string
+  /** Socket.IO's own. */
+  readonly options?: { readonly pingInterval?: number; readonly pingTimeout?: number; readonly connectionStateRecovery?: object }
+  readonly log?: (line: string) => void
+}
+
+/** A Socket.IO server of a test's own, which it may treat badly. */
+export interface SocketIoServer extends Stoppable {
+  /** The same after a restart. */
+  readonly port: number
+  /** The one that it takes now. */
+  token(): string
+  /** With which one may connect, and follow nothing. */
+  readonly guestToken: string
+  /** Tells an update to those who are in the rooms of its job, of its operation, and of all; as often as `times` says. */
+  publish(update: SyncStatusUpdate, times?: number): Promise<void>
+  /** Its token is worth nothing any more, and every connection ends. */
+  expireToken(): Promise<void>
+  count(): Promise<SocketIoCount>
+  /** SIGKILL. */
+  kill(): Promise<void>
+  /** Starts it again after `kill`. */
+  start(): Promise<void>
+  /** SIGSTOP. */
+  freeze(): void
+  /** SIGCONT. */
+  thaw(): void
+}
+
+export async function startSocketIo({ redis, options = {}, log }: SocketIoServerOptions = {}): Promise<SocketIoServer> {
+  const program = fileURLToPath(new URL('socket-io-program.ts', import.meta.url))
+  const port = await freePort()
+  const guestToken = 'guest'
+  let tokens = 1
+  let daemon: Daemon | undefined
+  const token = () => `token-${tokens}`
+  const give = async (order: SocketIoOrder): Promise<unknown> => JSON.parse(await post(port, JSON.stringify(order)))
+
+  async function start(): Promise<void> {
+    const args = ['--port', String(port), '--token', token(), '--guest', guestToken, '--options', JSON.stringify(options)]
+    daemon = startDaemon(process.execPath, [program, ...args, ...(redis === undefined ? [] : ['--redis', redis])], log)
+    await daemon.ready(() =>
+      give({ do: 'count' }).then(
+        () => true,
+        () => false,
+      ),
+    )
+  }
+  const kill = async () => daemon?.kill()
+
+  await start()
+  return {
+    port,
+    token,
+    guestToken,
+    async publish(update, times = 1) {
+      const rooms = [`upload:${update.operation_id}`, 'all', ...(update.job_id === undefined ? [] : [`job:${update.job_id}`])]
+      await give({ do: 'publish', rooms, event: 'sync-status', update, times })
+    },
+    async expireToken() {
+      tokens += 1
+      await give({ do: 'expire', token: token() })
+    },
+    count: async () => (await give({ do: 'count' })) as SocketIoCount,
+    kill,
+    start,
+    freeze: () => daemon?.signal('SIGSTOP'),
+    thaw: () => daemon?.signal('SIGCONT'),
+    stop: kill,
+  }
+}
+
+/** A connection for each request: one that is kept open would not survive what tests do to the server. */
+function post(port: number, body: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, path: '/orders', method: 'POST', agent: false }, (response) => {
+      const answered = text(response)
+      answered.then((answer) => (response.statusCode === 200 ? resolve(answer) : reject(new Error(answer))), reject)
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
