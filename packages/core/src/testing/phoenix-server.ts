@@ -120,7 +120,7 @@ export function createPhoenixServer(): PhoenixServer {
     },
     sent: (event) => frames.filter((frame) => frame.event === event),
     join(name) {
-      const join = frames.findLast((frame) => frame.event === 'phx_join' && frame.topic.endsWith(name))
+      const join = frames.filter((frame) => frame.event === 'phx_join' && frame.topic.endsWith(name)).at(-1)
       if (join === undefined) throw new Error(`Nobody joined ${name}.`)
       return join
     },
