@@ -136,7 +136,7 @@ export function parseSyncStatusUpdate(raw: unknown): Parsed<SyncStatusUpdate> {
     }
     const kept = read(given)
     if (kept === undefined) return invalid(`${field} is malformed`)
-    update[field] = kept
+    if (kept !== given) update[field] = kept
   }
   return { ok: true, value: update as unknown as SyncStatusUpdate }
 }
