@@ -1,4 +1,6 @@
-import type { ChannelLike, LocksLike } from '../tabs.js'
+import type { StealableLocks } from '../realtime/shared-transport.js'
+import type { ChannelLike } from '../tabs.js'
+import { settle } from './manual-clock.js'
 
 /** The locks and channels that the tabs of one origin share, in the hands of a test. Every tab has its own `locks`, so that it can die. */
 export interface TabWorld {
@@ -7,24 +9,37 @@ export interface TabWorld {
 }
 
 export interface FakeTab {
-  readonly locks: LocksLike
+  readonly locks: StealableLocks
   openChannel(name: string): ChannelLike
   /** Tells of `pagehide` and `pageshow`. */
   readonly page: EventTarget
   /** The browser ends the tab without a word: its locks are free, and nothing of it is heard any more. */
   kill(): void
+  /** The tab hears nothing until it thaws; its locks are still its own. Its clock is a test's to stop. */
+  freeze(): void
+  thaw(): Promise<void>
 }
 
 interface Request {
   readonly act: () => Promise<unknown>
   readonly tab: FakeTab
   settle(): void
+  /** Another one has taken the lock. */
+  lose(): void
 }
 
 export function createTabWorld(): TabWorld {
   const queues = new Map<string, Request[]>()
   const channels = new Map<string, Set<{ readonly tab: FakeTab; readonly channel: ChannelLike }>>()
   const dead = new Set<FakeTab>()
+  /** What a frozen tab will hear. */
+  const frozen = new Map<FakeTab, (() => void)[]>()
+
+  function reach(tab: FakeTab, act: () => void): void {
+    const waiting = frozen.get(tab)
+    if (waiting !== undefined) waiting.push(act)
+    else if (!dead.has(tab)) act()
+  }
 
   /** The first of a queue holds the lock. */
   function leave(name: string, request: Request): void {
@@ -46,12 +61,22 @@ export function createTabWorld(): TabWorld {
     const tab: FakeTab = {
       page: new EventTarget(),
       locks: {
-        request: (name, { signal }, act) =>
-          new Promise((resolve) => {
-            const request: Request = { act, tab, settle: () => resolve(undefined) }
+        request: (name, options, act) =>
+          new Promise((resolve, reject) => {
+            const request: Request = {
+              act,
+              tab,
+              settle: () => reach(tab, () => resolve(undefined)),
+              lose: () => reach(tab, () => reject(new DOMException('The lock was stolen.', 'AbortError'))),
+            }
             const queue = queues.get(name) ?? []
+            if ('steal' in options) {
+              queues.set(name, [request, ...queue.slice(1)])
+              queue[0]?.lose()
+              return grant(name)
+            }
             queues.set(name, [...queue, request])
-            signal.addEventListener('abort', () => {
+            options.signal.addEventListener('abort', () => {
               // One that is held ends by itself.
               if (queues.get(name)?.[0] !== request) leave(name, request)
             })
@@ -66,7 +91,7 @@ export function createTabWorld(): TabWorld {
             for (const other of channels.get(name) ?? []) {
               if (other.channel === channel || dead.has(tab)) continue
               queueMicrotask(() => {
-                if (!dead.has(other.tab)) other.channel.onmessage?.(Object.assign(new Event('message'), { data }) as MessageEvent)
+                reach(other.tab, () => other.channel.onmessage?.(Object.assign(new Event('message'), { data }) as MessageEvent))
               })
             }
           },
@@ -76,6 +101,15 @@ export function createTabWorld(): TabWorld {
         }
         channels.set(name, (channels.get(name) ?? new Set()).add({ tab, channel }))
         return channel
+      },
+      freeze: () => void frozen.set(tab, []),
+      async thaw() {
+        const waiting = frozen.get(tab) ?? []
+        frozen.delete(tab)
+        for (const act of waiting) {
+          act()
+          await settle()
+        }
       },
       kill() {
         dead.add(tab)
@@ -90,6 +124,7 @@ export function createTabWorld(): TabWorld {
 
 /** As channels clone. A file is handed on as it is: those of tests are no real ones, and a clone of them would be empty. */
 function clone(value: unknown): unknown {
+  if (typeof value === 'function') throw new DOMException('A function could not be cloned.', 'DataCloneError')
   if (value instanceof Blob || typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(clone)
   return Object.getPrototypeOf(value) === Object.prototype

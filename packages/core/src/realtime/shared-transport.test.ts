@@ -1,0 +1,350 @@
+import { atom } from 'nanostores'
+import { describe, expect, test } from 'vitest'
+import { UploadError } from '../errors.js'
+import { settle } from '../testing/manual-clock.js'
+import { createTabWorld, type FakeTab } from '../testing/tab-world.js'
+import { createTestEnvironment, type TestEnvironment } from '../testing/test-environment.js'
+import { shareTransport, type SharedTransportOptions } from './shared-transport.js'
+import { NOT_CONNECTED, type ConnectionStatus, type RealtimeTransport, type Topic, type TopicHandlers } from './transport.js'
+
+const job = (id: string): Topic => ({ kind: 'job', id })
+
+interface Page {
+  readonly transport: RealtimeTransport
+  readonly world: TestEnvironment
+  readonly tab: FakeTab
+  /** What the followers of this page were told, as `subscribed 1` and `message 1 hello`. */
+  readonly told: string[]
+  follow(topic: Topic): () => void
+  status(): string
+}
+
+/** A server, and a browser with tabs that share a connection to it. */
+function start() {
+  const tabs = createTabWorld()
+  const streams = new Set<{
+    readonly page: string
+    readonly topics: Map<TopicHandlers, string>
+    readonly status: (status: ConnectionStatus['status']) => void
+  }>()
+  const pages: Page[] = []
+  let woken = 0
+
+  function open(change: (tab: FakeTab) => Partial<SharedTransportOptions> = () => ({})): Page {
+    const name = `page ${pages.length + 1}`
+    const told: string[] = []
+    let ids = 0
+    const world = { ...createTestEnvironment(), createId: () => `${name}, ${(ids += 1)}` }
+    const tab = tabs.tab()
+    const factory = shareTransport(
+      () => {
+        const topics = new Map<TopicHandlers, string>()
+        const $connection = atom<ConnectionStatus>({ ...NOT_CONNECTED, transport: 'test' })
+        const stream = {
+          page: name,
+          topics,
+          status: (status: ConnectionStatus['status']) => $connection.set({ ...$connection.get(), status }),
+        }
+        return {
+          $connection,
+          authoritative: true,
+          subscribe(topic, handlers) {
+            topics.set(handlers, topic.kind === 'all' ? 'all' : topic.id)
+            streams.add(stream)
+            stream.status('connected')
+            queueMicrotask(() => topics.has(handlers) && handlers.onSubscribed())
+            return () => {
+              topics.delete(handlers)
+              if (topics.size === 0) streams.delete(stream)
+            }
+          },
+          wake: () => void (woken += 1),
+          dispose() {
+            topics.clear()
+            streams.delete(stream)
+            stream.status('disconnected')
+          },
+        }
+      },
+      { name: 'test', locks: tab.locks, openChannel: tab.openChannel, page: tab.page, ...change(tab) },
+    )
+    const transport = factory({ environment: world })
+    const page: Page = {
+      transport,
+      world,
+      tab,
+      told,
+      follow(topic) {
+        const id = topic.kind === 'all' ? 'all' : topic.id
+        return transport.subscribe(topic, {
+          onMessage: (raw) => told.push(`message ${id} ${typeof raw === 'string' ? raw : JSON.stringify(raw)}`),
+          onSubscribed: () => told.push(`subscribed ${id}`),
+          onRefused: ({ name: error, code, message, status }) => told.push(`refused ${id} ${error} ${code} ${status} ${message}`),
+        })
+      },
+      status: () => transport.$connection.get().status,
+    }
+    pages.push(page)
+    return page
+  }
+
+  return {
+    open,
+    streams: () => [...streams].map(({ page, topics }) => `${page}: ${[...topics.values()].join(' ')}`),
+    say(id: string, raw: unknown) {
+      for (const { topics } of streams) for (const [handlers, topic] of topics) if (topic === id) handlers.onMessage(raw)
+    },
+    refuse(id: string) {
+      const error = new UploadError('auth', 'Not yours.', { status: 403 })
+      for (const { topics } of streams) for (const [handlers, topic] of topics) if (topic === id) handlers.onRefused(error)
+    },
+    status(status: ConnectionStatus['status'], page = 'page 1') {
+      for (const stream of streams) if (stream.page === page) stream.status(status)
+    },
+    woken: () => woken,
+    async pass(...running: readonly Page[]) {
+      for (let second = 0; second < 10; second += 1) for (const page of running) await page.world.clock.advance(1000)
+    },
+  }
+}
+
+async function twoPages() {
+  const site = start()
+  const a = site.open()
+  const b = site.open()
+  a.follow(job('1'))
+  await settle()
+  b.follow(job('2'))
+  await settle()
+  return { site, a, b }
+}
+
+describe('tabs that share a connection', () => {
+  test('have one, for what all of them follow, and each is told of its own', async () => {
+    const { site, a, b } = await twoPages()
+    expect(site.streams()).toEqual(['page 1: 1 2'])
+    site.say('1', 'to a')
+    site.say('2', { progress: 50 })
+    await settle()
+    expect(a.told).toEqual(['subscribed 1', 'message 1 to a'])
+    expect(b.told).toEqual(['subscribed 2', 'message 2 {"progress":50}'])
+  })
+
+  test('know how it stands', async () => {
+    const { site, a, b } = await twoPages()
+    expect([a.status(), b.status()]).toEqual(['connected', 'connected'])
+    site.status('reconnecting')
+    await settle()
+    expect([a.status(), b.status()]).toEqual(['reconnecting', 'reconnecting'])
+    expect(b.transport.$connection.get().transport).toBe('test')
+  })
+
+  test('follow a topic once at the server, for as long as any of them wants it', async () => {
+    const { site, a, b } = await twoPages()
+    const leave = a.follow({ kind: 'all' })
+    b.follow({ kind: 'all' })
+    await settle()
+    expect(site.streams()).toEqual(['page 1: 1 2 all'])
+    expect(b.told).toEqual(['subscribed 2', 'subscribed all'])
+    leave()
+    site.say('all', 'x')
+    await settle()
+    expect(site.streams()).toEqual(['page 1: 1 2 all'])
+    expect([a.told.at(-1), b.told.at(-1)]).toEqual(['subscribed all', 'message all x'])
+  })
+
+  test('do not ask the server again because another tab follows the same', async () => {
+    const { site, b } = await twoPages()
+    site.open().follow(job('2'))
+    await settle()
+    expect(b.told).toEqual(['subscribed 2'])
+  })
+
+  test('are told of what was refused, also those who ask later', async () => {
+    const { site, a, b } = await twoPages()
+    b.follow(job('secret'))
+    await settle()
+    site.refuse('secret')
+    a.follow(job('secret'))
+    await settle()
+    expect(b.told.at(-1)).toBe('refused secret UploadError auth 403 Not yours.')
+    expect(a.told.at(-1)).toBe('refused secret UploadError auth 403 Not yours.')
+  })
+
+  test('give up what a tab that is gone has followed', async () => {
+    const { site, b } = await twoPages()
+    b.tab.kill()
+    await settle()
+    expect(site.streams()).toEqual(['page 1: 1'])
+  })
+
+  test('look whether the connection stands when any of them wakes', async () => {
+    const { site, a, b } = await twoPages()
+    a.transport.wake()
+    b.transport.wake()
+    await settle()
+    expect(site.woken()).toBe(2)
+  })
+
+  test('ask the server instead, where a message cannot be cloned', async () => {
+    const { site, b } = await twoPages()
+    site.say('2', { result: () => 'a function' })
+    await settle()
+    expect(b.told).toEqual(['subscribed 2', 'subscribed 2'])
+  })
+
+  test('ask for no more than a server takes', async () => {
+    const { site, b } = await twoPages()
+    for (let id = 100; id < 300; id += 1) b.follow(job(`${id}`))
+    b.follow(job('x'.repeat(300)))
+    await settle()
+    expect(site.streams()[0]?.split(' ')).toHaveLength(2 + 1 + 100)
+  })
+
+  test('tell a second listener of a topic that it is followed already', async () => {
+    const { a } = await twoPages()
+    a.follow(job('1'))
+    expect(a.told).toEqual(['subscribed 1'])
+    await settle()
+    expect(a.told).toEqual(['subscribed 1', 'subscribed 1'])
+  })
+})
+
+describe('the connection is handed over, and everybody subscribes again,', () => {
+  const afterwards = ['subscribed 2', 'subscribed 2', 'message 2 still here']
+
+  test('when the tab that has it is gone', async () => {
+    const { site, a, b } = await twoPages()
+    a.transport.dispose()
+    a.tab.kill()
+    await settle()
+    expect(site.streams()).toEqual(['page 2: 2'])
+    site.say('2', 'still here')
+    expect(b.told).toEqual(afterwards)
+    expect(b.status()).toBe('connected')
+  })
+
+  test('when the tab that has it is left, and comes back out of the cache', async () => {
+    const { site, a, b } = await twoPages()
+    const statuses: string[] = []
+    b.transport.$connection.listen(({ status }) => statuses.push(status))
+    a.tab.page.dispatchEvent(new Event('pagehide'))
+    await settle()
+    expect(site.streams()).toEqual(['page 2: 2'])
+    a.tab.page.dispatchEvent(new Event('pageshow'))
+    await settle()
+    expect(site.streams()).toEqual(['page 2: 2 1'])
+    site.say('1', 'hello again')
+    await settle()
+    expect(a.told).toEqual(['subscribed 1', 'subscribed 1', 'message 1 hello again'])
+    expect(b.told).toEqual(['subscribed 2', 'subscribed 2'])
+    expect(statuses).not.toContain('disconnected')
+  })
+
+  test('when it does not want it any more', async () => {
+    const site = start()
+    const a = site.open()
+    const b = site.open()
+    const leave = a.follow(job('1'))
+    b.follow(job('2'))
+    await settle()
+    leave()
+    await settle()
+    expect(site.streams()).toEqual(['page 2: 2'])
+    expect(a.status()).toBe('disconnected')
+  })
+
+  test('to one of the others when it is frozen, and it follows that one when it thaws', async () => {
+    const { site, a, b } = await twoPages()
+    const c = site.open()
+    c.follow(job('3'))
+    await settle()
+    a.tab.freeze()
+    await site.pass(b, c)
+    expect(site.streams()).toEqual(['page 1: 1 2 3', 'page 2: 2 3'])
+    site.status('error')
+    await settle()
+    expect([b.status(), c.status()]).toEqual(['connected', 'connected'])
+    await a.tab.thaw()
+    await settle()
+    expect(site.streams()).toEqual(['page 2: 2 3 1'])
+    site.say('2', 'still here')
+    site.say('1', 'for a')
+    await settle()
+    expect(b.told).toEqual(afterwards)
+    expect(a.told).toEqual(['subscribed 1', 'subscribed 1', 'message 1 for a'])
+    expect([a.status(), b.status(), c.status()]).toEqual(['connected', 'connected', 'connected'])
+  })
+
+  test('but not for as long as the one who has it answers', async () => {
+    const { site, a, b } = await twoPages()
+    await site.pass(b)
+    await site.pass(b)
+    expect(site.streams()).toEqual(['page 1: 1 2'])
+    expect(a.told).toEqual(['subscribed 1'])
+  })
+})
+
+describe('a tab has a connection of its own', () => {
+  test.each<[string, Partial<SharedTransportOptions>]>([
+    ['there are no locks', { locks: undefined }],
+    ['there are no channels', { openChannel: () => undefined }],
+    ['locks are refused', { locks: { request: () => Promise.reject(new DOMException('Not here.', 'SecurityError')) } }],
+    ['locks are never granted', { locks: { request: () => new Promise(() => {}) } }],
+  ])('where %s', async (_, options) => {
+    const site = start()
+    const a = site.open(() => options)
+    const b = site.open(() => options)
+    a.follow(job('1'))
+    b.follow(job('1'))
+    await settle()
+    await site.pass(a, b)
+    expect(site.streams()).toEqual(['page 1: 1', 'page 2: 1'])
+    site.say('1', 'x')
+    expect(b.told).toEqual(['subscribed 1', 'message 1 x'])
+  })
+
+  test('where nobody can take the lock of one that is frozen, and keeps to it when that one is back', async () => {
+    const site = start()
+    const a = site.open()
+    const b = site.open((tab) => ({
+      locks: {
+        request: (name, options, act) =>
+          'steal' in options ? Promise.reject(new DOMException('Not here.', 'NotSupportedError')) : tab.locks.request(name, options, act),
+      },
+    }))
+    a.follow(job('1'))
+    await settle()
+    b.follow(job('2'))
+    await settle()
+    a.tab.freeze()
+    await site.pass(b)
+    expect(site.streams()).toEqual(['page 1: 1 2', 'page 2: 2'])
+    await a.tab.thaw()
+    a.tab.page.dispatchEvent(new Event('pagehide'))
+    a.tab.page.dispatchEvent(new Event('pageshow'))
+    await settle()
+    site.say('2', 'x')
+    expect(b.told.at(-1)).toBe('message 2 x')
+  })
+
+  test('where its name is another one', async () => {
+    const { site } = await twoPages()
+    site.open(() => ({ name: 'someone else' })).follow(job('1'))
+    await settle()
+    expect(site.streams()).toEqual(['page 1: 1 2', 'page 3: 1'])
+  })
+})
+
+test('nothing is left of a connection that is disposed', async () => {
+  const { site, a, b } = await twoPages()
+  a.transport.dispose()
+  b.transport.dispose()
+  await settle()
+  expect(site.streams()).toEqual([])
+  expect([a.world.clock.pending, b.world.clock.pending]).toEqual([0, 0])
+  const c = site.open()
+  c.follow(job('3'))
+  await settle()
+  expect(site.streams()).toEqual(['page 3: 3'])
+})
