@@ -1,12 +1,20 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { UploadError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
 import { newItem } from '../item/new-item.js'
-import type { SnapshotAnswer, SnapshotRequest, SyncStatusUpdate } from '../protocol/index.js'
+import {
+  jobProgress,
+  type Decode,
+  type SnapshotAnswer,
+  type SnapshotRequest,
+  type SyncStatusUpdate,
+  uploadProgress,
+} from '../protocol/index.js'
 import { createUploadStore } from '../store/upload-store.js'
 import { createMemoryTransport, createTestEnvironment, createTestFile, settle } from '../testing/index.js'
 import { polling } from './polling.js'
-import { connectSync } from './sync-session.js'
+import { connectSync, type SyncTiming } from './sync-session.js'
 
 /** Least time between two rounds of questions, in milliseconds. */
 const GAP = 200
@@ -17,12 +25,14 @@ interface Options {
   readonly isRestored?: boolean
   readonly isPolling?: boolean
   readonly deadlineMs?: number
+  readonly decode?: Decode
+  readonly timing?: SyncTiming
 }
 
-function setUp({ authoritative = true, isRestored = false, isPolling = false, deadlineMs = 120_000 }: Options = {}) {
+function setUp({ isRestored = false, isPolling = false, deadlineMs = 120_000, timing = {}, ...transportOptions }: Options = {}) {
   const world = createTestEnvironment()
   const store = createUploadStore({ environment: world, onListened() {} })
-  const memory = createMemoryTransport({ authoritative })
+  const memory = createMemoryTransport(transportOptions)
   const transport = (isPolling ? polling() : memory.factory)({ environment: world })
   const asked: SnapshotRequest[] = []
   const dropped: string[] = []
@@ -46,6 +56,7 @@ function setUp({ authoritative = true, isRestored = false, isPolling = false, de
       return given
     },
     processingDeadlineMs: deadlineMs,
+    timing,
     isRestored,
     onRestored: (items) => store.add(items),
     onDropped: (reason) => dropped.push(reason),
@@ -683,3 +694,433 @@ describe('dispose', () => {
     expect(world.clock.pending).toBe(0)
   })
 })
+
+describe('questions', () => {
+  const ids = (request: SnapshotRequest | undefined) => (request !== undefined && 'ids' in request ? request.ids : [])
+  async function putMany({ put, store }: ReturnType<typeof setUp>, count: number): Promise<void> {
+    for (let index = 0; index < count; index += 1) await put(`${index}`, 'processing')
+    expect(store.ids()).toHaveLength(count)
+  }
+
+  it('by a thousand hints at once are few, of no more than a page each', async () => {
+    const session = setUp({ authoritative: false })
+    const { asked, memory, world, answers, store } = session
+    memory.connect()
+    await putMany(session, 1000)
+    answers((request) => page(ids(request).map((id) => word({ operation_id: id, version: 2, status: 'completed' }))))
+    for (let index = 0; index < 1000; index += 1) memory.deliver(word({ operation_id: `op-${index}`, version: 2, status: 'completed' }))
+    await world.clock.advance(0)
+    expect(asked.map((request) => ids(request).length)).toEqual([500, 500])
+    expect(new Set(store.items().map(({ phase }) => phase))).toEqual(new Set(['completed']))
+  })
+
+  it('by ten thousand hints a second, each in a turn of its own, are a few a second', async () => {
+    const session = setUp({ authoritative: false })
+    const { asked, memory, world, answers } = session
+    memory.connect()
+    await putMany(session, 100)
+    answers(() => EMPTY)
+    const seconds = 3
+    for (let hint = 0; hint < seconds * 10_000; hint += 1) {
+      memory.deliver(word({ operation_id: `op-${hint % 100}`, version: 2, status: 'completed' }))
+      if (hint % 10 === 0) await world.clock.advance(1)
+    }
+    expect(asked.length).toBeLessThanOrEqual(5 * seconds)
+    expect(Math.max(...asked.map((request) => ids(request).length))).toBe(100)
+  })
+
+  it('about an end that was told before it was written are asked again, for a few seconds', async () => {
+    const { asked, answers, item, memory, put, world } = setUp({ authoritative: false })
+    memory.connect()
+    await put('a', 'processing')
+    answers(() => page([word({ version: 1 })]))
+    memory.deliver(word({ version: 2, status: 'completed' }))
+    await world.clock.advance(1000)
+    expect(item('a').phase).toBe('processing')
+    answers(() => page([word({ version: 2, status: 'completed' })]))
+    await world.clock.advance(1000)
+    expect(item('a').phase).toBe('completed')
+    const before = asked.length
+    await world.clock.advance(20_000)
+    expect(asked).toHaveLength(before)
+  })
+
+  it('about an end that nobody wrote are not asked for ever', async () => {
+    const { asked, answers, memory, put, world } = setUp({ authoritative: false })
+    memory.connect()
+    await put('a', 'processing')
+    answers(() => page([word({ version: 1 })]))
+    memory.deliver(word({ version: 2, status: 'failed' }))
+    await world.clock.advance(29_000)
+    expect(asked).toHaveLength(6)
+  })
+
+  it('are not asked by what is known to be old', async () => {
+    const { asked, answers, memory, put, world } = setUp({ authoritative: false })
+    memory.connect()
+    await put('a', 'processing')
+    answers(() => page([word({ version: 5, status: 'completed' })]))
+    memory.deliver(word({ version: 5, status: 'completed' }))
+    await world.clock.advance(1000)
+    for (const version of [2, 5]) memory.deliver(word({ version, status: 'completed' }))
+    memory.deliver(word({ version: 4 }))
+    await world.clock.advance(20_000)
+    expect(asked).toHaveLength(1)
+  })
+
+  it('that are refused do not keep the others from being asked', async () => {
+    const { answers, item, memory, put, warnings, world } = setUp()
+    memory.connect()
+    await put('a', 'processing')
+    answers((request) => {
+      if ('ids' in request) throw new UploadError('rejected', 'No such thing.')
+      return page([word({ version: 9, status: 'completed' })])
+    })
+    memory.deliver(word({ version: 2 }))
+    memory.deliver(word({ status: 'failed' }))
+    memory.disconnect()
+    memory.connect()
+    await world.clock.advance(1000)
+    expect(item('a').phase).toBe('completed')
+    expect(warnings).toHaveLength(1)
+  })
+
+  it('that are never answered end, and are asked again', async () => {
+    const { answers, item, memory, put, world } = setUp()
+    await put('a', 'processing')
+    answers((_request, call) => (call === 1 ? new Promise(() => {}) : page([word({ version: 9, status: 'completed' })])))
+    memory.connect()
+    await world.clock.advance(65_000)
+    expect(item('a').phase).toBe('completed')
+  })
+
+  it('with a cursor that the server refuses begin again from the start', async () => {
+    const { answers, asked, item, memory, put, world } = setUp()
+    await put('a', 'processing')
+    answers((request, call) => {
+      if (call === 1) return page([], 'old')
+      if (request.cursor !== undefined) throw new UploadError('rejected', 'Unknown cursor.', { status: 422 })
+      return page([word({ version: 9, status: 'completed' })])
+    })
+    memory.connect()
+    await world.clock.advance(1000)
+    memory.disconnect()
+    memory.connect()
+    await world.clock.advance(5000)
+    expect(asked.at(-1)).toEqual({ job_id: 'job' })
+    expect(item('a').phase).toBe('completed')
+  })
+
+  it('of many jobs are one question', async () => {
+    const { answers, asked, memory, store, world, put } = setUp({ isPolling: true })
+    memory.connect()
+    await put('own', 'processing')
+    for (const id of ['a', 'b', 'c'])
+      store.add([
+        {
+          ...newItem({ id, file: createTestFile(id, 4), addedAt: 0 }),
+          operationId: `op-${id}`,
+          jobId: `old-${id}`,
+          phase: 'processing',
+          overdue: false,
+        },
+      ])
+    await world.clock.advance(500)
+    asked.length = 0
+    answers(() => EMPTY)
+    await world.clock.advance(1000)
+    expect(asked).toEqual([{ ids: ['op-own', 'op-a', 'op-b', 'op-c'] }])
+  })
+
+  it('take the times that they are given', async () => {
+    const { asked, memory, put, world } = setUp({ timing: { pollMs: 250, longestPollMs: 300, safetyMs: 300 } })
+    memory.connect()
+    await put('a', 'processing')
+    await world.clock.advance(1000)
+    expect(asked).toHaveLength(3)
+    memory.disconnect()
+    const before = asked.length
+    await world.clock.advance(1000)
+    expect(asked.length - before).toBeGreaterThanOrEqual(3)
+  })
+})
+
+describe('a discrepancy of which no message tells', () => {
+  const byHand = word({ version: 4, status: 'failed', error: { code: 'by_hand', message: 'Not this one.', retryable: false } })
+
+  it('is found within the time of a safety snapshot, though the version is the same and no cursor tells of it', async () => {
+    const { answers, item, memory, put, world } = setUp()
+    memory.connect()
+    await put('a', 'processing')
+    memory.deliver(word({ version: 4 }))
+    answers((request) => page('ids' in request ? [byHand] : []))
+    await world.clock.advance(30_000)
+    expect(item('a')).toMatchObject({ phase: 'failed', error: { remoteCode: 'by_hand' } })
+  })
+
+  it('is found while hints about others come all the time', async () => {
+    const { answers, item, memory, put, world } = setUp({ authoritative: false })
+    memory.connect()
+    await put('a', 'processing')
+    await put('b', 'processing')
+    answers((request) =>
+      page(
+        'ids' in request
+          ? [word({ operation_id: 'op-b', version: 2 }), byHand].filter(({ operation_id }) => request.ids.includes(operation_id))
+          : [],
+      ),
+    )
+    for (let second = 0; second < 31; second += 1) {
+      memory.deliver(word({ operation_id: 'op-b', version: 3, status: 'completed' }))
+      await world.clock.advance(1000)
+    }
+    expect(item('a').phase).toBe('failed')
+  })
+
+  it('is found while it is polled, too', async () => {
+    const { answers, item, put, world } = setUp({ isPolling: true })
+    await put('a', 'processing')
+    answers((request) => page('ids' in request ? [byHand] : []))
+    await world.clock.advance(46_000)
+    expect(item('a').phase).toBe('failed')
+  })
+
+  it('of what has ended is found when the page wakes', async () => {
+    const { answers, item, memory, put, session, world } = setUp()
+    memory.connect()
+    await put('a', 'processing')
+    memory.deliver(word({ version: 4, status: 'completed', result: 'done' }))
+    expect(item('a').phase).toBe('completed')
+    answers((request) => page('ids' in request ? [byHand] : []))
+    await world.clock.advance(600_000)
+    session.wake()
+    await world.clock.advance(GAP)
+    expect(item('a').phase).toBe('failed')
+  })
+
+  it('among more than a page of operations is found in turn', async () => {
+    const { answers, memory, put, store, world } = setUp()
+    memory.connect()
+    for (let index = 0; index < 1100; index += 1) await put(`${index}`, 'processing')
+    answers((request) => page('ids' in request ? request.ids.map((id) => word({ operation_id: id, version: 1, status: 'cancelled' })) : []))
+    await world.clock.advance(91_000)
+    expect(store.items().filter(({ phase }) => phase !== 'cancelled')).toEqual([])
+  })
+})
+
+describe('requests', () => {
+  it.each([
+    ['which may be believed', true],
+    ['on which others can write', false],
+  ])('with a healthy connection %s are no more than a tenth of those of polling each second', async (_what, authoritative) => {
+    const { answers, asked, memory, put, session, store, world } = setUp({ authoritative })
+    memory.connect()
+    const minutes = 10
+    const words = new Map<string, SyncStatusUpdate>()
+    answers((request) => page('ids' in request ? request.ids.flatMap((id) => words.get(id) ?? []) : []))
+    for (let minute = 0; minute < minutes; minute += 1) {
+      // Each minute two files, of which the server tells each second, and which end together.
+      for (const name of ['a', 'b']) await put(`${name}${minute}`, 'processing')
+      for (let second = 0; second < 60; second += 1) {
+        await world.clock.advance(1000)
+        for (const name of ['a', 'b']) {
+          const operation_id = `op-${name}${minute}`
+          const update = word({
+            operation_id,
+            version: second + 1,
+            progress: second,
+            ...(second === 59 && { status: 'completed' as const }),
+          })
+          words.set(operation_id, update)
+          memory.deliver(update)
+        }
+      }
+    }
+    await world.clock.advance(GAP)
+    expect(new Set(store.items().map(({ phase }) => phase))).toEqual(new Set(['completed']))
+    expect(asked.length).toBeGreaterThan(0)
+    expect(asked.length).toBeLessThanOrEqual(minutes * 6)
+    const before = asked.length
+    await world.clock.advance(3_600_000)
+    expect(asked).toHaveLength(before)
+    session.dispose()
+    expect(world.clock.pending).toBe(0)
+  })
+})
+
+describe('a transport with a dialect', () => {
+  it('has its words ordered by their stages, and by arrival', async () => {
+    const { item, memory, put } = setUp({ decode: uploadProgress })
+    memory.connect()
+    await put('a', 'processing', 'u1')
+    const say = (status: string, progress: number) => memory.deliver({ uploadId: 'u1', status, progress, element: { id: 1 } })
+    say('compressing', 80)
+    expect(item('a').server).toMatchObject({ stage: 'compressing', progress: 80 })
+    say('uploading', 3)
+    expect(item('a').server).toMatchObject({ stage: 'uploading', progress: 80 })
+    say('compressing', 90)
+    expect(item('a').server).toMatchObject({ stage: 'uploading', progress: 80 })
+    say('completed', 100)
+    expect(item('a')).toMatchObject({ phase: 'completed', result: { id: 1 } })
+    say('uploading', 99)
+    expect(item('a').phase).toBe('completed')
+  })
+
+  it('keeps a word that comes before its upload is known, as it was read', async () => {
+    const { item, memory, put, session } = setUp({ decode: uploadProgress })
+    session.start()
+    memory.connect()
+    memory.deliver(JSON.stringify({ uploadId: 'u1', status: 'completed', progress: 100, element: 'early' }))
+    await put('a', 'uploading', 'u1')
+    expect(item('a')).toMatchObject({ phase: 'completed', result: 'early' })
+  })
+
+  it('that tells of our own bytes moves nothing while we send them, nor the server’s own progress afterwards', async () => {
+    const { item, memory, put, store } = setUp({ decode: jobProgress })
+    memory.connect()
+    await put('a', 'uploading', 'file-1')
+    const before = item('a')
+    const say = (status: string, progress: number) => memory.deliver({ jobId: 'job', fileId: 'file-1', status, progress })
+    say('UPLOADING', 70)
+    expect(item('a')).toBe(before)
+    store.dispatch('a', { type: 'transferred', final: false })
+    say('UPLOADING', 100)
+    expect(item('a')).toMatchObject({ phase: 'processing', server: { progress: 0 } })
+    say('PROCESSING', 5)
+    expect(item('a')).toMatchObject({ phase: 'processing', server: { progress: 5 } })
+    say('FAILED', 5)
+    expect(item('a').phase).toBe('failed')
+  })
+
+  it('on which others can write shows stages, and asks for ends', async () => {
+    const { answers, asked, item, memory, put } = setUp({ authoritative: false, decode: jobProgress })
+    memory.connect()
+    await put('a', 'processing', 'file-1')
+    memory.deliver({ jobId: 'job', fileId: 'file-1', status: 'UPLOADING', progress: 90 })
+    expect(item('a').server).toBeUndefined()
+    memory.deliver({ jobId: 'job', fileId: 'file-1', status: 'PROCESSING', progress: 40 })
+    expect(item('a').server).toMatchObject({ progress: 40 })
+    answers(() => page([word({ operation_id: 'file-1', status: 'completed' })]))
+    memory.deliver({ jobId: 'job', fileId: 'file-1', status: 'COMPLETED' })
+    await settle()
+    expect(asked).toEqual([{ ids: ['file-1'] }])
+    expect(item('a').phase).toBe('completed')
+  })
+})
+
+describe('whatever is handed over', () => {
+  const throwing = () => {
+    throw new Error('mine')
+  }
+  const hostile: readonly (readonly [string, () => unknown])[] = [
+    ['four megabytes of text', () => JSON.stringify(word({ message: 'x'.repeat(2 ** 22) }))],
+    ['an object with a text of four megabytes', () => word({ message: 'x'.repeat(2 ** 22) })],
+    ['a hundred thousand lists', () => `{"result":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+    ['a prototype', () => `{"__proto__":${JSON.stringify(word({ version: 9, status: 'failed' }))}}`],
+    ['a field that throws', () => Object.defineProperty({ ...word() }, 'status', { get: throwing, enumerable: true })],
+    ['a deep field that throws', () => ({ ...word(), result: Object.defineProperty({}, 'url', { get: throwing, enumerable: true }) })],
+    ['a proxy', () => new Proxy({}, { ownKeys: throwing, get: throwing, getPrototypeOf: throwing })],
+    ['a function', () => throwing],
+    ['a symbol', () => Symbol('word')],
+    ['a big number', () => ({ ...word(), version: 2n })],
+  ]
+
+  it.each(hostile)('as %s is dropped, with a reason', async (_what, make) => {
+    const { dropped, item, memory, put, warnings } = setUp()
+    memory.connect()
+    await put('a', 'processing')
+    const before = item('a')
+    expect(() => memory.deliver(make())).not.toThrow()
+    expect(item('a')).toBe(before)
+    expect(dropped).toHaveLength(1)
+    expect(dropped[0]).not.toBe('')
+    expect(warnings).toEqual([])
+  })
+
+  it.each<readonly [string, () => unknown, string]>([
+    ['throws', throwing, 'mine'],
+    [
+      'throws what is no error',
+      () => {
+        throw new Proxy({}, { getPrototypeOf: throwing })
+      },
+      'not understood',
+    ],
+    ['answers nothing', () => undefined, 'not understood'],
+    ['answers a status that is none', () => ({ update: { ...word(), status: 'done' } }), 'status is unknown'],
+    [
+      'gives long reasons',
+      () => {
+        throw new Error('x'.repeat(1e6))
+      },
+      'x'.repeat(200),
+    ],
+  ])('and read by a decode that %s, is dropped', async (_what, decode, reason) => {
+    const { dropped, item, memory, put } = setUp({ decode: decode as Decode })
+    memory.connect()
+    await put('a', 'processing')
+    const before = item('a')
+    memory.deliver({})
+    expect(item('a')).toBe(before)
+    expect(dropped).toEqual([reason])
+  })
+
+  it('never throws, and leaves an item that is one', async () => {
+    const anything = fc.anything({ withBigInt: true, withNullPrototype: true, withDate: true, withMap: true })
+    const twisted = fc.record(
+      Object.fromEntries(
+        Object.entries({ ...word(), version: 3, client_ref: 'a', message: 'text', result: {}, uploadId: 'op-a', fileId: 'op-a' }).map(
+          ([field, value]) => [field, fc.oneof({ weight: 4, arbitrary: fc.constant<unknown>(value) }, anything)],
+        ),
+      ),
+      { requiredKeys: [] },
+    )
+    const messages = fc.array(
+      fc.oneof(
+        twisted,
+        anything,
+        fc.json(),
+        twisted.map((message) => safeJson(message)),
+      ),
+      { maxLength: 20 },
+    )
+    const decodes = fc.constantFrom(undefined, jobProgress, uploadProgress)
+    await fc.assert(
+      fc.asyncProperty(messages, decodes, fc.boolean(), async (raws, decode, authoritative) => {
+        const { dropped, item, memory, put, session, world } = setUp({ authoritative, ...(decode && { decode }) })
+        memory.connect()
+        await put('a', 'processing')
+        for (const raw of raws) memory.deliver(raw)
+        await settle()
+        expect(['processing', 'completed', 'failed', 'cancelled']).toContain(item('a').phase)
+        expect(dropped.length).toBeLessThanOrEqual(raws.length)
+        expect(world.errors).toEqual([])
+        session.dispose()
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('early takes no more than four megabytes, and what was forgotten for that is asked for', async () => {
+    const { asked, answers, item, memory, put, session } = setUp()
+    session.start()
+    memory.connect()
+    await put('a', 'preparing')
+    memory.deliver(word({ version: 2, status: 'completed', result: 'forgotten' }))
+    for (let index = 0; index < 9; index += 1)
+      memory.deliver(word({ operation_id: `other-${index}`, version: 1, result: 'x'.repeat(500_000) }))
+    answers(() => page([word({ version: 2, status: 'completed', result: 'asked' })]))
+    session.take(word({ operation_id: 'op-a', client_ref: 'a', version: 1 }))
+    await settle()
+    expect(asked).toEqual([{ ids: ['op-a'] }])
+    expect(item('a')).toMatchObject({ phase: 'completed', result: 'asked' })
+  })
+})
+
+function safeJson(value: unknown): unknown {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return value
+  }
+}

@@ -102,7 +102,7 @@ export const connectSync: ConnectSync = (options) => {
   const lifetime = new AbortController()
   const { signal } = lifetime
   const early = createEarlyWords()
-  /** Operations to ask about, and how often again where the answer is no news. */
+  /** Operations to ask about, and how often again where they have not ended. */
   const toAsk = new Map<string, number>()
   /** Operations of which more is to come; those that were checked last come last. */
   const unconfirmed = new Set<string>()
@@ -334,17 +334,18 @@ export const connectSync: ConnectSync = (options) => {
       const page = all.slice(start, start + MAX_SNAPSHOT_PAGE)
       // Who asks from now on wants to know what is true from now on.
       for (const [id] of page) toAsk.delete(id)
-      const news = new Set<string>()
       try {
         const { operations } = await fetchSnapshot({ ids: page.map(([id]) => id) })
-        for (const update of operations) if (applySnapshot(update)) news.add(update.operation_id)
+        for (const update of operations) isNews = applySnapshot(update) || isNews
       } catch (error) {
         // What is refused for good is not asked again.
         if (toUploadError(error).code !== 'rejected') for (const [id, tries] of page) toAsk.set(id, Math.max(tries, toAsk.get(id) ?? 0))
         throw error
       }
-      for (const [id, tries] of page) if (tries > 0 && !news.has(id) && store.byOperation(id) !== undefined) ask(id, tries - 1)
-      isNews ||= news.size > 0
+      for (const [id, tries] of page) {
+        const item = store.byOperation(id)
+        if (tries > 0 && item !== undefined && isUnfinished(item)) ask(id, tries - 1)
+      }
     }
     return isNews
   }
