@@ -1,17 +1,17 @@
 import { setImmediate } from 'node:timers/promises'
-import { type Binding, type BindingProblem, bindingId, readBinding } from './bindings.ts'
+import type { Binding, BindingProblem } from './bindings.ts'
 import type { Broadcast, Message } from './frames.ts'
-import { asObject, asText, isObject, type JsonObject, sortedJson } from './json.ts'
-import { readMessages } from './messages.ts'
+import { asObject, sortedJson } from './json.ts'
 import { mayRead, mayWrite } from './policies.ts'
 import type { Subscriber } from './subscriptions.ts'
 import type { Tenant } from './tenant.ts'
-import { type Claims, checkToken, expiredSince } from './tokens.ts'
+import { type Claims, checkToken, expiredSince, isUserToken } from './tokens.ts'
 
 /** The socket that a channel is on. */
 export interface Connection {
   /** From the connection's address; a join without a token of its own uses it. */
   readonly apiKey: string
+  /** @param payload as JSON */
   send(message: Omit<Message, 'payload'>, payload: string): void
   sendBroadcast(topic: string, broadcast: Broadcast): void
   close(code: number): void
@@ -26,6 +26,10 @@ export interface Channel {
   /** Takes its turn: a channel works beside its socket, and what is still waiting when it closes is forgotten. */
   handle(message: Message): void
   receive(broadcast: Broadcast): void
+  send(event: string, payload: unknown): void
+  system(extension: string, message: string, status?: string): void
+  /** Changes of the database come after the delay; the client is told when they do, or why they will not. */
+  follow(delay: number): void
   /** The operator ends the connection, and the server says so as if all were well. */
   disconnect(): void
   /** As if its token ended now. */
@@ -34,84 +38,75 @@ export interface Channel {
   close(tell: boolean): void
 }
 
-export const TOPIC_PREFIX = 'realtime:'
+export interface Joined {
+  readonly topic: string
+  readonly name: string
+  readonly joinRef: string | null
+  readonly isPrivate: boolean
+  readonly token: string
+  readonly claims: Claims
+  readonly bindings: readonly (Binding | BindingProblem)[]
+  readonly hearsItself: boolean
+  readonly isAcknowledged: boolean
+  onClosed(channel: Channel): void
+}
 
-export type JoinResult = { readonly channel: Channel } | { readonly refused: string }
+const MAX_TIMER = 2 ** 31 - 1
 
-/** Joins a topic, or says why not. What follows the reply is sent by `channel.start`. */
-export async function joinChannel(
-  tenant: Tenant,
-  connection: Connection,
-  message: Message,
-  onClosed: (channel: Channel) => void,
-): Promise<JoinResult> {
-  const { topic, joinRef, ref } = message
-  const name = topic.slice(TOPIC_PREFIX.length)
-  const payload = asObject(message.payload)
+export function createChannel(tenant: Tenant, connection: Connection, joined: Joined): Channel {
+  const { topic, name, joinRef, isPrivate, bindings } = joined
   const { database, delays, limits } = tenant
-
-  if (name === '') return { refused: 'TopicNameRequired: You must provide a topic name' }
-  const ownToken = asText(payload['access_token'])
-  const joinToken = isUserToken(ownToken) ? ownToken : connection.apiKey
-  const checked = await checkToken(joinToken, tenant.jwtSecret)
-  if (!checked.isValid) return { refused: `${checked.code}: ${checked.reason}` }
-  if (payload['config'] !== undefined && !isObject(payload['config'])) {
-    return { refused: 'UnknownErrorOnChannel: no function clause matching in Access.get/3' }
-  }
-  const config = asObject(payload['config'])
-  const isPrivate = config['private'] === true
-  const broadcastConfig = asObject(config['broadcast'])
-  const presenceConfig = asObject(config['presence'])
-  if (!(await database.answers())) return { refused: 'UnableToConnectToProject: Realtime was unable to connect to the project database' }
-  if (isPrivate && !(await mayRead(database, checked.claims, name))) {
-    return { refused: `Unauthorized: You do not have permissions to read from this Channel topic: ${name}` }
-  }
-
-  const replay = broadcastConfig['replay']
-  if (replay !== undefined && !isPrivate) return { refused: 'UnableToReplayMessages: Replay is not allowed for public channels' }
-  const replayed = replay === undefined ? [] : await readMessages(database, name, asObject(replay))
-  if (replayed === undefined) return { refused: 'UnableToReplayMessages: Replay params are not valid' }
-
-  let token = joinToken
-  let claims: Claims = checked.claims
+  let { token, claims } = joined
   let isOpen = true
   let handled = Promise.resolve()
   let canWrite: Promise<boolean> | undefined
   let subscriber: Subscriber | undefined
-  const timers = new Set<NodeJS.Timeout>()
   let expiry: NodeJS.Timeout | undefined
-
-  const send = (event: string, body: unknown, toRef: string | null = null) => {
-    if (isOpen) connection.send({ joinRef, ref: toRef, topic, event }, sortedJson(body))
-  }
-  const reply = (toRef: string | null, response: unknown, status = 'ok') => send('phx_reply', { response, status }, toRef)
-  const system = (extension: string, text: string, status = 'ok') => send('system', { channel: name, extension, message: text, status })
-  const later = (delay: number, run: () => void) => {
-    const timer = setTimeout(() => {
-      timers.delete(timer)
-      run()
-    }, delay)
-    timers.add(timer)
-  }
+  const timers = new Set<NodeJS.Timeout>()
 
   const channel: Channel = {
     name,
     isPrivate,
     joinRef,
+    handle(message) {
+      handled = handled
+        .then(() => setImmediate())
+        .then(() => (isOpen ? handle(message) : undefined))
+        .catch((error: unknown) => console.error(error))
+    },
     receive: (broadcast) => connection.sendBroadcast(topic, broadcast),
-    close,
+    send: (event, payload) => send(event, payload),
+    system,
+    follow,
     disconnect() {
       const payload = { extension: 'system', message: 'Server requested disconnect', status: 'ok' }
       connection.send({ joinRef: null, ref: null, topic, event: 'system' }, sortedJson(payload))
       connection.close(1012)
     },
     expire: () => closeFor(expiredSince(Date.now() / 1000)),
-    handle(next) {
-      handled = handled
-        .then(() => setImmediate())
-        .then(() => (isOpen ? handle(next) : undefined))
-        .catch((error: unknown) => console.error(error))
-    },
+    close,
+  }
+  tenant.channels.add(channel)
+  watchExpiry()
+  return channel
+
+  // -- what it says --------------------------------------------------------------------------------------------------------------------
+
+  function send(event: string, payload: unknown, ref: string | null = null): void {
+    if (isOpen) connection.send({ joinRef, ref, topic, event }, sortedJson(payload))
+  }
+
+  function system(extension: string, message: string, status = 'ok'): void {
+    send('system', { channel: name, extension, message, status })
+  }
+
+  function reply(ref: string | null, response: unknown, status = 'ok'): void {
+    send('phx_reply', { response, status }, ref)
+  }
+
+  function closeFor(reason: string): void {
+    system('system', reason, 'error')
+    close(true)
   }
 
   function close(tell: boolean): void {
@@ -121,108 +116,101 @@ export async function joinChannel(
     clearTimeout(expiry)
     for (const timer of timers) clearTimeout(timer)
     if (subscriber !== undefined) tenant.subscriptions.remove(subscriber)
-    tenant.channels.delete(channel)
     tenant.presence.leave(channel)
-    onClosed(channel)
+    tenant.channels.delete(channel)
+    joined.onClosed(channel)
   }
 
-  function closeFor(reason: string): void {
-    system('system', reason, 'error')
-    close(true)
+  // -- what it hears -------------------------------------------------------------------------------------------------------------------
+
+  async function handle({ event, ref, payload }: Message): Promise<void> {
+    if (event === 'phx_leave') {
+      reply(ref, {})
+      close(true)
+    }
+    if (event === 'access_token') await useToken(asObject(payload)['access_token'])
+    if (event === 'broadcast') await broadcast(ref, isBinary(payload) ? payload : { kind: 'text', payload: asObject(payload) })
+    if (event === 'presence') {
+      const answer = { reply: (response: unknown, status?: string) => reply(ref, response, status), closeFor }
+      tenant.presence.handle(channel, asObject(payload), answer)
+    }
+  }
+
+  async function broadcast(ref: string | null, message: Broadcast): Promise<void> {
+    tenant.broadcastRate.count()
+    if (tenant.broadcastRate.isExceeded) return closeFor('Too many messages per second')
+    const bytes = message.kind === 'binary' ? message.body.length : Buffer.byteLength(JSON.stringify(message.payload['payload'] ?? null))
+    if (bytes > limits.payloadBytes) {
+      if (joined.isAcknowledged) reply(ref, 'payload_size_exceeded', 'error')
+      return
+    }
+    if (isPrivate) {
+      canWrite ??= mayWrite(database, claims, name)
+      // No answer either: the client waits for its acknowledgement in vain.
+      if (!(await canWrite)) return
+    }
+    tenant.broadcast({ name, isPrivate }, message, joined.hearsItself ? undefined : channel)
+    if (joined.isAcknowledged) reply(ref, {})
+  }
+
+  // -- tokens --------------------------------------------------------------------------------------------------------------------------
+
+  async function useToken(next: unknown): Promise<void> {
+    if (!isUserToken(next) || next === token) return
+    const checked = await checkToken(next, tenant.jwtSecret)
+    if (!checked.isValid) return closeFor(checked.reason)
+    if (isPrivate && !(await mayRead(database, checked.claims, name))) {
+      return closeFor(`You no longer have permission to read from this Channel topic: ${name}`)
+    }
+    token = next
+    claims = checked.claims
+    canWrite = undefined
+    watchExpiry()
+    follow(delays.resubscribe)
   }
 
   function watchExpiry(): void {
     clearTimeout(expiry)
-    // Longer waits overflow the timer; nobody runs this for so long.
-    expiry = setTimeout(() => closeFor(expiredSince(claims.exp)), Math.min(claims.exp * 1000 - Date.now(), 2 ** 31 - 1))
+    expiry = setTimeout(() => closeFor(expiredSince(claims.exp)), Math.min(claims.exp * 1000 - Date.now(), MAX_TIMER))
   }
 
-  async function subscribe(bindings: readonly (Binding | BindingProblem)[]): Promise<void> {
+  // -- changes of the database ---------------------------------------------------------------------------------------------------------
+
+  function follow(delay: number): void {
+    if (bindings.length === 0) return
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      void subscribe()
+    }, delay)
+    timers.add(timer)
+  }
+
+  async function subscribe(): Promise<void> {
     const wrong = bindings.find((binding) => 'message' in binding)
-    if (wrong !== undefined) return system('postgres_changes', wrong.message, 'error')
     const next: Subscriber = {
       claims,
       bindings: bindings.filter((binding) => 'id' in binding),
-      send: (data, ids) => {
-        if (isOpen)
-          connection.send({ joinRef: null, ref: null, topic, event: 'postgres_changes' }, `{"data":${data},"ids":${JSON.stringify(ids)}}`)
+      send(data, ids) {
+        const payload = `{"data":${data},"ids":${JSON.stringify(ids)}}`
+        if (isOpen) connection.send({ joinRef: null, ref: null, topic, event: 'postgres_changes' }, payload)
       },
     }
-    const problem = await tenant.subscriptions.add(next).catch((error: unknown) => ({ message: String(error) }))
-    if (problem !== undefined) return system('postgres_changes', problem.message, 'error')
-    if (subscriber !== undefined) tenant.subscriptions.remove(subscriber)
-    subscriber = next
-    if (isOpen) system('postgres_changes', 'Subscribed to PostgreSQL')
-    else tenant.subscriptions.remove(next)
-  }
-
-  async function handle({ event, ref: toRef, payload: body }: Message): Promise<void> {
-    if (event === 'phx_leave') {
-      reply(toRef, {})
-      close(true)
-    }
-    if (event === 'access_token') await useToken(asObject(body)['access_token'])
-    if (event === 'broadcast') await broadcast(toRef, body)
-    if (event === 'presence')
-      tenant.presence.handle(channel, asObject(body), { reply: (response, status) => reply(toRef, response, status), closeFor })
-  }
-
-  async function useToken(next: unknown): Promise<void> {
-    if (typeof next !== 'string' || next === token || !isUserToken(next)) return
-    const result = await checkToken(next, tenant.jwtSecret)
-    if (!result.isValid) return closeFor(result.reason)
-    if (isPrivate && !(await mayRead(database, result.claims, name))) {
-      return closeFor(`You no longer have permission to read from this Channel topic: ${name}`)
-    }
-    token = next
-    claims = result.claims
-    canWrite = undefined
-    watchExpiry()
-    if (bindings.length > 0) later(delays.resubscribe, () => void subscribe(bindings))
-  }
-
-  async function broadcast(toRef: string | null, body: unknown): Promise<void> {
-    const isBinary = isBroadcast(body)
-    const message: Broadcast = isBinary ? body : { kind: 'text', payload: asObject(body) }
-    const bytes = message.kind === 'binary' ? message.body.length : Buffer.byteLength(JSON.stringify(message.payload['payload'] ?? null))
-    tenant.broadcastRate.count()
-    if (tenant.broadcastRate.isExceeded) return closeFor('Too many messages per second')
-    const isAcknowledged = broadcastConfig['ack'] === true
-    if (bytes > limits.payloadBytes) {
-      if (isAcknowledged) reply(toRef, 'payload_size_exceeded', 'error')
+    try {
+      const problem = wrong ?? (await tenant.subscriptions.add(next))
+      if (problem !== undefined) return system('postgres_changes', problem.message, 'error')
+    } catch {
+      // The database is away, which the client is not told.
+      if (isOpen) follow(delays.follow)
       return
     }
-    if (isPrivate) {
-      canWrite ??= mayWrite(database, claims, name, 'broadcast')
-      if (!(await canWrite)) return
-    }
-    tenant.broadcast({ name, isPrivate }, message, broadcastConfig['self'] === true ? undefined : channel)
-    if (isAcknowledged) reply(toRef, {})
+    if (!isOpen) return tenant.subscriptions.remove(next)
+    if (subscriber !== undefined) tenant.subscriptions.remove(subscriber)
+    subscriber = next
+    system('postgres_changes', 'Subscribed to PostgreSQL')
   }
-
-  const rawBindings = readRawBindings(name, payload, config)
-  const bindings = rawBindings.map(readBinding)
-  const isCold = !tenant.isWarm()
-  const answered = rawBindings.map((raw) => `{"id":${bindingId(raw)},${sortedJson(raw).slice(1)}`)
-  connection.send({ joinRef, ref, topic, event: 'phx_reply' }, `{"response":{"postgres_changes":[${answered.join(',')}]},"status":"ok"}`)
-  tenant.channels.add(channel)
-  watchExpiry()
-  for (const one of replayed) send('broadcast', one)
-  if (presenceConfig['enabled'] === true) tenant.presence.enter(channel, presenceConfig['key'], send)
-  if (broadcastConfig['replication_ready'] === true) system('system', 'Replication connection established')
-  if (bindings.length > 0) later(isCold ? delays.coldSubscribe : delays.subscribe, () => void subscribe(bindings))
-  return { channel }
 }
 
-/** Keys of the platform are for connections; a join that names one is as good as one that names none. */
-const isUserToken = (token: string | undefined): token is string => token !== undefined && !token.startsWith('sb_')
-
-const isBroadcast = (body: unknown): body is Broadcast => isObject(body) && body['kind'] === 'binary' && Buffer.isBuffer(body['body'])
-
-/** Clients of old name schema and table in the topic. */
-function readRawBindings(name: string, payload: JsonObject, config: JsonObject): readonly JsonObject[] {
-  const wanted = config['postgres_changes']
-  if (Array.isArray(wanted)) return wanted.map(asObject)
-  const [schema = '', table, ...rest] = name.split(':')
-  return payload['config'] === undefined && table !== undefined && rest.length === 0 ? [{ schema, table }] : []
+const isBinary = (payload: unknown): payload is Broadcast => {
+  const { kind, body } = asObject(payload)
+  return kind === 'binary' && Buffer.isBuffer(body)
 }

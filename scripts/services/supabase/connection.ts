@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws'
-import { type Channel, joinChannel, TOPIC_PREFIX } from './channel.ts'
+import type { Channel } from './channel.ts'
 import { decodeBinary, decodeText, encodeBroadcast, encodeText, type Message, type Version } from './frames.ts'
+import { joinChannel, TOPIC_PREFIX } from './join.ts'
 import { sortedJson } from './json.ts'
 import type { Tenant } from './tenant.ts'
 

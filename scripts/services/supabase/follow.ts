@@ -28,7 +28,7 @@ export function followDatabase(
 ): Follower {
   let isFollowing = false
   let isDeaf = false
-  let orders: (() => void)[] = []
+  const orders: (() => void)[] = []
 
   async function followOnce(): Promise<void> {
     const client = new Client({ connectionString: url, connectionTimeoutMillis: 2000 })
@@ -40,15 +40,14 @@ export function followDatabase(
       isFollowing = true
       const readTransactions = createReader()
       for (;;) {
-        const given = orders
-        orders = []
+        const given = orders.length
         const { rows } = await client.query<{ data: Buffer }>(
           `select data from pg_logical_slot_get_binary_changes($1, null, null, 'proto_version', '1', 'publication_names', $2)`,
           [SLOT, PUBLICATIONS],
         )
         const changes = readTransactions(rows.map(({ data }) => data))
         if (changes.length > 0 && !isDeaf) await onChanges(changes)
-        for (const order of given) order()
+        for (const order of orders.splice(0, given)) order()
         await sleep(changes.length > 0 ? poll : poll * 5)
       }
     } catch {

@@ -26,7 +26,7 @@ export function decodeText(version: Version, text: string): Message | undefined 
   const raw = parseJson(text)
   if (version === '2.0.0') {
     if (!Array.isArray(raw) || raw.length !== 5) return undefined
-    const [joinRef, ref, topic, event, payload] = raw as readonly unknown[]
+    const [joinRef, ref, topic, event, payload]: readonly unknown[] = raw
     return message(joinRef, ref, topic, event, payload)
   }
   return isObject(raw) ? message(null, raw['ref'], raw['topic'], raw['event'], raw['payload']) : undefined

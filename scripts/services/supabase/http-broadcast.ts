@@ -11,9 +11,7 @@ const MAX_MESSAGES = 100
 export async function answerBroadcast(tenant: Tenant, request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
   const claims = await claimsOf(tenant, request)
   if (claims === undefined) return sendJson(response, 401, { message: 'Unauthorized' })
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(Buffer.from(chunk as Uint8Array))
-  const body = Buffer.concat(chunks)
+  const body = Buffer.concat(await request.toArray())
   if (tenant.broadcastRate.isExceeded) return sendJson(response, 429, { message: 'You have exceeded your rate limit' })
   const single = /\/broadcast\/([^/]+)\/events\/([^/]+)$/.exec(url.pathname)
   const [topic = '', event = ''] = (single ?? []).slice(1).map(decodeURIComponent)
@@ -24,8 +22,7 @@ export async function answerBroadcast(tenant: Tenant, request: IncomingMessage, 
     return sendJson(response, 415, { error: 'Unsupported Media Type. Use application/json or application/octet-stream' })
   }
   const isPrivate = url.searchParams.get('private') === 'true'
-  if (isPrivate && !(await mayWrite(tenant.database, claims, topic, 'broadcast')))
-    return sendJson(response, 403, { message: 'Unauthorized' })
+  if (isPrivate && !(await mayWrite(tenant.database, claims, topic))) return sendJson(response, 403, { message: 'Unauthorized' })
   tenant.broadcastRate.count()
   tenant.broadcast({ name: topic, isPrivate }, { kind: 'binary', event, meta: '', isJson: type === 'application/json', body })
   accept(response)
@@ -52,7 +49,7 @@ async function sendBatch(tenant: Tenant, claims: Claims, body: unknown, response
     const isPrivate = message['private'] === true
     tenant.broadcastRate.count()
     // What may not be sent is dropped, and the answer is the same.
-    if (isPrivate && !(await mayWrite(tenant.database, claims, name, 'broadcast'))) continue
+    if (isPrivate && !(await mayWrite(tenant.database, claims, name))) continue
     const payload = { type: 'broadcast', event: message['event'], payload: message['payload'] }
     tenant.broadcast({ name, isPrivate }, { kind: 'text', payload })
   }

@@ -2,9 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { actAs, type Database } from './database.ts'
 import type { Claims } from './tokens.ts'
 
-/** What policies of the table of messages are asked about. */
-type Extension = 'broadcast' | 'presence'
-
 /** Whether a private topic may be listened to: whether a message of it, which is only tried out, would be seen. */
 export function mayRead(database: Database, claims: Claims, topic: string): Promise<boolean> {
   return database.rehearse(async (client) => {
@@ -19,12 +16,12 @@ export function mayRead(database: Database, claims: Claims, topic: string): Prom
   })
 }
 
-/** Whether anything may be sent to a private topic. */
-export async function mayWrite(database: Database, claims: Claims, topic: string, extension: Extension): Promise<boolean> {
+/** Whether anything may be broadcast to a private topic. */
+export async function mayWrite(database: Database, claims: Claims, topic: string): Promise<boolean> {
   try {
     await database.rehearse(async (client) => {
       await actAs(client, claims, topic)
-      await client.query('insert into realtime.messages (topic, extension) values ($1, $2)', [topic, extension])
+      await client.query('insert into realtime.messages (topic, extension) values ($1, $2)', [topic, 'broadcast'])
     })
     return true
   } catch {

@@ -4,7 +4,7 @@ import { asText, isObject, type JsonObject } from './json.ts'
 
 interface Member {
   readonly key: string
-  readonly send: (event: string, payload: unknown) => void
+  readonly send: Channel['send']
   meta: JsonObject | undefined
   tracked: number
 }
@@ -16,7 +16,7 @@ interface Answer {
 
 /** Who is where. */
 export interface Presence {
-  enter(channel: Channel, key: unknown, send: Member['send']): void
+  enter(channel: Channel, key: unknown): void
   leave(channel: Channel): void
   handle(channel: Channel, payload: JsonObject, answer: Answer): void
 }
@@ -39,7 +39,8 @@ export function createPresence(perChannel: number): Presence {
   }
 
   return {
-    enter(channel, key, send) {
+    enter(channel, key) {
+      const { send } = channel
       members.set(channel, { key: asText(key) || randomUUID(), send, meta: undefined, tracked: 0 })
       const present = others(channel).filter(({ meta }) => meta !== undefined)
       send('presence_state', Object.fromEntries(present.map(({ key: one, meta }) => [one, { metas: [meta] }])))

@@ -1,3 +1,4 @@
+import { DatabaseError } from 'pg'
 import { type Binding, type BindingProblem, inspectBinding } from './bindings.ts'
 import type { Database } from './database.ts'
 import type { Change } from './follow.ts'
@@ -96,7 +97,8 @@ async function bindingProblem(database: Database, binding: Binding, role: string
     try {
       await database.query(`select $1::text::${type}`, [value])
     } catch (error) {
-      const { code = '', message = '' } = error as { code?: string; message?: string }
+      if (!(error instanceof DatabaseError)) throw error
+      const { code = '', message } = error
       return exception(`${code} (${CONDITIONS[code] ?? 'error'}) ${message}`)
     }
   }

@@ -37,7 +37,7 @@ export function createTenant({ postgresUrl, jwtSecret, delays, limits }: ServerO
   async function tell(change: Change): Promise<void> {
     if (change.table.schema === 'realtime' && change.table.name === 'messages') return tellMessage(change)
     // A table that is gone by now, or whose filters no longer fit, has nothing to say; the others do.
-    await subscriptions.tell(change).catch(() => {})
+    await subscriptions.tell(change).catch((error: unknown) => console.error(error))
   }
 
   function tellMessage({ table, row }: Change): void {

@@ -34,3 +34,6 @@ export async function checkToken(token: string, secret: string): Promise<Checked
 }
 
 export const expiredSince = (exp: number): string => `Token has expired ${Math.max(0, Math.floor(Date.now() / 1000 - exp))} seconds ago`
+
+/** Keys of the platform are for connections; a channel that is given one is as well off with none. */
+export const isUserToken = (token: unknown): token is string => typeof token === 'string' && !token.startsWith('sb_')
