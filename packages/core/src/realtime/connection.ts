@@ -1,5 +1,6 @@
 import { atom, type ReadableAtom } from 'nanostores'
 import type { Clock } from '../clock.js'
+import { hasSameFields } from '../store/same-fields.js'
 import { type ConnectionStatus, NOT_CONNECTED } from './transport.js'
 
 /** How a transport's connection stands, kept in the same way by all of them. */
@@ -24,7 +25,10 @@ export function createConnection(clock: Clock, transport: string): Connection {
   let startedAt = 0
   let cancelTimer: (() => void) | undefined
 
-  const set = (change: Partial<ConnectionStatus>) => $status.set({ ...$status.get(), ...change })
+  function set(change: Partial<ConnectionStatus>): void {
+    const after = { ...$status.get(), ...change }
+    if (!hasSameFields($status.get(), after)) $status.set(after)
+  }
 
   function count(): void {
     startedAt = clock.now()

@@ -28,8 +28,8 @@ export interface SseRequest {
 /** Longest message that is read, in UTF-16 units. */
 const MAX_EVENT = 4 * 2 ** 20
 
-/** Reads an event stream. Never resolves: it rejects with the reason of its end. */
-export async function readSse(request: SseRequest): Promise<never> {
+/** Reads an event stream. Resolves where the server ended it in good order: a restart, or a proxy's limit. */
+export async function readSse(request: SseRequest): Promise<void> {
   const { signal } = request
   const response = await open(request)
   signal.throwIfAborted()
@@ -44,8 +44,7 @@ export async function readSse(request: SseRequest): Promise<never> {
     for (;;) {
       const { done, value } = await reader.read()
       signal.throwIfAborted()
-      // In good order: a restart, or a proxy's limit.
-      if (done) throw new UploadError('network', 'The event stream ended.')
+      if (done) return
       request.onBytes()
       readEvents(decoder.decode(value, { stream: true }))
     }

@@ -4,6 +4,7 @@ import type { HeadersOption } from '../http/policy/headers.js'
 import type { StreamEvent } from './event-stream.js'
 import { createReconnect } from './reconnect.js'
 import { readSse } from './sse-request.js'
+import type { ConnectionStatus } from './transport.js'
 
 /** A stream of events about some topics, which comes back for as long as it has any. */
 export interface SseStream {
@@ -13,7 +14,8 @@ export interface SseStream {
   remove(topic: string): void
   /** Those that the server speaks of now. */
   followed(): ReadonlySet<string>
-  state(): 'open' | 'opening' | 'failing' | 'closed'
+  status(): ConnectionStatus['status']
+  /** Attempts in vain since it was open. */
   failures(): number
   wake(): void
   close(): void
@@ -21,6 +23,7 @@ export interface SseStream {
 
 export interface SseStreamOptions {
   readonly environment: Environment
+  /** Topics are put behind it. */
   readonly url: string
   readonly headers: HeadersOption | undefined
   readonly credentials: RequestCredentials
@@ -31,19 +34,18 @@ export interface SseStreamOptions {
   onBytes(): void
   onEvent(event: StreamEvent): void
   onRefused(topics: readonly string[], error: UploadError): void
-  /** Its state may be another one. */
-  onState(): void
+  /** Its status may be another one. */
+  onStatus(): void
 }
 
+/** One request. */
 interface Attempt {
-  readonly controller: AbortController
   readonly topics: ReadonlySet<string>
+  readonly controller: AbortController
+  heardAt: number
+  cancelTimer?: () => void
 }
 
-/** What `silenceMs` may be without a word to the server, which sends something every 4 s. */
-export const SILENCE_MS = 10_000
-/** A connection is taken for dead when this many heartbeats did not come. */
-const BEATS = 2.5
 const NONE: ReadonlySet<string> = new Set()
 /** Topics that come and go while a stream is open are changed together, after so many milliseconds. */
 const CHANGE_MS = 50
@@ -60,7 +62,6 @@ export function createSseStream(options: SseStreamOptions): SseStream {
   let current: Attempt | undefined
   let next: Attempt | undefined
   let lastEventId = ''
-  let heardAt = 0
   let isRefused = false
   let isChanging = false
   let cancelChange = () => {}
@@ -69,26 +70,28 @@ export function createSseStream(options: SseStreamOptions): SseStream {
   const followed = () => current?.topics ?? NONE
 
   async function open(): Promise<void> {
-    next?.controller.abort()
+    drop(next)
     reconnect.cancel()
-    const attempt: Attempt = { controller: new AbortController(), topics: new Set(topics) }
-    next = attempt
-    options.onState()
     const askedAt = clock.now()
-    const heard = watch(attempt.controller)
+    const attempt: Attempt = { topics: new Set(topics), controller: new AbortController(), heardAt: askedAt }
+    const { signal } = attempt.controller
+    next = attempt
+    options.onStatus()
+    watch(attempt)
+    let error: unknown
     try {
       await readSse({
         ...options,
-        url: address(attempt.topics),
+        url: options.url + [...attempt.topics].join('&'),
         isStale: reconnect.isStale || isRefused,
         lastEventId,
-        signal: attempt.controller.signal,
+        signal,
         onOpen() {
-          heardAt = heard()
-          opened(attempt, heardAt - askedAt)
+          attempt.heardAt = clock.now()
+          opened(attempt, attempt.heardAt - askedAt)
         },
         onBytes() {
-          heardAt = heard()
+          attempt.heardAt = clock.now()
           options.onBytes()
         },
         onEvent(event) {
@@ -96,15 +99,10 @@ export function createSseStream(options: SseStreamOptions): SseStream {
           options.onEvent(event)
         },
       })
-    } catch (error) {
-      ended(attempt, error instanceof UploadError ? error : new UploadError('network', 'The event stream was cut.', { cause: error }))
+    } catch (thrown) {
+      error = thrown
     }
-  }
-
-  function address(asked: ReadonlySet<string>): string {
-    const { url } = options
-    const heartbeat = silenceMs < SILENCE_MS ? [`heartbeat_ms=${Math.floor(silenceMs / BEATS)}`] : []
-    return `${url}${url.includes('?') ? '&' : '?'}${[...asked, ...heartbeat].join('&')}`
+    ended(attempt, error instanceof UploadError ? error : new UploadError('network', 'The event stream broke off.', { cause: error }))
   }
 
   function opened(attempt: Attempt, latency: number): void {
@@ -112,9 +110,9 @@ export function createSseStream(options: SseStreamOptions): SseStream {
     current = attempt
     next = undefined
     isRefused = false
-    before?.controller.abort()
+    drop(before)
     reconnect.opened()
-    options.onState()
+    options.onStatus()
     // What the one before followed was followed all the time: it stood until now.
     options.onOpen(
       [...attempt.topics].filter((topic) => topics.has(topic) && before?.topics.has(topic) !== true),
@@ -123,37 +121,34 @@ export function createSseStream(options: SseStreamOptions): SseStream {
   }
 
   function ended(attempt: Attempt, error: UploadError): void {
-    attempt.controller.abort()
-    if (attempt === current) current = undefined
+    drop(attempt)
     // It was replaced, or nobody wants it any more.
-    else if (attempt !== next) return
-    if (attempt === next) next = undefined
-    // Another attempt is on its way.
-    if (next !== undefined) return options.onState()
-    isRefused = error.code === 'auth' || error.code === 'rejected'
-    // Refused too: a token may come back, and until then the snapshot is polled.
-    reconnect.failed({ isRefused, retryAfterMs: error.retryAfterMs })
-    options.onState()
-    if (isRefused)
+    if (attempt !== current && attempt !== next) return
+    if (attempt === current) current = undefined
+    else next = undefined
+    if (next === undefined) {
+      isRefused = error.code === 'auth' || error.code === 'rejected'
+      // Refused too: a token may come back, and until then the snapshot is polled.
+      reconnect.failed({ isRefused, retryAfterMs: error.retryAfterMs })
+    }
+    options.onStatus()
+    if (next === undefined && isRefused)
       options.onRefused(
         [...attempt.topics].filter((topic) => !followed().has(topic)),
         error,
       )
   }
 
-  /** Ends what says nothing for too long: one timer, which looks when the last byte came. Returns what to call for each. */
-  function watch(controller: AbortController): () => number {
-    let last = clock.now()
-    let cancelTimer = wait(silenceMs)
-    function wait(ms: number): () => void {
-      return clock.setTimeout(() => {
-        const left = silenceMs - Math.max(0, clock.now() - last)
-        if (left <= 0) controller.abort(new UploadError('stalled', 'The event stream said nothing for too long.'))
-        else cancelTimer = wait(left)
-      }, ms)
-    }
-    controller.signal.addEventListener('abort', () => cancelTimer())
-    return () => (last = clock.now())
+  /** Ends what says nothing for too long. It looks when the last byte came, so that not every byte sets a timer. */
+  function watch(attempt: Attempt): void {
+    const left = attempt.heardAt + silenceMs - clock.now()
+    if (left <= 0) attempt.controller.abort()
+    else attempt.cancelTimer = clock.setTimeout(() => watch(attempt), Math.min(left, silenceMs))
+  }
+
+  function drop(attempt: Attempt | undefined): void {
+    attempt?.cancelTimer?.()
+    attempt?.controller.abort()
   }
 
   /** Together with what else changes in this moment; at once where nothing is open. */
@@ -176,10 +171,10 @@ export function createSseStream(options: SseStreamOptions): SseStream {
     topics.clear()
     cancelChange()
     reconnect.cancel()
-    const both = [current, next]
+    drop(current)
+    drop(next)
     current = next = undefined
-    for (const attempt of both) attempt?.controller.abort()
-    options.onState()
+    options.onStatus()
   }
 
   return {
@@ -193,16 +188,16 @@ export function createSseStream(options: SseStreamOptions): SseStream {
       change()
     },
     followed,
-    state() {
-      if (current !== undefined) return 'open'
-      if (topics.size === 0) return 'closed'
-      return isRefused || reconnect.failures > FAILING_AFTER ? 'failing' : 'opening'
+    status() {
+      if (current !== undefined) return 'connected'
+      if (topics.size === 0) return 'disconnected'
+      return isRefused || reconnect.failures > FAILING_AFTER ? 'error' : 'reconnecting'
     },
     failures: () => (current === undefined ? reconnect.failures : 0),
     wake() {
       if (reconnect.wake()) return
       // An attempt that was begun without a network may wait for it for ever, and a connection that is long silent may be a dead one.
-      if (next !== undefined || (current !== undefined && clock.now() - heardAt > silenceMs * FRESH)) void open()
+      if (next !== undefined || (current !== undefined && clock.now() - current.heardAt > silenceMs * FRESH)) void open()
     },
     close,
   }

@@ -3,8 +3,8 @@ import type { HeadersOption } from '../http/policy/headers.js'
 import { type Decode, isRecord, parseProblem, REFUSED_EVENT, RESET_EVENT, SYNC_STATUS_EVENT } from '../protocol/index.js'
 import { createConnection } from './connection.js'
 import type { StreamEvent } from './event-stream.js'
-import { createSseStream, SILENCE_MS, type SseStream } from './sse-stream.js'
-import type { ConnectionStatus, RealtimeFactory, Topic, TopicHandlers } from './transport.js'
+import { createSseStream, type SseStream } from './sse-stream.js'
+import type { RealtimeFactory, Topic, TopicHandlers } from './transport.js'
 
 /** What `sse` takes. Only `url` is needed. */
 export interface SseOptions {
@@ -28,6 +28,10 @@ export interface SseOptions {
   readonly heartbeatMs?: number
 }
 
+/** The server's own heartbeat is often enough for this. */
+const HEARTBEAT_MS = 10_000
+/** A connection is taken for dead when this many heartbeats did not come. */
+const BEATS = 2.5
 /** What one request may ask for: the server's limit, and what every proxy takes for an address. */
 const MAX_TOPICS = 100
 const MAX_QUERY = 6000
@@ -38,8 +42,11 @@ const MAX_QUERY = 6000
  *
  * Its `latency` is the time from the request that opened the stream to the first byte of its answer: the protocol has no other round trip.
  */
-export function sse({ url, headers, credentials = 'same-origin', decode, heartbeatMs = SILENCE_MS }: SseOptions): RealtimeFactory {
+export function sse({ url, headers, credentials = 'same-origin', decode, heartbeatMs = HEARTBEAT_MS }: SseOptions): RealtimeFactory {
   return ({ environment }) => {
+    const { baseUrl } = environment
+    const address = baseUrl === undefined ? url : new URL(url, baseUrl).href
+    const heartbeat = heartbeatMs < HEARTBEAT_MS ? `heartbeat_ms=${Math.floor(heartbeatMs / BEATS)}&` : ''
     const connection = createConnection(environment.clock, 'sse')
     const subscriptions = new Map<string, Set<TopicHandlers>>()
     const streams = new Set<SseStream>()
@@ -71,7 +78,7 @@ export function sse({ url, headers, credentials = 'same-origin', decode, heartbe
     function openStream(): SseStream {
       const stream = createSseStream({
         environment,
-        url: environment.baseUrl === undefined ? url : new URL(url, environment.baseUrl).href,
+        url: `${address}${address.includes('?') ? '&' : '?'}${heartbeat}`,
         headers,
         credentials,
         silenceMs: heartbeatMs,
@@ -83,8 +90,8 @@ export function sse({ url, headers, credentials = 'same-origin', decode, heartbe
         onBytes: connection.alive,
         onEvent: (event) => take(stream, event),
         onRefused: (topics, error) => tell(topics, ({ onRefused }) => onRefused(error)),
-        onState() {
-          if (stream.state() === 'closed') streams.delete(stream)
+        onStatus() {
+          if (stream.status() === 'disconnected') streams.delete(stream)
           updateStatus()
         },
       })
@@ -101,35 +108,21 @@ export function sse({ url, headers, credentials = 'same-origin', decode, heartbe
       // The server does not know our cursor: messages may be lost, the snapshot tells.
       else if (event === RESET_EVENT) tell(topics, ({ onSubscribed }) => onSubscribed())
       else if (event === REFUSED_EVENT) {
-        const { id, error } = readRefusal(data)
+        const refusal = parsed(data)
+        const id = isRecord(refusal) ? String(refusal['operation_id']) : ''
+        const { code = 'refused', detail = code } = parseProblem(data) ?? {}
+        const error = new UploadError('rejected', detail, { remoteCode: code })
         tell([nameOf({ kind: 'operation', id })], ({ onRefused }) => onRefused(error))
       }
     }
 
     /** To those whom a message concerns: each once, whatever of it he follows. */
     function deliver(topics: ReadonlySet<string>, data: string): void {
-      // Where all follow the same nothing has to be looked at.
-      const { raw, names } = topics.size > 1 ? addressees(data, topics) : { raw: data, names: topics }
+      // Where all follow the same, and in a dialect of one's own, nothing is looked at here.
+      const raw = topics.size > 1 && decode === undefined ? parsed(data) : data
       const receivers = new Set<TopicHandlers['onMessage']>()
-      tell(names, ({ onMessage }) => receivers.add(onMessage))
+      tell(isRecord(raw) ? topicsOf(raw, topics) : topics, ({ onMessage }) => receivers.add(onMessage))
       for (const receive of receivers) receive(raw, data.length)
-    }
-
-    /** What a message is about, and the message as far as it was read for that. */
-    function addressees(data: string, topics: ReadonlySet<string>): { readonly raw: unknown; readonly names: Iterable<string> } {
-      try {
-        const raw: unknown = JSON.parse(data)
-        const about = decode === undefined ? raw : decode(raw)?.update
-        if (isRecord(about) && typeof about['operation_id'] === 'string') {
-          const operation = nameOf({ kind: 'operation', id: about['operation_id'] })
-          const job = typeof about['job_id'] === 'string' ? nameOf({ kind: 'job', id: about['job_id'] }) : undefined
-          // One that names no job may be of any.
-          return { raw, names: job === undefined ? topics : [job, operation, ALL] }
-        }
-      } catch {
-        // Whoever receives it says what is wrong with it.
-      }
-      return { raw: data, names: topics }
     }
 
     function tell(topics: Iterable<string>, act: (handlers: TopicHandlers) => void): void {
@@ -137,11 +130,11 @@ export function sse({ url, headers, credentials = 'same-origin', decode, heartbe
     }
 
     function updateStatus(): void {
-      const all = [...streams]
-      const status = statusOf(all.map((stream) => stream.state()))
-      const reconnectAttempts = Math.max(0, ...all.map((stream) => stream.failures()))
-      const before = connection.$status.get()
-      if (before.status !== status || before.reconnectAttempts !== reconnectAttempts) connection.set({ status, reconnectAttempts })
+      const statuses = [...streams].map((stream) => stream.status())
+      connection.set({
+        status: SEVERITY.find((status) => statuses.includes(status)) ?? 'disconnected',
+        reconnectAttempts: Math.max(0, ...[...streams].map((stream) => stream.failures())),
+      })
     }
 
     return {
@@ -162,6 +155,8 @@ export function sse({ url, headers, credentials = 'same-origin', decode, heartbe
 }
 
 const ALL = 'all=1'
+/** Of several streams the worst one counts. */
+const SEVERITY = ['error', 'reconnecting', 'connected'] as const
 
 /** As it is written in the query. */
 function nameOf(topic: Topic): string {
@@ -172,22 +167,18 @@ function hasRoom(topics: ReadonlySet<string>, name: string): boolean {
   return topics.size < MAX_TOPICS && [...topics, name].join('&').length <= MAX_QUERY
 }
 
-function statusOf(states: readonly ReturnType<SseStream['state']>[]): ConnectionStatus['status'] {
-  if (states.length === 0) return 'disconnected'
-  if (states.includes('failing')) return 'error'
-  return states.every((state) => state === 'open') ? 'connected' : 'reconnecting'
+/** Whom a message may concern. */
+function topicsOf({ operation_id, job_id }: Record<string, unknown>, topics: ReadonlySet<string>): Iterable<string> {
+  // One that names no job may be of any.
+  if (typeof operation_id !== 'string' || typeof job_id !== 'string') return topics
+  return [ALL, nameOf({ kind: 'job', id: job_id }), nameOf({ kind: 'operation', id: operation_id })]
 }
 
-function readRefusal(data: string): { readonly id: string; readonly error: UploadError } {
-  const problem = parseProblem(data)
-  let id: unknown
+/** The value of a text, or the text where it is no JSON: whoever receives it says what is wrong with it. */
+function parsed(text: string): unknown {
   try {
-    id = JSON.parse(data).operation_id
+    return JSON.parse(text)
   } catch {
-    // Then it is nobody's.
-  }
-  return {
-    id: typeof id === 'string' ? id : '',
-    error: new UploadError('rejected', problem?.detail ?? 'The server does not let this be followed.', { remoteCode: problem?.code }),
+    return text
   }
 }
