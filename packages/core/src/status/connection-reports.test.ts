@@ -114,6 +114,14 @@ test('a page that goes says so in a request that outlives it, with the headers t
   expect(sent).toHaveLength(2)
 })
 
+test('a page that goes before it had an answer says so, too', async () => {
+  const { world, page, events, server } = setUp()
+  server.answer = () => new Promise(() => {})
+  await world.clock.advance(0)
+  page.dispatchEvent(new Event('pagehide'))
+  expect(events()).toEqual(['connect connected', 'disconnect connected'])
+})
+
 test('a page that comes back out of the cache says so', async () => {
   const { world, page, events } = setUp()
   await world.clock.advance(0)

@@ -47,6 +47,8 @@ export function reportConnection($connection: ReadableAtom<ConnectionStatus>, op
 
   /** What the server knows; nothing as long as it was never told. */
   let told: ConnectionStatus['status'] = 'disconnected'
+  /** It may have heard of us, whether or not its answer came. */
+  let isKnown = false
   let sentAt = -Infinity
   let failures = 0
   let isSending = false
@@ -74,6 +76,7 @@ export function reportConnection($connection: ReadableAtom<ConnectionStatus>, op
   async function send(): Promise<void> {
     const { status } = $connection.get()
     isSending = true
+    isKnown = true
     sentAt = clock.now()
     try {
       await client.post('commands/connection', report(eventOf(status)), signal)
@@ -91,7 +94,8 @@ export function reportConnection($connection: ReadableAtom<ConnectionStatus>, op
   /** The page goes: a request that outlives it, without waiting for anything. */
   function sayGoodbye(): void {
     cancelTimer?.()
-    if (told === 'disconnected') return
+    if (!isKnown) return
+    isKnown = false
     told = 'disconnected'
     void environment
       .fetch(client.resolve('commands/connection'), {
