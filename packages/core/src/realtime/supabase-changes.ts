@@ -1,8 +1,9 @@
-import type { RowColumns, RowOptions } from '../protocol/index.js'
+import { type Decode, isRecord, row, type RowColumns, type RowOptions } from '../protocol/index.js'
+import type { SupabaseChannel } from './supabase-client.js'
 import type { Topic } from './transport.js'
 
 /** The table whose rows are the operations. */
-export interface SupabaseChanges extends RowOptions {
+export interface TableChangesOptions extends RowOptions {
   /** @default 'sync_operations' */
   readonly table?: string
   /** @default 'public' */
@@ -11,8 +12,20 @@ export interface SupabaseChanges extends RowOptions {
   readonly select?: readonly string[]
 }
 
+/** How the changes of a table's rows are followed: made by `tableChanges`. */
+export interface SupabaseChanges {
+  /** Made for each transport: it remembers what it read. */
+  decode(): Decode
+  /** Listens on a channel that is not joined yet. `deliver` takes the topic that a change is about; none, where the server does not tell it. */
+  bind(channel: SupabaseChannel, topics: readonly Topic[], deliver: (topic: Topic | undefined, change: unknown) => void): void
+  /** Which channels go up in one that is to be made for so many new topics. */
+  absorb<Line extends { readonly followed: readonly unknown[] }>(lines: readonly Line[], most: number): readonly Line[]
+  /** Whether the server refuses a whole channel for one of its topics. */
+  isOfOneTopic(reason: string): boolean
+}
+
 /** What a channel asks for, and of which kind of topic. */
-export interface ChangesBinding {
+interface ChangesBinding {
   readonly kind: Topic['kind']
   readonly filter: {
     readonly event: '*'
@@ -28,13 +41,52 @@ const MAX_VALUES = 100
 /** What separates values and conditions in a filter. Servers of all versions read a value without these in the same way. */
 const RESERVED = /[,()"\\]|^\s|\s$/
 
+/**
+ * Changes of the rows of a table, in place of broadcast.
+ *
+ * @example supabase({ client, changes: tableChanges({ table: 'uploads', columns: { operation_id: 'id', status: 'state' } }) })
+ */
+export function tableChanges(options: TableChangesOptions = {}): SupabaseChanges {
+  return {
+    decode: () => row(options),
+    bind(channel, topics, deliver) {
+      for (const { kind, filter } of bindingsFor(topics, options)) {
+        channel.on('postgres_changes', filter, (change) => {
+          const isDeleted = change['eventType'] === 'DELETE'
+          if (isDeleted && options.deleted === undefined) return
+          if (kind === 'all') return deliver({ kind }, change)
+          const changed = isDeleted ? change['old'] : change['new']
+          const id = isRecord(changed) ? changed[filterColumn(kind, options)] : undefined
+          // A row that the server may not show has no columns, and its reason is for anybody.
+          deliver(id == null ? undefined : { kind, id: String(id) }, change)
+        })
+      }
+    },
+    /**
+     * Bindings cannot be added to a channel that is joined, so a channel that holds no more topics than the one that is to be made goes up in that one: as
+     * with a counter's digits there are never more than a few, and no topic moves more often than that.
+     */
+    absorb(lines, most) {
+      let total = most
+      const bySize = [...lines].sort((a, b) => a.followed.length - b.followed.length)
+      return bySize.filter(({ followed: { length } }) => {
+        if (length > total) return false
+        total += length
+        return true
+      })
+    },
+    // One value that cannot be compared with its column takes all other bindings of its channel with it.
+    isOfOneTopic: (reason) => /Exception|parsing/.test(reason),
+  }
+}
+
 /** By which column rows are found. */
-export function filterColumn(kind: 'job' | 'operation', { columns = {} }: { readonly columns?: RowColumns }): string {
+function filterColumn(kind: 'job' | 'operation', { columns = {} }: { readonly columns?: RowColumns }): string {
   return kind === 'job' ? (columns.job_id ?? 'job_id') : (columns.operation_id ?? 'operation_id')
 }
 
 /** As few bindings as the topics need: each costs the database work with each row that changes. */
-export function bindingsFor(topics: readonly Topic[], changes: SupabaseChanges): readonly ChangesBinding[] {
+function bindingsFor(topics: readonly Topic[], changes: TableChangesOptions): readonly ChangesBinding[] {
   const { schema = 'public', table = 'sync_operations', select } = changes
   const needed = [filterColumn('operation', changes), filterColumn('job', changes)]
   const base = { event: '*', schema, table, ...(select !== undefined && { select: [...new Set([...needed, ...select])] }) } as const

@@ -8,7 +8,7 @@ import { type Supabase, startSupabase } from '../../../../scripts/services/supab
 import { startTcpNetwork } from '../../../../scripts/services/tcp-network.js'
 import { SYNC_STATUS_EVENT, type SyncStatusUpdate } from '../protocol/index.js'
 import { type ContractScene, type SceneOptions, transportContract } from '../testing/transport-contract.js'
-import { supabase, type SupabaseChanges } from './supabase.js'
+import { supabase, tableChanges } from './supabase.js'
 
 const COLUMNS = `(
   operation_id text primary key, operation_type text not null, status text not null, progress numeric not null, message text, stage text,
@@ -65,14 +65,14 @@ async function open(
   publish: Publish,
   isOurs: boolean,
   { isRefused, isMisdirected }: SceneOptions,
-  changes: SupabaseChanges | undefined,
+  isTable: boolean,
 ): Promise<ContractScene> {
   const network = await startTcpNetwork(() => Number(new URL(project.url).port))
   const url = `http://127.0.0.1:${network.port}`
   const { anonKey: key } = project
   const accessToken = () => project.token({ jti: crypto.randomUUID(), ...(isRefused && { role: 'anon' }) })
   const common = {
-    ...(changes !== undefined && { changes: { ...changes, ...(isMisdirected && { table: 'other_operations' }) } }),
+    ...(isTable && { changes: tableChanges(isMisdirected ? { table: 'other_operations' } : {}) }),
     ...(isMisdirected && { topic: () => 'job:of-somebody-else' }),
   }
   const client = createClient(url, key, { accessToken, realtime: { heartbeatIntervalMs: 1400 } })
@@ -99,15 +99,15 @@ async function open(
 }
 
 transportContract('supabase, private broadcast', {
-  open: (scene) => open(broadcast, true, scene, undefined),
+  open: (scene) => open(broadcast, true, scene, false),
 })
 
 transportContract('supabase, changes of rows', {
-  open: (scene) => open(write, true, scene, {}),
+  open: (scene) => open(write, true, scene, true),
   cannot: { refusal: 'row level security shows nothing, and refuses nothing' },
 })
 
 transportContract('supabase, by the page’s own client', {
-  open: (scene) => open(write, false, scene, {}),
+  open: (scene) => open(write, false, scene, true),
   cannot: { refusal: 'row level security shows nothing, and refuses nothing' },
 })

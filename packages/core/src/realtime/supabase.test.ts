@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { browserEnvironment } from '../environment.js'
 import type { UploadError } from '../errors.js'
 import { createPhoenixServer, type PhoenixFrame, type PhoenixServer } from '../testing/phoenix-server.js'
-import { supabase, type SupabaseOptions } from './supabase.js'
+import { supabase, type SupabaseOptions, tableChanges } from './supabase.js'
 import type { RealtimeTransport, Topic } from './transport.js'
 
 const URL_OF_PROJECT = 'https://project.supabase.test'
@@ -354,7 +354,7 @@ describe('changes of rows', () => {
   const decoded = (raw: unknown) => transport.decode?.(raw)?.update
 
   test('are complete when the server says so, not when the channel is joined', async () => {
-    begin({ changes: {} })
+    begin({ changes: tableChanges() })
     const heard = follow()
     await settle()
     expect(bindingsOf(last())).toEqual([{ event: '*', schema: 'public', table: 'sync_operations', filter: 'job_id=eq.a' }])
@@ -369,7 +369,7 @@ describe('changes of rows', () => {
   })
 
   test('come to those who follow them, as updates', async () => {
-    begin({ changes: { select: ['status'] } })
+    begin({ changes: tableChanges({ select: ['status'] }) })
     const [a, b, other] = [follow(), follow({ kind: 'job', id: 'b' }), follow({ kind: 'operation', id: 'op-1' })]
     await settle()
     expect(bindingsOf(last())).toMatchObject([
@@ -384,7 +384,7 @@ describe('changes of rows', () => {
   })
 
   test('that are deletions are no news', async () => {
-    begin({ changes: {} })
+    begin({ changes: tableChanges() })
     const { messages } = follow({ kind: 'operation', id: 'op-1' })
     await settle()
     await complete()
@@ -393,7 +393,7 @@ describe('changes of rows', () => {
   })
 
   test('that are deletions are news where the page says what they mean', async () => {
-    begin({ changes: { deleted: 'cancelled' } })
+    begin({ changes: tableChanges({ deleted: 'cancelled' }) })
     const { messages } = follow({ kind: 'operation', id: 'op-1' })
     await settle()
     await complete()
@@ -402,7 +402,7 @@ describe('changes of rows', () => {
   })
 
   test('that the server may not show are dropped with its reason', async () => {
-    begin({ changes: {} })
+    begin({ changes: tableChanges() })
     const { messages } = follow()
     await settle()
     await complete()
@@ -411,7 +411,7 @@ describe('changes of rows', () => {
   })
 
   test('are refused by a mere message, and asked for again later', async () => {
-    begin({ changes: { table: 'ghost' } })
+    begin({ changes: tableChanges({ table: 'ghost' }) })
     const heard = follow()
     follow({ kind: 'job', id: 'b' })
     await settle()
@@ -427,7 +427,7 @@ describe('changes of rows', () => {
   })
 
   test('of one topic that the database cannot look for do not keep the others from theirs', async () => {
-    begin({ changes: {} })
+    begin({ changes: tableChanges() })
     const done = new Set<PhoenixFrame>()
     const all = ['a', 'b', 'bad', 'd'].map((id) => follow({ kind: 'job', id }))
     await settle()
@@ -455,7 +455,7 @@ describe('changes of rows', () => {
   })
 
   test('are asked for anew where the server never says that they flow', async () => {
-    begin({ changes: {} })
+    begin({ changes: tableChanges() })
     const heard = follow()
     await settle()
     accept()
@@ -467,7 +467,7 @@ describe('changes of rows', () => {
   })
 
   test('of topics that come one by one share few channels, and none is missed while they move', async () => {
-    begin({ changes: {} })
+    begin({ changes: tableChanges() })
     const first = follow()
     await settle()
     const before = last()
@@ -495,7 +495,7 @@ describe('changes of rows', () => {
   })
 
   test('with a new topic that the server refuses leave those that hold alone', async () => {
-    begin({ changes: {} })
+    begin({ changes: tableChanges() })
     const first = follow()
     await settle()
     await complete()
@@ -514,7 +514,7 @@ describe('changes of rows', () => {
   })
 
   test('are asked for in words that a filter cannot misread', async () => {
-    begin({ changes: { columns: { job_id: 'batch' } } })
+    begin({ changes: tableChanges({ columns: { job_id: 'batch' } }) })
     for (const id of ['plain', 'a,b', 'say "yes"\\', 'x)']) follow({ kind: 'job', id })
     for (let index = 0; index < 150; index += 1) follow({ kind: 'job', id: `n${index}` })
     await settle()

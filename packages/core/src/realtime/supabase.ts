@@ -1,7 +1,7 @@
-import { type Decode, isRecord, row, SYNC_STATUS_EVENT } from '../protocol/index.js'
+import { type Decode, SYNC_STATUS_EVENT } from '../protocol/index.js'
 import { createConnection } from './connection.js'
 import { createFollowedChannel, type FollowedChannel } from './supabase-channel.js'
-import { bindingsFor, filterColumn, type SupabaseChanges } from './supabase-changes.js'
+import type { SupabaseChanges } from './supabase-changes.js'
 import {
   oneConnection,
   ownConnections,
@@ -12,7 +12,8 @@ import {
 } from './supabase-client.js'
 import type { RealtimeFactory, Topic, TopicHandlers } from './transport.js'
 
-export type { SupabaseChanges } from './supabase-changes.js'
+export type { SupabaseChanges, TableChangesOptions } from './supabase-changes.js'
+export { tableChanges } from './supabase-changes.js'
 export type { SupabaseAddress, SupabaseChannel, SupabaseClient, SupabaseRealtime } from './supabase-client.js'
 
 interface SupabaseCommon {
@@ -23,7 +24,7 @@ interface SupabaseCommon {
    * @default true for private channels and for `changes`; false for public channels
    */
   readonly trusted?: boolean
-  /** Changes of a table's rows instead of broadcast. @default broadcast */
+  /** Changes of a table's rows, by `tableChanges()`. @default broadcast */
   readonly changes?: SupabaseChanges
   /** Names of the topics. @default `job:<id>`, `upload:<id>`, `all:<subject>` */
   readonly topic?: (topic: Topic) => string
@@ -67,8 +68,6 @@ interface Line {
 
 /** Failures in a row after which the connection is said to be broken. It is still tried. */
 const BROKEN_AFTER = 3
-/** What the server cannot compare with its column takes all other bindings of the channel with it. */
-const OF_ONE_BINDING = /Exception|parsing/
 /** One message of so many is measured: their client hands on objects, and writing each of them once more would cost more than reading it did. */
 const MEASURED = 16
 
@@ -77,15 +76,15 @@ const MEASURED = 16
  *
  * @example
  * supabase({ client })
- * supabase({ client, changes: { table: 'uploads', columns: { operation_id: 'id', status: 'state' } } })
+ * supabase({ client, changes: tableChanges({ table: 'uploads', columns: { operation_id: 'id', status: 'state' } }) })
  * supabase({ url, key, accessToken: async () => token })
  */
 export function supabase(options: SupabaseOptions): RealtimeFactory {
   const { changes, subject, event = SYNC_STATUS_EVENT, private: isPrivate = true, fromDatabase = false } = options
-  const decode = options.decode ?? (changes === undefined ? undefined : row(changes))
   const topicName = options.topic ?? ((topic: Topic) => nameOf(topic, subject))
 
   return ({ environment }) => {
+    const decode = options.decode ?? changes?.decode()
     const connection = createConnection(environment.clock, 'supabase')
     const onHeartbeat = (status: string, latency: number | undefined) => {
       if (status !== 'ok') return
@@ -127,25 +126,15 @@ export function supabase(options: SupabaseOptions): RealtimeFactory {
     function openWaiting(): void {
       const fresh = waiting.filter(isFollowed)
       waiting = []
-      if (fresh.length === 0) return
       if (changes === undefined) for (const one of fresh) open([one])
-      else open(fresh, absorb(fresh.length))
-    }
-
-    /**
-     * Bindings cannot be added to a channel that is joined, so a channel that holds no more topics than the one that is to be made goes up in that one: as
-     * with a counter's digits there are never more than a few, and no topic moves more often than that.
-     */
-    function absorb(most: number): readonly Line[] {
-      const absorbed: Line[] = []
-      let total = most
-      const bySize = [...lines].filter(({ isSuspect }) => !isSuspect).sort((a, b) => a.followed.length - b.followed.length)
-      for (const line of bySize) {
-        if (line.followed.length > total) break
-        total += line.followed.length
-        absorbed.push(line)
-      }
-      return absorbed
+      else if (fresh.length > 0)
+        open(
+          fresh,
+          changes.absorb(
+            [...lines].filter(({ isSuspect }) => !isSuspect),
+            fresh.length,
+          ),
+        )
     }
 
     // -- lines ---------------------------------------------------------------------------------------------------------------------------
@@ -159,7 +148,7 @@ export function supabase(options: SupabaseOptions): RealtimeFactory {
         environment,
         realtime,
         completes: changes === undefined ? 'join' : 'system',
-        open: () => (changes === undefined ? broadcastOf(realtime, followed) : changesOf(realtime, followed, changes)),
+        open: () => channelOf(realtime, followed),
         onComplete() {
           const held = new Set(replaced.filter(({ isCounted }) => isCounted).flatMap((other) => other.followed))
           count(line, true)
@@ -174,7 +163,7 @@ export function supabase(options: SupabaseOptions): RealtimeFactory {
           tell()
         },
         onRefused(error) {
-          if (followed.length > 1 && OF_ONE_BINDING.test(error.message)) {
+          if (followed.length > 1 && changes?.isOfOneTopic(error.message) === true) {
             close(line)
             for (const some of replaced.length > 0 ? [fresh] : halves(followed)) if (some.some(isFollowed)) open(some, [], true)
           } else for (const { followers } of followed) for (const follower of followers) follower.onRefused(error)
@@ -210,30 +199,22 @@ export function supabase(options: SupabaseOptions): RealtimeFactory {
 
     // -- messages ------------------------------------------------------------------------------------------------------------------------
 
-    function broadcastOf(realtime: SupabaseRealtime, [followed]: readonly Followed[]): SupabaseChannel {
-      const broadcast = { ack: false, self: false, ...(fromDatabase && { replication_ready: true }) }
-      const channel = realtime.channel(followed === undefined ? '' : topicName(followed.topic), {
-        config: { private: isPrivate, broadcast },
-      })
-      channel.on('broadcast', { event }, ({ payload }) => deliver(followed, payload))
-      return channel
-    }
-
-    function changesOf(realtime: SupabaseRealtime, followed: readonly Followed[], of: SupabaseChanges): SupabaseChannel {
-      const topics = followed.filter(isFollowed).map(({ topic }) => topic)
+    function channelOf(realtime: SupabaseRealtime, all: readonly Followed[]): SupabaseChannel {
+      const live = all.filter(isFollowed)
+      const [first] = live
+      if (changes === undefined) {
+        const broadcast = { ack: false, self: false, ...(fromDatabase && { replication_ready: true }) }
+        const channel = realtime.channel(first === undefined ? '' : topicName(first.topic), { config: { private: isPrivate, broadcast } })
+        channel.on('broadcast', { event }, ({ payload }) => deliver(first, payload))
+        return channel
+      }
       // The name means nothing, and must be nobody else's.
       const channel = realtime.channel(`upload-panel:${environment.createId()}`, { config: { private: false } })
-      for (const { kind, filter } of bindingsFor(topics, of)) {
-        channel.on('postgres_changes', filter, (change) => {
-          const isDeleted = change['eventType'] === 'DELETE'
-          if (isDeleted && of.deleted === undefined) return
-          const changed = isDeleted ? change['old'] : change['new']
-          const id = kind !== 'all' && isRecord(changed) ? changed[filterColumn(kind, of)] : ''
-          // A row that the server may not show has no columns: the reason is for anybody.
-          const isUnknown = id === undefined && Array.isArray(change['errors'])
-          deliver(isUnknown ? followed.find(isFollowed) : everything.get(`${kind}:${String(id)}`), change)
-        })
-      }
+      changes.bind(
+        channel,
+        live.map(({ topic }) => topic),
+        (topic, change) => deliver(topic === undefined ? first : everything.get(keyOf(topic)), change),
+      )
       return channel
     }
 
