@@ -102,6 +102,18 @@ describe('events', () => {
     engine.uploader.cancel(id)
     expect(heard).toEqual(['added', 'started', 'message-dropped', 'cancelled', 'batch-completed'])
     expect(engine.uploader.inspect().droppedMessages).toBe(1)
+    expect(engine.uploader.inspect()).not.toHaveProperty('dropReasons')
+  })
+
+  it('say in debug mode why messages were dropped, and of thousands only a few times', async () => {
+    const notes: unknown[][] = []
+    const engine = startEngine({ debug: true, environment: { debug: (...note) => notes.push(note) } })
+    await engine.add([4])
+    for (let index = 0; index < 1000; index += 1) engine.transport.deliver('<html>')
+    engine.transport.deliver('[]')
+    expect(engine.uploader.inspect()).toMatchObject({ droppedMessages: 1001, dropReasons: { 'not JSON': 1000, 'not an object': 1 } })
+    expect(notes.map(([text]) => text)).toEqual(expect.arrayContaining(['message dropped (1000):']))
+    expect(notes.length).toBeLessThan(10)
   })
 
   it('tell of a batch when the last of its files has ended, and again after a retry', async () => {

@@ -12,6 +12,7 @@ import { resolveOptions, type ResolvedOptions, type UploaderOptions } from './op
 import { guardPage } from './page-guards.js'
 import { createQueue } from './queue/queue.js'
 import { createHost } from './persistence/host.js'
+import { createDropCount } from './realtime/drop-count.js'
 import { polling } from './realtime/polling.js'
 import { NOT_CONNECTED } from './realtime/transport.js'
 import { createUploadStore } from './store/upload-store.js'
@@ -36,7 +37,7 @@ export function createUploader(options: UploaderOptions): Uploader {
   const emitter = createEmitter<UploaderEvents>(environment.reportError)
   const store = createUploadStore({ environment, onListened: begin })
   const backend = resolved.backend({ environment, strategies: resolved.strategies })
-  let droppedMessages = 0
+  const drops = createDropCount()
   let isDisposed = false
 
   const queue = createQueue({
@@ -80,8 +81,9 @@ export function createUploader(options: UploaderOptions): Uploader {
         emitter.emit('added', items)
       },
       onDropped(reason, raw) {
-        droppedMessages += 1
-        debug('message dropped:', reason, raw)
+        const count = drops.add(reason)
+        // Of thousands a second a few say as much.
+        if (count <= 3 || Number.isInteger(Math.log10(count))) debug(`message dropped (${count}):`, reason, raw)
         emitter.emit('message-dropped', reason, raw)
       },
       onWarning: (error) => emitter.emit('warning', error),
@@ -241,7 +243,8 @@ export function createUploader(options: UploaderOptions): Uploader {
       items: store.ids().length,
       running: queue.running(),
       paused: store.isHeld(),
-      droppedMessages,
+      droppedMessages: drops.total(),
+      ...(resolved.debug && { dropReasons: drops.byReason() }),
       slots: policy.slots.inspect(),
     }),
     async dispose() {

@@ -112,6 +112,8 @@ export interface UploaderInspection {
   readonly paused: boolean
   /** Realtime messages that made no sense, so far. */
   readonly droppedMessages: number
+  /** In debug mode: how many of them for each reason. */
+  readonly dropReasons?: Readonly<Record<string, number>>
   /** Byte slots by storage origin. */
   readonly slots: Readonly<Record<string, { readonly limit: number; readonly used: number; readonly waiting: number }>>
 }

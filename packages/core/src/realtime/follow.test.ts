@@ -3,15 +3,17 @@ import { newItem } from '../item/new-item.js'
 import type { UploadItem } from '../item/item.js'
 import { createUploadStore } from '../store/upload-store.js'
 import { createMemoryTransport, createTestEnvironment, createTestFile, settle } from '../testing/index.js'
-import { followUploads } from './follow.js'
+import { jobProgress } from '../protocol/index.js'
+import { followUploads, type FollowOptions } from './follow.js'
+import type { MemoryTransportOptions } from '../testing/memory-transport.js'
 
 const MINUTE = 60_000
 
 /** A session over a store into which a test puts what an earlier page left. */
-function setUp() {
+function setUp(options: FollowOptions = {}, transport: MemoryTransportOptions = {}) {
   const world = createTestEnvironment()
   const store = createUploadStore({ environment: world, onListened() {} })
-  const memory = createMemoryTransport()
+  const memory = createMemoryTransport(transport)
   const asked: (readonly string[])[] = []
   const { connectSync, snapshot } = followUploads({
     async status(ids) {
@@ -24,6 +26,7 @@ function setUp() {
         timestamp: '2026-01-01T00:00:00Z',
       }))
     },
+    ...options,
   })
   const session = connectSync({
     environment: world,
@@ -101,5 +104,81 @@ describe('following uploads', () => {
     const before = asked.length
     await world.clock.advance(MINUTE / 6)
     expect(asked.length).toBeGreaterThan(before + 2)
+  })
+
+  it('asks only about what has just begun to be followed, not each time about all', async () => {
+    const { world, store, memory, asked, session, processing } = setUp()
+    memory.connect()
+    session.start()
+    for (const id of ['a', 'b', 'c']) {
+      store.add([processing(id)])
+      await world.clock.advance(1000)
+    }
+    expect(asked).toEqual([['upload-a'], ['upload-b'], ['upload-c']])
+    memory.disconnect()
+    memory.connect()
+    await settle()
+    expect(asked.at(-1)).toEqual(['upload-a', 'upload-b', 'upload-c'])
+  })
+
+  it('asks again about what could not be asked', async () => {
+    let calls = 0
+    const { world, store, memory, session, processing } = setUp({
+      async status(ids) {
+        calls += 1
+        if (calls === 1) throw new Error('Down.')
+        return ids.map((id) => ({
+          operation_id: id,
+          operation_type: 'upload',
+          status: 'completed',
+          progress: 100,
+          timestamp: '2026-01-01T00:00:00Z',
+        }))
+      },
+    })
+    memory.connect()
+    session.start()
+    store.add([processing('a')])
+    await world.clock.advance(2000)
+    expect(store.get('a')?.phase).toBe('completed')
+  })
+
+  it('is healthy again when the room that was refused is left', async () => {
+    const { world, store, memory, session, processing } = setUp()
+    memory.connect()
+    session.start()
+    store.add([processing('a'), processing('b')])
+    await settle()
+    memory.refuse(new Error('No.') as never)
+    expect(session.$connection.get().polling).toBe(true)
+    store.remove(['a'])
+    expect(session.$connection.get().polling).toBe(true)
+    memory.connect()
+    await world.clock.advance(1000)
+    expect(session.$connection.get().polling).toBe(false)
+  })
+
+  it('reads what a server says in a dialect, by the transport and by its answers, on a topic that uploads share', async () => {
+    const say = (fileId: string, status: string, progress = 0) => ({ jobId: 'theirs', fileId, status, progress })
+    const { store, memory, session, processing } = setUp(
+      {
+        status: async (ids) => ids.map((id) => say(id, id === 'upload-a' ? 'COMPLETED' : 'PROCESSING')),
+        decode: jobProgress,
+        topic: () => ({ kind: 'job', id: 'theirs' }),
+      },
+      { decode: jobProgress },
+    )
+    memory.connect()
+    session.start()
+    store.add([processing('a'), processing('b')])
+    await settle()
+    expect(memory.topics).toEqual([{ kind: 'job', id: 'theirs' }])
+    expect(store.get('a')?.phase).toBe('completed')
+    memory.deliver(JSON.stringify(say('upload-b', 'PROCESSING', 40)))
+    expect(store.get('b')?.server).toMatchObject({ progress: 40 })
+    store.remove(['a'])
+    memory.deliver(say('upload-b', 'FAILED'))
+    expect(store.get('b')?.phase).toBe('failed')
+    expect(memory.topics).toEqual([])
   })
 })

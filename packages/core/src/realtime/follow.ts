@@ -51,7 +51,7 @@ export function followUploads({ status, decode, topic = (id) => ({ kind: 'operat
         if (left !== undefined) rooms.leave(left)
         if (joined !== undefined) rooms.join(joined, after?.jobId ?? jobId)
       })
-      return connectSync({
+      const session = connectSync({
         ...options,
         transport: rooms.transport,
         async snapshot(request, signal) {
@@ -69,6 +69,12 @@ export function followUploads({ status, decode, topic = (id) => ({ kind: 'operat
           }
         },
       })
+      // After it: whose room was joined at once can be asked about only now.
+      store.onCommit(({ before, after }) => {
+        const joined = followed(after)
+        if (joined !== undefined && joined !== followed(before)) rooms.tell(joined)
+      })
+      return session
     },
   }
 }
@@ -158,9 +164,12 @@ function createRooms(transport: RealtimeTransport, topicOf: (id: string) => Topi
       room.ids.add(id)
       uploads.set(id, { jobId, key, room })
       if (room.refusal !== undefined) return sessions.get(jobId)?.onRefused(room.refusal)
-      if (!room.isJoined) return
-      unasked.add(id)
-      tellSubscribed(jobId)
+      if (room.isJoined) unasked.add(id)
+    },
+    /** Has the session ask about an upload, if words about it may have been missed. */
+    tell(id: string): void {
+      const upload = uploads.get(id)
+      if (upload !== undefined && unasked.has(id)) tellSubscribed(upload.jobId)
     },
     leave,
     transport: {

@@ -403,7 +403,7 @@ describe('polling', () => {
     memory.connect()
     await world.clock.advance(GAP)
     expect(asked).toHaveLength(3)
-    await world.clock.advance(29_000)
+    await world.clock.advance(27_000)
     expect(asked).toHaveLength(3)
     expect(session.$connection.get().polling).toBe(false)
   })

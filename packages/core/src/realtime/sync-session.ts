@@ -255,8 +255,6 @@ export const connectSync: ConnectSync = (options) => {
         onSubscribed() {
           job.isSubscribed = true
           updateConnection()
-          cancelCheck?.()
-          cancelCheck = undefined
           reschedule()
           // Before anything was created there is nothing that could have been missed.
           if (hasNews(job)) fetchJob(job)
