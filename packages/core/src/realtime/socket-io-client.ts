@@ -68,29 +68,24 @@ export function makeSocket(
 
 /** Why there is no connection. `isRefused` says whether the server's application said no: else it is the network's error. */
 export function connectionError(error: unknown, isRefused: boolean): UploadError {
-  if (isRefused) return refusal('the connection', error)
   // Long-polling shows the status of the answer, a WebSocket does not.
   const status = isRecord(error) ? error['description'] : undefined
-  if (status === 401 || status === 403) return new UploadError('auth', 'The Socket.IO server refused the connection.', { status })
+  if (isRefused || status === 401 || status === 403) return refusal('the connection', isRefused ? error : undefined)
   return new UploadError('network', 'The Socket.IO server cannot be reached.', { cause: error })
 }
 
 /** What the answer to a join refuses it with; undefined where it says yes, in whatever words. */
 export function joinRefusal(answer: unknown): UploadError | undefined {
-  if (answer === false) return refusal('to follow the upload', undefined)
-  if (!isRecord(answer) || (answer['ok'] !== false && answer['error'] == null)) return undefined
-  return refusal('to follow the upload', answer['error'])
+  const { ok, error } = isRecord(answer) ? answer : { ok: answer }
+  return ok === false || error != null ? refusal('to follow the upload', error) : undefined
 }
 
-/** In the server's words: text, `{code, message, retryable}`, or an Error that has those in its `data`. */
+/** In the server's words: text, `{code, message}`, or an Error that has those in its `data`. */
 function refusal(what: string, words: unknown): UploadError {
   const said = isRecord(words) ? words : { message: words }
-  const details = isRecord(said['data']) ? said['data'] : said
-  const message = textOf(details['message']) ?? textOf(said['message'])
-  return new UploadError('auth', `The Socket.IO server refused ${what}${message === undefined ? '.' : `: ${message}`}`, {
-    remoteCode: textOf(details['code']),
-    retryable: details['retryable'] === true,
+  const { code, message = said['message'] } = isRecord(said['data']) ? said['data'] : said
+  const text = (value: unknown) => (typeof value === 'string' ? sanitizeText(value) : undefined)
+  return new UploadError('auth', `The Socket.IO server refused ${what}. ${text(message) ?? ''}`.trim(), {
+    remoteCode: text(code),
   })
 }
-
-const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? sanitizeText(value) : undefined)

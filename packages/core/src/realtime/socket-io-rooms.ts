@@ -57,8 +57,6 @@ export function createRooms({ clock, join, leave, room: nameOf, decode, onRoundT
   /** The same, by what messages are about. */
   const byId = { job: new Map<unknown, Room>(), operation: new Map<unknown, Room>(), all: new Map<unknown, Room>() }
   const find = (topic: Topic) => byId[topic.kind].get(idOf(topic))
-  /** Where there is no other one every message is for it. */
-  let only: Room | undefined
   let socket: SocketIoSocket | undefined
   let cancelRetry: (() => void) | undefined
 
@@ -69,22 +67,15 @@ export function createRooms({ clock, join, leave, room: nameOf, decode, onRoundT
     if (isNew) {
       rooms.add(room)
       byId[topic.kind].set(idOf(topic), room)
-      findOnly()
       ask(room)
     } else if (room.isJoined && socket?.connected === true) handlers.onSubscribed()
     return () => {
       if (!room.followers.delete(handlers) || room.followers.size > 0) return
       rooms.delete(room)
       byId[topic.kind].delete(idOf(topic))
-      findOnly()
       // While there is no connection the client keeps this for the next one, where the server may still know the room.
       if (room.isJoined) socket?.emit(leave, nameOf(topic))
     }
-  }
-
-  function findOnly(): void {
-    const [first] = rooms
-    only = rooms.size === 1 ? first : undefined
   }
 
   // -- joining ---------------------------------------------------------------------------------------------------------------------------
@@ -126,7 +117,8 @@ export function createRooms({ clock, join, leave, room: nameOf, decode, onRoundT
   // -- messages --------------------------------------------------------------------------------------------------------------------------
 
   function deliver(raw: unknown, bytes: number | undefined): void {
-    if (only !== undefined) return tell(only, raw, bytes)
+    // Where there is but one, every message is for it.
+    if (rooms.size === 1) return rooms.forEach((room) => tell(room, raw, bytes))
     // In which room it was said is not told, but whom it is about.
     const { job_id, operation_id } = idsIn(raw)
     const job = byId.job.get(job_id)

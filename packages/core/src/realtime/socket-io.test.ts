@@ -194,7 +194,7 @@ describe('Socket.IO', () => {
     server.state.answer = () => ({ ok: false, error: { code: 'unauthorized', message: 'This is not\u0000 yours.' } })
     const { follow, until, clock } = listen({ url: server.url })
     follow()
-    const refused = 'refused auth: The Socket.IO server refused to follow the upload: This is not yours. unauthorized'
+    const refused = 'refused auth: The Socket.IO server refused to follow the upload. This is not yours. unauthorized'
     await until((facts) => facts.includes(refused))
     await clock.advance(15_000)
     await server.until((facts) => count(facts, 'join job:1') === 2)
@@ -236,7 +236,7 @@ describe('Socket.IO', () => {
     follow()
     await until((facts) => facts.includes('reconnecting 1'))
     await clock.advance(500)
-    const refused = 'refused auth: The Socket.IO server refused the connection: Sign in. unauthorized'
+    const refused = 'refused auth: The Socket.IO server refused the connection. Sign in. unauthorized'
     await until((facts) => facts.includes(refused))
     await clock.advance(30_000)
     await until((facts) => facts.includes('error 3'))

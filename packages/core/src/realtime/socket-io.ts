@@ -112,25 +112,27 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
     // -- one connection after the other --------------------------------------------------------------------------------------------------
 
     function open(): void {
-      const opened = 'socket' in options ? options.socket : makeOurs(options)
-      socket = opened
-      for (const [event, listener] of Object.entries(listeners)) opened.on(event, listener)
-      if (opened.connected) onConnect()
+      socket = 'socket' in options ? options.socket : makeOurs(options)
+      listen('on')
+      if (socket.connected) onConnect()
       else connect()
     }
 
     function close(): void {
       stop()
       rooms.leaveConnection()
-      engine?.off('packet', onPacket)
-      engine = undefined
-      for (const [event, listener] of Object.entries(listeners)) socket?.off(event, listener)
+      listen('off')
       if (isOurs) socket?.disconnect()
       socket = undefined
     }
 
-    /** Ends all that waits for something. */
+    function listen(onOrOff: 'on' | 'off'): void {
+      for (const [event, listener] of Object.entries(listeners)) socket?.[onOrOff](event, listener)
+    }
+
+    /** Ends what a connection has begun, and all that waits for one. */
     function stop(): void {
+      engine?.off('packet', onPacket)
       attempt.abort()
       reconnect.cancel()
       cancelDeadline()
@@ -168,7 +170,6 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
       reconnect.opened()
       update({ status: 'connected', reconnectAttempts: 0 })
       connection.alive()
-      engine?.off('packet', onPacket)
       engine = socket.io.engine
       engine.on('packet', onPacket)
       rooms.enter(socket)
@@ -178,12 +179,16 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
     function onDisconnect(reason: unknown): void {
       if (isOurs || reason !== 'io client disconnect') return failed(new UploadError('network', 'The connection was lost.'))
       // Whoever made the socket has closed it, and will open it again.
-      stop()
-      update({ status: 'disconnected', latency: null })
+      disconnected(stop)
     }
 
     function onConnectError(error: unknown): void {
       failed(connectionError(error, socket?.active === false))
+    }
+
+    function disconnected(end: () => void): void {
+      end()
+      update({ status: 'disconnected', latency: null })
     }
 
     function failed(error: UploadError): void {
@@ -270,10 +275,7 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
           leave()
           if (socket === undefined || !rooms.isEmpty()) return
           cancelClose()
-          cancelClose = clock.setTimeout(() => {
-            close()
-            update({ status: 'disconnected', latency: null })
-          }, IDLE_MS)
+          cancelClose = clock.setTimeout(() => disconnected(close), IDLE_MS)
         }
       },
       wake,
