@@ -49,7 +49,7 @@ export function serveConnection(tenant: Tenant, socket: WebSocket, apiKey: strin
       ? { refused: refusal }
       : await joinChannel(tenant, connection, message, (closed) => {
           if (channels.get(topic) === closed) channels.delete(topic)
-        })
+        }).catch((error: unknown) => ({ refused: `UnknownErrorOnChannel: ${String(error)}` }))
     if ('refused' in result) {
       // Late on purpose, and the socket waits with it: whoever asks again and again is slowed down.
       await new Promise((resolve) => setTimeout(resolve, tenant.delays.joinError))

@@ -1,10 +1,13 @@
-import { Pool, type PoolClient } from 'pg'
+import { escapeLiteral, Pool, type PoolClient } from 'pg'
+import { asObject } from './json.ts'
 import type { Claims } from './tokens.ts'
 
 /** The database for questions; changes come by another way. */
 export interface Database {
   /** @throws what PostgreSQL says */
   query(sql: string, values?: readonly unknown[]): Promise<readonly (readonly unknown[])[]>
+  /** Asks as a subscriber, whose rights and policies then hold. Values are escaped by the caller. */
+  queryAs(claims: Claims, sql: string): Promise<readonly unknown[]>
   /** Whether it can be reached. */
   answers(): Promise<boolean>
   /** A transaction that leaves nothing behind. */
@@ -19,6 +22,13 @@ export function openDatabase(url: string): Database {
     async query(sql, values = []) {
       const { rows } = await pool.query<unknown[]>({ text: sql, values: [...values], rowMode: 'array' })
       return rows
+    },
+    async queryAs(claims, sql) {
+      // Statements that are sent together are one transaction, and the settings end with it.
+      const results: unknown = await pool.query(`${actingAs(claims, '')}; ${sql}`)
+      const last: unknown = Array.isArray(results) ? results.at(-1) : undefined
+      const { rows } = asObject(last)
+      return Array.isArray(rows) ? rows : []
     },
     answers: () =>
       pool.query('select 1').then(
@@ -45,9 +55,13 @@ export function openDatabase(url: string): Database {
 }
 
 /** From now on until the transaction's end this is the subscriber who asks. */
-export async function actAs(client: PoolClient, claims: Claims, topic = ''): Promise<void> {
-  await client.query(
-    `select set_config('role', $1, true), set_config('request.jwt.claims', $2, true), set_config('realtime.topic', $3, true)`,
-    [claims.role, JSON.stringify(claims), topic],
-  )
+export async function actAs(client: PoolClient, claims: Claims, topic: string): Promise<void> {
+  await client.query(actingAs(claims, topic))
+}
+
+function actingAs(claims: Claims, topic: string): string {
+  const settings = { role: claims.role, 'request.jwt.claims': JSON.stringify(claims), 'realtime.topic': topic }
+  return `select ${Object.entries(settings)
+    .map(([name, value]) => `set_config('${name}', ${escapeLiteral(value)}, true)`)
+    .join(', ')}`
 }

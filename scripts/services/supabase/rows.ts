@@ -1,5 +1,6 @@
+import { escapeIdentifier, escapeLiteral } from 'pg'
 import { type Filter, OPERATORS } from './bindings.ts'
-import { actAs, type Database } from './database.ts'
+import type { Database } from './database.ts'
 import type { Change } from './follow.ts'
 import { asText } from './json.ts'
 import type { Relation, Tuple } from './pgoutput.ts'
@@ -27,37 +28,41 @@ interface Table {
 }
 
 /** A value twice: as the text that came, and as JSON that PostgreSQL made of it. */
-interface Value {
+interface Field {
   readonly text: string | null
   readonly json: string
 }
 
-type Row = ReadonlyMap<string, Value>
+type Row = ReadonlyMap<string, Field>
 
 const MAX_BYTES = 1024 * 1024
 /** What a row that is too large still shows. */
 const SMALL_BYTES = 64
 
+/** Tables as they are while some changes are told, by what they are asked for. */
+export type KnownTables = Map<string, Promise<Table | undefined>>
+
 /**
  * What each viewer is told of a change: the JSON of the message's `data`, or undefined for nothing at all. Row level security is asked as the
  * viewer, and of the table as it is now, not as it was when the row was written.
  */
-export async function viewChange(database: Database, change: Change, viewers: readonly Viewer[]): Promise<readonly (string | undefined)[]> {
+export async function viewChange(
+  database: Database,
+  tables: KnownTables,
+  change: Change,
+  viewers: readonly Viewer[],
+): Promise<readonly (string | undefined)[]> {
   const roles = [...new Set(viewers.map(({ claims }) => claims.role))]
-  const table = await describeTable(database, change.table.id, roles)
+  const known = `${change.table.id} ${roles.join()}`
+  const table = await getOrMake(tables, known, () => describeTable(database, change.table.id, roles))
   if (table === undefined) return viewers.map(() => undefined)
   const identity = (change.oldRow ?? change.row).map((value, place) => (change.table.columns[place]?.isKey ? value : undefined))
   const row = await readRow(database, table, change.table, change.row)
-  const oldRow = change.type === 'INSERT' ? new Map<string, Value>() : await readRow(database, table, change.table, identity)
+  const oldRow = change.type === 'INSERT' ? new Map<string, Field>() : await readRow(database, table, change.table, identity)
   const keys = table.columns.filter(({ isPrimaryKey }) => isPrimaryKey)
 
   const seen = new Map<string, Promise<boolean>>()
-  const maySee = (claims: Claims) => {
-    const id = JSON.stringify(claims)
-    const known = seen.get(id) ?? isVisible(database, change.table, keys, row, claims)
-    seen.set(id, known)
-    return known
-  }
+  const maySee = (claims: Claims) => getOrMake(seen, JSON.stringify(claims), () => isVisible(database, change.table, keys, row, claims))
 
   async function view({ claims, filters, select }: Viewer): Promise<string | undefined> {
     const selectable = table?.selectable.get(claims.role) ?? new Set()
@@ -93,6 +98,12 @@ export async function viewChange(database: Database, change: Change, viewers: re
     })
   }
   return Promise.all(viewers.map(view))
+}
+
+function getOrMake<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+  const value = map.get(key) ?? make()
+  map.set(key, value)
+  return value
 }
 
 const problemData = (change: Change, problem: string) =>
@@ -174,20 +185,15 @@ async function passes(database: Database, table: Table, row: Row, filters: reado
   return result?.[0] === true
 }
 
-function isVisible(
+async function isVisible(
   database: Database,
   { schema, name }: Relation,
   keys: readonly TableColumn[],
   row: Row,
   claims: Claims,
 ): Promise<boolean> {
-  return database.rehearse(async (client) => {
-    await actAs(client, claims)
-    const conditions = keys.map((key, place) => `${client.escapeIdentifier(key.name)} = $${place + 1}::text::${key.type}`)
-    const { rowCount } = await client.query(
-      `select 1 from ${client.escapeIdentifier(schema)}.${client.escapeIdentifier(name)} where ${conditions.join(' and ')}`,
-      keys.map((key) => row.get(key.name)?.text ?? null),
-    )
-    return rowCount === 1
-  })
+  const conditions = keys.map((key) => `${escapeIdentifier(key.name)} = ${escapeLiteral(row.get(key.name)?.text ?? '')}::${key.type}`)
+  const table = `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`
+  const rows = await database.queryAs(claims, `select from ${table} where ${conditions.join(' and ')}`)
+  return rows.length === 1
 }

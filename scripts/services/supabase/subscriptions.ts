@@ -3,7 +3,7 @@ import { type Binding, type BindingProblem, inspectBinding } from './bindings.ts
 import type { Database } from './database.ts'
 import type { Change } from './follow.ts'
 import type { Rate } from './rates.ts'
-import { type Viewer, viewChange } from './rows.ts'
+import { type KnownTables, type Viewer, viewChange } from './rows.ts'
 import type { Claims } from './tokens.ts'
 
 /** What one channel gets of the database. */
@@ -18,7 +18,7 @@ export interface Subscriptions {
   /** Undefined when its changes come from now on. One binding that is wrong keeps all of them from coming. */
   add(subscriber: Subscriber): Promise<BindingProblem | undefined>
   remove(subscriber: Subscriber): void
-  tell(change: Change): Promise<void>
+  tell(change: Change, tables: KnownTables): Promise<void>
 }
 
 export function createSubscriptions(database: Database, rate: Rate): Subscriptions {
@@ -36,7 +36,7 @@ export function createSubscriptions(database: Database, rate: Rate): Subscriptio
 
     remove: (subscriber) => void subscribers.delete(subscriber),
 
-    async tell(change) {
+    async tell(change, tables) {
       const { schema, name } = change.table
       const matches = [...subscribers].flatMap((subscriber) =>
         subscriber.bindings
@@ -51,7 +51,7 @@ export function createSubscriptions(database: Database, rate: Rate): Subscriptio
       if (matches.length === 0) return
       rate.count(matches.length)
       if (rate.isExceeded) return
-      const views = await viewChange(database, change, matches)
+      const views = await viewChange(database, tables, change, matches)
       for (const subscriber of new Set(matches.map((match) => match.subscriber))) {
         const ids = new Map<string, number[]>()
         for (const [place, match] of matches.entries()) {
@@ -66,6 +66,7 @@ export function createSubscriptions(database: Database, rate: Rate): Subscriptio
 
 /** Names of the errors that a wrong filter brings about, as PostgreSQL's manual has them. */
 const CONDITIONS: Readonly<Record<string, string>> = {
+  P0001: 'raise_exception',
   '22P02': 'invalid_text_representation',
   '22003': 'numeric_value_out_of_range',
   '22007': 'invalid_datetime_format',
@@ -73,35 +74,44 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   '42704': 'undefined_object',
 }
 
+const RAISED = 'P0001'
+
 async function bindingProblem(database: Database, binding: Binding, role: string): Promise<BindingProblem | undefined> {
   const refused = 'Unable to subscribe to changes with given parameters.'
-  const columns = await database.query(
-    `select a.attname, a.atttypid::regtype::text, has_column_privilege($3::text, a.attrelid, a.attnum, 'SELECT')
-     from pg_publication_tables p
-       join pg_attribute a on a.attrelid = format('%I.%I', p.schemaname, p.tablename)::regclass and a.attnum > 0 and not a.attisdropped
-     where p.pubname = 'supabase_realtime' and $1::text in ('*', p.schemaname) and $2::text in ('*', p.tablename)`,
-    [binding.schema, binding.table, role],
-  )
-  if (columns.length === 0) {
-    const message = `${refused} Please check Realtime is enabled for the given connect parameters: ${inspectBinding(binding)}`
-    return { message }
-  }
-  const exception = (what: string): BindingProblem => ({
-    message: `${refused} An exception happened so please check your connect parameters: ${inspectBinding(binding)}. Exception: ERROR ${what}`,
-  })
-  const raised = (text: string) => exception(`P0001 (raise_exception) ${text}`)
-  const isReadable = (column: string) => columns.some(([name, , isSelectable]) => name === column && isSelectable === true)
-  for (const { column, operator, value } of binding.filters) {
-    if (!isReadable(column)) return raised(`invalid column for filter ${column}`)
-    const type = `${String(columns.find(([name]) => name === column)?.[1])}${operator === 'in' ? '[]' : ''}`
-    try {
-      await database.query(`select $1::text::${type}`, [value])
-    } catch (error) {
-      if (!(error instanceof DatabaseError)) throw error
-      const { code = '', message } = error
-      return exception(`${code} (${CONDITIONS[code] ?? 'error'}) ${message}`)
+  const exception = (code: string, text: string): BindingProblem => {
+    const what = `ERROR ${code} (${CONDITIONS[code] ?? 'error'}) ${text}`
+    return {
+      message: `${refused} An exception happened so please check your connect parameters: ${inspectBinding(binding)}. Exception: ${what}`,
     }
   }
-  const unknown = binding.select?.find((column) => !isReadable(column))
-  return unknown === undefined ? undefined : raised(`invalid column for select ${unknown}`)
+
+  async function check(): Promise<BindingProblem | undefined> {
+    const columns = await database.query(
+      `select a.attname, a.atttypid::regtype::text, has_column_privilege($3::text, a.attrelid, a.attnum, 'SELECT')
+       from pg_publication_tables p
+         join pg_attribute a on a.attrelid = format('%I.%I', p.schemaname, p.tablename)::regclass and a.attnum > 0 and not a.attisdropped
+       where p.pubname = 'supabase_realtime' and $1::text in ('*', p.schemaname) and $2::text in ('*', p.tablename)`,
+      [binding.schema, binding.table, role],
+    )
+    if (columns.length === 0) {
+      const message = `${refused} Please check Realtime is enabled for the given connect parameters: ${inspectBinding(binding)}`
+      return { message }
+    }
+    const isReadable = (column: string) => columns.some(([name, , isSelectable]) => name === column && isSelectable === true)
+    for (const { column, operator, value } of binding.filters) {
+      if (!isReadable(column)) return exception(RAISED, `invalid column for filter ${column}`)
+      const type = `${String(columns.find(([name]) => name === column)?.[1])}${operator === 'in' ? '[]' : ''}`
+      await database.query(`select $1::text::${type}`, [value])
+    }
+    const unknown = binding.select?.find((column) => !isReadable(column))
+    return unknown === undefined ? undefined : exception(RAISED, `invalid column for select ${unknown}`)
+  }
+
+  try {
+    return await check()
+  } catch (error) {
+    // Class 57: the database is going away, which is no matter of the binding.
+    if (!(error instanceof DatabaseError) || error.code?.startsWith('57')) throw error
+    return exception(error.code ?? '', error.message)
+  }
 }

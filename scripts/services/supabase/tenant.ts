@@ -5,6 +5,7 @@ import type { Broadcast } from './frames.ts'
 import type { Delays, Limits, ServerOptions } from './options.ts'
 import { createPresence, type Presence } from './presence.ts'
 import { createRate, type Rate } from './rates.ts'
+import type { KnownTables } from './rows.ts'
 import { createSubscriptions, type Subscriptions } from './subscriptions.ts'
 
 /** Everything that the connections of one project share. */
@@ -30,14 +31,15 @@ export function createTenant({ postgresUrl, jwtSecret, delays, limits }: ServerO
   const subscriptions = createSubscriptions(database, changesRate)
   const channels = new Set<Channel>()
   const follower = followDatabase(postgresUrl, delays, async (changes) => {
-    for (const change of changes) await tell(change)
+    const tables: KnownTables = new Map()
+    for (const change of changes) await tell(change, tables)
   })
   let wasJoined = false
 
-  async function tell(change: Change): Promise<void> {
+  async function tell(change: Change, tables: KnownTables): Promise<void> {
     if (change.table.schema === 'realtime' && change.table.name === 'messages') return tellMessage(change)
     // A table that is gone by now, or whose filters no longer fit, has nothing to say; the others do.
-    await subscriptions.tell(change).catch((error: unknown) => console.error(error))
+    await subscriptions.tell(change, tables).catch((error: unknown) => console.error(error))
   }
 
   function tellMessage({ table, row }: Change): void {
