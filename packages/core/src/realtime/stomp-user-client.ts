@@ -1,0 +1,118 @@
+import type { Connection } from './connection.js'
+import type { StompLink } from './stomp-client.js'
+import { stompError, type StompFrame, type StompSession, type StompSubscriptions } from './stomp-subscriptions.js'
+
+interface CloseEvent {
+  readonly wasClean?: boolean
+}
+
+interface Handlers {
+  onConnect(frame: StompFrame): void
+  onStompError(frame: StompFrame): void
+  onWebSocketClose(event: CloseEvent): void
+  onHeartbeatReceived(): void
+}
+
+/** What is used of a `Client` of @stomp/stompjs 7. */
+export interface StompClient extends StompSession, Handlers {
+  readonly connected: boolean
+  /** Whether it is connected, or will connect by itself. */
+  readonly active: boolean
+}
+
+/** Follows over a client that its user made, activates, configures and ends. */
+export function userLink(client: StompClient, connection: Connection, subscriptions: StompSubscriptions): StompLink {
+  let attempts = 0
+  let stopListening = () => {}
+
+  function onConnect(): void {
+    attempts = 0
+    connection.alive()
+    subscriptions.connected(client)
+  }
+
+  const handlers: Handlers = {
+    onConnect,
+    onStompError(frame) {
+      if (client.connected) return subscriptions.failed(frame)
+      connection.set({ status: 'error' })
+      subscriptions.refuseAll(stompError('refused the connection', frame))
+    },
+    onWebSocketClose({ wasClean }) {
+      attempts += 1
+      const trying = attempts > 3 ? 'error' : 'reconnecting'
+      connection.set({ status: client.active ? trying : 'disconnected', reconnectAttempts: attempts, latency: null })
+      subscriptions.closed(wasClean === true)
+    },
+    onHeartbeatReceived: () => connection.alive(),
+  }
+
+  return {
+    open() {
+      stopListening = listen(client, handlers)
+      if (client.connected) onConnect()
+      else connection.set({ status: client.active ? 'reconnecting' : 'disconnected' })
+    },
+    close() {
+      stopListening()
+      subscriptions.closed(false)
+      connection.set({ status: 'disconnected', latency: null })
+    },
+    // When it tries again is set where it was made.
+    wake() {},
+  }
+}
+
+// -- a client has one handler of each kind, and they are its user's -------------------------------------------------------------------------
+
+interface Hub {
+  readonly listeners: Set<Handlers>
+  restore(): void
+}
+
+/** One for each client, so that several transports can come and go in any order. */
+const hubs = new WeakMap<StompClient, Hub>()
+
+function listen(client: StompClient, handlers: Handlers): () => void {
+  const hub = hubs.get(client) ?? install(client)
+  hubs.set(client, hub)
+  hub.listeners.add(handlers)
+  return () => {
+    hub.listeners.delete(handlers)
+    if (hub.listeners.size > 0) return
+    hub.restore()
+    hubs.delete(client)
+  }
+}
+
+function install(client: StompClient): Hub {
+  const listeners = new Set<Handlers>()
+  const names = ['onConnect', 'onStompError', 'onWebSocketClose', 'onHeartbeatReceived'] as const
+  const restores = names.map((name) =>
+    chain(client, name, (argument) => {
+      for (const listener of [...listeners]) listener[name](argument)
+    }),
+  )
+  return { listeners, restore: () => restores.forEach((restore) => restore()) }
+}
+
+/** Ours runs after theirs, also after one that is set later. The returned function leaves theirs alone. */
+function chain(client: StompClient, name: keyof Handlers, ours: (argument: StompFrame & CloseEvent) => void): () => void {
+  let theirs: unknown = client[name]
+  const both = (argument: StompFrame & CloseEvent) => {
+    try {
+      if (typeof theirs === 'function') Reflect.apply(theirs, client, [argument])
+    } finally {
+      ours(argument)
+    }
+  }
+  const property = { configurable: true, enumerable: true }
+  Object.defineProperty(client, name, {
+    ...property,
+    get: () => both,
+    set(handler: unknown) {
+      theirs = handler
+    },
+  })
+  return () => Object.defineProperty(client, name, { ...property, writable: true, value: theirs })
+}

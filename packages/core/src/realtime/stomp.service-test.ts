@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client } from '@stomp/stompjs'
+import SockJS from 'sockjs-client'
+import { afterAll, beforeAll } from 'vitest'
+import { describeWithRabbitMq } from '../../../../scripts/services/provided.js'
+import { type RabbitMq, startRabbitMq } from '../../../../scripts/services/rabbitmq.js'
+import { type SockJsBridge, startSockJs } from '../../../../scripts/services/sockjs.js'
+import { startTcpNetwork } from '../../../../scripts/services/tcp-network.js'
+import { type ContractScene, type SceneOptions, transportContract } from '../testing/transport-contract.js'
+import { stomp, type StompOptionsWithUrl } from './stomp.js'
+
+const ROUTING = { job: '/topic/job.{jobId}', operation: '/topic/upload.{operationId}' }
+/** RabbitMQ takes no slashes there, and says so. */
+const WRONG = { job: '/topic/job/{jobId}' }
+
+describeWithRabbitMq('STOMP', () => {
+  let directory: string
+  let broker: RabbitMq
+  let bridge: SockJsBridge
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'upload-panel-stomp-'))
+    broker = await startRabbitMq({ directory })
+    bridge = await startSockJs(() => broker.tcpPort)
+    await broker.addUser({ login: 'stranger', passcode: 'stranger' }, '^elsewhere')
+    await broker.addUser({ login: 'page', passcode: 'first' }, '.*')
+  })
+  afterAll(async () => {
+    await bridge.stop()
+    await broker.stop()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  const common = (): Omit<ContractScene, 'factory' | 'network' | 'close'> => ({
+    async publish(update) {
+      await broker.publish(`/topic/job.${update.job_id}`, JSON.stringify(update))
+      return update
+    },
+    kill: () => broker.kill(),
+    start: () => broker.start(),
+    freeze: () => broker.freeze(),
+    thaw: () => broker.thaw(),
+    async leftovers() {
+      const count = await broker.subscriptions()
+      return count === 0 ? [] : [`${count} subscriptions`]
+    },
+  })
+
+  /** A client of ours, by whatever socket. */
+  async function openOwn({ isRefused, isMisdirected }: SceneOptions, port: number, socket: (port: number) => Partial<StompOptionsWithUrl>) {
+    const network = await startTcpNetwork(() => port)
+    let passcode = crypto.randomUUID()
+    let known = passcode
+    const page = () => ({ login: 'page', passcode })
+    await broker.expirePasscode(page())
+    return {
+      ...common(),
+      factory: stomp({
+        ...socket(network.port),
+        connectHeaders({ attempt }) {
+          if (isRefused) return { login: 'stranger', passcode: 'stranger' }
+          // A page keeps its token until it is told that it is worth nothing.
+          if (attempt > 1) known = passcode
+          return { login: 'page', passcode: known }
+        },
+        destination: isMisdirected ? WRONG : ROUTING,
+        silenceMs: 3000,
+      }),
+      network,
+      expireToken() {
+        passcode = crypto.randomUUID()
+        return broker.expirePasscode(page())
+      },
+      close: () => network.close(),
+    }
+  }
+
+  transportContract('stomp, on RabbitMQ', {
+    open: (options) => openOwn(options, broker.webPort, (port) => ({ url: `ws://127.0.0.1:${port}/ws` })),
+  })
+
+  transportContract('stomp, by SockJS', {
+    open: (options) => openOwn(options, bridge.port, (port) => ({ webSocketFactory: () => new SockJS(`http://127.0.0.1:${port}/stomp`) })),
+  })
+
+  transportContract('stomp, by the page’s own client', {
+    async open({ isRefused, isMisdirected }) {
+      const network = await startTcpNetwork(() => broker.webPort)
+      const client = new Client({
+        brokerURL: `ws://127.0.0.1:${network.port}/ws`,
+        connectHeaders: isRefused ? { login: 'stranger', passcode: 'stranger' } : { ...broker.admin },
+        reconnectDelay: 500,
+        heartbeatIncoming: 1000,
+        discardWebsocketOnCommFailure: true,
+      })
+      client.activate()
+      return {
+        ...common(),
+        factory(context) {
+          const transport = stomp({ client, destination: isMisdirected ? WRONG : ROUTING })(context)
+          return {
+            ...transport,
+            dispose() {
+              transport.dispose()
+              void client.deactivate({ force: true })
+            },
+          }
+        },
+        network,
+        close: () => network.close(),
+      }
+    },
+    cannot: { token: 'whoever makes the client renews its token' },
+  })
+})
