@@ -4,7 +4,7 @@ import type { DemoResult } from '../support/panel-page.js'
 
 declare global {
   interface Window {
-    startEngine(options?: Partial<UploaderOptions>, name?: string): void
+    startEngine(options?: Partial<UploaderOptions>, name?: string, connection?: string): void
     /** There once `startEngine` was called. */
     engine: Uploader
   }
@@ -24,10 +24,11 @@ export interface EnginePage {
   expectAllCompleted(count: number, timeout?: number): Promise<void>
 }
 
-export async function openEngine(page: Page, url: string, options: PlainOptions = {}): Promise<EnginePage> {
+/** With the name of a connection it is shared by all pages that name it. */
+export async function openEngine(page: Page, url: string, options: PlainOptions = {}, connection?: string): Promise<EnginePage> {
   await page.goto(url)
   await page.waitForFunction(() => 'startEngine' in window)
-  await page.evaluate((plain) => window.startEngine(plain), options)
+  await page.evaluate(([plain, name]) => window.startEngine(plain, undefined, name), [options, connection] as const)
 
   const phases = () => page.evaluate(countPhases)
   return {

@@ -1,6 +1,7 @@
 // @ts-check
 import { createUploader, httpBackend } from '@upload-panel/core'
 import { indexedDb } from '@upload-panel/core/indexed-db'
+import { sharedConnection } from '@upload-panel/core/shared-connection'
 import { sse } from '@upload-panel/core/sse'
 
 /**
@@ -8,11 +9,13 @@ import { sse } from '@upload-panel/core/sse'
  * Files come from the input, or are dropped anywhere on the page.
  * @param {Partial<import('@upload-panel/core').UploaderOptions>} [options]
  * @param {string} [name] of the queue that is kept and shared; without it nothing is
+ * @param {string} [connection] the name of the connection that all tabs share; without it each has its own
  */
-window.startEngine = (options, name) => {
+window.startEngine = (options, name, connection) => {
+  const events = sse({ url: '/uploads/events' })
   const engine = createUploader({
     backend: httpBackend({ url: '/uploads' }),
-    realtime: sse({ url: '/uploads/events' }),
+    realtime: connection === undefined ? events : sharedConnection(events, { name: connection }),
     ...(name !== undefined && { persistence: indexedDb({ name }) }),
     ...options,
   })
