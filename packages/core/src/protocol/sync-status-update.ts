@@ -130,6 +130,8 @@ export function parseSyncStatusUpdate(raw: unknown): Parsed<SyncStatusUpdate> {
     const read = OPTIONAL.get(field)
     if (read === undefined) continue
     const given = update[field]
+    // Ten thousand messages a second: what is not there need not be taken away.
+    if (given === undefined && !(field in update)) continue
     if (given === undefined || given === null) {
       delete update[field]
       continue

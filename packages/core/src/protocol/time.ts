@@ -4,6 +4,8 @@ const ISO_8601 =
 const MAX_TIME_LENGTH = 40
 /** Makes the seconds of every year from 0 to 9999 positive, so that they compare as text. */
 const EPOCH_OFFSET_S = 100_000_000_000
+/** After so many seconds, 400 years, the calendar begins anew. */
+const CALENDAR_S = 146_097 * 86_400
 
 /** Whether a text is a time of the wire. */
 export function isTime(text: string): boolean {
@@ -20,11 +22,9 @@ export function timeKey(text: string): string | undefined {
   if (match === null) return undefined
   const [, year, month, day, hours, minutes, seconds = '0', fraction = '', sign, zoneHours = '0', zoneMinutes = '0'] = match
   const zone = (Number(zoneHours) * 60 + Number(zoneMinutes)) * (sign === '-' ? -1 : 1)
-  // Two-digit years are the last century's for `Date.UTC`.
-  const date = new Date(0)
-  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
-  date.setUTCHours(Number(hours), Number(minutes) - zone, Number(seconds))
-  const whole = String(date.getTime() / 1000 + EPOCH_OFFSET_S).padStart(12, '0')
+  // Two-digit years are the last century's for `Date.UTC`, so it is asked about 400 years later, when the calendar is the same.
+  const later = Date.UTC(Number(year) + 400, Number(month) - 1, Number(day), Number(hours), Number(minutes) - zone, Number(seconds)) / 1000
+  const whole = String(later - CALENDAR_S + EPOCH_OFFSET_S).padStart(12, '0')
   return `${whole}.${fraction.slice(0, 9).padEnd(9, '0')}`
 }
 

@@ -45,7 +45,8 @@ export function createOperations({ keep, canAsk, onChange }: OperationsOptions):
   /** A few at a time: to find the first entry of a map costs as much as was deleted before it. */
   function forgetOldest(): void {
     let tooMany = unfinished.size + ended.size - keep
-    if (tooMany > 0) tooMany += keep >> 5
+    if (tooMany <= 0) return
+    tooMany += keep >> 5
     for (const operations of [ended, unfinished]) {
       for (const id of operations.keys()) {
         if (tooMany-- <= 0) return

@@ -455,8 +455,10 @@ describe('metrics, health and subscriptions', () => {
     await listen()
     transport.connect()
     await settle()
-    for (const [index, ms] of [100, 200, 300].entries())
+    for (const [index, ms] of [100, 200, 300].entries()) {
       transport.deliver(word(`op-${index}`, { timestamp: new Date(world.clock.now() + ahead - ms).toISOString() }))
+      await world.clock.advance(20)
+    }
     expect(monitor.$subscriptions.get()).toMatchObject([{ topic: { kind: 'all' }, isSubscribed: true, latency: 200, p95Latency: 300 }])
   })
 

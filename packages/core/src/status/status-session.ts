@@ -92,19 +92,18 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
 
   function receive(one: Subscription, raw: unknown, bytes = typeof raw === 'string' ? raw.length : 0): void {
     one.received(bytes)
-    onChange()
     let decoded: Decoded
     try {
       decoded = decodeBy(transport.decode, raw)
     } catch (reason) {
       one.dropped()
       debug('message dropped:', reason, raw)
-      return
+      return onChange()
     }
     const { update, order } = decoded
     const verdict = take(update, transport.authoritative ? 'live' : 'hint', decoded)
-    const age = verdict === 'apply' && order !== 'arrival' ? serverClock.age(update.timestamp) : null
-    if (age !== null) one.tookAfter(age)
+    if (verdict !== 'apply') onChange()
+    else if (order !== 'arrival' && one.isSampleDue()) one.tookAfter(serverClock.age(update.timestamp))
     // An end without a version may be newer than the snapshot that is on its way.
     if (verdict === 'ask' || (isFetching && update.version === undefined && isTerminal(update.status))) want(one)
     schedule()

@@ -33,10 +33,15 @@ export interface Subscription {
   unsubscribe: (() => void) | undefined
   received(bytes: number): void
   dropped(): void
-  tookAfter(ms: number): void
+  /** Whether it is time to measure how long a word took: of thousands a second a few tell as much. */
+  isSampleDue(): boolean
+  /** `null`: it is not known. */
+  tookAfter(ms: number | null): void
   latencies(): readonly number[]
   read(): SubscriptionMetrics
 }
+
+const SAMPLE_MS = 20
 
 export function newSubscription(clock: Clock, topic: Topic): Subscription {
   const perMinute = createMinuteCount(clock)
@@ -44,6 +49,7 @@ export function newSubscription(clock: Clock, topic: Topic): Subscription {
   let messages = 0
   let bytes = 0
   let dropped = 0
+  let sampleAt = -Infinity
   const subscription: Subscription = {
     topic,
     cursor: undefined,
@@ -59,7 +65,12 @@ export function newSubscription(clock: Clock, topic: Topic): Subscription {
     dropped() {
       dropped += 1
     },
-    tookAfter: samples.add,
+    isSampleDue: () => clock.now() >= sampleAt,
+    tookAfter(ms) {
+      if (ms === null) return
+      samples.add(ms)
+      sampleAt = clock.now() + SAMPLE_MS
+    },
     latencies: samples.all,
     read() {
       const { isSubscribed, error } = subscription
