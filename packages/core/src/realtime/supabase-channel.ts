@@ -1,6 +1,6 @@
-import { fullJitter } from '../backoff.js'
 import type { Environment } from '../environment.js'
 import { UploadError } from '../errors.js'
+import { createReconnect } from './reconnect.js'
 import { refreshToken, type SupabaseChannel, type SupabaseRealtime } from './supabase-client.js'
 
 export interface FollowedChannelOptions {
@@ -21,47 +21,39 @@ export interface FollowedChannelOptions {
 /** A channel that is made anew until it holds. */
 export interface FollowedChannel {
   readonly isComplete: boolean
-  /** In a row, with no time between them in which it held. */
+  /** In a row. */
   readonly failures: number
-  /** Tries again at once, unless it is trying. */
+  /** Tries again at once, where it waits. */
   retry(): void
   close(): void
 }
 
-/** Failures in a row that are left to the client, which joins again by itself, but with the token that it has. */
-const REBUILD_AFTER = 3
-const REJOIN = { baseMs: 1000, capMs: 15_000 }
 /** How long a channel may take until it holds, in milliseconds: a join 10 s, a database that is not followed yet a few more. */
 const PATIENCE_MS = 20_000
-/** A channel that held this long was a good one: the next one is tried soon again, in milliseconds. */
-const GOOD_AFTER_MS = 5000
 
 /**
- * Follows a channel of supabase-js through what its client does not: completeness that is told late, errors that come as mere messages, and a channel
- * that the server closed, since its token expired, which no client joins again.
+ * Follows a channel of supabase-js through what its client does not: completeness that is told late, errors that come as mere messages, a channel that
+ * the server closed, since its token expired, and one that it refuses, which the client would ask for again with the same token.
  */
 export function createFollowedChannel(options: FollowedChannelOptions): FollowedChannel {
   const { environment, realtime } = options
-  const { clock, random } = environment
+  const { clock } = environment
+  const reconnect = createReconnect(environment, join)
   let channel: SupabaseChannel | undefined
-  /** Of the channel that is or was tried last: what an earlier one says does not count. */
+  /** The one that counts: what an earlier one says does not. */
   let attempt: object | undefined
   let isComplete = false
-  let completeAt = Infinity
-  let failures = 0
-  let isWaiting = false
-  let cancelTimer = () => {}
+  let cancelWatch = () => {}
 
   function join(): void {
     const current = {}
-    leave()
     attempt = current
     watch()
     void refreshToken(realtime).then(() => {
       if (attempt !== current) return
       const opened = options.open()
       // A client has one channel of each name, and hands out again what somebody else has joined.
-      if (opened.state !== 'closed') return failed('Another channel of this client has its name', true)
+      if (opened.state !== 'closed') return failed('Another channel of this client has its name')
       channel = opened
       opened.on('system', { event: '*' }, (said) => {
         if (attempt === current) heard(said)
@@ -73,70 +65,65 @@ export function createFollowedChannel(options: FollowedChannelOptions): Followed
   }
 
   function changed(status: string, error: Error | undefined): void {
-    if (status !== 'SUBSCRIBED') {
-      // A channel that is closed is gone from its client, and left to itself.
-      if (status === 'CLOSED') channel = undefined
-      return failed(error?.message ?? status, status === 'CLOSED')
+    if (status === 'SUBSCRIBED') {
+      if (options.completes === 'join') complete()
+      return
     }
-    if (options.completes === 'join') complete()
-    else watch()
+    // A channel that is closed is gone from its client, and left to itself.
+    if (status === 'CLOSED') channel = undefined
+    failed(error?.message ?? status)
   }
 
   function heard({ status, extension, message }: Readonly<Record<string, unknown>>): void {
     // The only word of many an error. The channel stays joined, or is closed at once: a new one is needed either way.
-    if (status !== 'ok') return failed(String(message), true)
-    const isDatabase = extension === 'postgres_changes'
-    if (options.completes === 'system' ? isDatabase : message === 'Replication connection established') complete()
+    if (status !== 'ok') failed(String(message))
+    else if (options.completes === 'system' ? extension === 'postgres_changes' : message === 'Replication connection established')
+      complete()
   }
 
   function complete(): void {
-    cancelTimer()
+    cancelWatch()
+    reconnect.opened()
     isComplete = true
-    completeAt = clock.now()
     options.onComplete()
   }
 
-  function failed(reason: string, isGone: boolean): void {
-    if (clock.now() - completeAt >= GOOD_AFTER_MS) failures = 0
-    completeAt = Infinity
+  function failed(reason: string): void {
+    const failing = attempt
     isComplete = false
-    failures += 1
     const isExpired = /expired/i.test(reason)
     // A token that has expired is no refusal, unless the fresh one has, too.
-    const code = isExpired && failures === 1 ? undefined : refusalOf(reason)
+    const code = isExpired && reconnect.failures === 0 ? undefined : refusalOf(reason)
+    reconnect.failed({ isRefused: code !== undefined })
     if (code !== undefined) options.onRefused(new UploadError(code, `Supabase refused the channel: ${reason}`))
     options.onDown()
-    if (attempt === undefined) return
-    if (isGone || isExpired || code !== undefined || failures % REBUILD_AFTER === 0) {
+    // Whoever heard of it may have closed it.
+    if (attempt !== failing) return
+    if (channel !== undefined && !realtime.isConnected()) {
+      // The client connects again by itself, and joins what it has.
+      reconnect.cancel()
+      watch()
+    } else {
       leave()
-      const wait = fullJitter(failures, REJOIN, random())
-      again(code !== undefined ? REJOIN.capMs : isExpired && failures === 1 ? 0 : wait)
-    } else watch()
-  }
-
-  function again(wait: number): void {
-    isWaiting = true
-    cancelTimer = clock.setTimeout(join, wait)
+      if (isExpired && code === undefined) reconnect.wake()
+    }
   }
 
   /** For what never answers: a source of tokens that hangs, or a server that does not say that changes flow. */
   function watch(): void {
-    cancelTimer()
-    cancelTimer = clock.setTimeout(() => {
-      // Without a connection there is nobody to answer; the client goes on to connect.
-      if (realtime.isConnected() || channel === undefined) failed('It did not answer', true)
-      else watch()
-    }, PATIENCE_MS)
+    cancelWatch()
+    cancelWatch = clock.setTimeout(
+      () => (channel === undefined || realtime.isConnected() ? failed('It did not answer') : watch()),
+      PATIENCE_MS,
+    )
   }
 
   function leave(): void {
-    cancelTimer()
-    isWaiting = false
+    cancelWatch()
     isComplete = false
     attempt = undefined
-    const left = channel
+    if (channel !== undefined) void realtime.removeChannel(channel).catch(() => {})
     channel = undefined
-    if (left !== undefined) void realtime.removeChannel(left).catch(() => {})
   }
 
   join()
@@ -145,12 +132,13 @@ export function createFollowedChannel(options: FollowedChannelOptions): Followed
       return isComplete
     },
     get failures() {
-      return failures
+      return reconnect.failures
     },
-    retry() {
-      if (isWaiting || (channel?.state === 'errored' && realtime.isConnected())) join()
+    retry: reconnect.wake,
+    close() {
+      leave()
+      reconnect.cancel()
     },
-    close: leave,
   }
 }
 

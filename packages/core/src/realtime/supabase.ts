@@ -52,8 +52,6 @@ export type SupabaseOptions = SupabaseOptionsWithClient | SupabaseOptionsWithUrl
 interface Followed {
   readonly topic: Topic
   readonly followers: Set<TopicHandlers>
-  /** Lines of it that are complete. */
-  completeLines: number
 }
 
 /** A channel and what is followed over it. */
@@ -61,7 +59,6 @@ interface Line {
   readonly followed: readonly Followed[]
   readonly channel: FollowedChannel
   readonly realtime: SupabaseRealtime
-  isCounted: boolean
   /** One of its topics may be what the server refuses: it is left alone. */
   readonly isSuspect: boolean
 }
@@ -95,7 +92,6 @@ export function supabase(options: SupabaseOptions): RealtimeFactory {
     const everything = new Map<string, Followed>()
     const lines = new Set<Line>()
     let waiting: Followed[] = []
-    let incomplete = 0
     let messages = 0
     let size = 0
 
@@ -103,24 +99,24 @@ export function supabase(options: SupabaseOptions): RealtimeFactory {
 
     function subscribe(topic: Topic, handlers: TopicHandlers): () => void {
       const key = keyOf(topic)
-      const followed = everything.get(key) ?? { topic, followers: new Set(), completeLines: 0 }
+      const followed = everything.get(key) ?? { topic, followers: new Set() }
       followed.followers.add(handlers)
       if (!everything.has(key)) {
         everything.set(key, followed)
-        incomplete += 1
         // What is asked for together can share a channel.
         if (waiting.push(followed) === 1) queueMicrotask(openWaiting)
         tell()
-      } else if (followed.completeLines > 0) handlers.onSubscribed()
+      } else if (held().has(followed)) handlers.onSubscribed()
       return () => {
         if (!followed.followers.delete(handlers) || followed.followers.size > 0) return
         everything.delete(key)
-        if (followed.completeLines === 0) incomplete -= 1
         for (const line of lines) if (!line.followed.some(isFollowed)) close(line)
         tell()
       }
     }
 
+    /** What is followed over lines that are complete. */
+    const held = (by: Iterable<Line> = lines) => new Set([...by].flatMap(({ channel, followed }) => (channel.isComplete ? followed : [])))
     const isFollowed = ({ followers }: Followed) => followers.size > 0
 
     function openWaiting(): void {
@@ -150,18 +146,14 @@ export function supabase(options: SupabaseOptions): RealtimeFactory {
         completes: changes === undefined ? 'join' : 'system',
         open: () => channelOf(realtime, followed),
         onComplete() {
-          const held = new Set(replaced.filter(({ isCounted }) => isCounted).flatMap((other) => other.followed))
-          count(line, true)
+          const before = held(replaced)
           for (const other of replaced) close(other)
           replaced = []
           connection.alive()
           tell()
-          for (const { followers } of followed.filter((one) => !held.has(one))) for (const follower of followers) follower.onSubscribed()
+          for (const { followers } of followed.filter((one) => !before.has(one))) for (const follower of followers) follower.onSubscribed()
         },
-        onDown() {
-          count(line, false)
-          tell()
-        },
+        onDown: tell,
         onRefused(error) {
           if (followed.length > 1 && changes?.isOfOneTopic(error.message) === true) {
             close(line)
@@ -169,32 +161,22 @@ export function supabase(options: SupabaseOptions): RealtimeFactory {
           } else for (const { followers } of followed) for (const follower of followers) follower.onRefused(error)
         },
       })
-      const line: Line = { followed, channel, realtime, isCounted: false, isSuspect }
+      const line: Line = { followed, channel, realtime, isSuspect }
       lines.add(line)
     }
 
     function close(line: Line): void {
       if (!lines.delete(line)) return
-      count(line, false)
       line.channel.close()
       connections.give(line.realtime)
     }
 
-    function count(line: Line, isComplete: boolean): void {
-      if (line.isCounted === isComplete) return
-      line.isCounted = isComplete
-      for (const one of line.followed) {
-        const before = one.completeLines
-        one.completeLines += isComplete ? 1 : -1
-        if (isFollowed(one) && (before === 0) !== (one.completeLines === 0)) incomplete += isComplete ? -1 : 1
-      }
-    }
-
     function tell(): void {
+      const complete = held()
       const failures = Math.max(0, ...[...lines].map(({ channel }) => (channel.isComplete ? 0 : channel.failures)))
-      const status =
-        incomplete > 0 ? (failures > BROKEN_AFTER ? 'error' : 'reconnecting') : everything.size > 0 ? 'connected' : 'disconnected'
-      connection.set({ status, reconnectAttempts: status === 'connected' ? 0 : failures })
+      if (everything.size === 0) connection.set({ status: 'disconnected', reconnectAttempts: 0 })
+      else if ([...everything.values()].every((one) => complete.has(one))) connection.set({ status: 'connected', reconnectAttempts: 0 })
+      else connection.set({ status: failures > BROKEN_AFTER ? 'error' : 'reconnecting', reconnectAttempts: failures })
     }
 
     // -- messages ------------------------------------------------------------------------------------------------------------------------
@@ -240,7 +222,6 @@ export function supabase(options: SupabaseOptions): RealtimeFactory {
         for (const { followers } of everything.values()) followers.clear()
         everything.clear()
         waiting = []
-        incomplete = 0
         connections.dispose()
         connection.dispose()
       },
