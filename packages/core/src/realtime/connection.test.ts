@@ -37,3 +37,12 @@ test('nothing runs on after its end', async () => {
   expect(clock.pending).toBe(0)
   expect(connection.$status.get().status).toBe('disconnected')
 })
+
+test('what is no change is not told', () => {
+  const connection = createConnection(createManualClock(), 'memory')
+  let told = 0
+  connection.$status.listen(() => (told += 1))
+  connection.set({ status: 'connected', latency: 5 })
+  connection.set({ status: 'connected' })
+  expect(told).toBe(1)
+})

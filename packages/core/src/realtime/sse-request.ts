@@ -31,25 +31,18 @@ const MAX_EVENT = 4 * 2 ** 20
 /** Reads an event stream. Resolves where the server ended it in good order: a restart, or a proxy's limit. */
 export async function readSse(request: SseRequest): Promise<void> {
   const { signal } = request
-  const response = await open(request)
+  const body = await open(request)
   signal.throwIfAborted()
   request.onOpen()
-  const readEvents = createEventReader(MAX_EVENT, (event) => {
-    // What hears an event may end the stream, with others in the same piece of it.
-    if (!signal.aborted) request.onEvent(event)
-  })
-  const reader = response.getReader()
+  const readEvents = createEventReader(MAX_EVENT, request.onEvent)
+  const reader = body.getReader()
   const decoder = new TextDecoder()
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      signal.throwIfAborted()
-      if (done) return
-      request.onBytes()
-      readEvents(decoder.decode(value, { stream: true }))
-    }
-  } finally {
-    void reader.cancel().catch(() => {})
+  for (;;) {
+    const { done, value } = await reader.read()
+    signal.throwIfAborted()
+    if (done) return
+    request.onBytes()
+    readEvents(decoder.decode(value, { stream: true }))
   }
 }
 

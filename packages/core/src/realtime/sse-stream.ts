@@ -115,7 +115,7 @@ export function createSseStream(options: SseStreamOptions): SseStream {
     options.onStatus()
     // What the one before followed was followed all the time: it stood until now.
     options.onOpen(
-      [...attempt.topics].filter((topic) => topics.has(topic) && before?.topics.has(topic) !== true),
+      [...attempt.topics].filter((topic) => before?.topics.has(topic) !== true),
       latency,
     )
   }
@@ -141,9 +141,11 @@ export function createSseStream(options: SseStreamOptions): SseStream {
 
   /** Ends what says nothing for too long. It looks when the last byte came, so that not every byte sets a timer. */
   function watch(attempt: Attempt): void {
+    // The clock may have been put back.
+    attempt.heardAt = Math.min(attempt.heardAt, clock.now())
     const left = attempt.heardAt + silenceMs - clock.now()
     if (left <= 0) attempt.controller.abort()
-    else attempt.cancelTimer = clock.setTimeout(() => watch(attempt), Math.min(left, silenceMs))
+    else attempt.cancelTimer = clock.setTimeout(() => watch(attempt), left)
   }
 
   function drop(attempt: Attempt | undefined): void {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createManualClock, createTestEnvironment, type ManualClock } from '../testing/index.js'
+import { createManualClock, createTestEnvironment, settle, type ManualClock } from '../testing/index.js'
 import { sse, type SseOptions } from './sse.js'
 import type { RealtimeTransport, Topic } from './transport.js'
 
@@ -73,6 +73,8 @@ async function setUp({
     transport,
     facts,
     follow,
+    /** Ends what was followed from the beginning, by its place. */
+    stop: (index: number) => stops[index]?.(),
     unsubscribe: () => {
       for (const stop of stops) stop()
     },
@@ -226,6 +228,17 @@ describe('Server-Sent Events', () => {
     await next()
   })
 
+  it('find that out although the clock was put back', async () => {
+    const { next, heard, clock, transport } = await setUp()
+    ;(await next()).open()
+    await heard(1)
+    clock.set(clock.now() - 3_600_000)
+    const dead = status(transport, 'reconnecting')
+    await clock.advance(20_000)
+    await dead
+    expect(transport.$connection.get().reconnectAttempts).toBe(1)
+  })
+
   it('stay with a connection that only sends heartbeats', async () => {
     const { next, heard, clock, transport } = await setUp()
     const connection = (await next()).open()
@@ -268,6 +281,21 @@ describe('Server-Sent Events', () => {
     expect(await heard(1)).toEqual(['subscribed'])
   })
 
+  it.each([401, 404])('are refused when %i is the answer to fresh headers too, or fresh ones cannot help', async (code) => {
+    const { next, heard, clock, follow, connections } = await setUp({ headers: ({ attempt }) => ({ authorization: `token-${attempt}` }) })
+    const requests = code === 401 ? 2 : 1
+    for (let request = 0; request < requests; request += 1) (await next()).response.writeHead(code).end()
+    await heard(1)
+    expect(connections).toHaveLength(requests)
+    await afterRefusal(clock)
+    const again = (await next()).open()
+    expect(again.request.headers.authorization).toBe('token-2')
+    await heard(2)
+    follow(OPERATION)
+    await clock.advance(50)
+    expect((await next()).request.headers.authorization).toBe('token-1')
+  })
+
   it('ask for fresh headers after three failures in a row, and after a refusal', async () => {
     const { next, heard, clock, transport } = await setUp({ headers: ({ attempt }) => ({ authorization: `token-${attempt}` }) })
     for (let failures = 1; failures <= 3; failures += 1) {
@@ -308,11 +336,12 @@ describe('Server-Sent Events', () => {
   })
 
   it('stay away as long as the server asks', async () => {
-    const { next, clock, transport, facts } = await setUp()
+    const { next, clock, transport, facts, connections } = await setUp()
     ;(await next()).response.writeHead(503, { 'retry-after': '60' }).end()
     await failed(transport, 1)
     await clock.advance(59_999)
     expect(clock.pending).toBe(1)
+    expect(connections).toHaveLength(1)
     await clock.advance(1)
     ;(await next()).open()
     expect(facts).not.toContain('refused server')
@@ -330,7 +359,7 @@ describe('Server-Sent Events', () => {
   })
 
   it('come back at once when they are woken', async () => {
-    const { next, heard, transport } = await setUp()
+    const { next, heard, transport, connections } = await setUp()
     const first = (await next()).open()
     await heard(1)
     const cut = status(transport, 'reconnecting')
@@ -339,6 +368,7 @@ describe('Server-Sent Events', () => {
     transport.wake()
     ;(await next()).open()
     expect(await heard(2)).toEqual(['subscribed', 'subscribed'])
+    expect(connections).toHaveLength(2)
   })
 
   it('do not open a second connection when they are woken beside one that was just heard', async () => {
@@ -417,16 +447,25 @@ describe('Server-Sent Events', () => {
     it('give each message to those whom it concerns, once', async () => {
       const { next, heard, facts } = await setUp({ topics: [JOB, OPERATION, { kind: 'job', id: 'other' }] })
       const connection = (await next()).open()
-      await connection.write(message(word('op', 'job 1')), message(word('x', 'other')), message(word('x', 'nobody’s')), message('{"b":1}'))
-      expect((await heard(9)).slice(3)).toEqual([
+      await connection.write(
+        message(word('op', 'job 1')),
+        message(word('x', 'other')),
+        message(word('x', 'nobody’s')),
+        message('{"b":1}'),
+        message('no JSON'),
+      )
+      expect((await heard(12)).slice(3)).toEqual([
         `message ${word('op', 'job 1')}`,
         `op message ${word('op', 'job 1')}`,
         `other message ${word('x', 'other')}`,
         'message {"b":1}',
         'op message {"b":1}',
         'other message {"b":1}',
+        'message no JSON',
+        'op message no JSON',
+        'other message no JSON',
       ])
-      expect(facts).toHaveLength(9)
+      expect(facts).toHaveLength(12)
     })
 
     it('are asked for together when they change, on a new connection, beside which the old one goes on until it stands', async () => {
@@ -449,6 +488,83 @@ describe('Server-Sent Events', () => {
       // What was followed before has missed nothing.
       expect(await heard(4)).toEqual(['subscribed', 'message a', 'message b', 'op subscribed'])
       expect(connections).toHaveLength(2)
+    })
+
+    it('give a message once to who hears it by several', async () => {
+      const { next, heard, transport } = await setUp({ topics: [JOB, OPERATION] })
+      const got: unknown[] = []
+      const handlers = { onMessage: (raw: unknown) => got.push(raw), onSubscribed() {}, onRefused() {} }
+      const stops = [JOB, JOB, OPERATION].map((topic) => transport.subscribe(topic, handlers))
+      const connection = (await next()).open()
+      await connection.write(message(word('op', 'job 1')))
+      await heard(4)
+      stops[0]?.()
+      stops[2]?.()
+      await connection.write(message(word('op', 'job 1')))
+      await heard(6)
+      expect(got).toHaveLength(2)
+      stops[1]?.()
+      await connection.write(message(word('op', 'job 1')))
+      await heard(8)
+      expect(got).toHaveLength(2)
+    })
+
+    it.each([
+      ['goes', [] as const],
+      ['takes the place of another', [{ kind: 'job', id: 'new' }] as const],
+    ])('are asked for anew when one %s', async (_what, added) => {
+      const { next, heard, clock, follow, transport } = await setUp()
+      const stop = transport.subscribe(OPERATION, { onMessage() {}, onSubscribed() {}, onRefused() {} })
+      ;(await next()).open()
+      await heard(1)
+      await clock.advance(50)
+      ;(await next()).open()
+      await settle()
+      stop()
+      for (const topic of added) follow(topic)
+      await clock.advance(50)
+      const asked = new URL((await next()).request.url ?? '', 'http://server').searchParams
+      expect([asked.getAll('operation_id'), asked.getAll('job_id')]).toEqual([[], ['job 1', ...added.map(({ id }) => id)]])
+    })
+
+    it('go on where the new ones are refused', async () => {
+      const { next, heard, follow, clock, transport } = await setUp()
+      const first = (await next()).open()
+      await heard(1)
+      follow(OPERATION)
+      await clock.advance(50)
+      ;(await next()).response.writeHead(404).end()
+      expect(await heard(2)).toEqual(['subscribed', 'op refused rejected'])
+      await first.write(message('still here'))
+      await heard(3)
+      expect(transport.$connection.get()).toMatchObject({ status: 'connected', reconnectAttempts: 0 })
+    })
+
+    it('wait for the new connection where the old one ends before it stands', async () => {
+      const { next, heard, follow, clock, transport, connections } = await setUp()
+      const first = (await next()).open()
+      await heard(1)
+      follow(OPERATION)
+      await clock.advance(50)
+      const second = await next()
+      const cut = status(transport, 'reconnecting')
+      first.response.destroy()
+      await cut
+      await clock.advance(1000)
+      second.open()
+      expect(await heard(3)).toEqual(['subscribed', 'subscribed', 'op subscribed'])
+      expect([connections.length, transport.$connection.get().reconnectAttempts]).toEqual([2, 0])
+    })
+
+    it('are not told of a beginning that they did not wait for', async () => {
+      const { next, heard, follow, facts, unsubscribe } = await setUp()
+      const connection = (await next()).open()
+      await heard(1)
+      follow({ kind: 'job', id: 'job 1' })()
+      await connection.write(message('a'))
+      await heard(2)
+      expect(facts).toEqual(['subscribed', 'message a'])
+      unsubscribe()
     })
 
     it('stay with their connection where as much goes as comes', async () => {
@@ -516,6 +632,25 @@ describe('Server-Sent Events', () => {
       expect((await heard(4)).slice(2)).toEqual([`message ${word('x', 'job 1')}`, `op message ${word('x', 'job 1')}`])
       expect(transport.decode?.('anything')).toBeNull()
     })
+  })
+
+  it('keep an address short enough for every proxy', async () => {
+    const id = (index: number) => `${index}`.padEnd(200, '-')
+    const { next } = await setUp({ topics: Array.from({ length: 60 }, (_, index) => ({ kind: 'job', id: id(index) })) })
+    const urls = [await next(), await next(), await next()].map(({ request }) => request.url ?? '')
+    expect(urls.every(({ length }) => length < 6100)).toBe(true)
+  })
+
+  it('name each topic on one connection only', async () => {
+    const { next, heard, stop, follow, connections } = await setUp({
+      topics: Array.from({ length: 150 }, (_, index) => ({ kind: 'job', id: `${index}` })),
+    })
+    for (const connection of [await next(), await next()]) connection.open()
+    await heard(150)
+    stop(0)
+    follow({ kind: 'job', id: '149' })
+    expect((await heard(151)).at(-1)).toBe('149 subscribed')
+    expect(connections).toHaveLength(2)
   })
 
   it('ask for heartbeats that let a dead connection be found as soon as is wanted', async () => {

@@ -49,7 +49,7 @@ export function sse({ url, headers, credentials = 'same-origin', decode, heartbe
     const heartbeat = heartbeatMs < HEARTBEAT_MS ? `heartbeat_ms=${Math.floor(heartbeatMs / BEATS)}&` : ''
     const connection = createConnection(environment.clock, 'sse')
     const subscriptions = new Map<string, Set<TopicHandlers>>()
-    const streams = new Set<SseStream>()
+    const streams: SseStream[] = []
 
     function subscribe(topic: Topic, handlers: TopicHandlers): () => void {
       const name = nameOf(topic)
@@ -62,7 +62,7 @@ export function sse({ url, headers, credentials = 'same-origin', decode, heartbe
       // The others who follow it are not told that it begins.
       if (stream.followed().has(name)) queueMicrotask(() => listeners.has(own) && own.onSubscribed())
       return () => {
-        if (!listeners.delete(own) || listeners.size > 0 || subscriptions.get(name) !== listeners) return
+        if (!listeners.delete(own) || listeners.size > 0) return
         subscriptions.delete(name)
         stream.remove(name)
       }
@@ -70,12 +70,10 @@ export function sse({ url, headers, credentials = 'same-origin', decode, heartbe
 
     /** The stream that has the topic, or has room for it. */
     function streamOf(name: string): SseStream {
-      for (const stream of streams) if (stream.topics.has(name)) return stream
-      for (const stream of streams) if (hasRoom(stream.topics, name)) return stream
-      return openStream()
+      return streams.find(({ topics }) => topics.has(name)) ?? streams.find(({ topics }) => hasRoom(topics, name)) ?? newStream()
     }
 
-    function openStream(): SseStream {
+    function newStream(): SseStream {
       const stream = createSseStream({
         environment,
         url: `${address}${address.includes('?') ? '&' : '?'}${heartbeat}`,
@@ -90,12 +88,9 @@ export function sse({ url, headers, credentials = 'same-origin', decode, heartbe
         onBytes: connection.alive,
         onEvent: (event) => take(stream, event),
         onRefused: (topics, error) => tell(topics, ({ onRefused }) => onRefused(error)),
-        onStatus() {
-          if (stream.status() === 'disconnected') streams.delete(stream)
-          updateStatus()
-        },
+        onStatus: updateStatus,
       })
-      streams.add(stream)
+      streams.push(stream)
       return stream
     }
 
@@ -130,10 +125,10 @@ export function sse({ url, headers, credentials = 'same-origin', decode, heartbe
     }
 
     function updateStatus(): void {
-      const statuses = [...streams].map((stream) => stream.status())
+      const statuses = streams.map((stream) => stream.status())
       connection.set({
         status: SEVERITY.find((status) => statuses.includes(status)) ?? 'disconnected',
-        reconnectAttempts: Math.max(0, ...[...streams].map((stream) => stream.failures())),
+        reconnectAttempts: Math.max(0, ...streams.map((stream) => stream.failures())),
       })
     }
 
@@ -147,7 +142,7 @@ export function sse({ url, headers, credentials = 'same-origin', decode, heartbe
       },
       dispose() {
         subscriptions.clear()
-        for (const stream of [...streams]) stream.close()
+        for (const stream of streams) stream.close()
         connection.dispose()
       },
     }
@@ -170,8 +165,8 @@ function hasRoom(topics: ReadonlySet<string>, name: string): boolean {
 /** Whom a message may concern. */
 function topicsOf({ operation_id, job_id }: Record<string, unknown>, topics: ReadonlySet<string>): Iterable<string> {
   // One that names no job may be of any.
-  if (typeof operation_id !== 'string' || typeof job_id !== 'string') return topics
-  return [ALL, nameOf({ kind: 'job', id: job_id }), nameOf({ kind: 'operation', id: operation_id })]
+  if (typeof job_id !== 'string') return topics
+  return [ALL, nameOf({ kind: 'job', id: job_id }), nameOf({ kind: 'operation', id: String(operation_id) })]
 }
 
 /** The value of a text, or the text where it is no JSON: whoever receives it says what is wrong with it. */
