@@ -50,6 +50,21 @@ async function follow(supabase: Supabase, { token = '' } = {}) {
   return { client, channel, heard, expectHeard, untilHeard: (word: string) => vi.waitFor(() => expect(heard).toContain(word), PATIENCE) }
 }
 
+const address = ({ url, anonKey }: Supabase) => `${url.replace('http', 'ws')}/realtime/v1/websocket?apikey=${anonKey}&vsn=2.0.0`
+
+/** A socket without the client, for what the client keeps to itself. */
+async function connect(supabase: Supabase) {
+  const socket = new WebSocket(address(supabase))
+  onTestFinished(() => socket.terminate())
+  const frames: string[] = []
+  socket.on('message', (data: Buffer) => frames.push(data.toString()))
+  socket.on('close', (code) => frames.push(`CLOSE ${code}`))
+  await once(socket, 'open')
+  const join = (name: string, config: object = {}) => socket.send(JSON.stringify([name, name, `realtime:${name}`, 'phx_join', { config }]))
+  const expectFrame = (part: string) => vi.waitFor(() => expect(frames.join('\n')).toContain(part), PATIENCE)
+  return { socket, frames, join, expectFrame }
+}
+
 const insert = (supabase: Supabase, status: string) => supabase.query('insert into jobs (status) values ($1)', [status])
 
 describeWithPostgresql('Supabase, through its own client', () => {
@@ -95,6 +110,40 @@ describeWithPostgresql('Supabase, through its own client', () => {
     await untilHeard(FOLLOWED)
     await supabase.expireTokens()
     await expectHeard('SUBSCRIBED', FOLLOWED, 'Token has expired 0 seconds ago', 'CLOSED')
+  })
+
+  test('a fresh token from the client is followed by a fresh subscription', async () => {
+    const supabase = running()
+    const client = createClient(supabase.url, supabase.anonKey, { accessToken: () => supabase.token({ jti: crypto.randomUUID() }) })
+    onTestFinished(async () => void (await client.realtime.disconnect()))
+    const heard: string[] = []
+    client
+      .channel('jobs')
+      .on('postgres_changes', { event: '*', schema: 'public', table: 'jobs' }, () => {})
+      .on('system', {}, ({ message }: { readonly message: string }) => heard.push(message))
+      .subscribe()
+    await vi.waitFor(() => expect(heard).toEqual([FOLLOWED]), PATIENCE)
+    await client.realtime.setAuth(await supabase.token({ jti: crypto.randomUUID() }))
+    await vi.waitFor(() => expect(heard).toEqual([FOLLOWED, FOLLOWED]), PATIENCE)
+  })
+
+  test('values come as the decoder has them, and one that lies outside of the row and has not changed does not come', async () => {
+    const supabase = running()
+    await supabase.query(`
+      create table kinds (id int8 primary key, bytes bytea, nothing numeric, at timestamp, list int4[], far text);
+      alter publication supabase_realtime add table kinds`)
+    const { join, frames, expectFrame } = await connect(supabase)
+    join('kinds', { postgres_changes: [{ event: '*', schema: 'public', table: 'kinds' }] })
+    await expectFrame(FOLLOWED)
+    const values = `9223372036854775807, '\\xdeadbeef', 'NaN', '2026-01-02 03:04:05.678', '{1,2}'`
+    await supabase.query(`insert into kinds values (${values}, (select string_agg(md5(n::text), '') from generate_series(1, 1000) n))`)
+    await supabase.query('update kinds set list = null')
+    await expectFrame('"UPDATE"')
+    const records = frames.flatMap((frame) => /"record":(\{[^}]*\})/.exec(frame.replace(/"[0-9a-f]{32000}"/, '"<far>"'))?.[1] ?? [])
+    expect(records).toEqual([
+      '{"at": "2026-01-02T03:04:05.678", "id": 9223372036854775807, "far": "<far>", "list": [1, 2], "bytes": "deadbeef", "nothing": null}',
+      '{"at": "2026-01-02T03:04:05.678", "id": 9223372036854775807, "list": null, "bytes": "deadbeef", "nothing": null}',
+    ])
   })
 
   test('being subscribed is not yet being followed: what is committed in between is lost', async () => {
@@ -180,34 +229,21 @@ describeWithPostgresql('Supabase, through its own client', () => {
 describeWithPostgresql('Supabase, at its limits', () => {
   const limits = { sockets: 3, channelsPerSocket: 4, joinsPerSecond: 30, eventsPerSecond: 30, payloadBytes: 10_000, rateTick: 200 }
   const running = project({ delays: SHORT_DELAYS, limits })
-  const address = () => `${running().url.replace('http', 'ws')}/realtime/v1/websocket?apikey=${running().anonKey}&vsn=2.0.0`
 
-  async function connect() {
-    const socket = new WebSocket(address())
-    onTestFinished(() => socket.terminate())
-    const frames: string[] = []
-    socket.on('message', (data: Buffer) => frames.push(data.toString()))
-    socket.on('close', (code) => frames.push(`CLOSE ${code}`))
-    await once(socket, 'open')
-    const join = (name: string, config: object = {}) =>
-      socket.send(JSON.stringify([name, name, `realtime:${name}`, 'phx_join', { config }]))
-    const expectFrame = (part: string) => vi.waitFor(() => expect(frames.join('\n')).toContain(part), PATIENCE)
-    return { socket, frames, join, expectFrame }
-  }
   const text = (name: string, payload: object) =>
     JSON.stringify([name, 'push', `realtime:${name}`, 'broadcast', { type: 'broadcast', event: 'e', payload }])
 
   test('one socket too many is not let in', async () => {
-    for (let count = 0; count < limits.sockets; count += 1) await connect()
+    for (let count = 0; count < limits.sockets; count += 1) await connect(running())
     const [, response] = await once(
-      new WebSocket(address()).on('error', () => {}),
+      new WebSocket(address(running())).on('error', () => {}),
       'unexpected-response',
     )
     expect([response.statusCode, (await response.toArray()).join('')]).toEqual([429, '{"error":"Too many connected users"}'])
   })
 
   test('one channel too many is refused', async () => {
-    const { join, frames, expectFrame } = await connect()
+    const { join, frames, expectFrame } = await connect(running())
     for (let count = 0; count <= limits.channelsPerSocket; count += 1) join(`c${count}`)
     await expectFrame(
       '["c4","c4","realtime:c4","phx_reply",{"response":{"reason":"ChannelRateLimitReached: Too many channels"},"status":"error"}]',
@@ -216,7 +252,7 @@ describeWithPostgresql('Supabase, at its limits', () => {
   })
 
   test('a payload that is too large is refused, and a frame that is too large ends the connection', async () => {
-    const { socket, join, expectFrame } = await connect()
+    const { socket, join, expectFrame } = await connect(running())
     join('big', { broadcast: { ack: true } })
     await expectFrame('"ok"')
     socket.send(text('big', { s: 'x'.repeat(limits.payloadBytes) }))
@@ -226,7 +262,7 @@ describeWithPostgresql('Supabase, at its limits', () => {
   })
 
   test('who sends too much for too long is closed', async () => {
-    const { socket, join, expectFrame } = await connect()
+    const { socket, join, expectFrame } = await connect(running())
     join('much')
     await expectFrame('"ok"')
     const timer = setInterval(() => socket.send(text('much', {})), 5)
@@ -238,19 +274,19 @@ describeWithPostgresql('Supabase, at its limits', () => {
   })
 
   test('who joins too much is disconnected, and nobody is let in for a while', async () => {
-    const { socket, expectFrame } = await connect()
+    const { socket, expectFrame } = await connect(running())
     const timer = setInterval(() => socket.send(JSON.stringify(['j', 'j', 'realtime:j', 'phx_join', {}])), 5)
     onTestFinished(() => clearInterval(timer))
     await expectFrame('ClientJoinRateLimitReached: Too many joins per second')
     await expectFrame('CLOSE 1000')
     clearInterval(timer)
     const [, response] = await once(
-      new WebSocket(address()).on('error', () => {}),
+      new WebSocket(address(running())).on('error', () => {}),
       'unexpected-response',
     )
     expect((await response.toArray()).join('')).toBe('{"error":"Too many joins per second"}')
     // The other tests want to be let in.
-    await vi.waitFor(connect, PATIENCE)
+    await vi.waitFor(() => connect(running()), PATIENCE)
   })
 
   test('after too many changes what follows is lost in silence, until the rate has fallen', async () => {

@@ -27,6 +27,8 @@ export interface Channel {
   handle(message: Message): void
   receive(broadcast: Broadcast): void
   send(event: string, payload: unknown): void
+  /** As it is told to everyone, whichever join of theirs it reaches. */
+  tell(event: string, payload: unknown): void
   system(extension: string, message: string, status?: string): void
   /** Changes of the database come after the delay; the client is told when they do, or why they will not. */
   follow(delay: number): void
@@ -76,11 +78,11 @@ export function createChannel(tenant: Tenant, connection: Connection, joined: Jo
     },
     receive: (broadcast) => connection.sendBroadcast(topic, broadcast),
     send: (event, payload) => send(event, payload),
+    tell: (event, payload) => tell(event, sortedJson(payload)),
     system,
     follow,
     disconnect() {
-      const payload = { extension: 'system', message: 'Server requested disconnect', status: 'ok' }
-      connection.send({ joinRef: null, ref: null, topic, event: 'system' }, sortedJson(payload))
+      channel.tell('system', { extension: 'system', message: 'Server requested disconnect', status: 'ok' })
       connection.close(1012)
     },
     expire: () => closeFor(expiredSince(Date.now() / 1000)),
@@ -94,6 +96,10 @@ export function createChannel(tenant: Tenant, connection: Connection, joined: Jo
 
   function send(event: string, payload: unknown, ref: string | null = null): void {
     if (isOpen) connection.send({ joinRef, ref, topic, event }, sortedJson(payload))
+  }
+
+  function tell(event: string, json: string): void {
+    if (isOpen) connection.send({ joinRef: null, ref: null, topic, event }, json)
   }
 
   function system(extension: string, message: string, status = 'ok'): void {
@@ -190,10 +196,7 @@ export function createChannel(tenant: Tenant, connection: Connection, joined: Jo
     const next: Subscriber = {
       claims,
       bindings: bindings.filter((binding) => 'id' in binding),
-      send(data, ids) {
-        const payload = `{"data":${data},"ids":${JSON.stringify(ids)}}`
-        if (isOpen) connection.send({ joinRef: null, ref: null, topic, event: 'postgres_changes' }, payload)
-      },
+      send: (data, ids) => tell('postgres_changes', `{"data":${data},"ids":${JSON.stringify(ids)}}`),
     }
     try {
       const problem = wrong ?? (await tenant.subscriptions.add(next))

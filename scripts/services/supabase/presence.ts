@@ -4,7 +4,6 @@ import { asText, isObject, type JsonObject } from './json.ts'
 
 interface Member {
   readonly key: string
-  readonly send: Channel['send']
   meta: JsonObject | undefined
   tracked: number
 }
@@ -26,8 +25,7 @@ const DIFF_MS = 50
 
 export function createPresence(perChannel: number): Presence {
   const members = new Map<Channel, Member>()
-  const others = (channel: Channel) =>
-    [...members].filter(([one]) => one.name === channel.name && one.isPrivate === channel.isPrivate).map(([, member]) => member)
+  const together = (channel: Channel) => [...members].filter(([one]) => one.name === channel.name && one.isPrivate === channel.isPrivate)
 
   function change(channel: Channel, member: Member, meta: JsonObject | undefined): void {
     const before = member.meta
@@ -35,15 +33,14 @@ export function createPresence(perChannel: number): Presence {
     const presences = (one: JsonObject | undefined) => (one === undefined ? {} : { [member.key]: { metas: [one] } })
     if (before === undefined && meta === undefined) return
     const diff = { joins: presences(meta), leaves: presences(before) }
-    setTimeout(() => others(channel).forEach((other) => other.send('presence_diff', diff)), DIFF_MS)
+    setTimeout(() => together(channel).forEach(([one]) => one.tell('presence_diff', diff)), DIFF_MS)
   }
 
   return {
     enter(channel, key) {
-      const { send } = channel
-      members.set(channel, { key: asText(key) || randomUUID(), send, meta: undefined, tracked: 0 })
-      const present = others(channel).filter(({ meta }) => meta !== undefined)
-      send('presence_state', Object.fromEntries(present.map(({ key: one, meta }) => [one, { metas: [meta] }])))
+      members.set(channel, { key: asText(key) || randomUUID(), meta: undefined, tracked: 0 })
+      const present = together(channel).flatMap(([, { key: one, meta }]) => (meta === undefined ? [] : [[one, { metas: [meta] }]]))
+      channel.send('presence_state', Object.fromEntries(present))
     },
 
     leave(channel) {

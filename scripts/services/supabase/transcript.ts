@@ -13,11 +13,11 @@ export interface Section {
 /**
  * - `> …`, `< …`: a frame of the client, of the server (`BIN` with its bytes); `…` in it stands for anything. The number before is when, in ms
  * - `HTTP 401 …`, `CLOSE 1000`: how a connection was refused, or closed
+ * - `POST <key> path body -> status answer`: beside the connection
  * - `@ …`: the query of the connection, if not that of a common client
  *
- * What was done aside from the connection was not recorded, and is noted as what had the recorded effect:
+ * What else was done beside the connection was not recorded, and is noted as what had the recorded effect:
  * - `$ …`: SQL by the database's owner
- * - `POST <key> path body -> status answer`
  * - `wait` until the server knows what is committed; `kill slot`; `wait for slot`; `disconnect` by the operator
  *
  * `<name>` stands for a token.
@@ -27,7 +27,7 @@ interface Step {
   readonly text: string
 }
 
-const LINE = /^(?:\s*\d+ )?(>|<|\$|@|HTTP|CLOSE|POST|wait for slot|wait|kill slot|disconnect)(?: (.*))?$/
+const LINE = /^(?:\s*\d* )?(>|<|\$|@|HTTP|CLOSE|POST|wait for slot|wait|kill slot|disconnect)(?: (.*))?$/
 
 export function readTranscript(name: string): readonly Section[] {
   const text = readFileSync(new URL(`transcripts/${name}.txt`, import.meta.url), 'utf8')
@@ -65,7 +65,7 @@ export async function play(
   const socket = new WebSocket(`${supabase.url.replace('http', 'ws')}/realtime/v1/websocket?${fill(query)}`)
   const heard = createQueue()
   socket.on('message', (data: Buffer, isBinary) =>
-    heard.push(isBinary ? `BIN ${JSON.stringify(data.toString('latin1'))}` : data.toString()),
+    heard.push(isBinary ? BINARY + JSON.stringify(data.toString('latin1')) : data.toString()),
   )
   socket.on('close', (code) => heard.push(`CLOSE ${code}`))
   socket.on('error', () => {})
@@ -80,7 +80,7 @@ export async function play(
   if (isOpen) await opened
 
   for (const { kind, text } of steps) {
-    if (kind === '>') socket.send(fill(text))
+    if (kind === '>') socket.send(frameOf(fill(text)))
     if (kind === '<') answers.push({ recorded: text, got: await heard.next() })
     if (kind === 'HTTP' || kind === 'CLOSE') {
       answers.push({ recorded: `${kind} ${text}`.trim(), got: await heard.next() })
@@ -102,6 +102,13 @@ export async function play(
   socket.terminate()
   return answers
 }
+
+const BINARY = 'BIN '
+
+/** Bytes are written as JavaScript writes a text of them. */
+const bytesOf = (text: string) => Buffer.from(String(JSON.parse(text)), 'latin1')
+
+const frameOf = (text: string) => (text.startsWith(BINARY) ? bytesOf(text.slice(BINARY.length)) : text)
 
 interface Queue {
   push(frame: string): void
@@ -148,7 +155,7 @@ async function post({ url }: Supabase, text: string): Promise<Answer> {
   const [, key = '', path = '', body = '', recorded = ''] = /^(\S*) (\S+) (.*) -> (.*)$/.exec(text) ?? []
   const isJson = /^[{[]/.test(body) || body === 'not json'
   const type = isJson ? 'application/json' : body === 'text' ? 'text/plain' : 'application/octet-stream'
-  const bytes = isJson ? body : Buffer.from(JSON.parse(`"${body}"`), 'latin1')
+  const bytes = isJson ? body : bytesOf(`"${body}"`)
   const headers = { 'content-type': type, ...(key !== '' && { authorization: `Bearer ${key}` }) }
   const response = await fetch(`${url}/realtime/v1/api${path}`, { method: 'POST', headers, body: bytes })
   return { recorded, got: `${response.status} ${await response.text()}` }
