@@ -1,3 +1,4 @@
+export type { SystemHealth } from '@upload-panel/core/protocol'
 export { type Clock } from './clock.js'
 export { type CloseOptions, createSyncServer, type ReadableFile, type SyncServer } from './create-sync-server.js'
 export { ProcessingError, type ProcessingErrorDetails, Refusal, type RefusalDetails } from './errors.js'
@@ -5,7 +6,7 @@ export type { HealthAnswer } from './handlers/health.js'
 export type { Limits } from './limits.js'
 export type { Logger } from './logger.js'
 export type { ClientConnection } from './manager/connections.js'
-export type { PerformanceMetrics, SystemHealth } from './manager/metrics.js'
+export type { PerformanceMetrics } from './manager/metrics.js'
 export {
   type CompletionDetails,
   type CreateSyncOperationOptions,

@@ -1,4 +1,4 @@
-export type { SystemHealth } from './health.js'
+export type { SystemHealth } from '../protocol/index.js'
 export type { PerformanceMetrics } from './metrics.js'
 export type { StatusBackend, StatusBackendFactory } from './status-backend.js'
 export { createStatusMonitor, type StatusMonitor, type StatusMonitorOptions } from './status-monitor.js'

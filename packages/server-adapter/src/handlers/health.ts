@@ -1,5 +1,6 @@
+import type { SystemHealth } from '@upload-panel/core/protocol'
 import type { ClientConnection } from '../manager/connections.js'
-import type { PerformanceMetrics, SystemHealth } from '../manager/metrics.js'
+import type { PerformanceMetrics } from '../manager/metrics.js'
 import type { Rooms, Route } from './rooms.js'
 
 /** Answer of `GET /queries/health`. */

@@ -1,4 +1,4 @@
-import type { OperationStatus } from '@upload-panel/core/protocol'
+import { judgeHealth, type OperationStatus, type SystemHealth } from '@upload-panel/core/protocol'
 import type { Clock } from '../clock.js'
 
 /** How the server's operations have gone since it started, but for the total. */
@@ -17,17 +17,6 @@ export interface PerformanceMetrics {
   readonly throughput: number
   /** Change of the error rate against the 100 before, -1..1; `null` while there are none. */
   readonly trend: number | null
-}
-
-/** Whether the operations go well. */
-export interface SystemHealth {
-  /** By error rate: under 5 % healthy, up to 10 % warning, above critical. */
-  readonly status: 'healthy' | 'warning' | 'critical'
-  /** 0..100: the share of the last 100 operations that did not fail. */
-  readonly score: number
-  readonly errorRate: number
-  /** ISO 8601. */
-  readonly checkedAt: string
 }
 
 export interface Metrics {
@@ -106,14 +95,7 @@ export function createMetrics(clock: Clock): Metrics {
         trend: errorRate === null || before === null ? null : errorRate - before,
       }
     },
-    health() {
-      const errorRate = failures(lastEnds.slice(-WINDOW)) ?? 0
-      return {
-        status: errorRate < 0.05 ? 'healthy' : errorRate <= 0.1 ? 'warning' : 'critical',
-        score: Math.round((1 - errorRate) * 100),
-        errorRate,
-        checkedAt: new Date(clock.now()).toISOString(),
-      }
-    },
+    // How long words take to arrive only their receivers know.
+    health: () => judgeHealth({ errorRate: failures(lastEnds.slice(-WINDOW)), p95LatencyMs: null, connected: null }, clock.now()),
   }
 }

@@ -5,13 +5,14 @@ import {
   type RemoteError,
   type SnapshotAnswer,
   type SyncStatusUpdate,
+  type SystemHealth,
 } from '@upload-panel/core/protocol'
 import { Refusal } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { OperationRecord, OperationRecords, Selection, Word } from '../records/operation-records.js'
 import type { ClientConnection, Connections } from './connections.js'
 import type { Cursors } from './cursor.js'
-import type { Metrics, PerformanceMetrics, SystemHealth } from './metrics.js'
+import type { Metrics, PerformanceMetrics } from './metrics.js'
 import { amend, type Amendment, type Operations } from './operations.js'
 import { percent } from './percent.js'
 

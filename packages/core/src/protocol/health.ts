@@ -11,25 +11,34 @@ export interface SystemHealth {
 }
 
 /** What is known to judge by; `null` where it is not. */
-export interface Signs {
+export interface HealthSigns {
+  /** Failed among the last 100 that ended, 0..1. */
   readonly errorRate: number | null
   /** From the server's word to its arrival, 95th percentile, milliseconds. */
   readonly p95LatencyMs: number | null
   /** Share of the time, 0..1. */
-  readonly connected: number
+  readonly connected: number | null
 }
 
 /** An update that comes within this time is quick enough, in milliseconds. */
 const QUICK_MS = 500
 
-export function judgeHealth({ errorRate, p95LatencyMs, connected }: Signs, nowMs: number): SystemHealth {
+export function judgeHealth({ errorRate, p95LatencyMs, connected }: HealthSigns, nowMs: number): SystemHealth {
   const failing = errorRate ?? 0
-  const successWeight = errorRate === null ? 0 : 60
-  const quicknessWeight = p95LatencyMs === null ? 0 : 25
-  const points = successWeight * (1 - failing) + quicknessWeight * Math.min(1, QUICK_MS / (p95LatencyMs ?? 1)) + 15 * connected
+  let points = 0
+  let weights = 0
+  function weigh(weight: number, value: number | null): void {
+    if (value === null) return
+    points += weight * value
+    weights += weight
+  }
+  weigh(60, errorRate === null ? null : 1 - errorRate)
+  weigh(25, p95LatencyMs === null ? null : Math.min(1, QUICK_MS / p95LatencyMs))
+  weigh(15, connected)
   return {
     status: failing < 0.05 ? 'healthy' : failing <= 0.1 ? 'warning' : 'critical',
-    score: Math.round((points / (successWeight + quicknessWeight + 15)) * 100),
+    // Where nothing is known nothing bad is.
+    score: weights === 0 ? 100 : Math.round((points / weights) * 100),
     errorRate: failing,
     checkedAt: new Date(nowMs).toISOString(),
   }
