@@ -71,7 +71,8 @@ export function createFollowedChannel(options: FollowedChannelOptions): Followed
     }
     // A channel that is closed is gone from its client, and left to itself.
     if (status === 'CLOSED') channel = undefined
-    failed(error?.message ?? status)
+    // An error without an answer is the connection's, which the client may take a moment to close: what is joined over it until then is lost.
+    failed(error?.message ?? status, status === 'CHANNEL_ERROR' && error?.cause === undefined)
   }
 
   function heard({ status, extension, message }: Readonly<Record<string, unknown>>): void {
@@ -88,7 +89,7 @@ export function createFollowedChannel(options: FollowedChannelOptions): Followed
     options.onComplete()
   }
 
-  function failed(reason: string): void {
+  function failed(reason: string, isConnections = false): void {
     const failing = attempt
     isComplete = false
     const isExpired = /expired/i.test(reason)
@@ -99,7 +100,7 @@ export function createFollowedChannel(options: FollowedChannelOptions): Followed
     options.onDown()
     // Whoever heard of it may have closed it.
     if (attempt !== failing) return
-    if (channel !== undefined && !realtime.isConnected()) {
+    if (channel !== undefined && (isConnections || !realtime.isConnected())) {
       // The client connects again by itself, and joins what it has.
       reconnect.cancel()
       watch()

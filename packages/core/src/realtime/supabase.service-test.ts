@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
+import { describeWithPostgresql } from '../../../../scripts/services/provided.js'
 import { SHORT_DELAYS } from '../../../../scripts/services/supabase/options.js'
 import { type Supabase, startSupabase } from '../../../../scripts/services/supabase.js'
 import { startTcpNetwork } from '../../../../scripts/services/tcp-network.js'
@@ -14,28 +15,14 @@ const COLUMNS = `(
   operation_id text primary key, operation_type text not null, status text not null, progress numeric not null, message text, stage text,
   job_id text not null, version bigint not null, result jsonb, error jsonb, updated_at timestamptz not null
 )`
-const TABLES = ['sync_operations', 'other_operations'].map(
+const TABLES = ['sync_operations', 'other_operations', 'private_operations'].map(
   (table) => `
     create table ${table} ${COLUMNS};
     alter table ${table} enable row level security;
-    create policy own on ${table} for select to authenticated using (true);
-    alter publication supabase_realtime add table ${table};`,
+    create policy own on ${table} for select to authenticated using (true);`,
 )
 
-let directory: string
 let project: Supabase
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'upload-panel-supabase-'))
-  // The contract's words are faster than a project of the smallest plan may be.
-  project = await startSupabase({ directory, delays: SHORT_DELAYS, limits: { eventsPerSecond: 1e6 } })
-  await project.query(`
-    create policy listen on realtime.messages for select to authenticated using (realtime.topic() like 'job:%' or realtime.topic() like 'upload:%');
-    ${TABLES.join('')}`)
-}, 60_000)
-afterAll(async () => {
-  await project.stop()
-  await rm(directory, { recursive: true, force: true })
-})
 
 /** Writes the row of an operation, as a server does whose table the page follows. */
 async function write(update: SyncStatusUpdate): Promise<SyncStatusUpdate> {
@@ -59,30 +46,34 @@ async function broadcast(update: SyncStatusUpdate): Promise<SyncStatusUpdate> {
   return update
 }
 
-type Publish = ContractScene['publish']
+interface Way {
+  readonly publish: ContractScene['publish']
+  readonly isTable: boolean
+  /** A client that the transport makes, or the page's own. */
+  readonly isOurs: boolean
+}
 
-async function open(
-  publish: Publish,
-  isOurs: boolean,
-  { isRefused, isMisdirected }: SceneOptions,
-  isTable: boolean,
-): Promise<ContractScene> {
+/** Nobody is refused by row level security, which shows nothing; but a table may not be published. */
+function tableOf({ isRefused, isMisdirected }: SceneOptions): string {
+  if (isRefused) return 'private_operations'
+  return isMisdirected ? 'other_operations' : 'sync_operations'
+}
+
+async function open({ publish, isTable, isOurs }: Way, scene: SceneOptions): Promise<ContractScene> {
   const network = await startTcpNetwork(() => Number(new URL(project.url).port))
   const url = `http://127.0.0.1:${network.port}`
   const { anonKey: key } = project
-  const accessToken = () => project.token({ jti: crypto.randomUUID(), ...(isRefused && { role: 'anon' }) })
+  const accessToken = () => project.token({ jti: crypto.randomUUID(), ...(scene.isRefused && !isTable && { role: 'anon' }) })
   const common = {
-    ...(isTable && { changes: tableChanges(isMisdirected ? { table: 'other_operations' } : {}) }),
-    ...(isMisdirected && { topic: () => 'job:of-somebody-else' }),
+    ...(isTable && { changes: tableChanges({ table: tableOf(scene) }) }),
+    ...(scene.isMisdirected && { topic: () => 'job:of-somebody-else' }),
   }
   const client = createClient(url, key, { accessToken, realtime: { heartbeatIntervalMs: 1400 } })
   return {
     factory: isOurs ? supabase({ ...common, url, key, accessToken, heartbeatMs: 3000 }) : supabase({ ...common, client }),
     network,
     publish,
-    async kill() {
-      await project.kill()
-    },
+    kill: () => project.kill(),
     async start() {
       await project.restart()
       await project.untilFollowed()
@@ -98,16 +89,30 @@ async function open(
   }
 }
 
-transportContract('supabase, private broadcast', {
-  open: (scene) => open(broadcast, true, scene, false),
-})
+describeWithPostgresql('Supabase', () => {
+  let directory: string
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'upload-panel-supabase-'))
+    // The contract's words are faster than a project of the smallest plan may be.
+    project = await startSupabase({ directory, delays: SHORT_DELAYS, limits: { eventsPerSecond: 1e6 } })
+    await project.query(`
+      ${TABLES.join('')}
+      alter publication supabase_realtime add table sync_operations, other_operations;
+      create policy listen on realtime.messages for select to authenticated
+        using (realtime.topic() like 'job:%' or realtime.topic() like 'upload:%');`)
+  }, 60_000)
+  afterAll(async () => {
+    await project.stop()
+    await rm(directory, { recursive: true, force: true })
+  })
 
-transportContract('supabase, changes of rows', {
-  open: (scene) => open(write, true, scene, true),
-  cannot: { refusal: 'row level security shows nothing, and refuses nothing' },
-})
-
-transportContract('supabase, by the page’s own client', {
-  open: (scene) => open(write, false, scene, true),
-  cannot: { refusal: 'row level security shows nothing, and refuses nothing' },
+  transportContract('supabase, private broadcast', {
+    open: (scene) => open({ publish: broadcast, isTable: false, isOurs: true }, scene),
+  })
+  transportContract('supabase, changes of rows', {
+    open: (scene) => open({ publish: write, isTable: true, isOurs: true }, scene),
+  })
+  transportContract('supabase, by the page’s own client', {
+    open: (scene) => open({ publish: write, isTable: true, isOurs: false }, scene),
+  })
 })

@@ -285,10 +285,12 @@ describe('a client of our own', () => {
     server.freeze()
     await settle(most)
     expect(status()).toBe('reconnecting')
-    await settle(3000)
+    await settle(5000)
     joinAll()
     await settle()
     expect([status(), heard.subscribed, server.connections()]).toEqual(['connected', 2, 1])
+    // The client joins again what it had: whatever is joined over a dead connection is lost.
+    expect([server.sent('phx_join').length, server.sent('phx_leave').length]).toEqual([2, 0])
   })
 
   test('has as many connections as its channels need', async () => {

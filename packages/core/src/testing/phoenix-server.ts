@@ -53,7 +53,6 @@ export function createPhoenixServer(): PhoenixServer {
   class Socket implements FakeSocket {
     readyState = 0
     isFrozen = false
-    readonly bufferedAmount = 0
     onopen?: () => void
     onerror?: (event: object) => void
     onmessage?: (event: { readonly data: unknown }) => void
@@ -71,6 +70,11 @@ export function createPhoenixServer(): PhoenixServer {
         sockets.add(this)
         this.onopen?.()
       })
+    }
+
+    /** What is not acknowledged stays. */
+    get bufferedAmount(): number {
+      return this.isFrozen ? 1 : 0
     }
 
     send(text: string): void {
