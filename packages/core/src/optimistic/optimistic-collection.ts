@@ -74,10 +74,10 @@ export interface OptimisticCollection<T extends object> {
   /** By key, or by the server's id. */
   get(id: string): OptimisticRow<T> | undefined
   /** Ids of changes are yours to make, such as `crypto.randomUUID()`: no two are the same, and none is that of another row. */
-  addOptimistic(tempId: string, row: T): void
+  addOptimistic(tempId: string, row: T): OptimisticChange<T>
   /** A row that is not known, or not confirmed yet, can be named by its key. */
-  updateOptimistic(changeId: string, id: string, update: RowUpdate<T>): void
-  removeOptimistic(changeId: string, id: string): void
+  updateOptimistic(changeId: string, id: string, update: RowUpdate<T>): OptimisticChange<T>
+  removeOptimistic(changeId: string, id: string): OptimisticChange<T>
   /** The server has made the change; and what it made of the row, where it says. */
   confirm(changeId: string, row?: T): void
   /** The change is undone. Its row stays and shows the error, until the change is tried again or dismissed. */
@@ -141,10 +141,7 @@ export function createOptimisticCollection<T extends object>({
     for (const cell of cells.values()) {
       const row = (cell.shown ??= replay(cell))
       if (row !== undefined) rows.push(row)
-      else if (cell.changes.size === 0 && (gone += 1) > MAX_GONE) {
-        cells.delete(cell.key)
-        names.delete(cell.id ?? '')
-      }
+      else if (cell.changes.size === 0 && (gone += 1) > MAX_GONE) forget(cell)
     }
     return rows
   }
@@ -163,12 +160,20 @@ export function createOptimisticCollection<T extends object>({
     return cell
   }
 
+  function forget(cell: Cell<T>): void {
+    cells.delete(cell.key)
+    names.delete(cell.id ?? '')
+    for (const id of cell.changes.keys()) places.delete(id)
+  }
+
   /** Also in the place of what it was before. */
-  function put(cell: Cell<T> | undefined, change: OptimisticChange<T>): void {
-    if (cell === undefined) return
-    cell.changes.set(change.id, change)
-    places.set(change.id, cell)
-    touch(cell)
+  function put(cell: Cell<T> | undefined, change: OptimisticChange<T>): OptimisticChange<T> {
+    cell?.changes.set(change.id, change)
+    if (cell) {
+      places.set(change.id, cell)
+      touch(cell)
+    }
+    return change
   }
 
   function take(cell: Cell<T>, id: string): void {
@@ -244,12 +249,8 @@ export function createOptimisticCollection<T extends object>({
     return id == null ? undefined : String(id)
   }
 
-  /** Does something with each failed change of a row. */
-  function eachFailed(id: string, act: (cell: Cell<T>, change: OptimisticChange<T>) => void): OptimisticChange<T>[] {
-    const cell = places.get(id) ?? find(id)
-    const failed = [...(cell?.changes.values() ?? [])].filter(({ status }) => status === 'failed')
-    for (const change of failed) if (cell) act(cell, change)
-    return failed
+  function failedOf(cell: Cell<T> | undefined): readonly OptimisticChange<T>[] {
+    return [...(cell?.changes.values() ?? [])].filter(({ status }) => status === 'failed')
   }
 
   return {
@@ -260,13 +261,13 @@ export function createOptimisticCollection<T extends object>({
       return cell && (cell.shown ??= replay(cell))
     },
     addOptimistic(tempId, row) {
-      put(find(tempId) ?? enter(tempId), { id: tempId, kind: 'add', status: 'pending', row })
+      return put(find(tempId) ?? enter(tempId), { id: tempId, kind: 'add', status: 'pending', row })
     },
     updateOptimistic(changeId, id, update) {
-      put(find(id), { id: changeId, kind: 'update', status: 'pending', update })
+      return put(find(id), { id: changeId, kind: 'update', status: 'pending', update })
     },
     removeOptimistic(changeId, id) {
-      put(find(id), { id: changeId, kind: 'remove', status: 'pending' })
+      return put(find(id), { id: changeId, kind: 'remove', status: 'pending' })
     },
     confirm(changeId, row) {
       const cell = places.get(changeId)
@@ -282,15 +283,18 @@ export function createOptimisticCollection<T extends object>({
       if (row) hear(row, false, true)
     },
     rollback,
-    retry: (id) => eachFailed(id, (cell, { error: _error, ...change }) => put(cell, { ...change, status: 'pending' })),
+    retry(id) {
+      const cell = places.get(id) ?? find(id)
+      return failedOf(cell).map(({ error: _error, ...change }) => put(cell, { ...change, status: 'pending' }))
+    },
     dismiss(id) {
-      eachFailed(id, (cell, change) => {
+      const cell = places.get(id) ?? find(id)
+      for (const change of failedOf(cell)) {
+        if (!cell) return
         take(cell, change.id)
-        if (change.kind !== 'add') return
         // What was to be done to a row that never came to be goes with it.
-        cells.delete(cell.key)
-        for (const { id: dependent } of cell.changes.values()) places.delete(dependent)
-      })
+        if (change.kind === 'add') forget(cell)
+      }
     },
     applyRemote(change) {
       if (change.eventType !== 'DELETE') return hear(change.new, change.eventType === 'INSERT')
