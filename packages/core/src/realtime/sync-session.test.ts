@@ -141,6 +141,22 @@ describe('the recovery rule', () => {
     expect(wakes()).toBe(1)
   })
 
+  it('asks anew when the page wakes during a question that is long unanswered', async () => {
+    const { put, memory, session, asked, answers, item, world } = setUp()
+    memory.connect()
+    await put('a', 'processing')
+    answers((_request, call) => (call === 1 ? new Promise(() => {}) : page([word({ version: 5, status: 'completed' })])))
+    session.wake()
+    await world.clock.advance(1999)
+    session.wake()
+    await world.clock.advance(GAP)
+    expect(asked).toHaveLength(1)
+    session.wake()
+    await world.clock.advance(GAP)
+    expect(asked).toHaveLength(2)
+    expect(item('a').phase).toBe('completed')
+  })
+
   it('hears of what was revoked while nobody listened', async () => {
     const { put, memory, item, answers } = setUp()
     memory.connect()
@@ -1040,9 +1056,9 @@ describe('whatever is handed over', () => {
   it.each<readonly [string, () => unknown, string]>([
     ['throws', throwing, 'mine'],
     [
-      'throws what is no error',
+      'throws an error that cannot be looked at',
       () => {
-        throw new Proxy({}, { getPrototypeOf: throwing })
+        throw new Proxy(new Error('mine'), { getPrototypeOf: throwing })
       },
       'not understood',
     ],

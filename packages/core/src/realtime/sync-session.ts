@@ -24,6 +24,8 @@ import type { ConnectionStatus, RealtimeTransport } from './transport.js'
 
 /** How long a snapshot may take, in milliseconds: what asks it may be the page's own function, and never answer. */
 const SNAPSHOT_MS = 60_000
+/** A page that wakes asks anew what has no answer after so long, in milliseconds: the connection may be one of a network that is gone. */
+const LATE_MS = 2000
 /** How often what was said to have ended is asked about until the server says so, too: it may have been told before it was written. */
 const HINT_TRIES = 5
 /** A deadline that would move by less than this is left where it is, in milliseconds: thousands of words a second need not move it each time. */
@@ -116,7 +118,8 @@ export const connectSync: ConnectSync = (options) => {
 
   let processing = 0
   let isSuspended = false
-  let isAsking = false
+  /** Ends the question that is on its way, if it is on it for long; absent while none is. */
+  let giveUpLate: (() => void) | undefined
   let failures = 0
   let pollMs = firstPollMs
   let cancelPoll: (() => void) | undefined
@@ -157,7 +160,7 @@ export const connectSync: ConnectSync = (options) => {
 
   function hearLive(item: UploadItem, word: Decoded): void {
     const { update } = word
-    if (isAsking && update.version === undefined && isTerminal(update.status)) spokenOf.add(update.operation_id)
+    if (giveUpLate !== undefined && update.version === undefined && isTerminal(update.status)) spokenOf.add(update.operation_id)
     const verdict = judge(item.server?.seen, update, 'live', word)
     if (verdict === 'drop') return
     if (verdict === 'ask') return ask(update.operation_id)
@@ -379,10 +382,13 @@ export const connectSync: ConnectSync = (options) => {
 
   async function fetchSnapshot(request: SnapshotRequest): Promise<SnapshotAnswer> {
     const askedAt = clock.now()
+    const current = new AbortController()
+    giveUpLate = () => {
+      if (clock.now() - askedAt >= LATE_MS) current.abort(new UploadError('network', 'The server did not answer before the page slept.'))
+    }
     spokenOf.clear()
-    isAsking = true
     try {
-      const answer = await inTime(clock, SNAPSHOT_MS, signal, (ends) => options.snapshot(request, ends))
+      const answer = await inTime(clock, SNAPSHOT_MS, AbortSignal.any([signal, current.signal]), (ends) => options.snapshot(request, ends))
       const now = clock.now()
       polled = { status: 'connected', lastPing: new Date(now).toISOString(), latency: Math.max(0, now - askedAt) }
       return answer
@@ -392,7 +398,7 @@ export const connectSync: ConnectSync = (options) => {
       if (error instanceof UploadError && error.status === 404) return { operations: [], cursor: request.cursor ?? '', more: false }
       throw error
     } finally {
-      isAsking = false
+      giveUpLate = undefined
     }
   }
 
@@ -488,6 +494,7 @@ export const connectSync: ConnectSync = (options) => {
     if (followed.size === 0 || isSuspended) return
     deadlines.check()
     transport.wake()
+    giveUpLate?.()
     reschedule()
     let known = 0
     for (const job of followed) known += job.known
