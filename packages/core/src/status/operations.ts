@@ -89,6 +89,6 @@ function shown(update: SyncStatusUpdate, before: SyncStatusUpdate | undefined, i
   // Rule 4: "shown progress never goes backwards within one attempt".
   const progress = Math.max(before.progress, update.progress)
   // Rule 7: "of another channel's messages only progress and stage are shown".
-  if (isHint) return { ...before, progress, stage: update.stage ?? before.stage ?? '' }
+  if (isHint) return { ...before, progress, ...(update.stage !== undefined && { stage: update.stage }) }
   return progress === update.progress ? update : { ...update, progress }
 }

@@ -333,6 +333,24 @@ describe('a job', () => {
     expect($job.get()).toMatchObject({ status: 'COMPLETED' })
   })
 
+  test('among a hundred is no question of its own, where all operations are followed', async () => {
+    const { monitor, state, world, transport, listen, connect } = setUp()
+    await listen()
+    for (let index = 0; index < 100; index += 1) monitor.$job(`j-${index}`).listen(() => {})
+    await connect()
+    await world.clock.advance(250)
+    expect(new Set(state.asked.map((request) => JSON.stringify(request))).size).toBe(102)
+    const asked = state.asked.length
+    state.operations = [word('a', { job_id: 'j-7', version: 1 })]
+    world.wake('online')
+    transport.disconnect()
+    await world.clock.advance(1000)
+    transport.connect()
+    await settle()
+    expect(state.asked.length - asked).toBeLessThanOrEqual(4)
+    expect(monitor.$job('j-7').get()).toMatchObject({ totalCount: 1 })
+  })
+
   test('that the server does not know yet is waited for', async () => {
     const { monitor, transport, connect, state } = setUp({
       backend: {

@@ -33,7 +33,7 @@ export interface StatusSessionOptions {
  * realtime is not healthy; a slow safety snapshot while it is and anything is unfinished.
  */
 export interface StatusSession {
-  /** From now on these, and no others. */
+  /** From now on these, and no others; that of all operations first. */
   follow(wanted: readonly Subscription[]): void
   connection(): ConnectionStatus
   /** Leaves nothing behind. */
@@ -57,12 +57,18 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
   const isHealthy = () => $connection.get().status === 'connected' && followed.every((one) => one.isSubscribed)
   const forgetWake = environment.onWake(() => {
     transport.wake()
-    fetchAll(followed)
+    fetchAll(tellers())
   })
   const forgetConnection = $connection.listen(({ status }, before) => {
     if (status !== before?.status) changed('connection', status)
     else onChange()
   })
+
+  /** Those whose snapshots tell everything: of all operations, where these are followed, so that a hundred jobs are not a hundred questions. */
+  function tellers(): readonly Subscription[] {
+    const [first] = followed
+    return first?.topic.kind === 'all' && first.error === undefined ? [first] : followed
+  }
 
   function join(one: Subscription): void {
     // Before the transport answers, which may be at once.
@@ -74,7 +80,7 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
         one.isSubscribed = true
         one.error = undefined
         changed('subscribed', one.topic)
-        fetchAll([one])
+        fetchAll(tellers().filter((teller) => teller === one))
       },
       onRefused(refusal) {
         one.isSubscribed = false
@@ -125,7 +131,9 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
     isFetching = true
     error = undefined
     forgetTimer()
-    for (const one of followed) {
+    // Whoever joins meanwhile stands at the end.
+    for (let index = 0; index < followed.length; index += 1) {
+      const one = followed[index] as Subscription
       try {
         if (one.isFetchWanted) await fetchPages(one, server)
       } catch (thrown) {
@@ -183,12 +191,13 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
   }
 
   function schedule(): void {
+    if (isFetching || cancelTimer !== undefined) return
     const wait = waitMs()
-    if (isFetching || wait === undefined) return
-    cancelTimer ??= clock.setTimeout(() => {
+    if (wait === undefined) return
+    cancelTimer = clock.setTimeout(() => {
       cancelTimer = undefined
       if (error !== undefined || !isHealthy()) pollMs = Math.min(POLL_MS.longest, pollMs * 1.5)
-      if (waitMs() !== undefined) fetchAll(wait === GATHER_MS ? [] : followed)
+      if (waitMs() !== undefined) fetchAll(wait === GATHER_MS ? [] : tellers())
     }, wait)
   }
 
@@ -202,7 +211,8 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
 
   return {
     follow(wanted) {
-      for (const one of followed) if (!wanted.includes(one)) leave(one)
+      const kept = new Set(wanted)
+      for (const one of followed) if (!kept.has(one)) leave(one)
       followed = wanted
       for (const one of wanted) if (one.unsubscribe === undefined) join(one)
       fetchAll([])
