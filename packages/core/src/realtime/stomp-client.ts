@@ -23,11 +23,11 @@ export interface StompAddress {
    */
   readonly connectHeaders?: HeadersOption
   /**
-   * Without a byte for this long the connection is taken for dead, in milliseconds; at least 2000. The broker is asked for heartbeats accordingly, and one
-   * that sends them more rarely, or not at all, is given the time that it asks for.
+   * A connection on which nothing comes is given up after this long, in milliseconds; at least 2000. The broker is asked for heartbeats accordingly. One that
+   * sends them more rarely is given more time, and of one that sends none it is not found out.
    * @default 10000
    */
-  readonly silenceMs?: number
+  readonly heartbeatMs?: number
 }
 
 /** One connection after the other. */
@@ -44,7 +44,7 @@ export interface StompLink {
 const OUTGOING_MS = 40_000
 /** `@stomp/stompjs` misses a heartbeat after two intervals, and looks for it once in each. */
 const INTERVALS = 3
-const LEAST_SILENCE_MS = 2000
+const LEAST_HEARTBEAT_MS = 2000
 /** An attempt that is older than this when the network returns was begun without one, in milliseconds, and may wait for an answer for long. */
 const HOPELESS_MS = 1000
 /** Where there is no socket because there cannot be one. */
@@ -61,15 +61,17 @@ const NO_SOCKET: StompSocket = {
 
 /** Connects with a client of our own for each connection, so that none begins with an old token. */
 export function ownLink(
-  { url = '/ws', webSocketFactory, connectHeaders, silenceMs: silence = 10_000 }: StompAddress,
+  options: StompAddress,
   environment: Environment,
   connection: Connection,
   subscriptions: StompSubscriptions,
 ): StompLink {
   const { clock } = environment
-  const silenceMs = Math.max(silence, LEAST_SILENCE_MS)
-  const address = webSocketFactory === undefined ? webSocketUrl(url, environment.baseUrl) : ''
+  const { connectHeaders } = options
+  const heartbeatMs = Math.max(options.heartbeatMs ?? 10_000, LEAST_HEARTBEAT_MS)
+  const address = options.webSocketFactory === undefined ? webSocketUrl(options.url ?? '/ws', environment.baseUrl) : ''
   const origin = originOf(address.replace(/^ws/, 'http'), environment.baseUrl)
+  const makeSocket = options.webSocketFactory ?? (() => new WebSocket(address, Versions.default.protocolVersions()))
   const reconnect = createReconnect(environment, () => void connect())
   let attempt: AbortController | undefined
   let begunAt = 0
@@ -84,47 +86,37 @@ export function ownLink(
     begunAt = clock.now()
     isConnected = false
     const end = (error: UploadError, isClean = false) => {
-      if (attempt !== current) return
+      if (signal.aborted) return
       stop()
       subscriptions.closed(isClean)
       failed(error)
     }
-    const cancelDeadline = clock.setTimeout(() => end(new UploadError('stalled', 'The broker did not answer in time.')), silenceMs)
+    const cancelDeadline = clock.setTimeout(() => end(new UploadError('stalled', 'The broker did not answer in time.')), heartbeatMs)
     signal.addEventListener('abort', cancelDeadline)
+    let headers: Readonly<Record<string, string>>
     try {
-      const times = refusals > 0 || reconnect.isStale ? 2 : 1
-      const headers = await headersFor(connectHeaders, origin, times, signal)
+      headers = await headersFor(connectHeaders, origin, refusals > 0 || reconnect.isStale ? 2 : 1, signal)
       signal.throwIfAborted()
-      activate({ ...headers }, signal, cancelDeadline, end)
     } catch (error) {
-      end(toUploadError(error, 'auth'))
+      return end(toUploadError(error, 'auth'))
     }
-  }
-
-  function activate(
-    headers: Record<string, string>,
-    signal: AbortSignal,
-    cancelDeadline: () => void,
-    end: (error: UploadError, isClean?: boolean) => void,
-  ): void {
     const client = new Client({
       webSocketFactory() {
         try {
-          return webSocketFactory?.() ?? new WebSocket(address, Versions.default.protocolVersions())
+          return makeSocket()
         } catch (cause) {
-          end(new UploadError('network', 'The connection to the broker could not be begun.', { cause }))
+          end(new UploadError('network', 'No connection to the broker could be begun.', { cause }))
           return NO_SOCKET
         }
       },
-      connectHeaders: headers,
+      connectHeaders: { ...headers },
       // Its own waits are the same for all clients, which would come back together.
       reconnectDelay: 0,
-      heartbeatIncoming: Math.floor(silenceMs / INTERVALS),
+      heartbeatIncoming: Math.floor(heartbeatMs / INTERVALS),
       heartbeatOutgoing: OUTGOING_MS,
       // A half-open socket says nothing when it is closed, for half a minute in some runtimes.
       discardWebsocketOnCommFailure: true,
       onConnect() {
-        if (signal.aborted) return
         cancelDeadline()
         isConnected = true
         refusals = 0
@@ -133,15 +125,14 @@ export function ownLink(
         subscriptions.connected(client)
       },
       onStompError(frame: StompFrame) {
-        if (signal.aborted) return
-        if (isConnected) return subscriptions.failed(frame)
+        if (isConnected) subscriptions.failed(frame)
         // RabbitMQ leaves the socket open.
-        end(stompError('refused the connection', frame))
+        else end(stompError('the connection', frame))
       },
       onWebSocketClose(event: { readonly wasClean?: boolean }) {
         end(new UploadError('network', 'The connection to the broker was lost.'), isConnected && event.wasClean === true)
       },
-      onHeartbeatReceived: () => connection.alive(),
+      onHeartbeatReceived: connection.alive,
     })
     signal.addEventListener('abort', () => void client.deactivate({ force: true }))
     client.activate()
@@ -158,9 +149,8 @@ export function ownLink(
   }
 
   function stop(): void {
-    const ended = attempt
+    attempt?.abort()
     attempt = undefined
-    ended?.abort()
     reconnect.cancel()
   }
 
@@ -171,9 +161,7 @@ export function ownLink(
     },
     close() {
       stop()
-      subscriptions.closed(false)
       refusals = 0
-      connection.set({ status: 'disconnected', latency: null })
     },
     wake() {
       if (reconnect.wake() || isConnected || attempt === undefined || clock.now() - begunAt < HOPELESS_MS) return

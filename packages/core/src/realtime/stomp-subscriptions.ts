@@ -145,7 +145,7 @@ export function createStompSubscriptions(
   // -- what is refused -----------------------------------------------------------------------------------------------------------------
 
   function failed(frame: StompFrame): void {
-    const error = stompError('refused to subscribe', frame)
+    const error = stompError('the subscription', frame)
     const receipt = frame.headers['receipt-id']
     if (receipt === undefined) return blame(error)
     for (const subscription of waiting) if (subscription.asked?.receipt === receipt) return refuse(subscription, error)
@@ -258,8 +258,8 @@ export function createStompSubscriptions(
   }
 }
 
-/** An ERROR frame in one sentence. */
+/** What an ERROR frame refuses, in one sentence. */
 export function stompError(what: string, { headers, body }: StompFrame): UploadError {
   const said = sanitizeText(`${headers['message'] ?? ''}: ${body}`.replaceAll(/\s+/g, ' ').trim(), 500)
-  return new UploadError('auth', `The broker ${what}: ${said}`)
+  return new UploadError('auth', `The broker refused ${what}: ${said}`)
 }

@@ -36,7 +36,7 @@ export function userLink(client: StompClient, connection: Connection, subscripti
     onStompError(frame) {
       if (client.connected) return subscriptions.failed(frame)
       connection.set({ status: 'error' })
-      subscriptions.refuseAll(stompError('refused the connection', frame))
+      subscriptions.refuseAll(stompError('the connection', frame))
     },
     onWebSocketClose({ wasClean }) {
       attempts += 1
@@ -53,11 +53,7 @@ export function userLink(client: StompClient, connection: Connection, subscripti
       if (client.connected) onConnect()
       else connection.set({ status: client.active ? 'reconnecting' : 'disconnected' })
     },
-    close() {
-      stopListening()
-      subscriptions.closed(false)
-      connection.set({ status: 'disconnected', latency: null })
-    },
+    close: () => stopListening(),
     // When it tries again is set where it was made.
     wake() {},
   }

@@ -65,7 +65,7 @@ describeWithRabbitMq('STOMP', () => {
           return { login: 'page', passcode: known }
         },
         destination: isMisdirected ? WRONG : ROUTING,
-        silenceMs: 3000,
+        heartbeatMs: 3000,
       }),
       network,
       expireToken() {

@@ -178,7 +178,7 @@ describe('a STOMP subscription', () => {
     await broker.accept()
     const [, frame] = [broker.last().next(), broker.last().next()]
     await broker.last().send('ERROR', { message: 'Denied', 'receipt-id': frame.headers['receipt'] ?? '' }, 'not\r\nyours')
-    expect(second.facts).toEqual(['refused auth The broker refused to subscribe: Denied: not yours'])
+    expect(second.facts).toEqual(['refused auth The broker refused the subscription: Denied: not yours'])
     expect([first.facts, status().status]).toEqual([[], 'reconnecting'])
   })
 
@@ -351,7 +351,7 @@ describe('a STOMP connection of ours', () => {
   })
 
   it('is given up where the broker does not answer in time', async () => {
-    const { broker, clock, follow, status } = await setUpOwn({ silenceMs: 3000 })
+    const { broker, clock, follow, status } = await setUpOwn({ heartbeatMs: 3000 })
     follow()
     await broker.open()
     await clock.advance(3000)
@@ -359,7 +359,7 @@ describe('a STOMP connection of ours', () => {
   })
 
   it('asks for heartbeats by which a dead connection is found in time', async () => {
-    const { broker, follow } = await setUpOwn({ silenceMs: 3000 })
+    const { broker, follow } = await setUpOwn({ heartbeatMs: 3000 })
     follow()
     await broker.open()
     expect(broker.last().connect()?.headers).toMatchObject({ 'accept-version': '1.2,1.1,1.0', 'heart-beat': '40000,1000' })
@@ -397,7 +397,7 @@ describe('a STOMP connection of ours', () => {
         attempts.push(attempt)
         return {}
       },
-      silenceMs: 60_000,
+      heartbeatMs: 60_000,
     })
     follow()
     for (let time = 0; time < 4; time += 1) {

@@ -66,9 +66,8 @@ export function stomp(options: StompOptions = {}): RealtimeFactory {
         const leave = subscriptions.add(topic, handlers)
         if (wasEmpty && !subscriptions.isEmpty()) link.open()
         return () => {
-          const wasLast = !subscriptions.isEmpty()
           leave()
-          if (wasLast && subscriptions.isEmpty()) close()
+          if (subscriptions.isEmpty()) close()
         }
       },
       wake: link.wake,
@@ -81,6 +80,7 @@ export function stomp(options: StompOptions = {}): RealtimeFactory {
     function close(): void {
       subscriptions.clear()
       link.close()
+      connection.set({ status: 'disconnected', latency: null })
     }
   }
 }
