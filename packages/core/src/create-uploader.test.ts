@@ -107,7 +107,7 @@ describe('events', () => {
 
   it('say in debug mode why messages were dropped, and of thousands only a few times', async () => {
     const notes: unknown[][] = []
-    const engine = startEngine({ debug: true, environment: { debug: (...note) => notes.push(note) } })
+    const engine = startEngine({ debug: true, environment: { debug: (...note) => notes.push([...note]) } })
     await engine.add([4])
     for (let index = 0; index < 1000; index += 1) engine.transport.deliver('<html>')
     engine.transport.deliver('[]')

@@ -18,11 +18,11 @@ import { reportProgress } from '../realtime/progress-reports.js'
 import { connectSync } from '../realtime/sync-session.js'
 import { multipart } from '../strategies/multipart.js'
 import { put } from '../strategies/put.js'
-import { unsupportedPlan, type UploadStrategy } from '../strategies/strategy.js'
 import { badAnswer, listIn, readSnapshot, senseless } from './answers.js'
 import type { UploadBackend, UploadBackendFactory } from './backend.js'
 import { createJsonClient } from './json-client.js'
 import { isUnreached } from './probe.js'
+import { createPlanReader } from './read-plan.js'
 
 /** Where the server adapter, or an API that speaks its routes, is mounted. */
 export interface HttpBackendOptions {
@@ -42,16 +42,7 @@ export function httpBackend(options: HttpBackendOptions): UploadBackendFactory {
     const route = (id: string, name: string) => `uploads/${encodeURIComponent(id)}/${name}`
     const command = (id: string, name: string, body: unknown, signal: AbortSignal) =>
       client.post(`commands/${route(id, name)}`, body, signal)
-    const strategies = new Map<string, UploadStrategy>([put, multipart, ...others].map((strategy) => [strategy.kind, strategy]))
-
-    function readPlan(raw: unknown): AnyPlan {
-      if (!isRecord(raw) || typeof raw['kind'] !== 'string') throw badAnswer('plan')
-      const strategy = strategies.get(raw['kind'])
-      if (strategy === undefined) throw unsupportedPlan(raw['kind'])
-      const plan = strategy.readPlan === undefined ? { ...raw, kind: raw['kind'] } : strategy.readPlan(raw, client.resolve)
-      if (plan === undefined) throw badAnswer('plan')
-      return plan
-    }
+    const readPlan = createPlanReader([put, multipart, ...others], client.resolve)
 
     return {
       strategies: [put, multipart],

@@ -12,6 +12,8 @@ export interface JsonClientOptions {
   readonly url: string
   readonly headers?: HeadersOption
   readonly credentials?: RequestCredentials
+  /** Whether the server speaks our protocol. One that does not might refuse a header that it does not know. @default true */
+  readonly isOurs?: boolean
   readonly environment: Pick<Environment, 'fetch' | 'clock' | 'baseUrl'>
 }
 
@@ -20,6 +22,8 @@ export interface JsonClient {
   readonly origin: string | undefined
   /** An absolute URL, out of one that is relative to where the server adapter is mounted. */
   resolve(url: string): string
+  /** Any JSON out; `undefined` where the answer is empty. */
+  send(method: string, path: string, body: unknown, signal: AbortSignal): Promise<unknown>
   get(path: string, signal: AbortSignal): Promise<Record<string, unknown>>
   post(path: string, body: unknown, signal: AbortSignal): Promise<Record<string, unknown>>
 }
@@ -27,23 +31,27 @@ export interface JsonClient {
 /** How long an API call may take, in milliseconds. */
 const API_TIMEOUT_MS = 30_000
 
-export function createJsonClient({ url, headers, credentials = 'same-origin', environment }: JsonClientOptions): JsonClient {
+export function createJsonClient(options: JsonClientOptions): JsonClient {
+  const { url, headers, credentials = 'same-origin', isOurs = true, environment } = options
   const mount = mountUrl(url, environment.baseUrl)
   const origin = originOf(mount)
   const resolve = (relative: string) => (mount.startsWith('/') ? resolveWithoutOrigin(relative, mount) : new URL(relative, mount).href)
 
-  async function call(method: string, path: string, body: unknown, signal: AbortSignal): Promise<Record<string, unknown>> {
+  async function send(method: string, path: string, body: unknown, signal: AbortSignal): Promise<unknown> {
     const response = await sendInTime(method, path, toJson(body), signal)
     if (!isOk(response)) throw apiError(response, environment.clock.now())
-    if (response.status === 204) return {}
-    let answer: unknown
+    if (response.text === '') return undefined
     try {
-      answer = JSON.parse(response.text)
+      return JSON.parse(response.text)
     } catch {
       // A login page or a proxy's apology, with a status that pretends to be an answer.
+      throw notJson()
     }
-    if (!isRecord(answer))
-      throw new UploadError('bad_answer', 'The server answered something other than JSON. Is the address of the upload server right?')
+  }
+
+  async function call(method: string, path: string, body: unknown, signal: AbortSignal): Promise<Record<string, unknown>> {
+    const answer = (await send(method, path, body, signal)) ?? {}
+    if (!isRecord(answer)) throw notJson()
     return answer
   }
 
@@ -57,7 +65,7 @@ export function createJsonClient({ url, headers, credentials = 'same-origin', en
             headers: {
               accept: 'application/json',
               ...(body !== undefined && { 'content-type': 'application/json' }),
-              [PROTOCOL_HEADER]: PROTOCOL_VERSION,
+              ...(isOurs && { [PROTOCOL_HEADER]: PROTOCOL_VERSION }),
               ...own,
             },
             body: body ?? null,
@@ -76,9 +84,14 @@ export function createJsonClient({ url, headers, credentials = 'same-origin', en
   return {
     origin,
     resolve,
+    send,
     get: (path, signal) => call('GET', path, undefined, signal),
     post: (path, body, signal) => call('POST', path, body, signal),
   }
+}
+
+function notJson(): UploadError {
+  return new UploadError('bad_answer', 'The server answered something other than JSON. Is the address of the upload server right?')
 }
 
 function toJson(body: unknown): string | undefined {

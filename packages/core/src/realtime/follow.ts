@@ -13,8 +13,8 @@ export interface FollowOptions {
   readonly status?: (uploadIds: readonly string[], signal: AbortSignal) => Promise<readonly unknown[]>
   /** How what `status` answers is read, such as `jobProgress`. @default `SyncStatusUpdate`s */
   readonly decode?: Decode
-  /** Where the server tells of an upload. Several may share a topic. @default `{ kind: 'operation', id: uploadId }` */
-  readonly topic?: (uploadId: string) => Topic
+  /** Where the server tells of an upload. Several may share a topic; `jobId` is the uploader's. @default `{ kind: 'operation', id: uploadId }` */
+  readonly topic?: (uploadId: string, jobId: string) => Topic
 }
 
 /** The part of a backend that follows its uploads, without knowing of jobs. */
@@ -93,7 +93,7 @@ interface Room {
 }
 
 /** Turns a session's topics, of which each stands for a job, into those of its uploads. */
-function createRooms(transport: RealtimeTransport, topicOf: (id: string) => Topic) {
+function createRooms(transport: RealtimeTransport, topicOf: (id: string, jobId: string) => Topic) {
   const rooms = new Map<string, Room>()
   const uploads = new Map<string, { readonly jobId: string; readonly key: string; readonly room: Room }>()
   /** Of the session, one for each of its jobs. Messages are read the same way by each. */
@@ -158,7 +158,7 @@ function createRooms(transport: RealtimeTransport, topicOf: (id: string) => Topi
       for (const id of ids) if (uploads.has(id)) unasked.add(id)
     },
     join(id: string, jobId: string): void {
-      const topic = topicOf(id)
+      const topic = topicOf(id, jobId)
       const key = `${topic.kind} ${'id' in topic ? topic.id : ''}`
       const room = rooms.get(key) ?? open(key, topic)
       room.ids.add(id)
