@@ -53,7 +53,8 @@ function begin(options: Partial<SupabaseOptions> = {}): void {
 function beginAlone(options: { readonly heartbeatMs?: number } = {}): void {
   const accessToken = async () => `token-${(tokens += 1)}`
   const factory = supabase({ url: URL_OF_PROJECT, key: 'key', accessToken, ...options })
-  transport = factory({ environment: { ...browserEnvironment(), random: () => 0.5 } })
+  // Soon enough to meet the connection before the client has closed it.
+  transport = factory({ environment: { ...browserEnvironment(), random: () => 0.1 } })
 }
 
 const status = () => transport.$connection.get().status
@@ -285,7 +286,7 @@ describe('a client of our own', () => {
     server.freeze()
     await settle(most)
     expect(status()).toBe('reconnecting')
-    await settle(5000)
+    await settle(3000)
     joinAll()
     await settle()
     expect([status(), heard.subscribed, server.connections()]).toEqual(['connected', 2, 1])

@@ -53,6 +53,7 @@ export function createPhoenixServer(): PhoenixServer {
   class Socket implements FakeSocket {
     readyState = 0
     isFrozen = false
+    bufferedAmount = 0
     onopen?: () => void
     onerror?: (event: object) => void
     onmessage?: (event: { readonly data: unknown }) => void
@@ -72,12 +73,10 @@ export function createPhoenixServer(): PhoenixServer {
       })
     }
 
-    /** What is not acknowledged stays. */
-    get bufferedAmount(): number {
-      return this.isFrozen ? 1 : 0
-    }
-
     send(text: string): void {
+      // What was written a moment ago has not left yet.
+      this.bufferedAmount += 1
+      setTimeout(() => (this.bufferedAmount -= 1), 1)
       if (this.isFrozen) return
       const [joinRef, ref, topic, event, payload] = JSON.parse(text)
       const frame: PhoenixFrame = { joinRef, ref, topic, event, payload }
