@@ -1,0 +1,106 @@
+// npm run bench:realtime -- [--rate 10000] [--seconds 60] [--rounds 1] [--only sse,stomp] [--rows]
+// What a page pays for words that come thick and fast, beside one that only takes them from the socket: in one run, in turn, in Chromium.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { parseArgs } from 'node:util'
+import { build } from 'esbuild'
+import { chromium } from 'playwright-core'
+import { chromiumArguments } from '../../scripts/lib/browsers/chromium-arguments.mjs'
+import { findBrowsers } from '../../scripts/lib/browsers/find.mjs'
+import { fromRoot } from '../../scripts/lib/paths.mjs'
+
+const { values } = parseArgs({
+  options: {
+    rate: { type: 'string', default: '10000' },
+    seconds: { type: 'string', default: '60' },
+    rounds: { type: 'string', default: '1' },
+    only: { type: 'string' },
+    rows: { type: 'boolean', default: false },
+  },
+})
+const rate = Number(values.rate)
+const seconds = Number(values.seconds)
+
+const bundle = await build({
+  entryPoints: [fromRoot('bench', 'realtime', 'page.js')],
+  bundle: true,
+  format: 'esm',
+  write: false,
+  minify: true,
+  conditions: ['@upload-panel/source'],
+  define: { 'process.env.NODE_ENV': '"production"' },
+})
+const page = `<!doctype html><meta charset="utf-8"><title>bench</title><body><script type="module">${bundle.outputFiles[0]?.text}</script>`
+const site = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(page)).listen(0, '127.0.0.1')
+await once(site, 'listening')
+const address = site.address()
+const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`
+
+const found = (await findBrowsers()).chromium
+const browser = await chromium.launch({
+  args: [...chromiumArguments(), '--enable-precise-memory-info', '--js-flags=--expose-gc'],
+  ...(found !== undefined && found !== 'playwright' && { executablePath: found }),
+})
+
+/** @param {string} name */
+async function measure(name) {
+  const emitter = fork(fromRoot('bench', 'realtime', 'emitter.mjs'))
+  const [{ port }] = await once(emitter, 'message')
+  const base = `http://127.0.0.1:${port}`
+  const context = await browser.newContext()
+  const tab = await context.newPage()
+  const cdp = await context.newCDPSession(tab)
+  try {
+    await tab.goto(url)
+    await tab.evaluate(([server, transport, isShown]) => window.start(server, transport, isShown), [base, name, values.rows])
+    await tab.waitForFunction(() => window.bench.isReady(), undefined, { timeout: 30_000 })
+    await cdp.send('Performance.enable', { timeDomain: 'threadTicks' })
+    const heap = async () => {
+      await tab.evaluate(() => window.gc())
+      return (await cdp.send('Runtime.getHeapUsage')).usedSize
+    }
+    const tasks = async () => {
+      const { metrics } = await cdp.send('Performance.getMetrics')
+      return metrics.find((metric) => metric.name === 'TaskDuration')?.value ?? 0
+    }
+    // What is compiled and cached once is no growth.
+    await fetch(`${base}/emit?rate=${rate}&seconds=2`)
+    await tab.waitForFunction((last) => window.bench.last() >= last - 1, rate * 2, { timeout: 60_000 })
+    const [heapBefore, busyBefore] = [await heap(), await tasks()]
+    await tab.evaluate(() => (window.frames.length = 0))
+    await fetch(`${base}/emit?rate=${rate}&seconds=${seconds}`)
+    await tab.waitForFunction((last) => window.bench.last() >= last - 1, rate * (2 + seconds), {
+      timeout: (seconds + 120) * 1000,
+      polling: 500,
+    })
+    const busy = (await tasks()) - busyBefore
+    const frames = await tab.evaluate(() => window.frames.slice())
+    const gaps = frames.slice(1).map((at, index) => at - (frames[index] ?? 0))
+    const growth = (await heap()) - heapBefore
+    return {
+      name,
+      busy: (busy / seconds) * 100,
+      growth: growth / 2 ** 20,
+      fps: (gaps.length / gaps.reduce((sum, gap) => sum + gap, 0)) * 1000,
+      late: (gaps.filter((gap) => gap > 34).length / gaps.length) * 100,
+    }
+  } finally {
+    await context.close()
+    emitter.kill()
+  }
+}
+
+const names = ['raw socket', 'raw stream', ...(values.only?.split(',') ?? ['sse', 'socket-io', 'stomp', 'supabase'])]
+console.log(`${rate} words a second about 100 operations, for ${seconds} s; ${values.rows ? 'a row for each' : 'nothing shown'}`)
+console.log('                 main thread   heap growth   frames/s   late frames')
+for (let round = 0; round < Number(values.rounds); round += 1) {
+  for (const name of names) {
+    const { busy, growth, fps, late } = await measure(name)
+    console.log(
+      `${name.padEnd(16)} ${busy.toFixed(2).padStart(7)} %    ${growth.toFixed(2).padStart(7)} MiB   ${fps.toFixed(1).padStart(7)}   ${late.toFixed(1).padStart(6)} %`,
+    )
+  }
+}
+await browser.close()
+site.close()
