@@ -18,7 +18,8 @@ function setUp(options: Partial<ConnectionReportsOptions> = {}, first: Connectio
     environment: {
       ...world,
       async fetch(url, init = {}) {
-        sent.push({ report: JSON.parse(String(init.body)), init, url: String(url) })
+        if (typeof url !== 'string' || typeof init.body !== 'string') throw new TypeError('Reports go to an address, as text.')
+        sent.push({ report: JSON.parse(init.body), init, url })
         return server.answer()
       },
     },

@@ -10,14 +10,13 @@ export interface HealthAnswer {
   /** Event streams that are open. */
   readonly connections: number
   /** The asking subject's own clients, as far as they report how their connection stands. */
-  readonly clients: readonly Omit<ClientConnection, 'subject'>[]
+  readonly clients: readonly ClientConnection[]
 }
 
 /** `GET /queries/health` */
 export function healthRoute({ access, manager, connections, sse }: Rooms): Route {
   return async ({ request }): Promise<HealthAnswer> => {
     const asking = await access.subject(request, 'read-health')
-    const clients = connections.list(asking).map(({ subject: _, ...client }) => client)
-    return { health: manager.health(), metrics: manager.metrics(), connections: sse.size(), clients }
+    return { health: manager.health(), metrics: manager.metrics(), connections: sse.size(), clients: connections.list(asking) }
   }
 }
