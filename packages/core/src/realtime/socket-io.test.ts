@@ -38,6 +38,9 @@ function createLog() {
   }
 }
 
+/** A join is not answered. */
+const NEVER = Symbol('never')
+
 /** A real server that lets everyone in and notes what it is asked. */
 async function startServer(options: Partial<ServerOptions> = {}) {
   const log = createLog()
@@ -57,7 +60,7 @@ async function startServer(options: Partial<ServerOptions> = {}) {
       const answer = state.answer(room)
       if (JSON.stringify(answer) === '{"ok":true}') await socket.join(room)
       log.tell(`join ${room}`)
-      ack(answer)
+      if (answer !== NEVER) ack(answer)
     })
     socket.on('leave-upload', async (room: string) => {
       await socket.leave(room)
@@ -93,7 +96,8 @@ const JOB: Topic = { kind: 'job', id: '1' }
 function listen(options: SocketIoOptions) {
   const environment = { ...createTestEnvironment(), baseUrl: undefined }
   const log = createLog()
-  const transport = socketIo(options)({ environment })
+  // Time is put forward faster than a server can answer a ping.
+  const transport = socketIo('url' in options ? { heartbeatMs: 3_600_000, ...options } : options)({ environment })
   ends.push(() => transport.dispose())
   const stopListening = transport.$connection.subscribe(({ status, reconnectAttempts }) => log.tell(`${status} ${reconnectAttempts}`))
   ends.push(stopListening)
@@ -163,6 +167,20 @@ describe('Socket.IO', () => {
     ])
   })
 
+  it('gives a message that may be about any topic once to whom follows several', async () => {
+    const server = await startServer()
+    const { transport } = listen({ url: server.url })
+    const log = createLog()
+    const onMessage = (raw: unknown) => log.tell(JSON.stringify(raw))
+    for (const id of ['1', '2']) {
+      transport.subscribe({ kind: 'job', id }, { onMessage, onSubscribed: () => log.tell('subscribed'), onRefused() {} })
+    }
+    await log.until((facts) => count(facts, 'subscribed') === 2)
+    server.server.emit('sync-status', 1)
+    server.server.emit('sync-status', 2)
+    expect(await log.until((facts) => facts.includes('2'))).toEqual(['subscribed', 'subscribed', '1', '2'])
+  })
+
   it('joins a topic once, however many follow it, and leaves it with the last one', async () => {
     const server = await startServer()
     const { follow, until } = listen({ url: server.url })
@@ -184,9 +202,14 @@ describe('Socket.IO', () => {
     await clock.advance(1000)
     await server.until((facts) => facts.includes('disconnected'))
     expect(transport.$connection.get().status).toBe('disconnected')
-    follow()
+    const leaveAgain = follow()
     await until((facts) => count(facts, 'subscribed') === 2)
+    leaveAgain()
+    follow()
+    await until((facts) => count(facts, 'subscribed') === 3)
+    await clock.advance(1000)
     expect(count(server.facts, 'connected')).toBe(2)
+    expect(transport.$connection.get().status).toBe('connected')
   })
 
   it('tells that a room was refused, and asks for it again', async () => {
@@ -200,7 +223,38 @@ describe('Socket.IO', () => {
     await server.until((facts) => count(facts, 'join job:1') === 2)
     server.state.answer = () => ({ ok: true })
     await clock.advance(15_000)
-    expect(words(await until((facts) => facts.includes('subscribed')))).toEqual([refused, 'subscribed'])
+    await until((facts) => facts.includes('subscribed'))
+    server.state.answer = () => ({ ok: false, error: { code: 'unauthorized', message: 'This is not yours.' } })
+    server.cut()
+    await until((facts) => facts.includes('reconnecting 1'))
+    await clock.advance(500)
+    expect(words(await until((facts) => count(facts, refused) === 2))).toEqual([refused, 'subscribed', refused])
+  })
+
+  it('asks at once when the page wakes up: for rooms that were refused, and whether the server is there', async () => {
+    const server = await startServer()
+    server.state.answer = () => false
+    const { follow, until, transport } = listen({ url: server.url })
+    follow()
+    await until((facts) => facts.some((fact) => fact.startsWith('refused')))
+    server.state.answer = () => ({ ok: true })
+    transport.wake()
+    await until((facts) => facts.includes('subscribed'))
+    await server.until((facts) => count(facts, 'ping') === 2)
+    expect(count(server.facts, 'connected')).toBe(1)
+  })
+
+  it('does not take the end of a connection for an answer to a join', async () => {
+    const server = await startServer()
+    server.state.answer = () => NEVER
+    const { follow, until, clock } = listen({ url: server.url })
+    follow()
+    await server.until((facts) => facts.includes('join job:1'))
+    server.state.answer = () => ({ ok: true })
+    server.cut()
+    await until((facts) => facts.includes('reconnecting 1'))
+    await clock.advance(500)
+    expect(words(await until((facts) => facts.includes('subscribed')))).toEqual(['subscribed'])
   })
 
   it.each([[undefined], [null], ['joined'], [true], [{ status: 'ok' }], [{ error: null }]])('takes %j for a yes', async (answer) => {
@@ -232,7 +286,7 @@ describe('Socket.IO', () => {
   it('tells once that the server refuses the connection, and goes on asking', async () => {
     const server = await startServer()
     server.state.refuse = () => Object.assign(new Error('Sign in.'), { data: { code: 'unauthorized' } })
-    const { follow, until, clock } = listen({ url: server.url })
+    const { follow, until, clock, transport } = listen({ url: server.url })
     follow()
     await until((facts) => facts.includes('reconnecting 1'))
     await clock.advance(500)
@@ -241,7 +295,7 @@ describe('Socket.IO', () => {
     await clock.advance(30_000)
     await until((facts) => facts.includes('error 3'))
     server.state.refuse = () => undefined
-    await clock.advance(30_000)
+    transport.wake()
     expect(words(await until((facts) => facts.includes('subscribed')))).toEqual([refused, 'subscribed'])
   })
 
@@ -253,6 +307,58 @@ describe('Socket.IO', () => {
     await clock.advance(500)
     await until((facts) => facts.some((fact) => fact.startsWith('refused auth: The credentials')))
     expect(server.facts).toEqual([])
+  })
+
+  it('takes the refusal of a request for one, where long-polling shows it', async () => {
+    const server = await startServer({ allowRequest: (_request, answer) => answer(null, false) })
+    const { follow, until, clock } = listen({ url: server.url })
+    follow()
+    await until((facts) => facts.includes('reconnecting 1'))
+    await clock.advance(500)
+    await until((facts) => facts.includes('refused auth: The Socket.IO server refused the connection. '))
+    expect(server.facts).toEqual([])
+  })
+
+  it('has done with a token that comes too late', async () => {
+    const server = await startServer()
+    let reject = (_error: Error) => {}
+    const asked = createLog()
+    const { follow, until, facts, clock } = listen({
+      url: server.url,
+      auth: () =>
+        new Promise((_resolve, rejectToken) => {
+          reject = rejectToken
+          asked.tell('asked')
+        }),
+    })
+    follow()
+    await asked.until((questions) => questions.includes('asked'))
+    await clock.advance(20_000)
+    await until((heard) => heard.includes('reconnecting 1'))
+    reject(new Error('Signed out.'))
+    await clock.advance(0)
+    expect(facts.at(-1)).toBe('reconnecting 1')
+  })
+
+  it('is made anew after three failures, so that the server meets it as a stranger', async () => {
+    let isOpen = true
+    const server = await startServer({ connectionStateRecovery: {}, allowRequest: (_request, answer) => answer(null, isOpen) })
+    const { follow, until, clock, transport } = listen({ url: server.url })
+    follow()
+    await until((facts) => facts.includes('subscribed'))
+    // Without one there is nothing to go on from.
+    server.publish('job:1', 1)
+    await until((facts) => facts.includes('message 1'))
+    isOpen = false
+    server.cut()
+    for (const failures of [1, 2, 3]) {
+      await until((facts) => facts.some((fact) => fact.endsWith(` ${failures}`)))
+      if (failures < 3) await clock.advance(30_000)
+    }
+    isOpen = true
+    transport.wake()
+    await until((facts) => count(facts, 'subscribed') === 2)
+    expect(server.asked()).toEqual(['connected', 'join job:1', 'disconnected', 'connected', 'join job:1'])
   })
 
   it.each(['ours', 'the page’s'])(
@@ -327,7 +433,7 @@ describe('Socket.IO', () => {
 
   it('keeps a connection that is slow to answer while other things come', async () => {
     const server = await startServer()
-    const { follow, until, clock, transport } = listen({ url: server.url })
+    const { follow, until, clock } = listen({ url: server.url, heartbeatMs: 10_000 })
     follow()
     await until((facts) => facts.includes('subscribed'))
     server.state.answersPings = false
@@ -339,7 +445,7 @@ describe('Socket.IO', () => {
     server.state.answersPings = true
     await clock.advance(4000)
     await server.until((facts) => count(facts, 'ping') === 3)
-    expect(transport.$connection.get().status).toBe('connected')
+    expect(count(server.facts, 'connected')).toBe(1)
   })
 
   it('asks again for a room whose join was not answered; with a dialect that is a yes', async () => {
