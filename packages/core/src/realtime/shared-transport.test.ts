@@ -51,7 +51,7 @@ function start() {
           subscribe(topic, handlers) {
             topics.set(handlers, topic.kind === 'all' ? 'all' : topic.id)
             streams.add(stream)
-            stream.status('connected')
+            if ($connection.get().status !== 'connected') stream.status('connected')
             queueMicrotask(() => topics.has(handlers) && handlers.onSubscribed())
             return () => {
               topics.delete(handlers)

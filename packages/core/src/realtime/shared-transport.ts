@@ -72,12 +72,10 @@ export function shareTransport(connect: RealtimeFactory, { name, locks, openChan
         return opened
       },
       onMessage(message, from) {
+        if (message.kind !== 'follow' && message.kind !== 'ask') return hear(message, from)
+        leader?.tellStatus()
         if (message.kind === 'follow') leader?.follow(from, message.topics)
-        else if (message.kind !== 'ask') hear(message, from)
-        else {
-          leader?.tellStatus()
-          if (message.isAwake) leader?.wake()
-        }
+        else if (message.isAwake) leader?.wake()
       },
       onGone: async (tab) => leader?.follow(tab, []),
     })
