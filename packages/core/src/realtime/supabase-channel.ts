@@ -1,7 +1,8 @@
 import type { Environment } from '../environment.js'
 import { UploadError } from '../errors.js'
+import { sanitizeText } from '../protocol/index.js'
 import { createReconnect } from './reconnect.js'
-import { refreshToken, type SupabaseChannel, type SupabaseRealtime } from './supabase-client.js'
+import { forgetToken, refreshToken, type SupabaseChannel, type SupabaseRealtime } from './supabase-client.js'
 
 export interface FollowedChannelOptions {
   readonly environment: Environment
@@ -14,7 +15,7 @@ export interface FollowedChannelOptions {
   onComplete(): void
   /** It does not hold any more, or still not. */
   onDown(): void
-  /** The server says no. It is asked again later. */
+  /** The server says no. It is asked again later; told once, until it holds. */
   onRefused(error: UploadError): void
 }
 
@@ -43,6 +44,7 @@ export function createFollowedChannel(options: FollowedChannelOptions): Followed
   /** The one that counts: what an earlier one says does not. */
   let attempt: object | undefined
   let isComplete = false
+  let isRefusalTold = false
   let cancelWatch = () => {}
 
   function join(): void {
@@ -86,6 +88,7 @@ export function createFollowedChannel(options: FollowedChannelOptions): Followed
     cancelWatch()
     reconnect.opened()
     isComplete = true
+    isRefusalTold = false
     options.onComplete()
   }
 
@@ -96,7 +99,10 @@ export function createFollowedChannel(options: FollowedChannelOptions): Followed
     // A token that has expired is no refusal, unless the fresh one has, too.
     const code = isExpired && reconnect.failures === 0 ? undefined : refusalOf(reason)
     reconnect.failed({ isRefused: code !== undefined })
-    if (code !== undefined) options.onRefused(new UploadError(code, `Supabase refused the channel: ${reason}`))
+    if (code !== undefined && !isRefusalTold) {
+      isRefusalTold = true
+      options.onRefused(new UploadError(code, `Supabase refused the channel: ${sanitizeText(reason)}`))
+    }
     options.onDown()
     // Whoever heard of it may have closed it.
     if (attempt !== failing) return
@@ -113,10 +119,12 @@ export function createFollowedChannel(options: FollowedChannelOptions): Followed
   /** For what never answers: a source of tokens that hangs, or a server that does not say that changes flow. */
   function watch(): void {
     cancelWatch()
-    cancelWatch = clock.setTimeout(
-      () => (channel === undefined || realtime.isConnected() ? failed('It did not answer') : watch()),
-      PATIENCE_MS,
-    )
+    cancelWatch = clock.setTimeout(() => {
+      if (channel === undefined) forgetToken(realtime)
+      // Without a connection there is nobody to answer; the client goes on to connect.
+      else if (!realtime.isConnected()) return watch()
+      failed('It did not answer')
+    }, PATIENCE_MS)
   }
 
   function leave(): void {

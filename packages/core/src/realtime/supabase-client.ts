@@ -129,9 +129,16 @@ export function refreshToken(realtime: SupabaseRealtime): Promise<void> {
   const asked = realtime
     .setAuth()
     .catch(() => {})
-    .finally(() => refreshing.delete(realtime))
+    .finally(() => {
+      if (refreshing.get(realtime) === asked) refreshing.delete(realtime)
+    })
   refreshing.set(realtime, asked)
   return asked
+}
+
+/** The question is not answered: the next one is asked anew. */
+export function forgetToken(realtime: SupabaseRealtime): void {
+  refreshing.delete(realtime)
 }
 
 const listeners = new WeakMap<SupabaseRealtime, Set<HeartbeatListener>>()

@@ -163,6 +163,9 @@ describe('broadcast', () => {
     expect(server.sent('phx_join')).toHaveLength(1)
     await settle(500)
     expect(server.join('job:a').payload['access_token']).not.toBe(refused)
+    server.reply(server.join('job:a'), 'error', { reason })
+    await settle(16_000)
+    expect(heard.refusals).toHaveLength(1)
     server.reply(server.join('job:a'), 'ok', { postgres_changes: [] })
     await settle()
     expect([status(), heard.subscribed]).toEqual(['connected', 1])
@@ -271,6 +274,19 @@ describe('a client of our own', () => {
     await settle()
     expect(server.urls).toEqual(['wss://project.supabase.test/realtime/v1/websocket?apikey=key&vsn=2.0.0'])
     expect(server.join('job:a').payload).toMatchObject({ access_token: expect.stringMatching(/^token-/) })
+  })
+
+  test('asks again for a token that does not come', async () => {
+    const never = new Promise<string>(() => {})
+    const accessToken = vi.fn(async () => 'token').mockImplementationOnce(() => never)
+    transport = supabase({ url: URL_OF_PROJECT, key: 'key', accessToken })({ environment: { ...browserEnvironment(), random: () => 0.5 } })
+    follow()
+    await settle(20_000)
+    expect([server.frames.length, transport.$connection.get().reconnectAttempts]).toEqual([0, 1])
+    await settle(500)
+    joinAll()
+    await settle()
+    expect(status()).toBe('connected')
   })
 
   test.each([

@@ -32,7 +32,7 @@ interface SupabaseCommon {
   readonly subject?: string
   /** The event of an update; `*` for any, as where the database broadcasts `INSERT` and `UPDATE`. @default 'sync-status' */
   readonly event?: string
-  /** Whether a policy on `realtime.messages` says who may listen. @default true */
+  /** Whether a policy on `realtime.messages` says who may listen. @default true; false with `changes`, where the table's own policies say who may see a row */
   readonly private?: boolean
   /** Whether the database itself broadcasts: what it says before the server follows it is lost, and the server then tells when it does. @default false */
   readonly fromDatabase?: boolean
@@ -123,15 +123,10 @@ export function supabase(options: SupabaseOptions): RealtimeFactory {
       const fresh = waiting.filter(isFollowed)
       waiting = []
       if (changes === undefined) for (const one of fresh) open([one])
-      else if (fresh.length > 0)
-        open(
-          fresh,
-          changes.absorb(
-            [...lines].filter(({ isSuspect }) => !isSuspect),
-            fresh.length,
-          ),
-        )
+      else if (fresh.length > 0) open(fresh, changes.absorb(sound(), fresh.length))
     }
+
+    const sound = () => [...lines].filter(({ isSuspect }) => !isSuspect)
 
     // -- lines ---------------------------------------------------------------------------------------------------------------------------
 
@@ -191,7 +186,7 @@ export function supabase(options: SupabaseOptions): RealtimeFactory {
         return channel
       }
       // The name means nothing, and must be nobody else's.
-      const channel = realtime.channel(`upload-panel:${environment.createId()}`, { config: { private: false } })
+      const channel = realtime.channel(`upload-panel:${environment.createId()}`, { config: { private: options.private === true } })
       changes.bind(
         channel,
         live.map(({ topic }) => topic),
