@@ -257,9 +257,10 @@ describe('a snapshot', () => {
     await photos.load(async () => {
       photos.applyRemote({ eventType: 'INSERT', new: photo('4', 'new') })
       photos.applyRemote({ eventType: 'DELETE', old: { id: '5' } })
+      photos.confirm('t')
       return [photo('0', 'back'), photo('1', 'older', 4), photo('3', 'Hill', 2), photo('5', 'deleted meanwhile')]
     })
-    expect(shown(photos)).toEqual(['Sea', 'Mount…', 'back', 'Lake…', 'new'])
+    expect(shown(photos)).toEqual(['Sea', 'Mount…', 'back', 'Lake', 'new'])
   })
 
   test('that another one has overtaken does not count, and one that fails changes nothing', async () => {

@@ -104,6 +104,8 @@ interface Cell<T> {
   base?: T
   /** Absent before the server has told of it, false once it is deleted: a late word does not bring it back. */
   isThere?: boolean
+  /** When the server last told of it. */
+  toldAt: number
   readonly changes: Map<string, OptimisticChange<T>>
   /** As it was shown last; absent where that is to be made anew. */
   shown?: OptimisticRow<T> | undefined
@@ -126,8 +128,9 @@ export function createOptimisticCollection<T extends object>({
   const names = new Map<string, string>()
   /** Where each change is. */
   const places = new Map<string, Cell<T>>()
-  /** What was told of since the last snapshot was asked for. */
-  let heard = new Set<string>()
+  /** Counts what is told, and snapshots that are asked for. */
+  let now = 0
+  let asked = 0
   let rows: OptimisticRow<T>[] | undefined
   let cancelFrame: (() => void) | undefined
 
@@ -155,7 +158,7 @@ export function createOptimisticCollection<T extends object>({
   }
 
   function enter(key: string): Cell<T> {
-    const cell: Cell<T> = { key, changes: new Map() }
+    const cell: Cell<T> = { key, toldAt: 0, changes: new Map() }
     cells.set(key, cell)
     return cell
   }
@@ -201,7 +204,6 @@ export function createOptimisticCollection<T extends object>({
   function hear(told: T, isInsert = false, isOurs = false): void {
     const id = idOf(told)
     if (id === undefined) return
-    heard.add(id)
     const ref = clientRef(told) ?? ''
     const writer = places.get(ref)
     if (writer !== undefined && (writer.id ?? id) === id) {
@@ -210,6 +212,7 @@ export function createOptimisticCollection<T extends object>({
       isOurs = true
     }
     const cell = find(id) ?? enter(id)
+    cell.toldAt = now += 1
     const { base, isThere } = cell
     const seen = base && version(base)
     // A late word, or one of a row that is deleted, unless it was written again.
@@ -221,11 +224,9 @@ export function createOptimisticCollection<T extends object>({
     if (isThere && base && !isOurs) contest(cell, base, next)
   }
 
-  function bury(id: string, old: Partial<T> | undefined, isOurs?: boolean): void {
-    heard.add(id)
-    const cell = find(id) ?? enter(id)
+  function bury(cell: Cell<T>, old?: Partial<T>, isOurs?: boolean): void {
     const { base, isThere } = cell
-    Object.assign(cell, { base: { ...base, ...old }, isThere: false })
+    Object.assign(cell, { base: { ...base, ...old }, isThere: false, toldAt: (now += 1) })
     touch(cell)
     if (isThere && base && !isOurs) contest(cell, base)
   }
@@ -274,10 +275,13 @@ export function createOptimisticCollection<T extends object>({
       const change = changeOf(changeId)
       if (cell && change) {
         const id = row && idOf(row)
-        if (change.kind === 'remove') bury(cell.id ?? cell.key, row, true)
+        if (change.kind === 'remove') bury(cell, row, true)
         else if (id !== undefined) name(cell, id)
         // Until the server tells it, the best that is known of its row.
-        else Object.assign(cell, { base: applied(cell.base, change), isThere: change.kind === 'add' || cell.isThere })
+        else {
+          const isThere = change.kind === 'add' || cell.isThere
+          Object.assign(cell, { base: applied(cell.base, change), isThere, toldAt: (now += 1) })
+        }
         take(cell, changeId)
       }
       if (row) hear(row, false, true)
@@ -299,18 +303,17 @@ export function createOptimisticCollection<T extends object>({
     applyRemote(change) {
       if (change.eventType !== 'DELETE') return hear(change.new, change.eventType === 'INSERT')
       const id = idOf(change.old)
-      if (id !== undefined) bury(id, change.old)
+      if (id !== undefined) bury(find(id) ?? enter(id), change.old)
     },
     async load(fetch) {
-      const since = (heard = new Set())
+      const since = (asked = now += 1)
       const told = await fetch()
-      if (heard !== since) return
+      if (asked !== since) return
       const there = new Set(told.map(idOf))
       for (const cell of cells.values()) {
-        const id = cell.id ?? cell.key
-        if (since.has(id)) continue
+        if (cell.toldAt > since) continue
         if (!cell.isThere) delete cell.isThere
-        else if (!there.has(id)) bury(id, undefined)
+        else if (!there.has(cell.id ?? cell.key)) bury(cell)
       }
       for (const row of told) hear(row)
     },
