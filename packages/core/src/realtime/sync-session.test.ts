@@ -771,6 +771,35 @@ describe('questions', () => {
     expect(asked).toHaveLength(6)
   })
 
+  it('about a revocation that was told before it was written are asked again, too', async () => {
+    const { answers, item, memory, put, world } = setUp({ authoritative: false })
+    memory.connect()
+    await put('a', 'processing')
+    answers(() => page([word({ version: 5, status: 'completed' })]))
+    memory.deliver(word({ version: 5, status: 'completed' }))
+    await world.clock.advance(1000)
+    memory.deliver(word({ version: 6, status: 'failed' }))
+    await world.clock.advance(1000)
+    expect(item('a').phase).toBe('completed')
+    answers(() => page([word({ version: 6, status: 'failed' })]))
+    await world.clock.advance(2000)
+    expect(item('a').phase).toBe('failed')
+  })
+
+  it('by hints of mere progress are no more than those of polling', async () => {
+    const { asked, answers, item, memory, put, world } = setUp()
+    memory.connect()
+    await put('a', 'processing')
+    memory.deliver(word({ version: 2 }))
+    answers((_request, call) => page([word({ version: 2 + call, progress: 10 + call })]))
+    for (let hint = 0; hint < 600; hint += 1) {
+      memory.deliver(word({ progress: 11 }))
+      await world.clock.advance(100)
+    }
+    expect(item('a').server?.progress).toBeGreaterThan(11)
+    expect(asked.length).toBeLessThanOrEqual(12)
+  })
+
   it('are not asked by what is known to be old', async () => {
     const { asked, answers, memory, put, world } = setUp({ authoritative: false })
     memory.connect()

@@ -1,7 +1,7 @@
 import { atom, type ReadableAtom } from 'nanostores'
 import { createAlarms } from '../alarms.js'
 import type { Environment } from '../environment.js'
-import { toUploadError, UploadError } from '../errors.js'
+import { isUnanswered, toUploadError, UploadError } from '../errors.js'
 import { inTime } from '../http/policy/in-time.js'
 import type { UploadItem } from '../item/item.js'
 import { hear, isAbout, isUnfinished, unlessMirrored } from '../item/machine.js'
@@ -95,6 +95,13 @@ interface Job {
   unsubscribe(): void
 }
 
+/** About an operation: how often again, and the version which a hint has told of, where it told one. */
+interface Question {
+  readonly tries: number
+  readonly version?: number | undefined
+}
+const ONCE: Question = { tries: 0 }
+
 export type ConnectSync = (options: SyncSessionOptions) => SyncSession
 
 export const connectSync: ConnectSync = (options) => {
@@ -104,8 +111,8 @@ export const connectSync: ConnectSync = (options) => {
   const lifetime = new AbortController()
   const { signal } = lifetime
   const early = createEarlyWords()
-  /** Operations to ask about, and how often again where they have not ended. */
-  const toAsk = new Map<string, number>()
+  /** Operations to ask about. */
+  const toAsk = new Map<string, Question>()
   /** Operations of which more is to come; those that were checked last come last. */
   const unconfirmed = new Set<string>()
   /** Operations whose end was told without a version while a snapshot was on its way: it may be older than that end. */
@@ -163,12 +170,11 @@ export const connectSync: ConnectSync = (options) => {
     if (giveUpLate !== undefined && update.version === undefined && isTerminal(update.status)) spokenOf.add(update.operation_id)
     const verdict = judge(item.server?.seen, update, 'live', word)
     if (verdict === 'drop') return
-    if (verdict === 'ask') return ask(update.operation_id)
+    if (verdict === 'ask') return isTerminal(update.status) ? ask(update.operation_id) : askLater(update.operation_id)
     if (transport.authoritative) return void store.dispatchBy(hear, item.id, { type: 'serverSaid', ...word })
     // Rule 7: others may write to this channel. Ends and results, and what would undo an end, are read from an authorised snapshot alone.
     const hasEnded = item.server !== undefined && isTerminal(item.server.status)
-    if (hasEnded) return ask(update.operation_id)
-    if (isTerminal(update.status)) return ask(update.operation_id, HINT_TRIES)
+    if (hasEnded || isTerminal(update.status)) return ask(update.operation_id, { tries: HINT_TRIES, version: update.version })
     store.dispatchBy(hear, item.id, { type: 'heard', ...word })
   }
 
@@ -293,9 +299,16 @@ export const connectSync: ConnectSync = (options) => {
 
   // -- snapshots -----------------------------------------------------------------------------------------------------------------------
 
-  function ask(operationId: string, tries = 0): void {
-    toAsk.set(operationId, Math.max(tries, toAsk.get(operationId) ?? 0))
+  function ask(operationId: string, question: Question = ONCE): void {
+    const other = toAsk.get(operationId)
+    if (other === undefined || question.tries > other.tries) toAsk.set(operationId, question)
     rounds.want()
+  }
+
+  /** What it is about shows no end: it can wait as long as a poll. */
+  function askLater(operationId: string): void {
+    if (!toAsk.has(operationId)) toAsk.set(operationId, ONCE)
+    schedule()
   }
 
   function fetchJob(job: Job): void {
@@ -317,8 +330,8 @@ export const connectSync: ConnectSync = (options) => {
         if (signal.aborted) return false
         errors.push(toUploadError(error))
       }
-      // What one job's server will not tell must not keep the others from being asked about; but nobody is there to answer the others.
-      if (errors.at(-1)?.code === 'network') break
+      // What one job's server will not tell must not keep the others from being asked about, unless nobody is there to answer.
+      if (errors.some(isUnanswered)) break
     }
     failures = errors.length > 0 ? failures + 1 : 0
     if (errors.length > 0) polled = { ...polled, status: 'error', latency: null }
@@ -340,12 +353,12 @@ export const connectSync: ConnectSync = (options) => {
         for (const update of operations) isNews = applySnapshot(update) || isNews
       } catch (error) {
         // What is refused for good is not asked again.
-        if (toUploadError(error).code !== 'rejected') for (const [id, tries] of page) toAsk.set(id, Math.max(tries, toAsk.get(id) ?? 0))
+        if (toUploadError(error).code !== 'rejected') for (const [id, question] of page) if (!toAsk.has(id)) toAsk.set(id, question)
         throw error
       }
-      for (const [id, tries] of page) {
-        const item = store.byOperation(id)
-        if (tries > 0 && item !== undefined && isUnfinished(item)) ask(id, tries - 1)
+      for (const [id, { tries, version }] of page) {
+        const item = tries > 0 ? store.byOperation(id) : undefined
+        if (item !== undefined && !isAnswered(item, version)) ask(id, { tries: tries - 1, version })
       }
     }
     return isNews
@@ -429,7 +442,7 @@ export const connectSync: ConnectSync = (options) => {
   // -- when to look again --------------------------------------------------------------------------------------------------------------
 
   function needsPoll(): boolean {
-    return failures > 0 || (processing > 0 && !isHealthy())
+    return failures > 0 || toAsk.size > 0 || (processing > 0 && !isHealthy())
   }
 
   function schedule(): void {
@@ -532,6 +545,11 @@ export const connectSync: ConnectSync = (options) => {
       deadlines.dispose()
     },
   }
+}
+
+/** Whether what was hinted at has come true. */
+function isAnswered(item: UploadItem, version: number | undefined): boolean {
+  return version === undefined ? !isUnfinished(item) : (item.server?.seen.version ?? -1) >= version
 }
 
 /** Why a message was dropped, for counters and logs. What the page's own `decode` throws may be anything. */
