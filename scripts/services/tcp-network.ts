@@ -7,9 +7,10 @@ export interface TcpNetwork {
   readonly port: number
   /** Clients' connections that are open now. */
   connections(): number
+  /** Whether nothing passes. */
   isCut(): boolean
-  /** Attempts to connect that came while it was cut. */
-  refused(): number
+  /** Attempts to connect that came to nothing. */
+  vain(): number
   /** Breaks every connection, and each new one at once. */
   cut(): void
   /** Lets connections through again. */
@@ -19,6 +20,8 @@ export interface TcpNetwork {
    * them. New ones pass.
    */
   swallow(): void
+  /** The same, and new ones are swallowed, too, until it is mended: packets are lost, as where a device has left its network without a word. */
+  silence(): void
   close(): Promise<void>
 }
 
@@ -29,12 +32,13 @@ export async function startTcpNetwork(target: () => number): Promise<TcpNetwork>
   /** Servers that were not told that their client is gone. */
   const orphans = new Set<Socket>()
   let isCut = false
-  let refused = 0
+  let isSilent = false
+  let vain = 0
 
   const server = createServer((client) => {
     client.on('error', () => {})
+    if (isCut || isSilent) vain += 1
     if (isCut) {
-      refused += 1
       client.resetAndDestroy()
       return
     }
@@ -52,9 +56,20 @@ export async function startTcpNetwork(target: () => number): Promise<TcpNetwork>
     upstream.on('close', () => {
       if (!orphans.delete(upstream)) client.destroy()
     })
+    if (isSilent) separate(client, upstream)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
+
+  function separate(client: Socket, upstream: Socket): void {
+    client.unpipe(upstream).resume()
+    upstream.unpipe(client).resume()
+    orphans.add(upstream)
+  }
+
+  function swallow(): void {
+    for (const [client, upstream] of pairs) separate(client, upstream)
+  }
 
   function breakAll(): void {
     for (const [client, upstream] of pairs) {
@@ -67,21 +82,19 @@ export async function startTcpNetwork(target: () => number): Promise<TcpNetwork>
   return {
     port: (server.address() as AddressInfo).port,
     connections: () => pairs.size,
-    isCut: () => isCut,
-    refused: () => refused,
+    isCut: () => isCut || isSilent,
+    vain: () => vain,
     cut() {
       isCut = true
       breakAll()
     },
     mend() {
-      isCut = false
+      isCut = isSilent = false
     },
-    swallow() {
-      for (const [client, upstream] of pairs) {
-        client.unpipe(upstream).resume()
-        upstream.unpipe(client).resume()
-        orphans.add(upstream)
-      }
+    swallow,
+    silence() {
+      isSilent = true
+      swallow()
     },
     async close() {
       const closed = once(server, 'close')
