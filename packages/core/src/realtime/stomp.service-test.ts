@@ -3,15 +3,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '@stomp/stompjs'
 import SockJS from 'sockjs-client'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { describeWithRabbitMq } from '../../../../scripts/services/provided.js'
 import { type RabbitMq, startRabbitMq } from '../../../../scripts/services/rabbitmq.js'
 import { type SockJsBridge, startSockJs } from '../../../../scripts/services/sockjs.js'
 import { startTcpNetwork } from '../../../../scripts/services/tcp-network.js'
+import { browserEnvironment } from '../environment.js'
 import { type ContractScene, type SceneOptions, transportContract } from '../testing/transport-contract.js'
 import { stomp, type StompOptionsWithUrl } from './stomp.js'
+import type { Topic } from './transport.js'
 
 const ROUTING = { job: '/topic/job.{jobId}', operation: '/topic/upload.{operationId}' }
+const PATIENCE = { timeout: 30_000, interval: 5 }
 /** RabbitMQ takes no slashes there, and says so. */
 const WRONG = { job: '/topic/job/{jobId}' }
 
@@ -91,6 +94,7 @@ describeWithRabbitMq('STOMP', () => {
         brokerURL: `ws://127.0.0.1:${network.port}/ws`,
         connectHeaders: isRefused ? { login: 'stranger', passcode: 'stranger' } : { ...broker.admin },
         reconnectDelay: 500,
+        connectionTimeout: 3000,
         heartbeatIncoming: 1000,
         discardWebsocketOnCommFailure: true,
       })
@@ -112,5 +116,46 @@ describeWithRabbitMq('STOMP', () => {
       }
     },
     cannot: { token: 'whoever makes the client renews its token' },
+  })
+
+  /** What is heard of some topics. */
+  function follow(options: StompOptionsWithUrl, ...ids: readonly string[]) {
+    const transport = stomp(options)({ environment: browserEnvironment() })
+    onTestFinished(() => transport.dispose())
+    return ids.map((id) => {
+      const heard: string[] = []
+      transport.subscribe(
+        { kind: 'job', id },
+        {
+          onMessage: (raw) => heard.push(String(raw)),
+          onSubscribed: () => heard.push('subscribed'),
+          onRefused: ({ code }) => heard.push(code),
+        },
+      )
+      return heard
+    })
+  }
+
+  it('what RabbitMQ refuses without a word does not take the others along', async () => {
+    const url = `ws://127.0.0.1:${broker.webPort}/ws`
+    const destination = (topic: Topic) => `/topic/${topic.kind === 'job' ? topic.id : ''}`
+    const options = { url, connectHeaders: { login: 'stranger', passcode: 'stranger' }, destination }
+    const [bad = [], good = []] = follow(options, 'forbidden.1', 'elsewhere.1')
+    await vi.waitUntil(() => bad.includes('auth'), PATIENCE)
+    await vi.waitUntil(() => good.at(-1) === 'subscribed', PATIENCE)
+    const count = good.length
+    await broker.publish('/topic/elsewhere.1', 'heard')
+    await vi.waitUntil(() => good.length > count, PATIENCE)
+    expect([bad, good.slice(count)]).toEqual([['auth'], ['heard']])
+  })
+
+  it.each(['websocket', 'xhr-streaming', 'xhr-polling'])('follows by SockJS over %s', async (transports) => {
+    const webSocketFactory = () => new SockJS(`http://127.0.0.1:${bridge.port}/stomp`, null, { transports })
+    const [heard = []] = follow({ webSocketFactory, connectHeaders: { ...broker.admin }, destination: ROUTING }, transports)
+    await vi.waitUntil(() => heard.includes('subscribed'), PATIENCE)
+    const body = JSON.stringify('ü'.repeat(50_000))
+    await broker.publish(`/topic/job.${transports}`, body)
+    await vi.waitUntil(() => heard.length > 1, PATIENCE)
+    expect(heard).toEqual(['subscribed', body])
   })
 })
