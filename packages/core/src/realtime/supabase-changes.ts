@@ -58,7 +58,7 @@ export function tableChanges(options: TableChangesOptions = {}): SupabaseChanges
           const changed = isDeleted ? change['old'] : change['new']
           const id = isRecord(changed) ? changed[filterColumn(kind, options)] : undefined
           // A row that the server may not show has no columns, and its reason is for anybody.
-          deliver(id == null ? undefined : { kind, id: String(id) }, change)
+          deliver(typeof id === 'string' || typeof id === 'number' ? { kind, id: String(id) } : undefined, change)
         })
       }
     },

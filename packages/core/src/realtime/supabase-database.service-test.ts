@@ -69,8 +69,8 @@ describeWithPostgresql('Supabase before a real PostgreSQL', () => {
       })
     }
     const status = () => transport.$connection.get().status
-    const untilHeard = (word: string) => vi.waitFor(() => expect(heard).toContainEqual(expect.stringContaining(word)), PATIENCE)
-    return { transport, heard, accessToken, status, untilHeard }
+    const expectHeard = (word: string) => vi.waitFor(() => expect(heard).toContainEqual(expect.stringContaining(word)), PATIENCE)
+    return { transport, heard, accessToken, status, expectHeard }
   }
 
   async function insert(batch = 1, owner = 'me'): Promise<string> {
@@ -84,41 +84,41 @@ describeWithPostgresql('Supabase before a real PostgreSQL', () => {
   test('what is committed before changes flow is lost, and so only then the subscription holds', async () => {
     await project.kill()
     await project.restart()
-    const { heard, status, untilHeard } = follow({ changes })
+    const { heard, status, expectHeard } = follow({ changes })
     await vi.waitUntil(() => status() === 'reconnecting', PATIENCE)
     const [lost] = [await insert()]
     expect(heard).toEqual([])
-    await untilHeard('1: subscribed')
+    await expectHeard('1: subscribed')
     const kept = await insert()
-    await untilHeard(`${kept} in_progress 1`)
+    await expectHeard(`${kept} in_progress 1`)
     expect(heard.join('\n')).not.toContain(`1: ${lost} `)
   })
 
   test('changes are lost in silence with the slot, while everything seems well', async () => {
-    const { heard, status, untilHeard } = follow({ changes })
-    await untilHeard('1: subscribed')
+    const { heard, status, expectHeard } = follow({ changes })
+    await expectHeard('1: subscribed')
     await project.killSlot()
     const lost = await insert()
     await project.untilFollowed()
     const kept = await insert()
-    await untilHeard(`${kept} in_progress 1`)
+    await expectHeard(`${kept} in_progress 1`)
     expect(heard.join('\n')).not.toContain(`1: ${lost} `)
     expect(status()).toBe('connected')
   })
 
   test('a large value that an update did not touch is what it was; a deletion is no news; others’ rows are not seen', async () => {
-    const { heard, untilHeard } = follow({ changes })
-    await untilHeard('1: subscribed')
+    const { heard, expectHeard } = follow({ changes })
+    await expectHeard('1: subscribed')
     const [id, foreign] = [await insert(), await insert(1, 'somebody else')]
     // What cannot be compressed is kept beside the row.
     const url = JSON.stringify(randomBytes(20_000).toString('hex'))
     await project.query(`update uploads set state = 'done', url = $2, version = 2 where id = $1`, [id, url])
-    await untilHeard(`1: ${id} completed 2 ${url.length}`)
+    await expectHeard(`1: ${id} completed 2 ${url.length}`)
     await project.query(`update uploads set version = 3 where id in ($1, $2)`, [id, foreign])
-    await untilHeard(`1: ${id} completed 3 ${url.length}`)
+    await expectHeard(`1: ${id} completed 3 ${url.length}`)
     await project.query('delete from uploads where id in ($1, $2)', [id, foreign])
     const last = await insert()
-    await untilHeard(`1: ${last} `)
+    await expectHeard(`1: ${last} `)
     expect(heard.filter((word) => !word.includes('subscribed'))).toEqual([
       `1: ${id} in_progress 1 undefined`,
       `1: ${id} completed 2 ${url.length}`,
@@ -128,40 +128,40 @@ describeWithPostgresql('Supabase before a real PostgreSQL', () => {
   })
 
   test('a token that runs out is followed by a fresh one, on a new channel', async () => {
-    const { heard, accessToken, status, untilHeard } = follow({ changes }, [JOB], 2)
-    await untilHeard('1: subscribed')
+    const { heard, accessToken, status, expectHeard } = follow({ changes }, [JOB], 2)
+    await expectHeard('1: subscribed')
     const before = accessToken.mock.calls.length
     await vi.waitUntil(() => status() !== 'connected', PATIENCE)
     await vi.waitUntil(() => status() === 'connected', PATIENCE)
     expect(accessToken.mock.calls.length).toBeGreaterThan(before)
     const id = await insert()
-    await untilHeard(`1: ${id} in_progress`)
+    await expectHeard(`1: ${id} in_progress`)
     expect(heard.join()).not.toContain('auth')
   })
 
   test('a table that is not published is refused by a mere message', async () => {
-    const { untilHeard, status } = follow({ changes: tableChanges({ table: 'unpublished', columns: { job_id: 'id' } }) })
-    await untilHeard('1: rejected: Supabase refused the channel: Unable to subscribe to changes with given parameters.')
+    const { expectHeard, status } = follow({ changes: tableChanges({ table: 'unpublished', columns: { job_id: 'id' } }) })
+    await expectHeard('1: rejected: Supabase refused the channel: Unable to subscribe to changes with given parameters.')
     expect(status()).toBe('reconnecting')
   })
 
   test('one id that the column cannot hold does not keep the others from theirs', async () => {
     const topics = ['11', 'twelve', '13', '14'].map((id) => ({ kind: 'job', id }) as const)
-    const { untilHeard } = follow({ changes }, topics)
-    await untilHeard('twelve: rejected')
+    const { expectHeard } = follow({ changes }, topics)
+    await expectHeard('twelve: rejected')
     for (const id of ['11', '13', '14']) {
-      await untilHeard(`${id}: subscribed`)
+      await expectHeard(`${id}: subscribed`)
       const upload = await insert(Number(id))
-      await untilHeard(`${id}: ${upload} in_progress`)
+      await expectHeard(`${id}: ${upload} in_progress`)
     }
   })
 
   test('the database broadcasts by itself', async () => {
-    const { untilHeard } = follow({ fromDatabase: true, decode: row() })
+    const { expectHeard } = follow({ fromDatabase: true, decode: row() })
     await vi.waitFor(async () => {
       const id = crypto.randomUUID()
       await project.query(`insert into broadcasting values ($1, '1', 'in_progress', 1)`, [id])
-      await untilHeard(`1: ${id} in_progress 1`)
+      await expectHeard(`1: ${id} in_progress 1`)
     }, PATIENCE)
   })
 

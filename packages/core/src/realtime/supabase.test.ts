@@ -47,7 +47,7 @@ function follow(topic: Topic = JOB) {
 
 function begin(options: Partial<SupabaseOptions> = {}): void {
   // Half of each backoff.
-  transport = supabase({ client, ...options } as SupabaseOptions)({ environment: { ...browserEnvironment(), random: () => 0.5 } })
+  transport = supabase({ client, ...options })({ environment: { ...browserEnvironment(), random: () => 0.5 } })
 }
 
 function beginAlone(options: { readonly heartbeatMs?: number } = {}): void {
