@@ -27,6 +27,8 @@ export interface Operations {
   all(): readonly SyncStatusUpdate[]
   /** How many are unfinished. */
   unfinished(): number
+  /** Those first that were heard of first. */
+  unfinishedIds(): readonly string[]
 }
 
 export interface OperationsOptions {
@@ -81,6 +83,7 @@ export function createOperations({ keep, canAsk, onChange }: OperationsOptions):
     },
     all: () => (all ??= [...unfinished.values(), ...[...ended.values()].reverse()].map(({ update }) => update)),
     unfinished: () => unfinished.size,
+    unfinishedIds: () => [...unfinished.keys()],
   }
 }
 

@@ -143,11 +143,10 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
       transport: realtime({ environment }),
       backend,
       serverClock,
-      take: operations.take,
+      operations,
       onPage({ topic }, { job }, isLast) {
         if (topic.kind === 'job') jobs.get(topic.id)?.count.told(job, isLast)
       },
-      hasUnfinished: () => operations.unfinished() > 0,
       onChange: changed,
       debug,
     })

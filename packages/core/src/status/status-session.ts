@@ -1,8 +1,10 @@
 import type { Environment } from '../environment.js'
 import { toUploadError, UploadError } from '../errors.js'
-import { decodeBy, type Decoded, isTerminal, type Ordering, type SyncStatusUpdate, type Verdict } from '../protocol/index.js'
+import { inTime } from '../http/policy/in-time.js'
+import { decodeBy, type Decoded, isTerminal, MAX_SNAPSHOT_PAGE } from '../protocol/index.js'
+import { createRounds } from '../realtime/rounds.js'
 import type { ConnectionStatus, RealtimeTransport } from '../realtime/transport.js'
-import type { Source } from './operations.js'
+import type { Operations } from './operations.js'
 import type { ServerClock } from './server-clock.js'
 import type { StatusBackend, StatusPage } from './status-backend.js'
 import type { Subscription } from './subscription.js'
@@ -11,18 +13,21 @@ import type { Subscription } from './subscription.js'
 const POLL_MS = { first: 1000, longest: 15_000 }
 /** How often the snapshot is fetched although realtime seems healthy, while anything is unfinished: a lost last message leaves no gap to notice. */
 const SAFETY_MS = 30_000
-/** What messages make us ask is gathered for so long, in milliseconds: whoever may write to a channel must not make every page ask all the time. */
-const GATHER_MS = 250
+/** How long a snapshot may take, in milliseconds: what asks it may be the page's own function, and never answer. */
+const SNAPSHOT_MS = 60_000
+/** A page that wakes asks anew what has no answer after so long, in milliseconds: the connection may be one of a network that is gone. */
+const LATE_MS = 2000
+/** How often the server is asked about what a message said, where it does not say so, too: the message may have come before the server wrote it down. */
+const TRIES = 5
 
 export interface StatusSessionOptions {
   readonly environment: Environment
   readonly transport: RealtimeTransport
   readonly backend: StatusBackend | undefined
   readonly serverClock: ServerClock
-  take(update: SyncStatusUpdate, source: Source, ordering: Ordering): Verdict
+  readonly operations: Operations
   /** The server has told a page of a topic's operations, the last one or one before it. */
   onPage(subscription: Subscription, page: StatusPage, isLast: boolean): void
-  hasUnfinished(): boolean
   /** Something else than an operation: the connection, or what is counted of a subscription. */
   onChange(): void
   debug(...note: readonly unknown[]): void
@@ -41,13 +46,18 @@ export interface StatusSession {
 }
 
 export function connectStatus(options: StatusSessionOptions): StatusSession {
-  const { environment, transport, backend, serverClock, take, onChange, debug } = options
+  const { environment, transport, backend, serverClock, operations, onChange, debug } = options
+  const { take } = operations
   const { clock } = environment
   const { $connection } = transport
   const lifetime = new AbortController()
   const { signal } = lifetime
   let followed: readonly Subscription[] = []
-  let isFetching = false
+  const rounds = createRounds(clock, askAll)
+  /** Ends the question that is on its way, if it is on it for long; absent while none is. */
+  let giveUpLate: (() => void) | undefined
+  let triesLeft = 0
+  let isCheckDue = false
   let error: UploadError | undefined
   let pollMs = POLL_MS.first
   let cancelTimer: (() => void) | undefined
@@ -57,7 +67,9 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
   const isHealthy = () => $connection.get().status === 'connected' && followed.every((one) => one.isSubscribed)
   const forgetWake = environment.onWake(() => {
     transport.wake()
-    fetchAll(tellers())
+    giveUpLate?.()
+    isCheckDue = true
+    want(tellers())
   })
   const forgetConnection = $connection.listen(({ status }, before) => {
     if (status !== before?.status) changed('connection', status)
@@ -80,7 +92,7 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
         one.isSubscribed = true
         one.error = undefined
         changed('subscribed', one.topic)
-        fetchAll(tellers().filter((teller) => teller === one))
+        want(tellers().filter((teller) => teller === one))
       },
       onRefused(refusal) {
         one.isSubscribed = false
@@ -111,68 +123,105 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
     if (verdict !== 'apply') onChange()
     else if (order !== 'arrival' && one.isSampleDue()) one.tookAfter(serverClock.age(update.timestamp))
     // An end without a version may be newer than the snapshot that is on its way.
-    if (verdict === 'ask' || (isFetching && update.version === undefined && isTerminal(update.status))) want(one)
+    if (verdict === 'ask' || (giveUpLate !== undefined && update.version === undefined && isTerminal(update.status))) {
+      triesLeft = TRIES
+      // Where the server does not answer it is asked when it is time.
+      if (error === undefined) want([one])
+    }
     schedule()
   }
 
-  function want(one: Subscription): void {
-    if (one.isFetchWanted) return
-    one.isFetchWanted = true
-    forgetTimer()
-  }
-
-  function fetchAll(wanted: readonly Subscription[]): void {
+  function want(wanted: readonly Subscription[]): void {
     for (const one of wanted) one.isFetchWanted = true
-    if (!isFetching && backend !== undefined) void fetchWanted(backend)
+    if (backend !== undefined) rounds.want()
   }
 
-  /** One request at a time, whoever asks. */
-  async function fetchWanted(server: StatusBackend): Promise<void> {
-    isFetching = true
+  async function askAll(): Promise<boolean> {
+    let isUseful = false
     error = undefined
     forgetTimer()
+    const attempt = async (call: () => Promise<boolean>) => {
+      try {
+        if (await call()) isUseful = true
+        return true
+      } catch (thrown) {
+        // What the server will not tell of one topic must not keep the others from being asked about.
+        error = toUploadError(thrown)
+        return false
+      }
+    }
     // Whoever joins meanwhile stands at the end.
     for (let index = 0; index < followed.length; index += 1) {
       const one = followed[index] as Subscription
-      try {
-        if (one.isFetchWanted) await fetchPages(one, server)
-      } catch (thrown) {
-        if (signal.aborted) return
-        // What the server will not tell of one topic must not keep the others from being asked about.
-        one.isFetchWanted = true
-        error = toUploadError(thrown)
-        polled = { status: 'error', latency: null }
-      }
+      if (!one.isFetchWanted) continue
+      one.isFetchWanted = false
+      if (!(await attempt(() => fetchPages(one)))) one.isFetchWanted = true
     }
-    isFetching = false
-    if (error !== undefined) debug('snapshot failed:', error)
+    if (isCheckDue) isCheckDue = !(await attempt(check))
+    if (signal.aborted) return true
+    if (error !== undefined) {
+      debug('snapshot failed:', error)
+      polled = { ...polled, status: 'error', latency: null }
+    }
     onChange()
     schedule()
+    if (!isUseful && triesLeft > 0) {
+      triesLeft -= 1
+      want(tellers())
+    }
+    return isUseful
   }
 
-  async function fetchPages(one: Subscription, { snapshot, job }: StatusBackend): Promise<void> {
+  /** What was changed by hand has no new place in the order of changes: no cursor tells it. */
+  async function check(): Promise<boolean> {
+    const ids = operations.unfinishedIds().slice(0, MAX_SNAPSHOT_PAGE)
+    return ids.length > 0 && takeAll(await ask(({ snapshot }, ends) => snapshot({ ids }, ends)))
+  }
+
+  /** Returns whether anything was news. */
+  async function fetchPages(one: Subscription): Promise<boolean> {
     const { topic } = one
-    one.isFetchWanted = false
+    const selection = topic.kind === 'job' ? { job_id: topic.id } : { all: true as const }
+    let isUseful = false
     for (let isLast = false; !isLast && one.unsubscribe !== undefined; ) {
       const { cursor } = one
-      const askedAt = clock.now()
-      const page = await (topic.kind === 'job' && job !== undefined
-        ? job(topic.id, cursor, signal)
-        : snapshot({ ...(topic.kind === 'job' ? { job_id: topic.id } : { all: true }), ...(cursor !== undefined && { cursor }) }, signal)
-      ).catch((thrown: unknown): StatusPage => {
-        // A job that the server does not know, or no longer, has no operations.
-        if (thrown instanceof UploadError && thrown.status === 404) return { operations: [], cursor: '', more: false }
-        throw thrown
-      })
-      signal.throwIfAborted()
-      const now = clock.now()
-      serverClock.told(askedAt, page.server_time)
-      polled = { status: 'connected', lastPing: new Date(now).toISOString(), latency: Math.max(0, now - askedAt) }
-      for (const update of page.operations) take(update, 'snapshot', {})
+      const page = await ask(({ snapshot, job }, ends) =>
+        topic.kind === 'job' && job !== undefined
+          ? job(topic.id, cursor, ends)
+          : snapshot({ ...selection, ...(cursor !== undefined && { cursor }) }, ends),
+      )
+      if (takeAll(page)) isUseful = true
       one.cursor = page.cursor || undefined
       // A page that leads nowhere is the last one, whatever the server says.
       isLast = !page.more || one.cursor === cursor
       options.onPage(one, page, isLast)
+    }
+    return isUseful
+  }
+
+  function takeAll({ operations }: StatusPage): boolean {
+    return operations.filter((update) => take(update, 'snapshot', {}) === 'apply').length > 0
+  }
+
+  async function ask(question: (server: StatusBackend, signal: AbortSignal) => Promise<StatusPage>): Promise<StatusPage> {
+    const askedAt = clock.now()
+    const current = new AbortController()
+    giveUpLate = () => {
+      if (clock.now() - askedAt >= LATE_MS) current.abort(new UploadError('network', 'The server did not answer before the page slept.'))
+    }
+    try {
+      const ends = AbortSignal.any([signal, current.signal])
+      const page = await inTime(clock, SNAPSHOT_MS, ends, (late) => question(backend as StatusBackend, late))
+      const now = clock.now()
+      serverClock.told(askedAt, page.server_time)
+      polled = { status: 'connected', lastPing: new Date(now).toISOString(), latency: Math.max(0, now - askedAt) }
+      return page
+    } catch (thrown) {
+      // A job that the server does not know, or no longer, has no operations.
+      if (thrown instanceof UploadError && thrown.status === 404) return { operations: [], cursor: '', more: false }
+      throw thrown
+    } finally {
+      giveUpLate = undefined
     }
   }
 
@@ -191,22 +240,23 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
   }
 
   function schedule(): void {
-    if (isFetching || cancelTimer !== undefined) return
+    if (cancelTimer !== undefined) return
     const wait = waitMs()
     if (wait === undefined) return
     cancelTimer = clock.setTimeout(() => {
       cancelTimer = undefined
+      if (waitMs() === undefined) return
       if (error !== undefined || !isHealthy()) pollMs = Math.min(POLL_MS.longest, pollMs * 1.5)
-      if (waitMs() !== undefined) fetchAll(wait === GATHER_MS ? [] : tellers())
+      else isCheckDue = true
+      want(tellers())
     }, wait)
   }
 
   function waitMs(): number | undefined {
     if (backend === undefined || signal.aborted) return undefined
     if (error !== undefined) return Math.max(pollMs, error.retryAfterMs ?? 0)
-    if (followed.some((one) => one.isFetchWanted)) return GATHER_MS
     if (!isHealthy()) return pollMs
-    return options.hasUnfinished() ? SAFETY_MS : undefined
+    return operations.unfinished() > 0 ? SAFETY_MS : undefined
   }
 
   return {
@@ -215,7 +265,7 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
       for (const one of followed) if (!kept.has(one)) leave(one)
       followed = wanted
       for (const one of wanted) if (one.unsubscribe === undefined) join(one)
-      fetchAll([])
+      want([])
       onChange()
     },
     connection() {
@@ -226,6 +276,7 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
       lifetime.abort()
       forgetWake()
       forgetConnection()
+      rounds.dispose()
       forgetTimer()
       for (const one of followed) leave(one)
       transport.dispose()
