@@ -11,7 +11,12 @@ export interface SocketIoServerOptions {
   /** Of a Redis that makes it one of several nodes. @default a server of its own */
   readonly redis?: string
   /** Socket.IO's own. */
-  readonly options?: { readonly pingInterval?: number; readonly pingTimeout?: number; readonly connectionStateRecovery?: object }
+  readonly options?: {
+    readonly pingInterval?: number
+    readonly pingTimeout?: number
+    readonly connectionStateRecovery?: object
+    readonly transports?: readonly ('websocket' | 'polling')[]
+  }
   readonly log?: (line: string) => void
 }
 

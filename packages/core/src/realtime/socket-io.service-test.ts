@@ -28,14 +28,17 @@ function sceneOn(server: () => SocketIoServer) {
   } satisfies Partial<ContractScene>
 }
 
-describe('a client of ours, before a server with its default heartbeat', () => {
+describe.each([
+  ['socket-io', 'a server with its default heartbeat', {}],
+  ['socket-io, by long-polling', 'a server that takes no WebSocket', { transports: ['polling'] }],
+] as const)('%s: a client of ours, before %s', (name, _server, options) => {
   let server: SocketIoServer
   beforeAll(async () => {
-    server = await startSocketIo()
+    server = await startSocketIo({ options })
   })
   afterAll(() => server.stop())
 
-  transportContract('socket-io', {
+  transportContract(name, {
     async open({ isRefused, isMisdirected }) {
       const network = await startTcpNetwork(() => server.port)
       let token = server.token()
