@@ -51,25 +51,30 @@ export function createFollowedChannel(options: FollowedChannelOptions): Followed
     const current = {}
     attempt = current
     watch()
-    void refreshToken(realtime).then(() => {
-      if (attempt !== current) return
-      const opened = options.open()
-      // A client has one channel of each name, and hands out again what somebody else has joined.
-      if (opened.state !== 'closed') return failed('Another channel of this client has its name')
-      channel = opened
-      opened.on('system', { event: '*' }, (said) => {
-        if (attempt === current) heard(said)
+    refreshToken(realtime)
+      .then(() => {
+        if (attempt === current) listen(options.open(), current)
       })
-      opened.subscribe((status, error) => {
-        if (attempt === current) changed(status, error)
+      .catch((error: unknown) => {
+        if (attempt === current) failed(error instanceof Error ? error.message : 'It cannot be opened')
       })
+  }
+
+  function listen(opened: SupabaseChannel, current: object): void {
+    // A client has one channel of each name, and hands out again what somebody else has joined.
+    if (opened.state !== 'closed') return failed('Another channel of this client has its name')
+    channel = opened
+    opened.on('system', { event: '*' }, (said) => {
+      if (attempt === current) heard(said)
+    })
+    opened.subscribe((status, error) => {
+      if (attempt === current) changed(status, error)
     })
   }
 
   function changed(status: string, error: Error | undefined): void {
     if (status === 'SUBSCRIBED') {
-      if (options.completes === 'join') complete()
-      return
+      return options.completes === 'join' ? complete() : watch()
     }
     // A channel that is closed is gone from its client, and left to itself.
     if (status === 'CLOSED') channel = undefined
@@ -118,11 +123,12 @@ export function createFollowedChannel(options: FollowedChannelOptions): Followed
 
   /** For what never answers: a source of tokens that hangs, or a server that does not say that changes flow. */
   function watch(): void {
+    const wasConnected = realtime.isConnected()
     cancelWatch()
     cancelWatch = clock.setTimeout(() => {
       if (channel === undefined) forgetToken(realtime)
-      // Without a connection there is nobody to answer; the client goes on to connect.
-      else if (!realtime.isConnected()) return watch()
+      // Without a connection there is nobody to answer; the client goes on to connect, and asks again when it has.
+      else if (!wasConnected || !realtime.isConnected()) return watch()
       failed('It did not answer')
     }, PATIENCE_MS)
   }

@@ -196,6 +196,27 @@ describe('broadcast', () => {
     expect([status(), heard.subscribed]).toEqual(['connected', 2])
   })
 
+  test('leaves the page’s client alone while nothing is followed', async () => {
+    begin()
+    transport.wake()
+    await settle()
+    expect(server.urls).toEqual([])
+  })
+
+  test('tries again where a channel cannot be opened', async () => {
+    const topic = vi
+      .fn(() => 'job:a')
+      .mockImplementationOnce(() => {
+        throw new Error('Not yet.')
+      })
+    begin({ topic })
+    follow()
+    await settle(500)
+    server.reply(server.join('job:a'), 'ok', { postgres_changes: [] })
+    await settle()
+    expect(status()).toBe('connected')
+  })
+
   test('leaves a connection alone that stands', async () => {
     await joined()
     transport.wake()
@@ -482,6 +503,23 @@ describe('changes of rows', () => {
     expect(server.sent('phx_join')).toHaveLength(2)
     await complete()
     expect([heard.subscribed, status()]).toEqual([1, 'connected'])
+  })
+
+  test('are waited for as long after the connection was lost', async () => {
+    begin({ changes: tableChanges() })
+    const heard = follow()
+    await settle()
+    await complete()
+    server.accept(false)
+    server.close(1006)
+    await settle(10_000)
+    server.accept(true)
+    await settle(9000)
+    accept()
+    await settle(5000)
+    expect([heard.subscribed, server.sent('phx_leave').length]).toEqual([1, 0])
+    flows()
+    expect([heard.subscribed, status()]).toEqual([2, 'connected'])
   })
 
   test('of topics that come one by one share few channels, and none is missed while they move', async () => {
