@@ -1,37 +1,22 @@
 // The page that is measured. `window.bench` is what the runner asks.
 import { createUploader, httpBackend } from '@upload-panel/core'
+import { bare } from './bare.js'
 import { transports } from './transports.js'
 import { OPERATIONS } from './words.mjs'
 
 /**
- * A page that only takes what comes from a socket and looks at none of it: what every page pays.
- * @param {string} base
+ * A page that only takes what comes, and looks at none of it.
+ * @param {string} base @param {keyof typeof bare} name
  */
-function startRaw(base) {
-  let received = 0
-  const socket = new WebSocket(`${base.replace('http', 'ws')}/raw`)
-  socket.onmessage = () => (received += 1)
-  window.bench = { isReady: () => socket.readyState === WebSocket.OPEN, received: () => received, last: () => received - 1 }
-}
-
-/**
- * The same for an event stream, which hands on many words at once.
- * @param {string} base
- */
-function startRawStream(base) {
+function startBare(base, name) {
   let received = 0
   let isReady = false
-  window.bench = { isReady: () => isReady, received: () => received, last: () => received - 1 }
-  void fetch(`${base}/events`).then(async ({ body }) => {
-    isReady = true
-    const reader = body.getReader()
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      // Each word ends with an empty line.
-      for (let at = value.indexOf(10); at >= 0; at = value.indexOf(10, at + 1)) if (value[at + 1] === 10) received += 1
-    }
-  })
+  void bare[name](
+    base,
+    () => (received += 1),
+    () => (isReady = true),
+  )
+  window.bench = { isReady: () => isReady, last: () => received - 1 }
 }
 
 /**
@@ -51,13 +36,12 @@ function startUploader(base, name, isShown) {
   const version = (item) => item.server?.seen.version ?? 0
   window.bench = {
     isReady: () => uploader.$connection.get().status === 'connected' && uploader.items().every(({ phase }) => phase === 'processing'),
-    received: () => uploader.inspect().droppedMessages,
     last: () => Math.max(...uploader.items().map(version)) - 10,
   }
 }
 
-window.start = (base, name, isShown) =>
-  name === 'raw socket' ? startRaw(base) : name === 'raw stream' ? startRawStream(base) : startUploader(base, name, isShown)
+/** Those in parentheses are bare. */
+window.start = (base, name, isShown) => (name.startsWith('(') ? startBare(base, name.slice(1, -1)) : startUploader(base, name, isShown))
 
 window.frames = []
 requestAnimationFrame(function next(now) {

@@ -1,5 +1,6 @@
 // npm run bench:realtime -- [--rate 10000] [--seconds 60] [--rounds 1] [--only sse,stomp] [--rows]
-// What a page pays for words that come thick and fast, beside one that only takes them from the socket: in one run, in turn, in Chromium.
+// What a page pays for words that come thick and fast, beside one that only takes them (in parentheses) from a socket or a bare client:
+// in one run, in turn, in Chromium. Processor time of the main thread.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -53,11 +54,14 @@ async function measure(name) {
   const cdp = await context.newCDPSession(tab)
   try {
     await tab.goto(url)
-    await tab.evaluate(([server, transport, isShown]) => window.start(server, transport, isShown), [base, name, values.rows])
-    await tab.waitForFunction(() => window.bench.isReady(), undefined, { timeout: 30_000 })
+    await tab.evaluate(`start(${JSON.stringify(base)}, ${JSON.stringify(name)}, ${values.rows})`)
+    await tab.waitForFunction('bench.isReady()', undefined, { timeout: 30_000 })
     await cdp.send('Performance.enable', { timeDomain: 'threadTicks' })
+    /** @param {number} count */
+    const received = (count) =>
+      tab.waitForFunction(`bench.last() >= ${count - 2}`, undefined, { timeout: (seconds + 120) * 1000, polling: 100 })
     const heap = async () => {
-      await tab.evaluate(() => window.gc())
+      await tab.evaluate('gc()')
       return (await cdp.send('Runtime.getHeapUsage')).usedSize
     }
     const tasks = async () => {
@@ -66,16 +70,14 @@ async function measure(name) {
     }
     // What is compiled and cached once is no growth.
     await fetch(`${base}/emit?rate=${rate}&seconds=2`)
-    await tab.waitForFunction((last) => window.bench.last() >= last - 1, rate * 2, { timeout: 60_000 })
+    await received(rate * 2)
     const [heapBefore, busyBefore] = [await heap(), await tasks()]
-    await tab.evaluate(() => (window.frames.length = 0))
+    await tab.evaluate('frames.length = 0')
     await fetch(`${base}/emit?rate=${rate}&seconds=${seconds}`)
-    await tab.waitForFunction((last) => window.bench.last() >= last - 1, rate * (2 + seconds), {
-      timeout: (seconds + 120) * 1000,
-      polling: 500,
-    })
+    await received(rate * (2 + seconds))
     const busy = (await tasks()) - busyBefore
-    const frames = await tab.evaluate(() => window.frames.slice())
+    /** @type {readonly number[]} */
+    const frames = await tab.evaluate('frames')
     const gaps = frames.slice(1).map((at, index) => at - (frames[index] ?? 0))
     const growth = (await heap()) - heapBefore
     return {
@@ -91,7 +93,7 @@ async function measure(name) {
   }
 }
 
-const names = ['raw socket', 'raw stream', ...(values.only?.split(',') ?? ['sse', 'socket-io', 'stomp', 'supabase'])]
+const names = ['(socket)', ...(values.only?.split(',') ?? ['sse', 'socket-io', 'stomp', 'supabase']).flatMap((name) => [`(${name})`, name])]
 console.log(`${rate} words a second about 100 operations, for ${seconds} s; ${values.rows ? 'a row for each' : 'nothing shown'}`)
 console.log('                 main thread   heap growth   frames/s   late frames')
 for (let round = 0; round < Number(values.rounds); round += 1) {
