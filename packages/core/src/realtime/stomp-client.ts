@@ -130,7 +130,7 @@ export function ownLink(
         else end(stompError('the connection', frame))
       },
       onWebSocketClose(event: { readonly wasClean?: boolean }) {
-        end(new UploadError('network', 'The connection to the broker was lost.'), isConnected && event.wasClean === true)
+        end(new UploadError('network', 'The connection to the broker was lost.'), event.wasClean === true)
       },
       onHeartbeatReceived: connection.alive,
     })
@@ -159,10 +159,7 @@ export function ownLink(
       connection.set({ status: 'reconnecting' })
       void connect()
     },
-    close() {
-      stop()
-      refusals = 0
-    },
+    close: stop,
     wake() {
       if (reconnect.wake() || isConnected || attempt === undefined || clock.now() - begunAt < HOPELESS_MS) return
       stop()

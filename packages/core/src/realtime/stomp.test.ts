@@ -172,6 +172,15 @@ describe('a STOMP subscription', () => {
     expect(other.facts).toEqual(['subscribed'])
   })
 
+  it('holds with the first message where the broker gives no receipts', async () => {
+    const { broker, follow, status } = await setUpOwn()
+    const { facts } = follow()
+    await broker.accept()
+    const { headers } = broker.last().next()
+    await broker.last().send('MESSAGE', { subscription: headers['id'] ?? '' }, '1')
+    expect([facts, status().status]).toEqual([['subscribed', 'message 1 of 1'], 'connected'])
+  })
+
   it('is refused by an ERROR that names its receipt', async () => {
     const { broker, follow, status } = await setUpOwn()
     const [first, second] = [follow(), follow({ kind: 'operation', id: 'op-1' })]
@@ -226,6 +235,7 @@ describe('a STOMP subscription', () => {
       await broker.accept()
       // Asked last the second time.
       if (time === 1) await broker.last().confirm()
+      expect(bad.facts).toEqual([])
       await broker.last().hangUp(true)
       await clock.advance(2000)
     }
@@ -256,6 +266,7 @@ describe('a STOMP subscription', () => {
     second.unsubscribe()
     second.unsubscribe()
     await broker.last().confirm()
+    await broker.last().send('MESSAGE', { subscription: broker.last().frames[0]?.headers['id'] ?? '' }, 'late')
     await broker.last().confirm()
     expect(broker.last().frames.map(({ command }) => command)).toEqual(['UNSUBSCRIBE'])
     expect([facts, second.facts]).toEqual([['subscribed'], []])
@@ -436,6 +447,11 @@ describe('a STOMP connection of ours', () => {
     transport.dispose()
     await settle()
     expect([broker.last().isClosed(), clock.pending]).toEqual([true, 0])
+    follow()
+    await settle()
+    transport.dispose()
+    await settle()
+    expect([broker.last().isClosed(), clock.pending]).toEqual([true, 0])
   })
 })
 
@@ -525,6 +541,20 @@ describe('a STOMP client of the page', () => {
     await broker.last().send('ERROR', { message: 'Bad CONNECT' })
     expect([facts, status().status]).toEqual([[expect.stringMatching(/^refused auth/)], 'error'])
     expect(broker.last().isClosed()).toBe(false)
+  })
+
+  it('is subscribed anew when it is back', async () => {
+    const { broker, client, follow, status } = await setUpClient()
+    const { facts } = follow()
+    for (let time = 0; time < 2; time += 1) {
+      client.activate()
+      await broker.accept()
+      await broker.last().confirm()
+      expect(status()).toMatchObject({ status: 'connected', reconnectAttempts: 0 })
+      await broker.last().hangUp(false)
+      await client.deactivate()
+    }
+    expect(facts).toEqual(['subscribed', 'subscribed'])
   })
 
   it('that its user ends is disconnected', async () => {
