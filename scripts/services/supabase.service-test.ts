@@ -112,19 +112,12 @@ describeWithPostgresql('Supabase, through its own client', () => {
     await expectHeard('SUBSCRIBED', FOLLOWED, 'Token has expired 0 seconds ago', 'CLOSED')
   })
 
-  test('a fresh token from the client is followed by a fresh subscription', async () => {
+  test('a fresh token is followed by a fresh subscription', async () => {
     const supabase = running()
-    const client = createClient(supabase.url, supabase.anonKey, { accessToken: () => supabase.token({ jti: crypto.randomUUID() }) })
-    onTestFinished(async () => void (await client.realtime.disconnect()))
-    const heard: string[] = []
-    client
-      .channel('jobs')
-      .on('postgres_changes', { event: '*', schema: 'public', table: 'jobs' }, () => {})
-      .on('system', {}, ({ message }: { readonly message: string }) => heard.push(message))
-      .subscribe()
-    await vi.waitFor(() => expect(heard).toEqual([FOLLOWED]), PATIENCE)
-    await client.realtime.setAuth(await supabase.token({ jti: crypto.randomUUID() }))
-    await vi.waitFor(() => expect(heard).toEqual([FOLLOWED, FOLLOWED]), PATIENCE)
+    const { client, expectHeard, untilHeard } = await follow(supabase, { token: await supabase.token() })
+    await untilHeard(FOLLOWED)
+    await client.realtime.setAuth(await supabase.token({ jti: 'fresh' }))
+    await expectHeard('SUBSCRIBED', FOLLOWED, FOLLOWED)
   })
 
   test('values come as the decoder has them, and one that lies outside of the row and has not changed does not come', async () => {

@@ -52,17 +52,20 @@ export interface Answer {
   readonly got: string
 }
 
+/** By the names that they have in transcripts. */
+export type Tokens = Readonly<Record<string, () => Promise<string>>>
+
 /** Far above what any answer takes. */
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 30_000
 
 /** Says again what the client said, and answers what the server says to it; last, that it says nothing more. */
-export async function play(
-  supabase: Supabase,
-  { query, steps }: Section,
-  tokens: Readonly<Record<string, string>>,
-): Promise<readonly Answer[]> {
-  const fill = (text: string) => text.replaceAll(/<([^<>]+)>/g, (_whole, name: string) => tokens[name] ?? '')
-  const socket = new WebSocket(`${supabase.url.replace('http', 'ws')}/realtime/v1/websocket?${fill(query)}`)
+export async function play(supabase: Supabase, { query, steps }: Section, tokens: Tokens): Promise<readonly Answer[]> {
+  // Made at the moment of their use: how long ago one has expired is a part of the conversation.
+  async function fill(text: string): Promise<string> {
+    const name = /<([^<>]+)>/.exec(text)?.[1]
+    return name === undefined ? text : text.replace(`<${name}>`, (await tokens[name]?.()) ?? '')
+  }
+  const socket = new WebSocket(`${supabase.url.replace('http', 'ws')}/realtime/v1/websocket?${await fill(query)}`)
   const heard = createQueue()
   socket.on('message', (data: Buffer, isBinary) =>
     heard.push(isBinary ? BINARY + JSON.stringify(data.toString('latin1')) : data.toString()),
@@ -80,14 +83,14 @@ export async function play(
   if (isOpen) await opened
 
   for (const { kind, text } of steps) {
-    if (kind === '>') socket.send(frameOf(fill(text)))
+    if (kind === '>') socket.send(frameOf(await fill(text)))
     if (kind === '<') answers.push({ recorded: text, got: await heard.next() })
     if (kind === 'HTTP' || kind === 'CLOSE') {
       answers.push({ recorded: `${kind} ${text}`.trim(), got: await heard.next() })
       isOpen = false
     }
     if (kind === '$') await supabase.query(text)
-    if (kind === 'POST') answers.push(await post(supabase, fill(text)))
+    if (kind === 'POST') answers.push(await post(supabase, await fill(text)))
     if (kind === 'wait') await untilKnown(supabase)
     if (kind === 'kill slot') await supabase.killSlot()
     if (kind === 'wait for slot') await supabase.untilFollowed()
