@@ -12,16 +12,11 @@ export const bare = {
     socket.onmessage = onWord
     socket.onopen = onReady
   },
-  async sse(base, onWord, onReady) {
-    const { body } = await fetch(`${base}/events`)
-    onReady()
-    const reader = body.getReader()
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      // Each word ends with an empty line.
-      for (let at = value.indexOf(10); at >= 0; at = value.indexOf(10, at + 1)) if (value[at + 1] === 10) onWord()
-    }
+  sse(base, onWord, onReady) {
+    void fetch(`${base}/events`).then(({ body }) => {
+      onReady()
+      return readWords(body.getReader(), onWord)
+    })
   },
   'socket-io'(base, onWord, onReady) {
     io(base, { transports: ['websocket'] })
@@ -42,4 +37,14 @@ export const bare = {
       .on('broadcast', { event: 'sync-status' }, onWord)
       .subscribe((status) => status === 'SUBSCRIBED' && onReady())
   },
+}
+
+/** @param {ReadableStreamDefaultReader<Uint8Array>} reader @param {() => void} onWord */
+async function readWords(reader, onWord) {
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return
+    // Each word ends with an empty line.
+    for (let at = value.indexOf(10); at >= 0; at = value.indexOf(10, at + 1)) if (value[at + 1] === 10) onWord()
+  }
 }

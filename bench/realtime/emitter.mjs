@@ -28,7 +28,10 @@ const wordNow = (id, more) => ({
   ...more,
 })
 
-const server = createServer(async (request, response) => {
+const server = createServer((request, response) => void answer(request, response))
+
+/** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
+async function answer(request, response) {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
   response.setHeader('access-control-allow-origin', '*')
   response.setHeader('access-control-allow-headers', '*')
@@ -63,13 +66,16 @@ const server = createServer(async (request, response) => {
   if (route === 'complete') return json({ update: wordNow(id, { version: 2 }) })
   if (pathname === '/queries/operations') return json({ operations: [], cursor: '', more: false })
   return json({})
-})
+}
 
 /** @param {(word: object) => void} send @param {(end: () => void) => void} onEnd */
 function receiveBy(send, onEnd) {
   receivers.add(send)
   onEnd(() => receivers.delete(send))
 }
+
+/** @param {import('ws').RawData} data */
+const textOf = (data) => (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(/** @type {ArrayBuffer} */ (data))).toString()
 
 /** @param {number} rate words a second @param {number} seconds */
 function emit(rate, seconds) {
@@ -98,7 +104,7 @@ stomp.on('connection', (socket) => {
   const frame = (/** @type {string} */ head, body = '') => socket.send(`${head}\n\n${body}\0`)
   let id = 0
   socket.on('message', (data) => {
-    const [command, ...lines] = (String(data).split('\n\n')[0] ?? '').split('\n')
+    const [command, ...lines] = (textOf(data).split('\n\n')[0] ?? '').split('\n')
     const headers = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]))
     if (command === 'CONNECT') frame('CONNECTED\nversion:1.2\nheart-beat:0,0')
     if (headers['receipt'] !== undefined) frame(`RECEIPT\nreceipt-id:${headers['receipt']}`)
@@ -121,7 +127,7 @@ const supabase = new WebSocketServer({ noServer: true, perMessageDeflate: false 
 supabase.on('connection', (socket) => {
   socket.on('message', (data, isBinary) => {
     if (isBinary) return
-    const [joinRef, ref, topic, event] = JSON.parse(String(data))
+    const [joinRef, ref, topic, event] = JSON.parse(textOf(data))
     socket.send(JSON.stringify([joinRef, ref, topic, 'phx_reply', { status: 'ok', response: { postgres_changes: [] } }]))
     if (event !== 'phx_join') return
     receiveBy(

@@ -11,7 +11,7 @@ import { OPERATIONS } from './words.mjs'
 function startBare(base, name) {
   let received = 0
   let isReady = false
-  void bare[name](
+  bare[name](
     base,
     () => (received += 1),
     () => (isReady = true),

@@ -10,7 +10,7 @@ const transports = {
   sse: (/** @type {any} */ { url, token }) => sse({ url, headers: { authorization: `Bearer ${token}` }, heartbeatMs: 1000 }),
   'socket-io': (/** @type {any} */ { url, token }) => socketIo({ url, auth: () => ({ token }), heartbeatMs: 3000 }),
   stomp: (/** @type {any} */ { url, connectHeaders }) =>
-    stomp({ url, connectHeaders: () => connectHeaders, destination: { job: '/topic/job.{jobId}' }, silenceMs: 3000 }),
+    stomp({ url, connectHeaders: () => connectHeaders, destination: { job: '/topic/job.{jobId}' }, heartbeatMs: 3000 }),
   supabase: (/** @type {any} */ { url, key, token, changes }) =>
     supabase({ url, key, accessToken: async () => token, heartbeatMs: 3000, ...(changes && { changes: tableChanges() }) }),
 }
