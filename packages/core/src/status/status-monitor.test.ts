@@ -34,6 +34,7 @@ function setUp({
   const transport = createMemoryTransport({ authoritative })
   const state = { operations: [] as SyncStatusUpdate[], answers: true, asked: [] as (SnapshotRequest | string)[] }
   let disposed = 0
+  let wakeListeners = 0
   const backend: StatusBackend = {
     async snapshot(request) {
       state.asked.push(request)
@@ -50,7 +51,18 @@ function setUp({
     },
     ...(!isAlone && { backend: () => backend }),
     ...options,
-    environment: { ...world, debug: (...note) => notes.push([...note]) },
+    environment: {
+      ...world,
+      debug: (...note) => notes.push([...note]),
+      onWake(listener) {
+        wakeListeners += 1
+        const forget = world.onWake(listener)
+        return () => {
+          wakeListeners -= 1
+          forget()
+        }
+      },
+    },
   })
   onTestFinished(() => monitor.dispose())
   return {
@@ -60,6 +72,7 @@ function setUp({
     state,
     notes,
     disposed: () => disposed,
+    wakeListeners: () => wakeListeners,
     statuses: () => monitor.$operations.get().map(({ operation_id, status }) => `${operation_id} ${status}`),
     async connect() {
       transport.connect()
@@ -294,6 +307,18 @@ describe('what others may have written', () => {
     await world.clock.advance(300)
     state.operations.push(word('a', { version: 2, status: 'completed' }))
     await world.clock.advance(2000)
+    expect(statuses()).toEqual(['a completed'])
+  })
+
+  test('does not make the server’s own words look old', async () => {
+    const { state, world, transport, listen, connect, statuses } = setUp({ authoritative: false })
+    state.operations = [word('a', { version: 1 })]
+    await listen()
+    await connect()
+    transport.deliver(word('a', { version: 99, progress: 30 }))
+    state.operations.push(word('a', { version: 2, status: 'completed' }))
+    world.wake('visible')
+    await world.clock.advance(1000)
     expect(statuses()).toEqual(['a completed'])
   })
 
@@ -552,7 +577,7 @@ describe('metrics, health and subscriptions', () => {
 
 describe('its life', () => {
   test('begins with the first listener and leaves nothing after the last', async () => {
-    const { monitor, world, transport, state, disposed } = setUp()
+    const { monitor, world, transport, state, disposed, wakeListeners } = setUp()
     expect(monitor.$connection.get()).toMatchObject({ status: 'disconnected', transport: 'none' })
     await settle()
     expect([transport.topics.length, state.asked.length, world.clock.pending]).toEqual([0, 0, 0])
@@ -566,7 +591,7 @@ describe('its life', () => {
     unlisten()
     await settle()
     world.paint()
-    expect([transport.topics.length, world.clock.pending, world.frames(), disposed()]).toEqual([0, 0, 0, 1])
+    expect([transport.topics.length, world.clock.pending, world.frames(), disposed(), wakeListeners()]).toEqual([0, 0, 0, 1, 0])
     const asked = state.asked.length
     world.wake('online')
     await world.clock.advance(600_000)
