@@ -22,12 +22,14 @@ describeWithRabbitMq('STOMP', () => {
   let directory: string
   let broker: RabbitMq
   let bridge: SockJsBridge
+  /** What the broker takes from the page now. */
+  let passcode = 'first'
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'upload-panel-stomp-'))
     broker = await startRabbitMq({ directory })
     bridge = await startSockJs(() => broker.tcpPort)
     await broker.addUser({ login: 'stranger', passcode: 'stranger' }, '^elsewhere')
-    await broker.addUser({ login: 'page', passcode: 'first' }, '.*')
+    await broker.addUser({ login: 'page', passcode }, '.*')
   })
   afterAll(async () => {
     await bridge.stop()
@@ -53,10 +55,7 @@ describeWithRabbitMq('STOMP', () => {
   /** A client of ours, by whatever socket. */
   async function openOwn({ isRefused, isMisdirected }: SceneOptions, port: number, socket: (port: number) => Partial<StompOptionsWithUrl>) {
     const network = await startTcpNetwork(() => port)
-    let passcode = crypto.randomUUID()
     let known = passcode
-    const page = () => ({ login: 'page', passcode })
-    await broker.expirePasscode(page())
     return {
       ...common(),
       factory: stomp({
@@ -73,7 +72,7 @@ describeWithRabbitMq('STOMP', () => {
       network,
       expireToken() {
         passcode = crypto.randomUUID()
-        return broker.expirePasscode(page())
+        return broker.expirePasscode({ login: 'page', passcode })
       },
       close: () => network.close(),
     }
