@@ -121,6 +121,17 @@ describe('following uploads', () => {
     expect(asked.at(-1)).toEqual(['upload-a', 'upload-b', 'upload-c'])
   })
 
+  it('asks about none that the server cannot know', async () => {
+    const { world, store, memory, asked, session, processing } = setUp()
+    memory.connect()
+    session.start()
+    store.add([processing('a'), { ...newItem({ id: 'b', file: createTestFile('b', 4), addedAt: 0 }), phase: 'ready', operationId: 'b.1' }])
+    await settle()
+    session.wake()
+    await world.clock.advance(MINUTE)
+    expect(new Set(asked.flat())).toEqual(new Set(['upload-a']))
+  })
+
   it('asks again about what could not be asked', async () => {
     let calls = 0
     const { world, store, memory, session, processing } = setUp({

@@ -56,17 +56,12 @@ export function followUploads({ status, decode, topic = (id) => ({ kind: 'operat
         transport: rooms.transport,
         async snapshot(request, signal) {
           const ids = 'ids' in request ? request.ids.filter(rooms.has) : rooms.toAsk('job_id' in request ? request.job_id : jobId)
-          try {
-            const operations = []
-            for (let start = 0; start < ids.length; start += MAX_SNAPSHOT_PAGE) {
-              const answer = await options.snapshot({ ids: ids.slice(start, start + MAX_SNAPSHOT_PAGE) }, signal)
-              operations.push(...answer.operations)
-            }
-            return { operations, cursor: '', more: false }
-          } catch (error) {
-            rooms.missed(ids)
-            throw error
+          const operations = []
+          for (let start = 0; start < ids.length; start += MAX_SNAPSHOT_PAGE) {
+            const answer = await options.snapshot({ ids: ids.slice(start, start + MAX_SNAPSHOT_PAGE) }, signal)
+            operations.push(...answer.operations)
           }
+          return { operations, cursor: '', more: false }
         },
       })
       // After it: whose room was joined at once can be asked about only now.
@@ -148,14 +143,11 @@ function createRooms(transport: RealtimeTransport, topicOf: (id: string, jobId: 
 
   return {
     has: (id: string) => uploads.has(id),
-    /** Those of a job about which words may have been missed; all of them where that is said of none. */
+    /** Those of a job about which words may have been missed; all of them where that is said of none, or those could not be asked about. */
     toAsk(jobId: string): readonly string[] {
       const ids = [...uploads.keys()].filter((id) => uploads.get(id)?.jobId === jobId)
       const missed = ids.filter((id) => unasked.delete(id))
       return missed.length > 0 ? missed : ids
-    },
-    missed(ids: readonly string[]): void {
-      for (const id of ids) if (uploads.has(id)) unasked.add(id)
     },
     join(id: string, jobId: string): void {
       const topic = topicOf(id, jobId)

@@ -814,7 +814,7 @@ describe('questions', () => {
   })
 
   it('that are refused do not keep the others from being asked', async () => {
-    const { answers, item, memory, put, warnings, world } = setUp()
+    const { answers, asked, item, memory, put, warnings, world } = setUp()
     memory.connect()
     await put('a', 'processing')
     answers((request) => {
@@ -828,6 +828,8 @@ describe('questions', () => {
     await world.clock.advance(1000)
     expect(item('a').phase).toBe('completed')
     expect(warnings).toHaveLength(1)
+    await world.clock.advance(60_000)
+    expect(asked.filter((request) => 'ids' in request)).toHaveLength(1)
   })
 
   it('that are never answered end, and are asked again', async () => {
