@@ -4,6 +4,7 @@ import { isTerminal } from '../protocol/index.js'
 import type { Commit } from '../store/upload-store.js'
 import { isSameContent, type Digest } from './fingerprint.js'
 import { createFileKeeper, isFull } from './keep-files.js'
+import { createPassedOn } from './passed-on.js'
 import type { FileHandle, Persistence, PersistenceFactory, PersistenceHost, QueueCommand } from './persistence.js'
 import { mirrorOf, toPlain } from './plain-item.js'
 import type { Fingerprint, PlainItem, QueueStorage, StorageChanges, StoredQueue, StoredUpload } from './queue-storage.js'
@@ -70,6 +71,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   const lifetime = new AbortController()
   const own = new Map<string, Own>()
   const mirrors = new Map<string, Mirror>()
+  const passedOn = createPassedOn(clock)
   /** To be written, and to be told to other tabs. */
   const dirty = new Set<string>()
   const toTell = new Set<string>()
@@ -268,7 +270,9 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
       else if (file === undefined) one.ask = () => ask(upload, handle)
     })
     // Each is a commit, by which it is written again: with its place in this queue, and as of now.
-    if (!lifetime.signal.aborted) host.own(restored)
+    if (lifetime.signal.aborted) return
+    host.own(restored)
+    for (const { id } of inOrder) for (const command of passedOn.of(id)) host.perform(command)
   }
 
   async function ask(upload: StoredUpload, handle: FileHandle): Promise<void> {
@@ -326,8 +330,11 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
 
   function show(uploads: readonly Mirror[]): void {
     for (const upload of uploads) {
-      lose(upload.item.id)
-      mirrors.set(upload.item.id, upload)
+      const { id } = upload.item
+      const hasMoved = mirrors.get(id)?.owner !== upload.owner
+      lose(id)
+      mirrors.set(id, upload)
+      if (hasMoved) for (const command of passedOn.of(id)) tabs.post({ kind: 'command', command })
     }
     host.mirror(uploads.map(({ item }) => mirrorOf(item)))
   }
@@ -394,6 +401,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     // Whose it is by now is known when this page is open again.
     if (asked !== undefined) return asked.push(command) > 0
     if (mirrors.has(id)) {
+      passedOn.add(command)
       tabs.post({ kind: 'command', command })
       return true
     }

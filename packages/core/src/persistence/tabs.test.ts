@@ -187,6 +187,20 @@ describe('a tab that dies', () => {
     expect(other.events).toEqual(['added one', 'completed one'])
   })
 
+  test('and was asked for something in the moment of its end: whoever goes on does it', async () => {
+    const { site, a, b } = await twoTabs()
+    const c = await site.open()
+    const ids = await a.add([file('one'), file('two')])
+    for (const id of ids) a.uploader.pause(id)
+    await passAll(a, b, c)
+    const dying = a.kill()
+    b.uploader.resume(ids[0])
+    c.uploader.cancel(ids[1])
+    await dying
+    await passAll(b, c, b, c)
+    for (const { uploader } of [b, c]) expect(uploader.items().map(({ phase }) => phase)).toEqual(['uploading', 'cancelled'])
+  })
+
   test('leaves nothing behind in the list of the others but what goes on', async () => {
     const { site, a, b } = await twoTabs()
     const [id = ''] = await a.add([file('one')])
