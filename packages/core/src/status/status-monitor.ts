@@ -4,7 +4,6 @@ import { UploadError } from '../errors.js'
 import { type JobSummary, judgeHealth, type SyncStatusUpdate, type SystemHealth } from '../protocol/index.js'
 import { polling } from '../realtime/polling.js'
 import { type ConnectionStatus, NOT_CONNECTED, type RealtimeFactory } from '../realtime/transport.js'
-import { createNotifier } from '../store/notifier.js'
 import { hasSameFields } from '../store/same-fields.js'
 import { createView, invalidate, type View } from '../store/view.js'
 import { createJobCount, type JobCount } from './job-count.js'
@@ -73,7 +72,6 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
   const { clock } = environment
   const debug = options.debug ? environment.debug : () => {}
   const backend = options.backend?.({ environment, strategies: [] })
-  const notifier = createNotifier(environment)
   const serverClock = createServerClock(clock)
   const metrics = createMetrics(clock)
   const all = newSubscription(clock, { kind: 'all' })
@@ -92,19 +90,21 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
 
   let session: StatusSession | undefined
   let cancelLook: (() => void) | undefined
+  let cancelFrame: (() => void) | undefined
   let isDisposed = false
-  let isAllWanted = 0
+  /** Listeners of what is about all operations. */
+  let listenersOfAll = 0
   let health: SystemHealth | undefined
   let subscriptions: readonly SubscriptionMetrics[] | undefined
   const looks = { all: 0, connected: 0 }
 
   const readMetrics = stable(() => metrics.read(operations.unfinished()))
   const readConnection = stable(() => session?.connection() ?? NOT_CONNECTED)
-  const isConnected = () => Number(readConnection().status === 'connected')
-  const followed = () => [...(isAllWanted > 0 ? [all] : []), ...Array.from(jobs.values(), (job) => job.subscription)]
+  const connectedNow = () => Number(readConnection().status === 'connected')
+  const followed = () => [...(listenersOfAll > 0 ? [all] : []), ...Array.from(jobs.values(), (job) => job.subscription)]
 
   /** A store that is told of each frame's changes. What nobody listens to is not followed. */
-  function store<T>(read: () => T, listen: (change: 1 | -1) => void = (change) => (isAllWanted += change)): ReadableAtom<T> {
+  function store<T>(read: () => T, listen: (change: 1 | -1) => void = (change) => (listenersOfAll += change)): ReadableAtom<T> {
     const view = createView(read, {
       reportError: environment.reportError,
       onFirst() {
@@ -122,10 +122,15 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
     return view.$store
   }
 
+  /** Costs the same however many listen: ten thousand words a second are no more than a frame's change to them. */
   function changed(): void {
     subscriptions = undefined
     invalidate()
-    for (const view of listened) notifier.mark(view)
+    if (listened.size === 0) return
+    cancelFrame ??= environment.nextFrame(() => {
+      cancelFrame = undefined
+      for (const view of listened) view.refresh()
+    })
   }
 
   function arrange(): void {
@@ -159,12 +164,14 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
     session.dispose()
     session = undefined
     changed()
+    cancelFrame?.()
+    cancelFrame = undefined
   }
 
   function look(): void {
     cancelLook = clock.setTimeout(() => {
       looks.all += 1
-      looks.connected += isConnected()
+      looks.connected += connectedNow()
       changed()
       look()
     }, LOOK_MS)
@@ -177,11 +184,12 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
       followed().flatMap((one) => one.latencies()),
       0.95,
     )
-    const connected = looks.all > 0 ? looks.connected / looks.all : isConnected()
+    const connected = looks.all > 0 ? looks.connected / looks.all : connectedNow()
     const next = judgeHealth({ errorRate, p95LatencyMs, connected }, now)
-    const isDue = health === undefined || Math.abs(now - Date.parse(health.checkedAt)) >= healthIntervalMs
     // When it was judged is no news by itself.
-    return (health = !isDue && hasSameFields({ ...health, checkedAt: '' }, { ...next, checkedAt: '' }) ? health : next) as SystemHealth
+    const isSame = health !== undefined && hasSameFields(health, { ...next, checkedAt: health.checkedAt })
+    if (health === undefined || !isSame || Math.abs(now - Date.parse(health.checkedAt)) >= healthIntervalMs) health = next
+    return health
   }
 
   function newJob(id: string): Job {
@@ -208,7 +216,6 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
     dispose() {
       isDisposed = true
       stop()
-      notifier.dispose()
     },
   }
 }
