@@ -96,6 +96,25 @@ describeWithPostgresql('Supabase, through its own client', () => {
     expect(heard.at(-1)).toBe('progress {"percent":5}')
   })
 
+  test('a private topic and a public one of the same name have nothing in common', async () => {
+    const supabase = running()
+    const { join, frames, expectFrame } = await connect(supabase)
+    join('room')
+    await expectFrame('phx_reply')
+    const message = { topic: 'room', payload: {} }
+    const messages = [
+      { ...message, event: 'among us', private: true },
+      { ...message, event: 'for all' },
+    ]
+    await fetch(`${supabase.url}/realtime/v1/api/broadcast`, {
+      method: 'POST',
+      headers: { apikey: supabase.serviceRoleKey, 'content-type': 'application/json' },
+      body: JSON.stringify({ messages }),
+    })
+    await expectFrame('for all')
+    expect(frames.join()).not.toContain('among us')
+  })
+
   test('a channel that is refused says why', async () => {
     const { client } = await follow(running())
     const refused = new Promise<string>((resolve) => {
@@ -137,6 +156,22 @@ describeWithPostgresql('Supabase, through its own client', () => {
       '{"at": "2026-01-02T03:04:05.678", "id": 9223372036854775807, "far": "<far>", "list": [1, 2], "bytes": "deadbeef", "nothing": null}',
       '{"at": "2026-01-02T03:04:05.678", "id": 9223372036854775807, "list": null, "bytes": "deadbeef", "nothing": null}',
     ])
+  })
+
+  test('that a row is gone is told to everyone, but not what was in it', async () => {
+    const supabase = running()
+    await supabase.query(`
+      create table guarded (id int primary key, secret text);
+      alter table guarded replica identity full;
+      alter table guarded enable row level security;
+      alter publication supabase_realtime add table guarded`)
+    const { join, frames, expectFrame } = await connect(supabase)
+    join('guarded', { postgres_changes: [{ event: '*', schema: 'public', table: 'guarded' }] })
+    await expectFrame(FOLLOWED)
+    await supabase.query(`insert into guarded values (1, 'secret')`)
+    await supabase.query('delete from guarded')
+    await expectFrame('"errors":null,"old_record":{"id": 1},"schema":"public","table":"guarded","type":"DELETE"')
+    expect(frames.filter((frame) => frame.includes('"postgres_changes",{"data"'))).toHaveLength(1)
   })
 
   test('being subscribed is not yet being followed: what is committed in between is lost', async () => {
