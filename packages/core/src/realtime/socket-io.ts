@@ -172,8 +172,9 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
       connection.alive()
       engine = socket.io.engine
       engine.on('packet', onPacket)
-      rooms.enter(socket)
+      // Before the joins: who is subscribed is known to be watched.
       ping()
+      rooms.enter(socket)
     }
 
     function onDisconnect(reason: unknown): void {
@@ -223,7 +224,7 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
       rooms.deliver(raw, size)
     }
 
-    /** First at once: who has answered is known to be gone when it does not any more. */
+    /** Who has answered once is gone when it does not any more. Who never has may not know the question. */
     function ping(): void {
       const asked = socket
       if (asked === undefined) return
