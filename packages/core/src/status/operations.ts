@@ -81,11 +81,13 @@ export function createOperations({ keep, canAsk, onChange }: OperationsOptions):
       onChange({ before, after, source })
       return verdict
     },
-    all: () => (all ??= [...unfinished.values(), ...[...ended.values()].reverse()].map(({ update }) => update)),
+    all: () => (all ??= updatesOf(unfinished).concat(updatesOf(ended).reverse())),
     unfinished: () => unfinished.size,
     unfinishedIds: () => [...unfinished.keys()],
   }
 }
+
+const updatesOf = (operations: ReadonlyMap<string, KnownOperation>) => Array.from(operations.values(), ({ update }) => update)
 
 function shown(update: SyncStatusUpdate, before: SyncStatusUpdate | undefined, isHint: boolean): SyncStatusUpdate {
   if (before === undefined || isTerminal(before.status) || isTerminal(update.status)) return update
