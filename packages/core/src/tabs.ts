@@ -76,6 +76,8 @@ export function createTabs<Message extends object>({
           return untilAborted(signal)
         }).catch(reject)
       })
+      // It was closed again meanwhile: a channel would be left open.
+      if (signal.aborted) return
       // Only where it is safe to own something is it shown to others.
       channel = openChannel(`upload-panel:${name}:1`)
       if (channel === undefined) return

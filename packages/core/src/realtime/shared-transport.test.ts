@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { atom } from 'nanostores'
 import { describe, expect, test } from 'vitest'
 import { UploadError } from '../errors.js'
@@ -10,6 +11,7 @@ import { NOT_CONNECTED, type ConnectionStatus, type RealtimeTransport, type Topi
 const job = (id: string): Topic => ({ kind: 'job', id })
 
 interface Page {
+  readonly name: string
   readonly transport: RealtimeTransport
   readonly world: TestEnvironment
   readonly tab: FakeTab
@@ -27,11 +29,12 @@ function start() {
     readonly topics: Map<TopicHandlers, string>
     readonly status: (status: ConnectionStatus['status']) => void
   }>()
-  const pages: Page[] = []
+  const dead = new Set<string>()
+  let pages = 0
   let woken = 0
 
   function open(change: (tab: FakeTab) => Partial<SharedTransportOptions> = () => ({})): Page {
-    const name = `page ${pages.length + 1}`
+    const name = `page ${(pages += 1)}`
     const told: string[] = []
     let ids = 0
     const world = { ...createTestEnvironment(), createId: () => `${name}, ${(ids += 1)}` }
@@ -49,6 +52,7 @@ function start() {
           $connection,
           authoritative: true,
           subscribe(topic, handlers) {
+            if (dead.has(name)) return () => {}
             topics.set(handlers, topic.kind === 'all' ? 'all' : topic.id)
             streams.add(stream)
             if ($connection.get().status !== 'connected') stream.status('connected')
@@ -70,6 +74,7 @@ function start() {
     )
     const transport = factory({ environment: world })
     const page: Page = {
+      name,
       transport,
       world,
       tab,
@@ -84,7 +89,6 @@ function start() {
       },
       status: () => transport.$connection.get().status,
     }
-    pages.push(page)
     return page
   }
 
@@ -102,6 +106,12 @@ function start() {
       for (const stream of streams) if (stream.page === page) stream.status(status)
     },
     woken: () => woken,
+    /** The tab ends without a word; the server notices, for its connection is closed. */
+    kill(page: Page) {
+      page.tab.kill()
+      dead.add(page.name)
+      for (const stream of streams) if (stream.page === page.name) streams.delete(stream)
+    },
     async pass(...running: readonly Page[]) {
       for (let second = 0; second < 10; second += 1) for (const page of running) await page.world.clock.advance(1000)
     },
@@ -215,8 +225,7 @@ describe('the connection is handed over, and everybody subscribes again,', () =>
 
   test('when the tab that has it is gone', async () => {
     const { site, a, b } = await twoPages()
-    a.transport.dispose()
-    a.tab.kill()
+    site.kill(a)
     await settle()
     expect(site.streams()).toEqual(['page 2: 2'])
     site.say('2', 'still here')
@@ -239,6 +248,22 @@ describe('the connection is handed over, and everybody subscribes again,', () =>
     expect(a.told).toEqual(['subscribed 1', 'subscribed 1', 'message 1 hello again'])
     expect(b.told).toEqual(['subscribed 2', 'subscribed 2'])
     expect(statuses).not.toContain('disconnected')
+  })
+
+  test('also when a tab is left before it has joined the others, and each message is heard once', async () => {
+    const site = start()
+    const a = site.open()
+    const b = site.open()
+    a.follow(job('1'))
+    b.follow(job('2'))
+    b.tab.page.dispatchEvent(new Event('pagehide'))
+    await settle()
+    expect(site.streams()).toEqual(['page 1: 1'])
+    b.tab.page.dispatchEvent(new Event('pageshow'))
+    await settle()
+    site.say('2', 'once')
+    await settle()
+    expect(b.told).toEqual(['subscribed 2', 'message 2 once'])
   })
 
   test('when it does not want it any more', async () => {
@@ -274,6 +299,11 @@ describe('the connection is handed over, and everybody subscribes again,', () =>
     expect(b.told).toEqual(afterwards)
     expect(a.told).toEqual(['subscribed 1', 'subscribed 1', 'message 1 for a'])
     expect([a.status(), b.status(), c.status()]).toEqual(['connected', 'connected', 'connected'])
+    // And is in line for the lock again.
+    site.kill(b)
+    site.kill(c)
+    await settle()
+    expect(site.streams()).toEqual(['page 1: 1'])
   })
 
   test('but not for as long as the one who has it answers', async () => {
@@ -347,4 +377,73 @@ test('nothing is left of a connection that is disposed', async () => {
   c.follow(job('3'))
   await settle()
   expect(site.streams()).toEqual(['page 3: 3'])
+})
+
+test('whatever becomes of the tabs, in the end there is one connection, and everybody hears what he follows', async () => {
+  const step = fc.record({
+    what: fc.constantFrom('open', 'follow', 'leave', 'hide', 'show', 'freeze', 'thaw', 'kill', 'wait'),
+    which: fc.nat(),
+    topic: fc.nat(3),
+  })
+  const run = async (steps: readonly { readonly what: string; readonly which: number; readonly topic: number }[]) => {
+    const site = start()
+    const states = new Map<Page, { state: 'running' | 'hidden' | 'frozen'; readonly follows: Map<string, () => void> }>()
+    const running = () => [...states].flatMap(([page, { state }]) => (state === 'running' ? [page] : []))
+
+    for (const { what, which, topic } of steps) {
+      if (what === 'open' && states.size < 5) states.set(site.open(), { state: 'running', follows: new Map() })
+      if (what === 'wait') await site.pass(...running())
+      const [page, one] = [...states][which % Math.max(1, states.size)] ?? []
+      if (page === undefined || one === undefined) continue
+      if (what === 'follow' && one.state === 'running' && !one.follows.has(`${topic}`))
+        one.follows.set(`${topic}`, page.follow(job(`${topic}`)))
+      if (what === 'leave' && one.state === 'running') {
+        one.follows.get(`${topic}`)?.()
+        one.follows.delete(`${topic}`)
+      }
+      if (what === 'hide' && one.state === 'running') {
+        page.tab.page.dispatchEvent(new Event('pagehide'))
+        one.state = 'hidden'
+      }
+      if (what === 'show' && one.state === 'hidden') {
+        page.tab.page.dispatchEvent(new Event('pageshow'))
+        one.state = 'running'
+      }
+      if (what === 'freeze' && one.state === 'running') {
+        page.tab.freeze()
+        one.state = 'frozen'
+      }
+      if (what === 'thaw' && one.state === 'frozen') {
+        one.state = 'running'
+        await page.tab.thaw()
+      }
+      if (what === 'kill') {
+        site.kill(page)
+        states.delete(page)
+      }
+      if (which % 2 === 0) await settle()
+    }
+
+    for (const [page, one] of states) {
+      if (one.state === 'frozen') await page.tab.thaw()
+      if (one.state === 'hidden') page.tab.page.dispatchEvent(new Event('pageshow'))
+      one.state = 'running'
+    }
+    await site.pass(...running())
+    await site.pass(...running())
+
+    const wanted = new Set([...states.values()].flatMap(({ follows }) => [...follows.keys()]))
+    const streams = site.streams()
+    expect(streams).toHaveLength(Math.min(1, wanted.size))
+    expect(new Set(streams[0]?.split(': ')[1]?.split(' '))).toEqual(wanted.size === 0 ? new Set() : wanted)
+    for (const { told } of states.keys()) told.length = 0
+    for (const topic of wanted) site.say(topic, 'hello')
+    await settle()
+    for (const [page, { follows }] of states) {
+      expect([...page.told].sort()).toEqual([...follows.keys()].map((topic) => `message ${topic} hello`).sort())
+      if (follows.size > 0) expect(page.status()).toBe('connected')
+    }
+    for (const page of states.keys()) page.transport.dispose()
+  }
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), run), { numRuns: 150, ...(process.env['CI'] ? {} : { seed: 1 }) })
 })

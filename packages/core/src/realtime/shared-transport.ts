@@ -56,7 +56,7 @@ export function shareTransport(connect: RealtimeFactory, { name, locks, openChan
     let candidacy: AbortController | undefined
     let leader: Leader | undefined
     let leaderId: string | undefined
-    let isAlone = false
+    let hasChannel = false
     /** Since the leader was last looked for. */
     let hasHeard = false
     let isAsked = false
@@ -68,7 +68,7 @@ export function shareTransport(connect: RealtimeFactory, { name, locks, openChan
       locks,
       openChannel: (channel) => {
         const opened = openChannel(channel)
-        isAlone = opened === undefined
+        hasChannel = opened !== undefined
         return opened
       },
       onMessage(message, from) {
@@ -193,12 +193,12 @@ export function shareTransport(connect: RealtimeFactory, { name, locks, openChan
 
     async function join(): Promise<void> {
       const { signal } = (visit = new AbortController())
-      isAlone = locks === undefined
+      hasChannel = false
       $connection.set({ ...$connection.get(), status: 'reconnecting' })
       watch()
-      await tabs.open().catch(() => (isAlone = true))
+      await tabs.open().catch(() => {})
       if (signal.aborted) return
-      if (isAlone) return lead()
+      if (!hasChannel) return lead()
       tellTopics()
       stand()
     }

@@ -54,7 +54,11 @@ export function createTabWorld(): TabWorld {
   function grant(name: string): void {
     const [first] = queues.get(name) ?? []
     // The browser answers in a task of its own.
-    if (first !== undefined) queueMicrotask(() => void first.act().finally(() => leave(name, first)))
+    if (first === undefined) return
+    queueMicrotask(() => {
+      // Its tab may have ended, or another one taken the lock, before it is granted.
+      if (queues.get(name)?.[0] === first) void first.act().finally(() => leave(name, first))
+    })
   }
 
   function createTab(): FakeTab {
@@ -67,8 +71,10 @@ export function createTabWorld(): TabWorld {
               act,
               tab,
               settle: () => reach(tab, () => resolve(undefined)),
-              lose: () => reach(tab, () => reject(new DOMException('The lock was stolen.', 'AbortError'))),
+              lose: () => queueMicrotask(() => reach(tab, () => reject(new DOMException('The lock was stolen.', 'AbortError')))),
             }
+            // What a dead tab would still do.
+            if (dead.has(tab)) return
             const queue = queues.get(name) ?? []
             if ('steal' in options) {
               queues.set(name, [request, ...queue.slice(1)])
