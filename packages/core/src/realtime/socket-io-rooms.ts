@@ -117,18 +117,24 @@ export function createRooms({ clock, join, leave, room: nameOf, decode, onRoundT
   // -- messages --------------------------------------------------------------------------------------------------------------------------
 
   function deliver(raw: unknown, bytes: number | undefined): void {
-    // Where there is but one, every message is for it.
-    if (rooms.size === 1) return rooms.forEach((room) => tell(room, raw, bytes))
-    // In which room it was said is not told, but whom it is about.
+    const told = new Set<TopicHandlers['onMessage']>()
+    for (const room of roomsFor(raw)) {
+      for (const follower of room?.followers ?? []) {
+        // Once to each receiver, however many topics it follows.
+        if (told.has(follower.onMessage)) continue
+        told.add(follower.onMessage)
+        follower.onMessage(raw, bytes)
+      }
+    }
+  }
+
+  /** In which room something was said is not told, but whom it is about. */
+  function roomsFor(raw: unknown): Iterable<Room | undefined> {
+    if (rooms.size === 1) return rooms
     const { job_id, operation_id } = idsIn(raw)
-    const job = byId.job.get(job_id)
-    const operation = byId.operation.get(operation_id)
-    const all = byId.all.get('')
-    const isForSomeJob = job_id === undefined && byId.job.size > 0
-    if (isForSomeJob || (job ?? operation ?? all) === undefined) return tellEveryone(raw, bytes)
-    if (job !== undefined) tell(job, raw, bytes)
-    if (operation !== undefined) tell(operation, raw, bytes)
-    if (all !== undefined) tell(all, raw, bytes)
+    const found = [byId.job.get(job_id), byId.operation.get(operation_id), byId.all.get('')]
+    const isOfSomeJob = job_id === undefined && byId.job.size > 0
+    return isOfSomeJob || !found.some(Boolean) ? rooms : found
   }
 
   function idsIn(raw: unknown): Ids {
@@ -138,18 +144,6 @@ export function createRooms({ clock, join, leave, room: nameOf, decode, onRoundT
     } catch {
       // The receiver drops it, and says so.
       return {}
-    }
-  }
-
-  /** Once to each receiver, however many topics it follows. */
-  function tellEveryone(raw: unknown, bytes: number | undefined): void {
-    const told = new Set<TopicHandlers['onMessage']>()
-    for (const { followers } of rooms) {
-      for (const follower of followers) {
-        if (told.has(follower.onMessage)) continue
-        told.add(follower.onMessage)
-        follower.onMessage(raw, bytes)
-      }
     }
   }
 
@@ -181,10 +175,6 @@ export function createRooms({ clock, join, leave, room: nameOf, decode, onRoundT
 }
 
 const idOf = (topic: Topic) => (topic.kind === 'all' ? '' : topic.id)
-
-function tell({ followers }: Room, raw: unknown, bytes: number | undefined): void {
-  for (const follower of followers) follower.onMessage(raw, bytes)
-}
 
 function tellRefusal(room: Room, error: UploadError): void {
   if (room.isRefusalTold) return
