@@ -5,7 +5,7 @@ import { headersFor, type HeadersOption } from '../http/policy/headers.js'
 import { originOf } from '../http/policy/origin.js'
 import type { Connection } from './connection.js'
 import { createReconnect } from './reconnect.js'
-import { stompError, type StompFrame, type StompSubscriptions } from './stomp-subscriptions.js'
+import { type CloseEvent, stompError, type StompFrame, type StompSubscriptions } from './stomp-subscriptions.js'
 
 /** A WebSocket, or what behaves like one. */
 export type StompSocket = ReturnType<NonNullable<Client['webSocketFactory']>>
@@ -85,10 +85,10 @@ export function ownLink(
     attempt = current
     begunAt = clock.now()
     isConnected = false
-    const end = (error: UploadError, isClean = false) => {
+    const end = (error: UploadError, event?: CloseEvent) => {
       if (signal.aborted) return
       stop()
-      subscriptions.closed(isClean)
+      subscriptions.closed(event)
       failed(error)
     }
     const cancelDeadline = clock.setTimeout(() => end(new UploadError('stalled', 'The broker did not answer in time.')), heartbeatMs)
@@ -129,8 +129,8 @@ export function ownLink(
         // RabbitMQ leaves the socket open.
         else end(stompError('the connection', frame))
       },
-      onWebSocketClose(event: { readonly wasClean?: boolean }) {
-        end(new UploadError('network', 'The connection to the broker was lost.'), event.wasClean === true)
+      onWebSocketClose(event: CloseEvent) {
+        end(new UploadError('network', 'The connection to the broker was lost.'), event)
       },
       onHeartbeatReceived: connection.alive,
     })

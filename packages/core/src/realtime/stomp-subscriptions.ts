@@ -11,8 +11,15 @@ export interface StompFrame {
   readonly binaryBody?: Uint8Array
 }
 
+/** Of a WebSocket, or of SockJS, whose events are never clean. */
+export interface CloseEvent {
+  readonly wasClean?: boolean
+  readonly code?: number
+}
+
 /** What is used of a connected client to follow something. */
 export interface StompSession {
+  readonly connected: boolean
   subscribe(
     destination: string,
     onMessage: (message: StompFrame) => void,
@@ -30,8 +37,8 @@ export interface StompSubscriptions {
   connected(session: StompSession): void
   /** An ERROR frame came. */
   failed(frame: StompFrame): void
-  /** The connection is over; `isClean` where the broker ended it in good order. */
-  closed(isClean: boolean): void
+  /** The connection is over; without an event where it was ended here. */
+  closed(event?: CloseEvent): void
   /** The broker does not let anyone in. */
   refuseAll(error: UploadError): void
   /** Unsubscribes from everything. */
@@ -66,6 +73,8 @@ const RECEIPT_MS = { first: 5000, later: 250 }
 const REFUSED_MS = 60_000
 /** A broker that hangs up this often when it is asked for a destination refuses it. The first time it may have been stopped. */
 const MAX_HANG_UPS = 2
+/** Close code of an end in good order. */
+const NORMAL = 1000
 
 /**
  * Subscribes with a receipt: only its answer says that the broker has done it. A broker that refuses says so by an ERROR frame, which may name the
@@ -81,20 +90,21 @@ export function createStompSubscriptions(
   const waiting = new Set<Subscription>()
   let followed = 0
   let session: StompSession | undefined
-  /** The last ERROR frame that was taken to be about a subscription without naming it, and that subscription. */
-  let blamed: { readonly subscription: Subscription; readonly error: UploadError } | undefined
+  /** On this connection, so that it explains the end. */
+  let isErrorTold = false
   let cancelRound: (() => void) | undefined
   let receiptMs = RECEIPT_MS.first
 
   function ask(subscription: Subscription): void {
-    if (session === undefined || subscription.asked !== undefined || subscription.isRefused) return
+    if (session?.connected !== true || subscription.asked !== undefined || subscription.isRefused) return
     const receipt = createId()
     const askedAt = clock.now()
     session.watchForReceipt(receipt, () => {
       receiptMs = RECEIPT_MS.first
       connection.set({ latency: Math.max(0, clock.now() - askedAt) })
       connection.alive()
-      confirmed(subscription, asked)
+      // RabbitMQ gives one for what it has refused, too.
+      if (waiting.has(subscription)) confirmed(subscription, asked)
     })
     const held = session.subscribe(subscription.destination, (message) => deliver(subscription, asked, message), { receipt })
     const asked: Asked = {
@@ -119,11 +129,6 @@ export function createStompSubscriptions(
     subscription.isRefused = subscription.isRefusalTold = false
     if (subscription.isLeft) forget(subscription)
     else subscription.handlers.onSubscribed()
-    if (blamed?.subscription !== subscription) return
-    // It was not about this one.
-    const { error } = blamed
-    blamed = undefined
-    blame(error)
   }
 
   /** Whatever the answer is. The connection is of use when everything has one: until then words may pass by. */
@@ -134,7 +139,7 @@ export function createStompSubscriptions(
 
   function deliver(subscription: Subscription, asked: Asked, message: StompFrame): void {
     if (subscription.asked !== asked || subscription.isLeft) return
-    // Where there are no receipts, this is one.
+    // Better than any receipt.
     confirmed(subscription, asked)
     const { body } = message
     const bytes = message.binaryBody?.length ?? body.length
@@ -145,18 +150,12 @@ export function createStompSubscriptions(
   // -- what is refused -----------------------------------------------------------------------------------------------------------------
 
   function failed(frame: StompFrame): void {
-    const error = stompError('the subscription', frame)
+    isErrorTold = true
     const receipt = frame.headers['receipt-id']
-    if (receipt === undefined) return blame(error)
-    for (const subscription of waiting) if (subscription.asked?.receipt === receipt) return refuse(subscription, error)
-  }
-
-  function blame(error: UploadError): void {
-    const [subscription] = waiting
-    // Then it is about something that is not ours.
-    if (subscription === undefined) return
-    blamed = { subscription, error }
-    refuse(subscription, error)
+    const [oldest] = waiting
+    const about = receipt === undefined ? oldest : [...waiting].find(({ asked }) => asked?.receipt === receipt)
+    // Else it is about something that is not ours.
+    if (about !== undefined) refuse(about, stompError('the subscription', frame))
   }
 
   function refuse(subscription: Subscription, error: UploadError): void {
@@ -203,8 +202,9 @@ export function createStompSubscriptions(
     cancelRound = undefined
   }
 
-  function closed(isClean: boolean): void {
+  function closed({ wasClean = false, code = 0 }: CloseEvent = {}): void {
     session = undefined
+    const isHangUp = (wasClean || code === NORMAL) && !isErrorTold
     const [suspect] = waiting
     for (const subscription of all) {
       subscription.asked?.cancelTimer()
@@ -212,8 +212,8 @@ export function createStompSubscriptions(
       if (subscription.isLeft) forget(subscription)
     }
     waiting.clear()
-    blamed = undefined
-    if (!isClean || suspect === undefined || suspect.isLeft) return
+    isErrorTold = false
+    if (!isHangUp || suspect === undefined || suspect.isLeft) return
     suspect.hangUps += 1
     if (suspect.hangUps < MAX_HANG_UPS) return
     refuse(suspect, new UploadError('auth', `The broker hangs up when it is asked for ${sanitizeText(suspect.destination, 300)}.`))
@@ -253,7 +253,7 @@ export function createStompSubscriptions(
         if (!subscription.isRefused) subscription.asked?.unsubscribe()
       }
       followed = 0
-      closed(false)
+      closed()
     },
   }
 }

@@ -1,10 +1,6 @@
 import type { Connection } from './connection.js'
 import type { StompLink } from './stomp-client.js'
-import { stompError, type StompFrame, type StompSession, type StompSubscriptions } from './stomp-subscriptions.js'
-
-interface CloseEvent {
-  readonly wasClean?: boolean
-}
+import { type CloseEvent, stompError, type StompFrame, type StompSession, type StompSubscriptions } from './stomp-subscriptions.js'
 
 interface Handlers {
   onConnect(frame: StompFrame): void
@@ -15,7 +11,6 @@ interface Handlers {
 
 /** What is used of a `Client` of @stomp/stompjs 7. */
 export interface StompClient extends StompSession, Handlers {
-  readonly connected: boolean
   /** Whether it is connected, or will connect by itself. */
   readonly active: boolean
 }
@@ -38,11 +33,11 @@ export function userLink(client: StompClient, connection: Connection, subscripti
       connection.set({ status: 'error' })
       subscriptions.refuseAll(stompError('the connection', frame))
     },
-    onWebSocketClose({ wasClean }) {
+    onWebSocketClose(event) {
       attempts += 1
       const trying = attempts > 3 ? 'error' : 'reconnecting'
       connection.set({ status: client.active ? trying : 'disconnected', reconnectAttempts: attempts, latency: null })
-      subscriptions.closed(wasClean === true)
+      subscriptions.closed(event)
     },
     onHeartbeatReceived: () => connection.alive(),
   }
@@ -74,8 +69,7 @@ function listen(client: StompClient, handlers: Handlers): () => void {
   hubs.set(client, hub)
   hub.listeners.add(handlers)
   return () => {
-    hub.listeners.delete(handlers)
-    if (hub.listeners.size > 0) return
+    if (!hub.listeners.delete(handlers) || hub.listeners.size > 0) return
     hub.restore()
     hubs.delete(client)
   }
@@ -92,14 +86,22 @@ function install(client: StompClient): Hub {
   return { listeners, restore: () => restores.forEach((restore) => restore()) }
 }
 
-/** Ours runs after theirs, also after one that is set later. The returned function leaves theirs alone. */
+/** Handlers that are kept of one kind: for those who wrap the one before in their own, and not for those who replace it again and again. */
+const MAX_HANDLERS = 10
+
+/** Ours runs after theirs, also after one that is set later, whether that replaces or wraps the one before. The returned function leaves theirs alone. */
 function chain(client: StompClient, name: keyof Handlers, ours: (argument: StompFrame & CloseEvent) => void): () => void {
-  let theirs: unknown = client[name]
+  const theirs: unknown[] = [client[name]]
+  /** A handler that wraps the one before has got ours from `get`, and calls it. */
+  let depth = 0
   const both = (argument: StompFrame & CloseEvent) => {
+    depth += 1
     try {
-      if (typeof theirs === 'function') Reflect.apply(theirs, client, [argument])
+      const handler = theirs.at(-depth)
+      if (typeof handler === 'function') Reflect.apply(handler, client, [argument])
     } finally {
-      ours(argument)
+      depth -= 1
+      if (depth === 0) ours(argument)
     }
   }
   const property = { configurable: true, enumerable: true }
@@ -107,8 +109,9 @@ function chain(client: StompClient, name: keyof Handlers, ours: (argument: Stomp
     ...property,
     get: () => both,
     set(handler: unknown) {
-      theirs = handler
+      theirs.push(handler)
+      if (theirs.length > MAX_HANDLERS) theirs.shift()
     },
   })
-  return () => Object.defineProperty(client, name, { ...property, writable: true, value: theirs })
+  return () => Object.defineProperty(client, name, { ...property, writable: true, value: theirs.pop() })
 }

@@ -135,10 +135,12 @@ describeWithRabbitMq('STOMP', () => {
     })
   }
 
-  it('what RabbitMQ refuses without a word does not take the others along', async () => {
-    const url = `ws://127.0.0.1:${broker.webPort}/ws`
+  it.each<[string, () => StompOptionsWithUrl]>([
+    ['a WebSocket', () => ({ url: `ws://127.0.0.1:${broker.webPort}/ws` })],
+    ['SockJS', () => ({ webSocketFactory: () => new SockJS(`http://127.0.0.1:${bridge.port}/stomp`) })],
+  ])('what RabbitMQ refuses over %s does not take the others along', async (_what, address) => {
     const destination = (topic: Topic) => `/topic/${topic.kind === 'job' ? topic.id : ''}`
-    const options = { url, connectHeaders: { login: 'stranger', passcode: 'stranger' }, destination }
+    const options = { ...address(), connectHeaders: { login: 'stranger', passcode: 'stranger' }, destination }
     const [bad = [], good = []] = follow(options, 'forbidden.1', 'elsewhere.1')
     await vi.waitUntil(() => bad.includes('auth'), PATIENCE)
     await vi.waitUntil(() => good.at(-1) === 'subscribed', PATIENCE)

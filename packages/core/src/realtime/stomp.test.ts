@@ -204,14 +204,15 @@ describe('a STOMP subscription', () => {
     expect(broker.last().frames.map(({ command }) => command)).toEqual(['SUBSCRIBE'])
   })
 
-  it('is not refused by an ERROR about something else, once it is confirmed; the next one is', async () => {
+  it('stays refused when its receipt comes after the ERROR, as RabbitMQ gives it; words that come show that it holds', async () => {
     const { broker, follow } = await setUpOwn()
-    const [first, second] = [follow(), follow({ kind: 'operation', id: 'op-1' })]
+    const { facts } = follow()
     await broker.accept()
-    await broker.last().send('ERROR', { message: 'Something' })
-    await broker.last().confirm()
-    expect(first.facts).toEqual([expect.stringMatching(/^refused/), 'subscribed'])
-    expect(second.facts).toEqual([expect.stringMatching(/^refused/)])
+    await broker.last().send('ERROR', { message: 'access_refused' })
+    const { headers } = await broker.last().confirm()
+    expect(facts).toEqual([expect.stringMatching(/^refused/)])
+    await broker.last().send('MESSAGE', { subscription: headers['id'] ?? '' }, '1')
+    expect(facts.slice(1)).toEqual(['subscribed', 'message 1 of 1'])
   })
 
   it('is asked for again a minute after it was refused; the refusal is told once', async () => {
@@ -243,6 +244,20 @@ describe('a STOMP subscription', () => {
     await broker.accept()
     expect((await broker.last().confirm()).headers['destination']).toBe('/topic/job/job-1')
     expect([good.facts, broker.last().frames, status().status]).toEqual([['subscribed', 'subscribed'], [], 'connected'])
+  })
+
+  it('is not taken for refused where the broker hangs up because of another one', async () => {
+    const { broker, clock, follow } = await setUpOwn()
+    const [bad, good] = [follow({ kind: 'operation', id: 'bad' }), follow()]
+    for (let time = 0; time < 2; time += 1) {
+      await broker.accept()
+      const [frame] = broker.last().frames
+      await broker.last().send('ERROR', { message: 'No', 'receipt-id': frame?.headers['receipt'] ?? '' })
+      await broker.last().hangUp(true)
+      await clock.advance(60_000)
+    }
+    await broker.accept()
+    expect([bad.facts, good.facts]).toEqual([[expect.stringMatching(/^refused/)], []])
   })
 
   it('is not taken for refused where the connection breaks while it is asked for', async () => {
@@ -496,6 +511,30 @@ describe('a STOMP client of the page', () => {
     await broker.last().send('ERROR', { message: 'Invalid' })
     expect(facts).toEqual([expect.stringMatching(/^refused/)])
     expect(said).toEqual(['connect', 'another'])
+  })
+
+  it('may get a handler later that calls the one before', async () => {
+    const { broker, client, follow, said, transport } = await setUpClient()
+    const { facts } = follow()
+    const before = client.onConnect
+    client.onConnect = (frame) => {
+      before(frame)
+      said.push('connect, wrapped')
+    }
+    client.activate()
+    await broker.accept()
+    await broker.last().confirm()
+    expect([said, facts]).toEqual([['connect', 'connect, wrapped'], ['subscribed']])
+    transport.dispose()
+    client.onConnect({ command: '', headers: {}, isBinaryBody: false, body: '', binaryBody: new Uint8Array() })
+    expect(said.slice(2)).toEqual(['connect', 'connect, wrapped'])
+  })
+
+  it('may be asked to follow more while it is about to end', async () => {
+    const { client, follow } = await setUpClient()
+    follow()
+    client.onConnect({ command: '', headers: {}, isBinaryBody: false, body: '', binaryBody: new Uint8Array() })
+    expect(follow({ kind: 'operation', id: 'op-1' }).facts).toEqual([])
   })
 
   it('gets its handlers back and stays connected when nobody follows any more, in whatever order they leave', async () => {
