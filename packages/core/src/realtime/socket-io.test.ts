@@ -4,8 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { Server, type ServerOptions, type Socket as ServerSocket } from 'socket.io'
 import { io, type Socket } from 'socket.io-client'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { postForm } from '../backends/post-form.js'
 import { createUploader } from '../create-uploader.js'
 import { createMemoryServer, createTestEnvironment, createTestFile } from '../testing/index.js'
+import { uploadProgress } from '../protocol/index.js'
+import { followUploads } from './follow.js'
 import { socketIo, type SocketIoOptions } from './socket-io.js'
 import type { Topic } from './transport.js'
 
@@ -608,6 +611,35 @@ describe('Socket.IO', () => {
     server.server.emit('upload-progress', 1)
     await until((facts) => facts.includes('message 1'))
     expect(transport).toMatchObject({ authoritative: false, decode })
+  })
+
+  it('ends uploads to a server that has its own words, and acknowledges nothing', async () => {
+    const server = await startServer()
+    server.server.on('connection', (socket) =>
+      socket.on('subscribe', ({ uploadId }: { uploadId: string }) => {
+        server.server.emit('upload-progress', { uploadId, status: 'uploading', progress: 50 })
+        server.server.emit('upload-progress', { uploadId, status: 'completed', progress: 100, element: { url: `/${uploadId}` } })
+      }),
+    )
+    const world = createTestEnvironment()
+    const uploader = createUploader({
+      environment: world,
+      backend: postForm({ url: '/upload', follow: followUploads() }),
+      realtime: socketIo({
+        url: server.url,
+        events: { message: 'upload-progress', join: 'subscribe' },
+        room: (topic) => ({ uploadId: topic.kind === 'all' ? '*' : topic.id }),
+        decode: uploadProgress,
+        trusted: true,
+      }),
+    })
+    ends.push(() => uploader.dispose())
+    const log = createLog()
+    uploader.on('completed', ({ result }) => log.tell(JSON.stringify(result)))
+    uploader.add(['a', 'b', 'c'].map((name) => createTestFile(name, 4)))
+    await world.clock.advance(0)
+    for (const [index, request] of world.waiting().entries()) request.respond(200, {}, `{"uploadId":"u${index}"}`)
+    expect(await log.until((facts) => facts.length === 3)).toEqual(['{"url":"/u0"}', '{"url":"/u1"}', '{"url":"/u2"}'])
   })
 
   it('lets an uploader end by polling where realtime is blocked', async () => {
