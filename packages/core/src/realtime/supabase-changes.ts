@@ -8,7 +8,7 @@ export interface TableChangesOptions extends RowOptions {
   readonly table?: string
   /** @default 'public' */
   readonly schema?: string
-  /** The columns that come along, besides those that are needed: large ones that nobody reads need not travel. @default all that the user may see */
+  /** The columns that come along, besides those by which rows are found: large ones that nobody reads need not travel. @default all that the user may see */
   readonly select?: readonly string[]
 }
 

@@ -65,10 +65,16 @@ const HEARTBEAT_EVERY = 0.45
 /** The page's own client, which stays as it was made; it is never closed. */
 export function oneConnection({ realtime }: SupabaseClient, onHeartbeat: HeartbeatListener): SupabaseConnections {
   const stopListening = listen(realtime, onHeartbeat)
+  let channels = 0
   return {
-    take: () => realtime,
-    give() {},
-    wake: () => reconnect(realtime),
+    take() {
+      channels += 1
+      return realtime
+    },
+    give() {
+      channels -= 1
+    },
+    wake: () => reconnect(realtime, () => channels > 0),
     dispose: stopListening,
   }
 }
@@ -103,7 +109,7 @@ export function ownConnections(
       channels.set(realtime, (channels.get(realtime) ?? 1) - 1)
     },
     wake() {
-      for (const [realtime, used] of channels) if (used > 0) reconnect(realtime)
+      for (const realtime of channels.keys()) reconnect(realtime, () => (channels.get(realtime) ?? 0) > 0)
     },
     dispose() {
       for (const realtime of channels.keys()) void realtime.disconnect()
@@ -113,11 +119,13 @@ export function ownConnections(
 }
 
 /** The client waits longer with each failure, and knows nothing of a network that returned: only a client that was told to disconnect connects at once. */
-function reconnect(realtime: SupabaseRealtime): void {
-  if (realtime.isConnected()) return
-  void refreshToken(realtime)
-    .then(() => (realtime.isConnected() ? undefined : realtime.disconnect()))
-    .then(() => realtime.connect())
+function reconnect(realtime: SupabaseRealtime, isNeeded: () => boolean): void {
+  const isDown = () => isNeeded() && !realtime.isConnected()
+  if (!isDown()) return
+  refreshToken(realtime)
+    .then(() => (isDown() ? realtime.disconnect() : undefined))
+    .then(() => (isDown() ? realtime.connect() : undefined))
+    .catch(() => {})
 }
 
 const refreshing = new WeakMap<SupabaseRealtime, Promise<void>>()

@@ -345,6 +345,17 @@ describe('a client of our own', () => {
     expect(server.connections()).toBe(2)
   })
 
+  test('does not connect any more when it wakes up at its end', async () => {
+    beginAlone()
+    follow()
+    await settle()
+    server.close(1006)
+    transport.wake()
+    transport.dispose()
+    await settle(10_000)
+    expect([server.urls.length, server.connections()]).toEqual([1, 0])
+  })
+
   test('leaves nothing behind', async () => {
     beginAlone()
     for (let round = 0; round < 1000; round += 1) {

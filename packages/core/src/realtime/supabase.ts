@@ -209,7 +209,7 @@ export function supabase(options: SupabaseOptions): RealtimeFactory {
       ...(decode !== undefined && { decode }),
       subscribe,
       wake() {
-        if (lines.size > 0) connections.wake()
+        connections.wake()
         for (const { channel } of lines) channel.retry()
       },
       dispose() {
