@@ -171,11 +171,11 @@ describe('an API that is there already', () => {
     expect(uploader.$item(id).get()?.phase).toBe('cancelled')
   })
 
-  test('that answers something else than the mapping knows fails the file, with the reason', async () => {
-    const uploader = start(
-      { create: { ...mapping().create, read: (answer) => (answer as { none: { deep: [] } }).none.deep } },
-      { retry: { attempts: 1 } },
-    )
+  test.each<readonly [string, RestBackendOptions['create']['read']]>([
+    ['throws', (answer) => (answer as { none: { deep: [] } }).none.deep],
+    ['answers no list', () => undefined as never],
+  ])('of which the mapping %s fails the file, with the reason', async (_what, read) => {
+    const uploader = start({ create: { ...mapping().create, read } }, { retry: { attempts: 1 } })
     const [id = ''] = uploader.add([fileOf(10)])
     expect(await once(uploader, id, 'failed')).toMatchObject({ error: { code: 'bad_answer' } })
   })

@@ -3,7 +3,6 @@ import type { HeadersOption } from '../http/policy/headers.js'
 import {
   decodeBy,
   isId,
-  isRecord,
   isSignedPart,
   isStoredPart,
   MAX_FILES_PER_CALL,
@@ -152,6 +151,7 @@ export function restBackend(options: RestBackendOptions): UploadBackendFactory {
       signal: AbortSignal,
     ): Promise<readonly CreatedUpload<AnyPlan>[]> {
       const uploads = await call(options.create, { jobId, files }, signal)
+      if (!Array.isArray(uploads)) throw new UploadError('bad_answer', 'The server did not say how to upload these files.')
       return files.map(({ client_ref }, index) => {
         try {
           return readUpload(client_ref, jobId, uploads[index])
@@ -177,7 +177,7 @@ export function restBackend(options: RestBackendOptions): UploadBackendFactory {
       { job_id = '', files }: CreateUploadsRequest,
       signal: AbortSignal,
     ): Promise<readonly CreatedUpload<AnyPlan>[]> {
-      const pages = chunks(files, filesPerCall)
+      const pages = chunks(files, Math.max(1, filesPerCall))
       const settled = await Promise.allSettled(pages.map((page) => create(job_id, page, signal)))
       signal.throwIfAborted()
       const failed = settled.find((one) => one.status === 'rejected')
@@ -283,7 +283,7 @@ export function restBackend(options: RestBackendOptions): UploadBackendFactory {
 function errorOf(error: string | InlineError): InlineError {
   if (typeof error === 'string') return { code: 'refused', message: sanitizeText(error), retryable: false }
   const { code, message, retryable } = error
-  return { code: isId(code) ? code : 'refused', message: sanitizeText(String(message)), retryable: isRecord(error) && retryable === true }
+  return { code: isId(code) ? code : 'refused', message: sanitizeText(String(message)), retryable: retryable === true }
 }
 
 /** What the server has all bytes of, as long as it has said nothing of it. */

@@ -24,8 +24,8 @@ import type { FileFacts, ServerState, UploadItem, WaitReason } from './item.js'
  * | cancelled      | all but completed, failed, cancelled  | cancelled |
  * | deadlinePassed | processing                            | overdue ("still checking") |
  * | reprioritised  | all                                   | itself |
- * | serverSaid     | all that it is about (`isAbout`)      | see `applyWord` |
- * | heard          | all that have the operation, unless the server's last word is an end | itself, with its progress and stage |
+ * | serverSaid     | all that it is about (`isAbout`), but words on bytes that are ours to send | see `applyWord` |
+ * | heard          | all that have the operation, unless the server's last word is an end | itself, with its progress and stage, and not overdue any more |
  *
  * Everything else is late, repeated or impossible and returns the same object, so that `Object.is` keeps every view silent.
  */
