@@ -46,7 +46,9 @@ export async function startPostgres({ directory, log }: ServiceOptions): Promise
   const settings = Object.entries({ ...SETTINGS, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 
   async function start(): Promise<Daemon> {
-    const started = startDaemon(...command([...asUser, postgresqlProgram('postgres'), '-D', data, ...settings]), log)
+    // Ended by SIGKILL, it would leave shared memory behind, also when this process dies.
+    const program = ['setpriv', '--pdeathsig=QUIT', postgresqlProgram('postgres'), '-D', data, ...settings]
+    const started = startDaemon(...command([...asUser, ...program]), log)
     await started.ready(() => answers(url))
     return started
   }
@@ -54,7 +56,6 @@ export async function startPostgres({ directory, log }: ServiceOptions): Promise
   let daemon = await start()
   return {
     url,
-    // SIGKILL would leave a segment of shared memory behind.
     stop: () => daemon.kill('SIGQUIT'),
     shutDown: () => daemon.kill('SIGINT'),
     async restart() {
@@ -67,8 +68,7 @@ export async function startPostgres({ directory, log }: ServiceOptions): Promise
 async function otherUser(directory: string): Promise<readonly string[]> {
   if (process.getuid?.() !== 0) return []
   await run('chown', ['-R', 'postgres:postgres', directory])
-  // The kernel forgets who is to be told of this process's death when the user changes.
-  return ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', '--pdeathsig=KILL']
+  return ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups']
 }
 
 const command = ([program = '', ...args]: readonly string[]): [string, string[]] => [program, args]

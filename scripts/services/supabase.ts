@@ -24,7 +24,10 @@ export interface SupabaseOptions extends ServiceOptions {
   readonly limits?: Partial<Limits>
 }
 
-/** A project whose Realtime server speaks as Supabase's was recorded to, before a real PostgreSQL; and all that may go wrong with it. */
+/**
+ * A project whose Realtime server speaks as Supabase's was recorded to (2.122.0), before a real PostgreSQL; and all that may go wrong with it. What
+ * it lacks: other projects, the gateway before them, keys that are not secrets, long polling, and that tables which are made anew are followed anew.
+ */
 export interface Supabase extends SupabaseService, Stoppable {
   /** As the database's owner. Tables are followed once they are in the publication `supabase_realtime`. */
   query(sql: string, values?: readonly unknown[]): Promise<QueryResult>

@@ -48,6 +48,7 @@ export interface Limits {
   readonly joinsPerSecond: number
   /** Of broadcasts; and, counted apart, of changes times the subscriptions that they match. */
   readonly eventsPerSecond: number
+  /** How often a channel may say who it is; the real server counts over half a minute, this one for good. */
   readonly presencePerChannel: number
   readonly payloadBytes: number
   /** Rates are looked at once per this many milliseconds, over the last twelve times. */

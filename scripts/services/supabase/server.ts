@@ -28,7 +28,7 @@ export function startServer(options: ServerOptions): void {
   })
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => {})
-    void admit(request, socket, head)
+    admit(request, socket, head).catch(() => socket.destroy())
   })
   server.listen(options.port, '127.0.0.1')
 
@@ -76,8 +76,8 @@ async function answer(tenant: Tenant, request: IncomingMessage, response: Server
   const url = new URL(request.url ?? '/', 'http://localhost')
   for (const [name, value] of Object.entries(ANY_ORIGIN)) response.setHeader(name, value)
   if (request.method === 'OPTIONS') return void response.writeHead(204).end()
-  if (request.method === 'POST' && url.pathname.startsWith('/realtime/v1/api/broadcast'))
-    return answerBroadcast(tenant, request, response, url)
+  const isBroadcast = request.method === 'POST' && url.pathname.startsWith('/realtime/v1/api/broadcast')
+  if (isBroadcast) return answerBroadcast(tenant, request, response, url)
   if (url.pathname.startsWith('/control/')) return control(tenant, url, response)
   sendJson(response, 404, {})
 }
