@@ -34,6 +34,8 @@ test('nothing runs on after its end', async () => {
   const connection = createConnection(clock, 'memory')
   connection.received(1)
   connection.dispose()
+  connection.received(1)
+  connection.set({ status: 'connected' })
   expect(clock.pending).toBe(0)
   expect(connection.$status.get().status).toBe('disconnected')
 })

@@ -24,8 +24,11 @@ export function createConnection(clock: Clock, transport: string): Connection {
   let heardAt = 0
   let startedAt = 0
   let cancelTimer: (() => void) | undefined
+  /** A client may hear a last word while it closes. */
+  let isDisposed = false
 
   function set(change: Partial<ConnectionStatus>): void {
+    if (isDisposed) return
     const after = { ...$status.get(), ...change }
     if (!hasSameFields($status.get(), after)) $status.set(after)
   }
@@ -46,7 +49,7 @@ export function createConnection(clock: Clock, transport: string): Connection {
 
   function alive(): void {
     heardAt = clock.now()
-    if (cancelTimer !== undefined) return
+    if (cancelTimer !== undefined || isDisposed) return
     set({ lastPing: new Date(heardAt).toISOString() })
     count()
   }
@@ -64,6 +67,7 @@ export function createConnection(clock: Clock, transport: string): Connection {
       cancelTimer?.()
       cancelTimer = undefined
       set({ status: 'disconnected', messagesPerSecond: 0, bytesPerSecond: 0 })
+      isDisposed = true
     },
   }
 }

@@ -130,12 +130,15 @@ export function transportContract(name: string, harness: TransportHarness): void
       await vi.waitUntil(() => status() !== 'connected' && scene.network.vain() >= 3, PATIENCE)
       clocks.transport.skip(Math.max(0, AWAY_MS - away('three attempts')))
       await endAll(say, count)
+      // No backoff of the transport's own ends by chance: the browser's word has to do.
+      clocks.transport.hold()
       const told = report('10 s offline')
       goOnline()
       await expectEqual()
       told()
       await expectLive()
       told('live again')
+      clocks.transport.release()
     })
 
     test('comes back when its network does, though what it tried meanwhile never got an answer', async () => {
@@ -283,7 +286,10 @@ export function transportContract(name: string, harness: TransportHarness): void
       expect(connections).toBeLessThanOrEqual(2)
       session.dispose()
       await expect.poll(async () => (await scene.leftovers?.()) ?? [], PATIENCE).toEqual([])
+      // Its end needs nobody to have ended what he followed.
+      await new Promise<void>((resolve) => transport.subscribe({ kind: 'job', id: jobId }, { ...deaf, onSubscribed: resolve }))
       transport.dispose()
+      await expect.poll(async () => (await scene.leftovers?.()) ?? [], PATIENCE).toEqual([])
       await vi.waitUntil(() => scene.network.connections() === 0, PATIENCE)
       expect([clocks.transport.pending, clocks.session.pending]).toEqual([0, 0])
       await vi.waitUntil(() => activeTimers() <= timers, PATIENCE)
