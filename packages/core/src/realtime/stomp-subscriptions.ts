@@ -11,10 +11,10 @@ export interface StompFrame {
   readonly binaryBody?: Uint8Array
 }
 
-/** Of a WebSocket, or of SockJS, whose events are never clean. */
+/** Of a WebSocket or SockJS. */
 export interface CloseEvent {
+  /** The other end has ended it in good order. */
   readonly wasClean?: boolean
-  readonly code?: number
 }
 
 /** What is used of a connected client to follow something. */
@@ -73,8 +73,6 @@ const RECEIPT_MS = { first: 5000, later: 250 }
 const REFUSED_MS = 60_000
 /** A broker that hangs up this often when it is asked for a destination refuses it. The first time it may have been stopped. */
 const MAX_HANG_UPS = 2
-/** Close code of an end in good order. */
-const NORMAL = 1000
 
 /**
  * Subscribes with a receipt: only its answer says that the broker has done it. A broker that refuses says so by an ERROR frame, which may name the
@@ -202,9 +200,9 @@ export function createStompSubscriptions(
     cancelRound = undefined
   }
 
-  function closed({ wasClean = false, code = 0 }: CloseEvent = {}): void {
+  function closed({ wasClean = false }: CloseEvent = {}): void {
     session = undefined
-    const isHangUp = (wasClean || code === NORMAL) && !isErrorTold
+    const isHangUp = wasClean && !isErrorTold
     const [suspect] = waiting
     for (const subscription of all) {
       subscription.asked?.cancelTimer()

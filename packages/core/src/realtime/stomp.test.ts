@@ -258,6 +258,13 @@ describe('a STOMP subscription', () => {
     }
     await broker.accept()
     expect([bad.facts, good.facts]).toEqual([[expect.stringMatching(/^refused/)], []])
+    // Twice for each of the two, without an ERROR.
+    for (let time = 0; time < 4; time += 1) {
+      await broker.last().hangUp(true)
+      await clock.advance(8000)
+      await broker.accept()
+    }
+    expect(good.facts).toEqual([expect.stringMatching(/^refused auth The broker hangs up/)])
   })
 
   it('is not taken for refused where the connection breaks while it is asked for', async () => {
@@ -514,17 +521,21 @@ describe('a STOMP client of the page', () => {
   })
 
   it('may get a handler later that calls the one before', async () => {
-    const { broker, client, follow, said, transport } = await setUpClient()
+    const { broker, client, follow, said, status, transport } = await setUpClient()
     const { facts } = follow()
     const before = client.onConnect
     client.onConnect = (frame) => {
       before(frame)
       said.push('connect, wrapped')
     }
+    const beforeClose = client.onWebSocketClose
+    client.onWebSocketClose = (event) => beforeClose(event)
     client.activate()
     await broker.accept()
     await broker.last().confirm()
     expect([said, facts]).toEqual([['connect', 'connect, wrapped'], ['subscribed']])
+    await broker.last().hangUp(false)
+    expect([said.splice(2), status().reconnectAttempts]).toEqual([['close'], 1])
     transport.dispose()
     client.onConnect({ command: '', headers: {}, isBinaryBody: false, body: '', binaryBody: new Uint8Array() })
     expect(said.slice(2)).toEqual(['connect', 'connect, wrapped'])
