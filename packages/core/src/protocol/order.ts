@@ -84,10 +84,10 @@ export function judge(seen: Seen | undefined, update: SyncStatusUpdate, source: 
 /** What to remember after a word was taken. A version, once shown, stays known even if an unversioned snapshot was taken since. */
 export function remember(seen: Seen | undefined, update: SyncStatusUpdate, ordering: Ordering = {}): Seen {
   const version = update.version ?? seen?.version
-  const base = { status: update.status, progress: update.progress }
+  const { status, progress } = update
   // With versions neither time nor content decides anything: a thousand items need not keep them.
-  if (version !== undefined) return { ...base, version, time: '', content: '' }
-  return { ...base, time: timeOf(update, ordering), content: contentOf(update), rank: ordering.rank }
+  if (version !== undefined) return { version, status, progress, time: '', content: '' }
+  return { status, progress, time: timeOf(update, ordering), content: contentOf(update), rank: ordering.rank }
 }
 
 function timeOf(update: SyncStatusUpdate, { order }: Ordering): string {
