@@ -25,7 +25,8 @@ export interface SocketIoSocket {
     }
   }
   on(event: string, listener: Listener): unknown
-  off(event: string, listener: Listener): unknown
+  /** As optional as there: else a socket with typed events would not fit. */
+  off(event?: string, listener?: Listener): unknown
   emit(event: string, ...args: unknown[]): unknown
   timeout(ms: number): { emit(event: string, ...args: unknown[]): unknown }
   connect(): unknown

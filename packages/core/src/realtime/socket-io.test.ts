@@ -122,8 +122,8 @@ const without = (facts: readonly string[], ...prefixes: readonly string[]) =>
   facts.filter((fact) => !prefixes.some((prefix) => fact.startsWith(prefix)))
 const words = (facts: readonly string[]) => without(facts, 'connected', 'reconnecting', 'disconnected', 'error')
 
-/** A socket of the page's own, which has its default options but for its patience. */
-function openSocket(url: string): Socket {
+/** A socket of the page's own, with its own events, which tries again at once. */
+function openSocket(url: string): Socket<{ chat: (text: string, at: number) => void }, { say: (text: string) => void }> {
   const socket = io(url, { forceNew: true, reconnectionDelay: 1, reconnectionDelayMax: 1, transports: ['websocket'] })
   ends.push(() => socket.disconnect())
   return socket

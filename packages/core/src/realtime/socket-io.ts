@@ -78,7 +78,7 @@ const PING_PATIENCE = 0.5
 export function socketIo(options: SocketIoOptions): RealtimeFactory {
   const { decode } = options
   const events = { message: SYNC_STATUS_EVENT, join: 'join-upload', leave: 'leave-upload', ping: 'ping-upload', ...options.events }
-  const isOurs = 'url' in options
+  const isOurs = !('socket' in options)
   const heartbeatMs = (isOurs ? options.heartbeatMs : undefined) ?? 10_000
 
   return ({ environment }) => {
