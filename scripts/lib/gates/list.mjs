@@ -60,7 +60,7 @@ const unit = suiteGate({
   name: 'unit',
   command: (report) => [toolPath('vitest'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
   tally: tallyVitest,
-  timeoutMs: 300_000,
+  timeoutMs: 600_000,
 })
 
 const services = servicesGate(
@@ -77,7 +77,8 @@ const services = servicesGate(
       `--outputFile.json=${report}`,
     ],
     tally: tallyVitest,
-    timeoutMs: 300_000,
+    // Servers are killed, frozen and started again, by each transport.
+    timeoutMs: 1_200_000,
   }),
 )
 
