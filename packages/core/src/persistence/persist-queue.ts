@@ -78,6 +78,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   let cancelWrite: (() => void) | undefined
   let cancelTell: (() => void) | undefined
   let writing: Promise<void> | undefined
+  let cancelDeadline = () => {}
   /** This tab is known to live, so that it may own something. */
   let isOpen = false
   /** What was asked for since the page is back, and not open yet. */
@@ -354,7 +355,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   // -- the page ------------------------------------------------------------------------------------------------------------------------------
 
   async function open(): Promise<void> {
-    const cancelDeadline = clock.setTimeout(() => fail(new Error('The database did not open in time.')), OPEN_MS)
+    cancelDeadline = clock.setTimeout(() => fail(new Error('The database did not open in time.')), OPEN_MS)
     // A tab that is duplicated copies its session storage: what is taken must not be taken by the copy.
     session?.removeItem(sessionKey)
     // What other tabs had when this page was put aside: those that are still there tell it anew.
@@ -363,9 +364,9 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     const isHere = () => visit === visits
     await tabs.open().catch((error: unknown) => isHere() && fail(error))
     if (isHere()) await look()
-    cancelDeadline()
     // Put aside again before it was open.
     if (!isHere()) return
+    cancelDeadline()
     isOpen = true
     goOn()
     schedule()
@@ -382,6 +383,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   function close(): void {
     visits += 1
     isOpen = false
+    cancelDeadline()
     tabs.close()
     storage.close()
     try {

@@ -256,6 +256,20 @@ describe('a page that is put aside and comes back', () => {
     expect(b.waiting()).toHaveLength(1)
   })
 
+  test('and is disposed in that moment leaves no timer', async () => {
+    const site = createSite()
+    const a = await site.open()
+    const b = await site.open()
+    await passAll(a, b)
+    await a.hide()
+    const isBack = a.show()
+    await a.uploader.dispose()
+    await isBack
+    await b.uploader.dispose()
+    await settle()
+    expect(a.world.clock.pending).toBe(0)
+  })
+
   test('goes on where it was, when nobody else took over', async () => {
     const site = createSite()
     const a = await site.open()
