@@ -59,7 +59,7 @@ async function measure(name) {
     await cdp.send('Performance.enable', { timeDomain: 'threadTicks' })
     /** @param {number} count */
     const received = (count) =>
-      tab.waitForFunction(`bench.last() >= ${count - 2}`, undefined, { timeout: (seconds + 120) * 1000, polling: 100 })
+      tab.waitForFunction(`bench.last() >= ${count - 200}`, undefined, { timeout: (seconds + 120) * 1000, polling: 100 })
     const heap = async () => {
       await tab.evaluate('gc()')
       return (await cdp.send('Runtime.getHeapUsage')).usedSize

@@ -3,34 +3,25 @@ import type { QueueCommand } from './persistence.js'
 
 type ItemCommand = Extract<QueueCommand, { readonly id: string }>
 
-/** What was asked of another tab lately, for whoever goes on with the item should that tab have been gone. */
+/** What was asked of other tabs lately, for whoever goes on with their items should they have been gone. */
 export interface PassedOn {
   add(command: ItemCommand): void
   /** In the order in which it was asked. */
-  of(id: string): readonly ItemCommand[]
+  lately(): readonly ItemCommand[]
 }
 
 /** How long a tab may take until its end is known, in milliseconds: what was asked earlier has been done, and may have been undone since. */
 const LATELY_MS = 5000
 
 export function createPassedOn(clock: Clock): PassedOn {
-  type Asked = readonly [at: number, command: ItemCommand]
-  /** By item; those of which something was asked last at the end. */
-  const asked = new Map<string, readonly Asked[]>()
-  const isRecent = ([at]: Asked) => clock.now() - at < LATELY_MS
-  const lately = (id: string) => (asked.get(id) ?? []).filter(isRecent)
-
+  let asked: (readonly [at: number, command: ItemCommand])[] = []
+  const since = (at = 0) => clock.now() - at
   return {
     add(command) {
-      const { id } = command
-      const before = lately(id)
-      asked.delete(id)
-      asked.set(id, [...before, [clock.now(), command]])
-      for (const [other, all] of asked) {
-        if (all.some(isRecent)) break
-        asked.delete(other)
-      }
+      // All are old if the last one is.
+      if (since(asked.at(-1)?.[0]) >= LATELY_MS) asked = []
+      asked.push([clock.now(), command])
     },
-    of: (id) => lately(id).map(([, command]) => command),
+    lately: () => asked.flatMap(([at, command]) => (since(at) < LATELY_MS ? [command] : [])),
   }
 }

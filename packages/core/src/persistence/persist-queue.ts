@@ -273,7 +273,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     // Each is a commit, by which it is written again: with its place in this queue, and as of now.
     if (lifetime.signal.aborted) return
     host.own(restored)
-    for (const { id } of inOrder) for (const command of passedOn.of(id)) host.perform(command)
+    for (const command of passedOn.lately()) if (own.has(command.id)) host.perform(command)
   }
 
   async function ask(upload: StoredUpload, handle: FileHandle): Promise<void> {
@@ -330,13 +330,14 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   }
 
   function show(uploads: readonly Mirror[]): void {
+    const moved = new Set<string>()
     for (const upload of uploads) {
       const { id } = upload.item
-      const hasMoved = mirrors.get(id)?.owner !== upload.owner
+      if (mirrors.get(id)?.owner !== upload.owner) moved.add(id)
       lose(id)
       mirrors.set(id, upload)
-      if (hasMoved) for (const command of passedOn.of(id)) tabs.post({ kind: 'command', command })
     }
+    if (moved.size > 0) for (const command of passedOn.lately()) if (moved.has(command.id)) tabs.post({ kind: 'command', command })
     host.mirror(uploads.map(({ item }) => mirrorOf(item)))
   }
 
