@@ -21,6 +21,8 @@ interface Connection {
   /** Confirms the oldest frame that was not taken yet. */
   confirm(): Promise<Frame>
   hangUp(wasClean: boolean): Promise<void>
+  /** From now on the other end says nothing, and the socket does not say either that it is closed: it waits for an answer. */
+  goSilent(): void
   isClosed(): boolean
 }
 
@@ -30,6 +32,7 @@ function createBroker() {
   function webSocketFactory(): StompSocket {
     const frames: Frame[] = []
     let connect: Frame | undefined
+    let isSilent = false
     const socket = {
       url: 'ws://broker',
       readyState: 0,
@@ -40,7 +43,7 @@ function createBroker() {
       close() {
         if (socket.readyState === 3) return
         socket.readyState = 3
-        socket.onclose?.({ code: 1000, wasClean: true })
+        if (!isSilent) socket.onclose?.({ code: 1000, wasClean: true })
       },
       send(data) {
         for (const text of (typeof data === 'string' ? data : '').split('\0')) {
@@ -76,6 +79,9 @@ function createBroker() {
         socket.readyState = 3
         socket.onclose?.({ code: wasClean ? 1000 : 1006, wasClean })
         await settle()
+      },
+      goSilent() {
+        isSilent = true
       },
       isClosed: () => socket.readyState === 3,
     }
@@ -396,6 +402,27 @@ describe('a STOMP connection of ours', () => {
     follow()
     await broker.open()
     expect(broker.last().connect()?.headers).toMatchObject({ 'accept-version': '1.2,1.1,1.0', 'heart-beat': '40000,1000' })
+  })
+
+  it.each([
+    [undefined, 10_000],
+    [3000, 3000],
+  ])('with heartbeatMs %s is given up within %i ms when it is half-open, though its socket does not end', async (heartbeatMs, most) => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { broker, clock, follow, status } = await setUpOwn(heartbeatMs === undefined ? {} : { heartbeatMs })
+    const { facts } = follow()
+    await broker.open()
+    await broker.last().send('CONNECTED', { version: '1.2', 'heart-beat': '1000,40000' })
+    await broker.last().confirm()
+    broker.last().goSilent()
+    vi.advanceTimersByTime(most)
+    await settle()
+    expect([broker.last().isClosed(), status().status]).toEqual([true, 'reconnecting'])
+    await clock.advance(500)
+    await broker.accept()
+    await broker.last().confirm()
+    expect([broker.connections.length, status().status, ...facts]).toEqual([2, 'connected', 'subscribed', 'subscribed'])
   })
 
   it('asks for fresh headers when the broker does not want the first ones, and says that it was refused after that', async () => {
