@@ -28,7 +28,13 @@ export interface FailedConnection {
 const WAIT = { baseMs: 1000, capMs: 15_000 }
 /** A connection that held this long was a good one: the next one is tried soon again, in milliseconds. */
 const GOOD_AFTER_MS = 5000
+/** After so many failures in a row they are made with fresh credentials; where these fail, too, the connection is said to be broken. It is still tried. */
 const STALE_AFTER = 3
+
+/** How a connection that does not stand is shown, by every transport. */
+export function downStatus(failures: number, isRefused = false): 'reconnecting' | 'error' {
+  return isRefused || failures > STALE_AFTER ? 'error' : 'reconnecting'
+}
 
 export function createReconnect({ clock, random }: Pick<Environment, 'clock' | 'random'>, attempt: () => void): Reconnect {
   let failures = 0

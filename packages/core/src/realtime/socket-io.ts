@@ -3,7 +3,7 @@ import { headersFor, type HeadersOption } from '../http/policy/headers.js'
 import { originOf } from '../http/policy/origin.js'
 import { type Decode, SYNC_STATUS_EVENT } from '../protocol/index.js'
 import { createConnection } from './connection.js'
-import { createReconnect } from './reconnect.js'
+import { createReconnect, downStatus } from './reconnect.js'
 import {
   connectionError,
   type EnginePacket,
@@ -60,8 +60,6 @@ export type SocketIoOptions = SocketIoOptionsWithSocket | SocketIoOptionsWithUrl
 
 /** How long a connection may take until the server has accepted it, in milliseconds. */
 const CONNECT_MS = 20_000
-/** After so many failures in a row the connection is said to be broken. It is still tried. */
-const BROKEN_AFTER = 5
 /** How long a connection of ours stays open that nobody needs, in milliseconds: the next upload may come at once. */
 const IDLE_MS = 1000
 /** When a ping is sent and how long its answer may take, as parts of the time within which a dead connection is found. */
@@ -198,7 +196,7 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
       const isRefused = error.code === 'auth' && reconnect.failures > 0
       reconnect.failed({ isRefused })
       const { failures } = reconnect
-      update({ status: isRefused || failures >= BROKEN_AFTER ? 'error' : 'reconnecting', reconnectAttempts: failures, latency: null })
+      update({ status: downStatus(failures, isRefused), reconnectAttempts: failures, latency: null })
       if (isRefused) rooms.refuse(error)
     }
 

@@ -2,7 +2,7 @@ import type { Environment } from '../environment.js'
 import { UploadError } from '../errors.js'
 import type { HeadersOption } from '../http/policy/headers.js'
 import type { StreamEvent } from './event-stream.js'
-import { createReconnect } from './reconnect.js'
+import { createReconnect, downStatus } from './reconnect.js'
 import { readSse } from './sse-request.js'
 import type { ConnectionStatus } from './transport.js'
 
@@ -51,8 +51,6 @@ const NONE: ReadonlySet<string> = new Set()
 const CHANGE_MS = 50
 /** A page that wakes has a connection that was heard within this part of its silence: it stands. */
 const FRESH = 0.5
-/** After so many failures in a row the connection is shown as an error. */
-const FAILING_AFTER = 3
 
 export function createSseStream(options: SseStreamOptions): SseStream {
   const { environment, silenceMs } = options
@@ -193,7 +191,7 @@ export function createSseStream(options: SseStreamOptions): SseStream {
     status() {
       if (current !== undefined) return 'connected'
       if (topics.size === 0) return 'disconnected'
-      return isRefused || reconnect.failures > FAILING_AFTER ? 'error' : 'reconnecting'
+      return downStatus(reconnect.failures, isRefused)
     },
     failures: () => (current === undefined ? reconnect.failures : 0),
     wake() {

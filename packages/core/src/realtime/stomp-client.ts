@@ -4,7 +4,7 @@ import { toUploadError, UploadError } from '../errors.js'
 import { headersFor, type HeadersOption } from '../http/policy/headers.js'
 import { originOf } from '../http/policy/origin.js'
 import type { Connection } from './connection.js'
-import { createReconnect } from './reconnect.js'
+import { createReconnect, downStatus } from './reconnect.js'
 import { type CloseEvent, stompError, type StompFrame, type StompSubscriptions } from './stomp-subscriptions.js'
 
 /** A WebSocket, or what behaves like one. */
@@ -144,7 +144,7 @@ export function ownLink(
     const isRefused = refusals > (typeof connectHeaders === 'function' ? 1 : 0)
     reconnect.failed({ isRefused })
     const { failures } = reconnect
-    connection.set({ status: isRefused || failures > 3 ? 'error' : 'reconnecting', reconnectAttempts: failures, latency: null })
+    connection.set({ status: downStatus(failures, isRefused), reconnectAttempts: failures, latency: null })
     if (isRefused) subscriptions.refuseAll(error)
   }
 

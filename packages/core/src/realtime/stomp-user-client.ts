@@ -1,4 +1,5 @@
 import type { Connection } from './connection.js'
+import { downStatus } from './reconnect.js'
 import type { StompLink } from './stomp-client.js'
 import { type CloseEvent, stompError, type StompFrame, type StompSession, type StompSubscriptions } from './stomp-subscriptions.js'
 
@@ -35,8 +36,7 @@ export function userLink(client: StompClient, connection: Connection, subscripti
     },
     onWebSocketClose(event) {
       attempts += 1
-      const trying = attempts > 3 ? 'error' : 'reconnecting'
-      connection.set({ status: client.active ? trying : 'disconnected', reconnectAttempts: attempts, latency: null })
+      connection.set({ status: client.active ? downStatus(attempts) : 'disconnected', reconnectAttempts: attempts, latency: null })
       subscriptions.closed(event)
     },
     onHeartbeatReceived: () => connection.alive(),

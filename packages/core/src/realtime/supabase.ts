@@ -1,5 +1,6 @@
 import { type Decode, SYNC_STATUS_EVENT } from '../protocol/index.js'
 import { createConnection } from './connection.js'
+import { downStatus } from './reconnect.js'
 import { createFollowedChannel, type FollowedChannel } from './supabase-channel.js'
 import type { SupabaseChanges } from './supabase-changes.js'
 import {
@@ -63,8 +64,6 @@ interface Line {
   readonly isSuspect: boolean
 }
 
-/** Failures in a row after which the connection is said to be broken. It is still tried. */
-const BROKEN_AFTER = 3
 /** One message of so many is measured: their client hands on objects, and writing each of them once more would cost more than reading it did. */
 const MEASURED = 16
 
@@ -171,7 +170,7 @@ export function supabase(options: SupabaseOptions): RealtimeFactory {
       const failures = Math.max(0, ...[...lines].map(({ channel }) => (channel.isComplete ? 0 : channel.failures)))
       if (everything.size === 0) connection.set({ status: 'disconnected', reconnectAttempts: 0 })
       else if ([...everything.values()].every((one) => complete.has(one))) connection.set({ status: 'connected', reconnectAttempts: 0 })
-      else connection.set({ status: failures > BROKEN_AFTER ? 'error' : 'reconnecting', reconnectAttempts: failures })
+      else connection.set({ status: downStatus(failures), reconnectAttempts: failures })
     }
 
     // -- messages ------------------------------------------------------------------------------------------------------------------------
