@@ -3,7 +3,7 @@ import { newItem } from '../item/new-item.js'
 import type { UploadItem } from '../item/item.js'
 import { createUploadStore } from '../store/upload-store.js'
 import { createMemoryTransport, createTestEnvironment, createTestFile, settle } from '../testing/index.js'
-import { jobProgress } from '../protocol/index.js'
+import { type Decode, jobProgress } from '../protocol/index.js'
 import { followUploads, type FollowOptions } from './follow.js'
 import type { MemoryTransportOptions } from '../testing/memory-transport.js'
 
@@ -167,6 +167,20 @@ describe('following uploads', () => {
     memory.connect()
     await world.clock.advance(1000)
     expect(session.$connection.get().polling).toBe(false)
+  })
+
+  it('reads a message once, however many rooms it may be of', () => {
+    let read = 0
+    const decode: Decode = () => {
+      read += 1
+      return null
+    }
+    const { store, memory, session, processing } = setUp({}, { decode })
+    memory.connect()
+    session.start()
+    store.add(['a', 'b', 'c'].map((id) => processing(id)))
+    memory.deliver('x')
+    expect(read).toBe(1)
   })
 
   it('reads what a server says in a dialect, by the transport and by its answers, on a topic that uploads share', async () => {

@@ -96,6 +96,12 @@ function createRooms(transport: RealtimeTransport, topicOf: (id: string, jobId: 
   /** Words about these may have been missed. */
   const unasked = new Set<string>()
 
+  /** The same for all rooms: a transport gives a message once to each receiver, and what is of no room that it can tell may be of any. */
+  function onMessage(raw: unknown, bytes?: number): void {
+    const [session] = sessions.values()
+    session?.onMessage(raw, bytes)
+  }
+
   /** A job is heard in full when none of its rooms is refused. */
   function tellSubscribed(jobId: string): void {
     for (const upload of uploads.values()) if (upload.jobId === jobId && upload.room.refusal !== undefined) return
@@ -110,10 +116,7 @@ function createRooms(transport: RealtimeTransport, topicOf: (id: string, jobId: 
     const room: Room = { ids: new Set(), isJoined: false, refusal: undefined, unsubscribe() {} }
     rooms.set(key, room)
     room.unsubscribe = transport.subscribe(topic, {
-      onMessage(raw, bytes) {
-        const [session] = sessions.values()
-        session?.onMessage(raw, bytes)
-      },
+      onMessage,
       onSubscribed() {
         room.isJoined = true
         room.refusal = undefined

@@ -56,7 +56,9 @@ export function createMemoryTransport({ authoritative = true, decode }: MemoryTr
     },
     disconnect: () => $connection.set({ ...$connection.get(), status: 'reconnecting' }),
     deliver(raw) {
-      if (isConnected()) for (const handlers of subscriptions.keys()) handlers.onMessage(raw)
+      if (!isConnected()) return
+      // Once to each receiver, however many topics it follows.
+      for (const receive of new Set([...subscriptions.keys()].map(({ onMessage }) => onMessage))) receive(raw)
     },
     refuse(error) {
       for (const handlers of subscriptions.keys()) handlers.onRefused(error)
