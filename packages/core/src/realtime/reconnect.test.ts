@@ -63,6 +63,16 @@ describe('a broken connection', () => {
     expect(stale).toEqual([false, false, true, true])
   })
 
+  test('has done with its failures once it has held for five seconds', async () => {
+    const { clock, reconnect } = setUp()
+    for (let failures = 1; failures <= 3; failures += 1) reconnect.failed()
+    reconnect.opened()
+    await clock.advance(4999)
+    expect([reconnect.failures, reconnect.isStale]).toEqual([3, true])
+    await clock.advance(1)
+    expect([reconnect.failures, reconnect.isStale]).toEqual([0, false])
+  })
+
   test('stays away as long as the server asks, and longer where it was refused', async () => {
     const { clock, attempts, reconnect } = setUp()
     reconnect.failed({ retryAfterMs: 20_000 })

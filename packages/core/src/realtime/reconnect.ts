@@ -41,6 +41,9 @@ export function createReconnect({ clock, random }: Pick<Environment, 'clock' | '
   let openedAt = Infinity
   let cancelTimer: (() => void) | undefined
 
+  const isGood = () => clock.now() - openedAt >= GOOD_AFTER_MS
+  const count = () => (isGood() ? 0 : failures)
+
   function cancel(): void {
     cancelTimer?.()
     cancelTimer = undefined
@@ -55,10 +58,10 @@ export function createReconnect({ clock, random }: Pick<Environment, 'clock' | '
 
   return {
     get failures() {
-      return failures
+      return count()
     },
     get isStale() {
-      return failures >= STALE_AFTER
+      return count() >= STALE_AFTER
     },
     get isWaiting() {
       return cancelTimer !== undefined
@@ -69,9 +72,8 @@ export function createReconnect({ clock, random }: Pick<Environment, 'clock' | '
     },
     failed({ isRefused = false, retryAfterMs = 0 } = {}) {
       cancel()
-      if (clock.now() - openedAt >= GOOD_AFTER_MS) failures = 0
+      failures = count() + 1
       openedAt = Infinity
-      failures += 1
       const wait = fullJitter(failures, WAIT, random())
       cancelTimer = clock.setTimeout(wake, Math.max(isRefused ? WAIT.capMs + wait : wait, retryAfterMs))
     },
