@@ -40,6 +40,16 @@ test('nothing runs on after its end', async () => {
   expect(connection.$status.get().status).toBe('disconnected')
 })
 
+test('the latency of a connection that is lost is not known', () => {
+  const connection = createConnection(createManualClock(), 'memory')
+  // It may be known a little earlier than the connection is of use.
+  connection.set({ latency: 5 })
+  connection.set({ status: 'connected' })
+  expect(connection.$status.get().latency).toBe(5)
+  connection.set({ status: 'reconnecting' })
+  expect(connection.$status.get().latency).toBeNull()
+})
+
 test('what is no change is not told', () => {
   const connection = createConnection(createManualClock(), 'memory')
   let told = 0

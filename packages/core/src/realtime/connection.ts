@@ -29,8 +29,11 @@ export function createConnection(clock: Clock, transport: string): Connection {
 
   function set(change: Partial<ConnectionStatus>): void {
     if (isDisposed) return
-    const after = { ...$status.get(), ...change }
-    if (!hasSameFields($status.get(), after)) $status.set(after)
+    const before = $status.get()
+    const after = { ...before, ...change }
+    const isLost = before.status === 'connected' && after.status !== 'connected'
+    const next = isLost ? { ...after, latency: null } : after
+    if (!hasSameFields(before, next)) $status.set(next)
   }
 
   function count(): void {

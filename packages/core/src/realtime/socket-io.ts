@@ -187,7 +187,7 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
 
     function disconnected(end: () => void): void {
       end()
-      update({ status: 'disconnected', latency: null })
+      update({ status: 'disconnected' })
     }
 
     function failed(error: UploadError): void {
@@ -196,7 +196,7 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
       const isRefused = error.code === 'auth' && reconnect.failures > 0
       reconnect.failed({ isRefused })
       const { failures } = reconnect
-      update({ status: downStatus(failures, isRefused), reconnectAttempts: failures, latency: null })
+      update({ status: downStatus(failures, isRefused), reconnectAttempts: failures })
       if (isRefused) rooms.refuse(error)
     }
 
