@@ -436,6 +436,15 @@ describe('Server-Sent Events', () => {
   describe('about several topics', () => {
     const word = (operationId: string, jobId?: string) => JSON.stringify({ operation_id: operationId, ...(jobId && { job_id: jobId }) })
 
+    it('outlive a message whose ids are none', async () => {
+      const { next, heard } = await setUp({ topics: [JOB, OPERATION] })
+      const connection = (await next()).open()
+      const odd = ['{"operation_id":"op","job_id":"\\ud800"}', '{"operation_id":{"toString":1},"job_id":"job 1"}']
+      await connection.write(...odd.map((text) => message(text)), 'event: refused\ndata: {"operation_id":{"toString":1}}\n\n')
+      await connection.write(message(word('op', 'job 1')))
+      expect((await heard(8)).slice(6)).toEqual([`message ${word('op', 'job 1')}`, `op message ${word('op', 'job 1')}`])
+    })
+
     it('share one connection', async () => {
       const { next, heard, connections } = await setUp({ topics: [JOB, OPERATION, { kind: 'all' }] })
       const { request } = (await next()).open()

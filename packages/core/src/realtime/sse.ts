@@ -1,6 +1,6 @@
 import { UploadError } from '../errors.js'
 import type { HeadersOption } from '../http/policy/headers.js'
-import { type Decode, isRecord, parseProblem, REFUSED_EVENT, RESET_EVENT, SYNC_STATUS_EVENT } from '../protocol/index.js'
+import { type Decode, isId, isRecord, parseProblem, REFUSED_EVENT, RESET_EVENT, SYNC_STATUS_EVENT } from '../protocol/index.js'
 import { createConnection } from './connection.js'
 import type { StreamEvent } from './event-stream.js'
 import { createSseStream, type SseStream } from './sse-stream.js'
@@ -104,7 +104,8 @@ export function sse({ url, headers, credentials = 'same-origin', decode, heartbe
       else if (event === RESET_EVENT) tell(topics, ({ onSubscribed }) => onSubscribed())
       else if (event === REFUSED_EVENT) {
         const refusal = parsed(data)
-        const id = isRecord(refusal) ? String(refusal['operation_id']) : ''
+        const id = isRecord(refusal) && refusal['operation_id']
+        if (!isId(id)) return
         const { code = 'refused', detail = code } = parseProblem(data) ?? {}
         const error = new UploadError('rejected', detail, { remoteCode: code })
         tell([nameOf({ kind: 'operation', id })], ({ onRefused }) => onRefused(error))
@@ -164,9 +165,9 @@ function hasRoom(topics: ReadonlySet<string>, name: string): boolean {
 
 /** Whom a message may concern. */
 function topicsOf({ operation_id, job_id }: Record<string, unknown>, topics: ReadonlySet<string>): Iterable<string> {
-  // One that names no job may be of any.
-  if (typeof job_id !== 'string') return topics
-  return [ALL, nameOf({ kind: 'job', id: job_id }), nameOf({ kind: 'operation', id: String(operation_id) })]
+  // One that names no job may be of any; of what makes no sense the receiver says so.
+  if (!isId(job_id) || !isId(operation_id)) return topics
+  return [ALL, nameOf({ kind: 'job', id: job_id }), nameOf({ kind: 'operation', id: operation_id })]
 }
 
 /** The value of a text, or the text where it is no JSON: whoever receives it says what is wrong with it. */
