@@ -96,11 +96,13 @@ async function startServer(options: Partial<ServerOptions> = {}) {
 
 const JOB: Topic = { kind: 'job', id: '1' }
 
-function listen(options: SocketIoOptions) {
+/** Time is put forward faster than a server can answer a ping. */
+const PATIENT = { heartbeatMs: 3_600_000 }
+
+function listen(options: SocketIoOptions, defaults: Partial<typeof PATIENT> = PATIENT) {
   const environment = { ...createTestEnvironment(), baseUrl: undefined }
   const log = createLog()
-  // Time is put forward faster than a server can answer a ping.
-  const transport = socketIo('url' in options ? { heartbeatMs: 3_600_000, ...options } : options)({ environment })
+  const transport = socketIo('url' in options ? { ...defaults, ...options } : options)({ environment })
   ends.push(() => transport.dispose())
   const stopListening = transport.$connection.subscribe(({ status, reconnectAttempts }) => log.tell(`${status} ${reconnectAttempts}`))
   ends.push(stopListening)
@@ -436,7 +438,8 @@ describe('Socket.IO', () => {
 
   it('keeps a connection that is slow to answer while other things come', async () => {
     const server = await startServer()
-    const { follow, until, clock } = listen({ url: server.url, heartbeatMs: 10_000 })
+    // By default a connection is given up after ten seconds: asked every four, given five to answer.
+    const { follow, until, clock } = listen({ url: server.url }, {})
     follow()
     await until((facts) => facts.includes('subscribed'))
     server.state.answersPings = false
