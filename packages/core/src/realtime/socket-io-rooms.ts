@@ -57,25 +57,44 @@ export function createRooms({ clock, join, leave, room: nameOf, decode, onRoundT
   /** The same, by what messages are about. */
   const byId = { job: new Map<unknown, Room>(), operation: new Map<unknown, Room>(), all: new Map<unknown, Room>() }
   const find = (topic: Topic) => byId[topic.kind].get(idOf(topic))
+  /** How many topics have a room: the server is told when the last of them is left. */
+  const shares = new Map<string, number>()
   let socket: SocketIoSocket | undefined
   let cancelRetry: (() => void) | undefined
 
   function add(topic: Topic, handlers: TopicHandlers): () => void {
     const room = find(topic) ?? { topic, followers: new Set(), isJoined: false, isRefusalTold: false }
     const isNew = room.followers.size === 0
-    room.followers.add(handlers)
+    // Two that follow the same thing with the same handlers are two.
+    const own = { ...handlers }
+    room.followers.add(own)
     if (isNew) {
       rooms.add(room)
       byId[topic.kind].set(idOf(topic), room)
+      share(topic, 1)
       ask(room)
-    } else if (room.isJoined && socket?.connected === true) handlers.onSubscribed()
+    } else if (room.isJoined && socket?.connected === true) own.onSubscribed()
     return () => {
-      if (!room.followers.delete(handlers) || room.followers.size > 0) return
+      if (!room.followers.delete(own) || room.followers.size > 0) return
       rooms.delete(room)
       byId[topic.kind].delete(idOf(topic))
+      share(topic, -1)
       // While there is no connection the client keeps this for the next one, where the server may still know the room.
-      if (room.isJoined) socket?.emit(leave, nameOf(topic))
+      if (room.isJoined) tellLeft(topic, socket)
     }
+  }
+
+  const keyOf = (topic: Topic) => JSON.stringify(nameOf(topic))
+
+  function share(topic: Topic, change: 1 | -1): void {
+    const key = keyOf(topic)
+    const count = (shares.get(key) ?? 0) + change
+    if (count === 0) shares.delete(key)
+    else shares.set(key, count)
+  }
+
+  function tellLeft(topic: Topic, connected: SocketIoSocket | undefined): void {
+    if (!shares.has(keyOf(topic))) connected?.emit(leave, nameOf(topic))
   }
 
   // -- joining ---------------------------------------------------------------------------------------------------------------------------
@@ -89,7 +108,7 @@ export function createRooms({ clock, join, leave, room: nameOf, decode, onRoundT
       if (!asked.connected) return
       if (timedOut == null) onRoundTrip(clock.now() - askedAt)
       // Left before this answer, which may have taken the server longer than it would have taken to leave.
-      if (find(room.topic) === undefined) return void asked.emit(leave, nameOf(room.topic))
+      if (find(room.topic) === undefined) return tellLeft(room.topic, asked)
       const error = timedOut == null ? joinRefusal(answer) : decode === undefined ? unanswered(join) : undefined
       if (error === undefined) joined(room)
       else refused(room, error)

@@ -198,6 +198,33 @@ describe('Socket.IO', () => {
     expect(server.asked()).toEqual(['connected', 'join job:1', 'leave job:1'])
   })
 
+  it('leaves a room that several topics have with the last of them', async () => {
+    const server = await startServer()
+    const { follow, until } = listen({ url: server.url, room: () => 'everything' })
+    const stops = [follow(JOB, 'a '), follow({ kind: 'operation', id: '2' }, 'b ')]
+    await until((facts) => facts.includes('b subscribed'))
+    // Left before its answer has come.
+    follow({ kind: 'operation', id: '3' })()
+    stops[1]?.()
+    follow({ kind: 'operation', id: '4' }, 'd ')
+    await until((facts) => facts.includes('d subscribed'))
+    expect(count(server.facts, 'leave everything')).toBe(0)
+  })
+
+  it('takes two that follow a topic with the same handlers for two', async () => {
+    const server = await startServer()
+    const { transport, tell, until } = listen({ url: server.url })
+    const handlers = { onMessage() {}, onSubscribed: () => tell('subscribed'), onRefused() {} }
+    const [first, second] = [transport.subscribe(JOB, handlers), transport.subscribe(JOB, handlers)]
+    await until((facts) => facts.includes('subscribed'))
+    first()
+    transport.subscribe({ kind: 'job', id: '2' }, handlers)
+    await server.until((facts) => facts.includes('join job:2'))
+    second()
+    await server.until((facts) => facts.includes('leave job:1'))
+    expect(server.asked()).toEqual(['connected', 'join job:1', 'join job:2', 'leave job:1'])
+  })
+
   it('closes a connection of its own soon after the last topic, and opens another one for the next', async () => {
     const server = await startServer()
     const { follow, until, clock, transport } = listen({ url: server.url })

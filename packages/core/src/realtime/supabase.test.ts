@@ -117,6 +117,19 @@ describe('broadcast', () => {
     expect([client.getChannels(), status()]).toEqual([[], 'disconnected'])
   })
 
+  test('takes two that follow a topic with the same handlers for two', async () => {
+    begin()
+    const handlers = { onMessage() {}, onSubscribed() {}, onRefused() {} }
+    const [first, second] = [transport.subscribe(JOB, handlers), transport.subscribe(JOB, handlers)]
+    await settle()
+    first()
+    await settle()
+    expect(server.sent('phx_leave')).toEqual([])
+    second()
+    await settle()
+    expect(server.sent('phx_leave')).toHaveLength(1)
+  })
+
   test('joins nothing for a topic that is left at once', async () => {
     begin()
     follow().stop()

@@ -99,15 +99,17 @@ export function supabase(options: SupabaseOptions): RealtimeFactory {
     function subscribe(topic: Topic, handlers: TopicHandlers): () => void {
       const key = keyOf(topic)
       const followed = everything.get(key) ?? { topic, followers: new Set() }
-      followed.followers.add(handlers)
+      // Two that follow the same thing with the same handlers are two.
+      const own = { ...handlers }
+      followed.followers.add(own)
       if (!everything.has(key)) {
         everything.set(key, followed)
         // What is asked for together can share a channel.
         if (waiting.push(followed) === 1) queueMicrotask(openWaiting)
         tell()
-      } else if (held().has(followed)) handlers.onSubscribed()
+      } else if (held().has(followed)) own.onSubscribed()
       return () => {
-        if (!followed.followers.delete(handlers) || followed.followers.size > 0) return
+        if (!followed.followers.delete(own) || followed.followers.size > 0) return
         everything.delete(key)
         for (const line of lines) if (!line.followed.some(isFollowed)) close(line)
         tell()
