@@ -315,6 +315,22 @@ describe('Socket.IO', () => {
     expect(words(await until((facts) => facts.includes('subscribed')))).toEqual(['subscribed'])
   })
 
+  it('asks for a fresh token where the server has ended the connection, and not where the network has', async () => {
+    const server = await startServer()
+    const tokens: number[] = []
+    const { follow, until, clock } = listen({ url: server.url, auth: ({ attempt }) => ({ token: String(tokens.push(attempt)) }) })
+    follow()
+    await until((facts) => facts.includes('subscribed'))
+    for (const [round, end] of [server.cut, () => server.server.disconnectSockets()].entries()) {
+      await clock.advance(5000)
+      end()
+      await until((facts) => count(facts, 'reconnecting 1') === round + 1)
+      await clock.advance(500)
+      await until((facts) => count(facts, 'subscribed') === round + 2)
+    }
+    expect(tokens).toEqual([1, 1, 2])
+  })
+
   it('tells once that the server refuses the connection, and goes on asking', async () => {
     const server = await startServer()
     server.state.refuse = () => Object.assign(new Error('Sign in.'), { data: { code: 'unauthorized' } })
@@ -591,7 +607,7 @@ describe('Socket.IO', () => {
     back.on('connection', (socket) => socket.on('join-upload', (_room: string, ack: () => void) => ack()))
     transport.wake()
     await until((facts) => facts.includes('subscribed'))
-    expect(tokens).toEqual([6])
+    expect(tokens).toEqual([2])
     expect(transport.$connection.get()).toMatchObject({ status: 'connected', reconnectAttempts: 0 })
   })
 

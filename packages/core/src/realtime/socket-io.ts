@@ -50,7 +50,11 @@ export interface SocketIoOptionsWithSocket extends SocketIoDialect {
 
 /** A connection of our own, open while anything is followed. */
 export interface SocketIoOptionsWithUrl extends SocketIoDialect, SocketIoAddress {
-  /** What the server's middleware reads in `socket.handshake.auth`. A function is asked for each connection; `attempt` above 1 wants a fresh token. @default none */
+  /**
+   * What the server's middleware reads in `socket.handshake.auth`. A function is asked for each connection. `attempt` is 2 where the server
+   * has refused or ended the one before, and where the connection failed three times in a row: then a fresh token is wanted.
+   * @default none
+   */
   readonly auth?: HeadersOption
   /** A connection on which nothing comes is given up after this long, in milliseconds, where the server answers `ping`. @default 10000 */
   readonly heartbeatMs?: number
@@ -102,6 +106,8 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
     let packets = 0
     /** Of messages that were not handed on yet. */
     let bytes = 0
+    /** How often in a row the server has said no, or has ended the connection. */
+    let refusals = 0
     let isPingAnswered = false
     let cancelDeadline = () => {}
     let cancelPing = () => {}
@@ -141,7 +147,7 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
       const url = environment.baseUrl === undefined ? rest.url : new URL(rest.url, environment.baseUrl).href
       const ours = makeSocket({ ...rest, url }, media, (send) => {
         const { signal } = attempt
-        headersFor(auth, originOf(url), reconnect.failures + 1, signal).then(send, (error: unknown) => {
+        headersFor(auth, originOf(url), refusals > 0 || reconnect.isStale ? 2 : 1, signal).then(send, (error: unknown) => {
           if (signal.aborted) return
           ours.disconnect()
           failed(toUploadError(error, 'auth'))
@@ -166,6 +172,7 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
       if (socket === undefined) return
       stop()
       reconnect.opened()
+      refusals = 0
       update({ status: 'connected', reconnectAttempts: 0 })
       connection.alive()
       engine = socket.io.engine
@@ -176,7 +183,8 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
     }
 
     function onDisconnect(reason: unknown): void {
-      if (isOurs || reason !== 'io client disconnect') return failed(new UploadError('network', 'The connection was lost.'))
+      if (isOurs || reason !== 'io client disconnect')
+        return failed(new UploadError('network', 'The connection was lost.'), reason === 'io server disconnect')
       // Whoever made the socket has closed it, and will open it again.
       disconnected(stop)
     }
@@ -190,10 +198,13 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
       update({ status: 'disconnected' })
     }
 
-    function failed(error: UploadError): void {
+    /** `isEnded`: by the server's application, perhaps since the token has ended. */
+    function failed(error: UploadError, isEnded = false): void {
       stop()
+      const isNo = error.code === 'auth'
+      refusals = isNo || isEnded ? refusals + 1 : 0
       // The first no may be about a token that was too old.
-      const isRefused = error.code === 'auth' && reconnect.failures > 0
+      const isRefused = isNo && refusals > 1
       reconnect.failed({ isRefused })
       const { failures } = reconnect
       update({ status: downStatus(failures, isRefused), reconnectAttempts: failures })
