@@ -30,8 +30,8 @@ interface Followed {
   unsubscribe(): void
 }
 
-/** Topics that one tab may follow: as many as one stream of the server takes. */
-const MAX_TOPICS = 100
+/** Topics that one tab may follow: far more than uploads are worked on at a time, for of what is left out nobody hears. */
+const MAX_TOPICS = 10_000
 /** Longest name of a topic. */
 const MAX_NAME = 250
 

@@ -203,12 +203,44 @@ describe('tabs that share a connection', () => {
     expect(b.told).toEqual(['subscribed 2', 'subscribed 2'])
   })
 
-  test('ask for no more than a server takes', async () => {
-    const { site, b } = await twoPages()
-    for (let id = 100; id < 300; id += 1) b.follow(job(`${id}`))
-    b.follow(job('x'.repeat(300)))
+  test('hear anew of a topic that they leave and follow again at once', async () => {
+    const { site, a, b } = await twoPages()
+    for (const [page, id] of [
+      [a, '3'],
+      [b, '4'],
+    ] as const) {
+      const leave = page.follow(job(id))
+      await settle()
+      leave()
+      page.follow(job(id))
+      await settle()
+      expect(page.told.filter((fact) => fact === `subscribed ${id}`)).toHaveLength(2)
+    }
+    expect(site.streams()).toEqual(['page 1: 1 2 3 4'])
+  })
+
+  test('are heard in all that they ask for, and ask for it together', async () => {
+    const { site } = await twoPages()
+    let posted = 0
+    const c = site.open((tab) => ({
+      openChannel(name) {
+        const channel = tab.openChannel(name)
+        const post = channel.postMessage.bind(channel)
+        channel.postMessage = (message) => {
+          posted += 1
+          post(message)
+        }
+        return channel
+      },
+    }))
+    c.follow(job('3'))
     await settle()
-    expect(site.streams()[0]?.split(' ')).toHaveLength(2 + 1 + 100)
+    const before = posted
+    for (let id = 100; id < 1100; id += 1) c.follow(job(`${id}`))
+    c.follow(job('x'.repeat(300)))
+    await settle()
+    expect(site.streams()[0]?.split(' ')).toHaveLength(2 + 3 + 1000)
+    expect(posted - before).toBe(1)
   })
 
   test('tell a second listener of a topic that it is followed already', async () => {

@@ -60,6 +60,7 @@ export function shareTransport(connect: RealtimeFactory, { name, locks, openChan
     /** Since the leader was last looked for. */
     let hasHeard = false
     let isAsked = false
+    let isTelling = false
     let cancelWatch = () => {}
 
     const tabs = createTabs<TabMessage>({
@@ -110,6 +111,16 @@ export function shareTransport(connect: RealtimeFactory, { name, locks, openChan
       const wanted = [...topics.values()].map(({ topic }) => topic)
       if (leader === undefined) tabs.post({ kind: 'follow', topics: wanted })
       else leader.follow(me, wanted)
+    }
+
+    /** Together with what else is followed from this moment on: a thousand uploads are no thousand lists of them. */
+    function tellSoon(): void {
+      if (isTelling) return
+      isTelling = true
+      queueMicrotask(() => {
+        isTelling = false
+        if (visit !== undefined) tellTopics()
+      })
     }
 
     /** Not a timer a word: there may be thousands of them a second. */
@@ -236,11 +247,12 @@ export function shareTransport(connect: RealtimeFactory, { name, locks, openChan
         topics.set(topicName, followed)
         if (known?.isSubscribed) queueMicrotask(() => followed.handlers.has(own) && own.onSubscribed())
         if (visit === undefined) void join()
-        else if (known === undefined) tellTopics()
+        else if (known === undefined) tellSoon()
         return () => {
           if (!followed.handlers.delete(own) || followed.handlers.size > 0) return
           topics.delete(topicName)
           if (topics.size === 0) leave()
+          // At once: who follows it again in this moment has to hear of it anew.
           else tellTopics()
         }
       },
