@@ -365,4 +365,13 @@ describe('views', () => {
     photos.dispose()
     expect(world.frames()).toBe(0)
   })
+
+  test('ask for no frame any more once it is disposed', () => {
+    const world = createTestEnvironment()
+    const photos = start([photo('1', 'Sea')], { nextFrame: world.nextFrame })
+    world.paint()
+    photos.dispose()
+    photos.applyRemote({ eventType: 'INSERT', new: photo('2', 'Hill') })
+    expect(world.frames()).toBe(0)
+  })
 })

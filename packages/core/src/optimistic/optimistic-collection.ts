@@ -319,6 +319,8 @@ export function createOptimisticCollection<T extends object>({
     },
     dispose() {
       cancelFrame?.()
+      // Nor is a frame asked for any more.
+      cancelFrame = () => {}
     },
   }
 }
