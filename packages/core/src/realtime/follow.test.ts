@@ -74,6 +74,8 @@ describe('following uploads', () => {
     expect(rooms()).toEqual(['upload-b', 'upload-c'])
     session.dispose()
     expect(rooms()).toEqual([])
+    store.add([processing('d')])
+    expect(rooms()).toEqual([])
   })
 
   it('leaves another tab’s uploads to that tab', async () => {

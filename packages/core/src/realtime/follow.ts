@@ -44,10 +44,11 @@ export function followUploads({ status, decode, topic = (id) => ({ kind: 'operat
     connectSync(options) {
       const { store, jobId } = options
       const rooms = createRooms(options.transport, topic)
+      let isDisposed = false
       // Before the session hears of the change: it asks about what is followed.
       store.onCommit(({ before, after }) => {
         const [left, joined] = [followed(before), followed(after)]
-        if (left === joined) return
+        if (left === joined || isDisposed) return
         if (left !== undefined) rooms.leave(left)
         if (joined !== undefined) rooms.join(joined, after?.jobId ?? jobId)
       })
@@ -69,7 +70,13 @@ export function followUploads({ status, decode, topic = (id) => ({ kind: 'operat
         const joined = followed(after)
         if (joined !== undefined && joined !== followed(before)) rooms.tell(joined)
       })
-      return session
+      return {
+        ...session,
+        dispose() {
+          isDisposed = true
+          session.dispose()
+        },
+      }
     },
   }
 }
