@@ -662,6 +662,18 @@ describe('Server-Sent Events', () => {
     expect(connections).toHaveLength(2)
   })
 
+  it('give a server time for its heartbeats, however soon a dead connection is to be found', async () => {
+    const { next, heard, clock, transport } = await setUp({ heartbeatMs: 100 })
+    const connection = (await next()).open()
+    expect(connection.request.url).toBe('/events?heartbeat_ms=1000&job_id=job%201')
+    await heard(1)
+    await clock.advance(2499)
+    expect(transport.$connection.get().status).toBe('connected')
+    const dead = status(transport, 'reconnecting')
+    await clock.advance(1)
+    await dead
+  })
+
   it('ask for heartbeats that let a dead connection be found as soon as is wanted', async () => {
     const { next, heard, clock, transport } = await setUp({ heartbeatMs: 3000 })
     const connection = (await next()).open()

@@ -30,6 +30,8 @@ export interface SseOptions {
 
 /** The server's own heartbeat is often enough for this. */
 const HEARTBEAT_MS = 10_000
+/** A server sends one a second, and no more. */
+const LEAST_HEARTBEAT_MS = 2500
 /** A connection is taken for dead when this many heartbeats did not come. */
 const BEATS = 2.5
 /** What one request may ask for: the server's limit, and what every proxy takes for an address. */
@@ -46,7 +48,8 @@ export function sse({ url, headers, credentials = 'same-origin', decode, heartbe
   return ({ environment }) => {
     const { baseUrl } = environment
     const address = baseUrl === undefined ? url : new URL(url, baseUrl).href
-    const heartbeat = heartbeatMs < HEARTBEAT_MS ? `heartbeat_ms=${Math.floor(heartbeatMs / BEATS)}&` : ''
+    const silenceMs = Math.max(heartbeatMs, LEAST_HEARTBEAT_MS)
+    const heartbeat = silenceMs < HEARTBEAT_MS ? `heartbeat_ms=${Math.floor(silenceMs / BEATS)}&` : ''
     const connection = createConnection(environment.clock, 'sse')
     const subscriptions = new Map<string, Set<TopicHandlers>>()
     const streams: SseStream[] = []
@@ -79,7 +82,7 @@ export function sse({ url, headers, credentials = 'same-origin', decode, heartbe
         url: `${address}${address.includes('?') ? '&' : '?'}${heartbeat}`,
         headers,
         credentials,
-        silenceMs: heartbeatMs,
+        silenceMs,
         onOpen(topics, latency) {
           connection.set({ latency: Math.max(0, latency) })
           connection.alive()
