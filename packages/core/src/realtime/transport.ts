@@ -5,6 +5,10 @@ import type { Decode } from '../protocol/index.js'
 
 /** How the realtime connection stands. */
 export interface ConnectionStatus {
+  /**
+   * `error`: the server refused it, or four attempts in a row failed; it is still tried. `disconnected`: nobody tries, since nothing is followed, or
+   * since the page has closed its own client.
+   */
   readonly status: 'connected' | 'disconnected' | 'reconnecting' | 'error'
   /** When the other end was last heard, ISO 8601; empty before the first time. */
   readonly lastPing: string
