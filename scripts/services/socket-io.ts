@@ -1,9 +1,8 @@
-import { request } from 'node:http'
-import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
 import { freePort } from '../lib/free-port.mjs'
 import { type Daemon, startDaemon } from './daemon.ts'
+import { post } from './post.ts'
 import type { Stoppable } from './service.ts'
 import type { SocketIoCount, SocketIoOrder } from './socket-io-program.ts'
 
@@ -50,7 +49,7 @@ export async function startSocketIo({ redis, options = {}, log }: SocketIoServer
   let tokens = 1
   let daemon: Daemon | undefined
   const token = () => `token-${tokens}`
-  const give = async (order: SocketIoOrder): Promise<unknown> => JSON.parse(await post(port, JSON.stringify(order)))
+  const give = async (order: SocketIoOrder): Promise<unknown> => JSON.parse(await post(port, JSON.stringify(order), '/orders'))
 
   async function start(): Promise<void> {
     const args = ['--port', String(port), '--token', token(), '--guest', guestToken, '--options', JSON.stringify(options)]
@@ -84,16 +83,4 @@ export async function startSocketIo({ redis, options = {}, log }: SocketIoServer
     thaw: () => daemon?.signal('SIGCONT'),
     stop: kill,
   }
-}
-
-/** A connection for each request: one that is kept open would not survive what tests do to the server. */
-function post(port: number, body: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, path: '/orders', method: 'POST', agent: false }, (response) => {
-      const answered = text(response)
-      answered.then((answer) => (response.statusCode === 200 ? resolve(answer) : reject(new Error(answer))), reject)
-    })
-    sent.on('error', reject)
-    sent.end(body)
-  })
 }

@@ -1,12 +1,11 @@
-import { request } from 'node:http'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
 import { sqlite } from '@upload-panel/server-adapter/sqlite'
 import { build } from 'esbuild'
 import { freePort } from '../lib/free-port.mjs'
 import { type Daemon, startDaemon } from './daemon.ts'
+import { post } from './post.ts'
 import type { ServiceOptions, Stoppable } from './service.ts'
 import type { SyncServerOrder } from './sync-server-orders.ts'
 
@@ -103,16 +102,4 @@ async function compile(directory: string): Promise<string> {
     logLevel: 'error',
   })
   return outfile
-}
-
-/** A connection for each request: one that is kept open would not survive what tests do to the server. */
-export function post(port: number, body: string, path = '/', headers: Readonly<Record<string, string>> = {}): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, path, method: 'POST', agent: false, headers }, (response) => {
-      const answered = text(response)
-      answered.then((answer) => (response.statusCode === 200 ? resolve(answer) : reject(new Error(answer))), reject)
-    })
-    sent.on('error', reject)
-    sent.end(body)
-  })
 }
