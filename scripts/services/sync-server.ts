@@ -54,7 +54,7 @@ export async function startSyncServer({ directory, log }: ServiceOptions): Promi
 
   let daemon = await run()
   const records = sqlite({ path: join(directory, 'records.db') })
-  await records.open()
+  await records.open({ clock: { now: Date.now, setTimeout: () => () => {} }, logger: console })
 
   return {
     port,

@@ -51,7 +51,7 @@ export interface SyncServer {
  */
 export async function createSyncServer(options: SyncServerOptions): Promise<SyncServer> {
   const { records, storage, limits, clock, logger, createId, ...resolved } = resolveOptions(options)
-  await records.open()
+  await records.open({ clock, logger })
   try {
     await storage.open({ clock, logger, urlExpiresMs: limits.urlExpiresMs })
   } catch (error) {
@@ -64,6 +64,8 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   const connections = createConnections(clock)
   const sse = createSsePublisher({ records, cursors, clock, logger, maxStreams: limits.maxEventStreams })
   const publishers = [sse, ...resolved.publishers]
+  const access = createAccess(records, resolved.authorize)
+  for (const publisher of publishers) await publisher.open?.({ access, records, connections, clock, logger })
   const operations = createOperations({ records, publishers, metrics, clock, logger })
   const manager = createSyncStatusManager({ records, operations, cursors, metrics, connections, createId, logger })
   const processing =
@@ -78,7 +80,7 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
 
   let closing: Promise<void> | undefined
   const handle = createRoutes({
-    rooms: { access: createAccess(records, resolved.authorize), uploads, records, manager, connections, sse, storage, limits, clock },
+    rooms: { access, uploads, records, manager, connections, sse, storage, limits, clock },
     basePath: resolved.basePath,
     cors: createCors(resolved.cors),
     allowedOrigins: resolved.cors === undefined || resolved.cors.origins === '*' ? [] : resolved.cors.origins,

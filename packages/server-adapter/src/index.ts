@@ -5,17 +5,16 @@ export { ProcessingError, type ProcessingErrorDetails, Refusal, type RefusalDeta
 export type { HealthAnswer } from './handlers/health.js'
 export type { Limits } from './limits.js'
 export type { Logger } from './logger.js'
-export type { ClientConnection } from './manager/connections.js'
+export type { Connections } from './manager/connections.js'
 export type { PerformanceMetrics } from './manager/metrics.js'
 export {
   type CompletionDetails,
   type CreateSyncOperationOptions,
-  EVERYONE,
   type ListOptions,
   type SyncStatusManager,
 } from './manager/sync-status-manager.js'
 export type { SyncServerOptions } from './options.js'
-export type { StatusPublisher } from './publishers/publisher.js'
+export type { PublisherContext, StatusPublisher } from './publishers/publisher.js'
 export type {
   Change,
   ChangesQuery,
@@ -24,11 +23,13 @@ export type {
   NewOperation,
   OperationRecord,
   OperationRecords,
+  RecordsContext,
   Selection,
   UploadState,
   Word,
 } from './records/operation-records.js'
-export type { Action, Authorize, AuthorizeInput } from './security/authorize.js'
+export type { ClientConnection, ClientRows, FeedPositions, Leases, SnapshotRows, SystemSnapshot } from './records/server-state.js'
+export { type Access, type Action, type Authorize, type AuthorizeInput, type Authorized, EVERYONE } from './security/authorize.js'
 export type { CorsOptions } from './security/cors.js'
 export type { ObjectStorage, StorageContext, StorageTarget, StoredObject, VerifiedChecksums } from './storage/object-storage.js'
 export type { ProcessContext, ProcessedOperation, ProcessHook } from './uploads/processing.js'

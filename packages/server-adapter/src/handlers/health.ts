@@ -1,5 +1,5 @@
 import type { SystemHealth } from '@upload-panel/core/protocol'
-import type { ClientConnection } from '../manager/connections.js'
+import type { ClientConnection } from '../records/server-state.js'
 import type { PerformanceMetrics } from '../manager/metrics.js'
 import type { Rooms, Route } from './rooms.js'
 

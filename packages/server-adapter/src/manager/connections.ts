@@ -1,21 +1,6 @@
 import type { ConnectionReport } from '@upload-panel/core/protocol'
 import type { Clock } from '../clock.js'
-
-/** A client that follows operations, as it described itself last. */
-export interface ClientConnection {
-  readonly connection_id: string
-  readonly subject: string
-  readonly status: NonNullable<ConnectionReport['status']>
-  /** Empty where the client did not say. */
-  readonly transport: string
-  /** Round trip in milliseconds; `null` where it is not known. */
-  readonly latency: number | null
-  readonly reconnect_attempts: number
-  /** ISO 8601. */
-  readonly connected_at: string
-  /** ISO 8601. */
-  readonly last_ping: string
-}
+import type { ClientConnection } from '../records/server-state.js'
 
 /** Which clients there are, by their own reports. In memory alone, and bounded: a client that comes back says so again. */
 export interface Connections {

@@ -34,13 +34,14 @@ export interface OperationsOptions {
 export function createOperations({ records, publishers, metrics, clock, logger }: OperationsOptions): Operations {
   const timestamp = () => new Date(clock.now()).toISOString()
   function publish(record: OperationRecord): void {
-    for (const publisher of publishers) {
-      try {
-        publisher.publish(record)
-      } catch (error) {
-        // The word is kept, and the next snapshot has it: no reason to fail the command that said it.
-        logger.error(`A publisher failed on operation ${record.word.operation_id}.`, error)
-      }
+    for (const publisher of publishers) void tell(publisher, record)
+  }
+  async function tell(publisher: StatusPublisher, record: OperationRecord): Promise<void> {
+    try {
+      await publisher.publish([record])
+    } catch (error) {
+      // The word is kept, and the next snapshot has it: no reason to fail the command that said it.
+      logger.error(`A publisher failed on operation ${record.word.operation_id}.`, error)
     }
   }
 

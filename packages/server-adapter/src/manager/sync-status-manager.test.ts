@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { Refusal } from '../errors.js'
 import { consoleLogger } from '../logger.js'
 import { memory } from '../records/memory.js'
+import type { StatusPublisher } from '../publishers/publisher.js'
 import type { OperationRecord } from '../records/operation-records.js'
 import { type ManualClock, manualClock } from '../testing/manual-clock.js'
 import { createConnections } from './connections.js'
@@ -29,8 +30,10 @@ beforeEach(async () => {
     error: (message: string) => void errors.push(message),
     debug: (message: string) => void notes.push(message),
   }
-  const publisher = { publish: (record: OperationRecord) => void published.push(record), close() {} }
-  const broken = {
+  const publisher: StatusPublisher = { name: 'test', reach: 'node', publish: (records) => void published.push(...records), close() {} }
+  const broken: StatusPublisher = {
+    name: 'broken',
+    reach: 'node',
     publish() {
       throw new Error('broken')
     },

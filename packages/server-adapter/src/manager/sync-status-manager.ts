@@ -10,14 +10,13 @@ import {
 import { Refusal } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { OperationRecord, OperationRecords, Selection, Word } from '../records/operation-records.js'
-import type { ClientConnection, Connections } from './connections.js'
+import type { ClientConnection } from '../records/server-state.js'
+import { EVERYONE } from '../security/authorize.js'
+import type { Connections } from './connections.js'
 import type { Cursors } from './cursor.js'
 import type { Metrics, PerformanceMetrics } from './metrics.js'
 import { amend, type Amendment, type Operations } from './operations.js'
 import { percent } from './percent.js'
-
-/** The subject of an open server, and of operations that nobody was named for. */
-export const EVERYONE = 'everyone'
 
 /** Options of {@link SyncStatusManager.createSyncOperation}. */
 export interface CreateSyncOperationOptions {

@@ -1,10 +1,34 @@
-import type { OperationRecord } from '../records/operation-records.js'
+import type { Clock } from '../clock.js'
+import type { Logger } from '../logger.js'
+import type { Connections } from '../manager/connections.js'
+import type { OperationRecord, OperationRecords } from '../records/operation-records.js'
+import type { Access } from '../security/authorize.js'
+
+/** What a publisher is given by the server that uses it. */
+export interface PublisherContext {
+  /** Whose a subscription is, and what it may hear. */
+  readonly access: Access
+  readonly records: OperationRecords
+  readonly connections: Connections
+  readonly clock: Clock
+  readonly logger: Logger
+}
 
 /**
- * The port to realtime: told of every change after it is committed, in the order of the commits.
- * Must not block and must not throw: a consumer that is slow or gone is the publisher's own concern.
+ * The port to realtime: told of every change after it is committed, by rising version. Of what is told late, in one go, or again after
+ * a failure, only the newest state of each operation comes: a word is the whole state, and receivers drop what is not newer.
  */
 export interface StatusPublisher {
-  publish(record: OperationRecord): void
+  /** Names it in logs, and what it has told so far in the records: two of one kind need two names. */
+  readonly name: string
+  /**
+   * `node`: every process tells its own listeners of all changes, whichever process made them; one that starts begins with what is new.
+   * `cluster`: what one process tells reaches all listeners, so one of them does it, and goes on where the last one stopped.
+   */
+  readonly reach: 'node' | 'cluster'
+  /** Called once, before anything is published. Rejects where an option is wrong; a channel that is down is no reason to. */
+  open?(context: PublisherContext): Promise<void>
+  /** Resolves once the channel has taken the words. Rejects or throws where it has not: they are told again, later. Never called again before it has settled. */
+  publish(records: readonly OperationRecord[]): void | Promise<void>
   close(): void | Promise<void>
 }

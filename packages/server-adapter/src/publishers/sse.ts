@@ -79,6 +79,18 @@ export function createSsePublisher({ records, cursors, clock, logger, maxStreams
     }
   }
 
+  function tell(record: OperationRecord): void {
+    const { operation_id, job_id, version } = record.word
+    lastPublished = Math.max(lastPublished, version)
+    const { subject } = record
+    const topics = [topic('all', '', subject), topic('operation', operation_id, subject)]
+    if (job_id !== undefined) topics.push(topic('job', job_id, subject))
+    const listeners = new Set(topics.flatMap((name) => [...(byTopic.get(name) ?? [])]))
+    if (listeners.size === 0) return
+    const bytes = encodeRecord(record)
+    for (const stream of listeners) stream.sendRecord(bytes, version)
+  }
+
   return {
     async subscribe({ subject, selection, refused, heartbeatMs, lastEventId }) {
       if (isClosed || streams.size >= maxStreams) {
@@ -106,16 +118,10 @@ export function createSsePublisher({ records, cursors, clock, logger, maxStreams
       stream.ping()
       return stream.readable
     },
-    publish(record) {
-      const { operation_id, job_id, version } = record.word
-      lastPublished = Math.max(lastPublished, version)
-      const { subject } = record
-      const topics = [topic('all', '', subject), topic('operation', operation_id, subject)]
-      if (job_id !== undefined) topics.push(topic('job', job_id, subject))
-      const listeners = new Set(topics.flatMap((name) => [...(byTopic.get(name) ?? [])]))
-      if (listeners.size === 0) return
-      const bytes = encodeRecord(record)
-      for (const stream of listeners) stream.sendRecord(bytes, version)
+    name: 'sse',
+    reach: 'node',
+    publish(changed) {
+      for (const record of changed) tell(record)
     },
     size: () => streams.size,
     close() {

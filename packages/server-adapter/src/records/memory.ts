@@ -1,6 +1,14 @@
 import { isTerminal, SUPERSEDED } from '@upload-panel/core/protocol'
 import { createId } from '../create-id.js'
-import type { JobCounts, OperationRecord, OperationRecords } from './operation-records.js'
+import { createServerState } from './memory-state.js'
+import {
+  endedAtMs,
+  type JobCounts,
+  type NewOperation,
+  type OperationRecord,
+  type OperationRecords,
+  type RecordsContext,
+} from './operation-records.js'
 
 /** Options of {@link memory}. */
 export interface MemoryOptions {
@@ -14,8 +22,10 @@ export function memory(options: MemoryOptions = {}): OperationRecords {
   /** Kept in the order of their versions: a record that changes moves to the end. */
   const records = new Map<string, OperationRecord>()
   const jobs = new Map<string, string>()
-  const byAttempt = new Map<string, string>()
+  /** Ids of operations by what must not be there twice. */
+  const byKey = new Map<string, string>()
   let version = 0
+  let now = () => Date.now()
 
   function put(record: Omit<OperationRecord, 'word'> & { readonly word: object }): OperationRecord {
     version += 1
@@ -26,11 +36,12 @@ export function memory(options: MemoryOptions = {}): OperationRecords {
     return written
   }
   const newest = () => [...records.values()]
-  const attemptKey = (subject: string, { client_ref, attempt }: { client_ref?: string; attempt?: number }) =>
-    client_ref === undefined || attempt === undefined ? undefined : JSON.stringify([subject, client_ref, attempt])
 
   return {
-    open: () => Promise.resolve(),
+    async open({ clock }: RecordsContext) {
+      now = clock.now
+    },
+    isShared: () => false,
     epoch: () => epoch,
     latestVersion: () => Promise.resolve(version),
     async claimJob(jobId, subject) {
@@ -40,10 +51,10 @@ export function memory(options: MemoryOptions = {}): OperationRecords {
     jobOwner: (jobId) => Promise.resolve(jobs.get(jobId)),
     async insert(operations) {
       return operations.map((operation) => {
-        const key = attemptKey(operation.subject, operation.word)
-        const existing = key === undefined ? undefined : records.get(byAttempt.get(key) ?? '')
+        const keys = uniqueKeys(operation)
+        const existing = keys.map((key) => records.get(byKey.get(key) ?? '')).find((record) => record !== undefined)
         if (existing !== undefined) return { kind: 'existing', record: existing }
-        if (key !== undefined) byAttempt.set(key, operation.word.operation_id)
+        for (const key of keys) byKey.set(key, operation.word.operation_id)
         return { kind: 'inserted', record: put(operation) }
       })
     },
@@ -68,6 +79,12 @@ export function memory(options: MemoryOptions = {}): OperationRecords {
         .filter((record) => record.word.version > after && record.subject === subject && isSelected(record.word))
         .slice(0, limit)
     },
+    async everyChange({ after, limit }) {
+      return newest()
+        .filter(({ word }) => word.version > after)
+        .slice(0, limit)
+    },
+    watch: () => () => {},
     async countJob(subject, jobId) {
       const counts: { -readonly [K in keyof JobCounts]: number } = { pending: 0, in_progress: 0, completed: 0, failed: 0, cancelled: 0 }
       for (const { subject: owner, word } of records.values()) {
@@ -92,6 +109,25 @@ export function memory(options: MemoryOptions = {}): OperationRecords {
     async count() {
       return { total: records.size, unfinished: newest().filter(({ word }) => !isTerminal(word.status)).length }
     },
+    async forgetEnded(beforeMs, limit) {
+      const forgotten = newest()
+        .filter((record) => (endedAtMs(record) ?? Number.POSITIVE_INFINITY) < beforeMs)
+        .slice(0, limit)
+      for (const record of forgotten) {
+        records.delete(record.word.operation_id)
+        for (const key of uniqueKeys(record)) byKey.delete(key)
+      }
+      return forgotten
+    },
+    ...createServerState(() => now()),
     close: () => Promise.resolve(),
   }
+}
+
+/** What no two operations may share. */
+function uniqueKeys({ subject, word: { client_ref, attempt }, key }: NewOperation): readonly string[] {
+  return [
+    ...(client_ref === undefined || attempt === undefined ? [] : [JSON.stringify([subject, client_ref, attempt])]),
+    ...(key === undefined ? [] : [JSON.stringify([subject, key])]),
+  ]
 }

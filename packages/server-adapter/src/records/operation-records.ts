@@ -1,4 +1,7 @@
-import type { ChecksumAlgorithm, JobCounts, SyncStatusUpdate } from '@upload-panel/core/protocol'
+import { type ChecksumAlgorithm, isTerminal, type JobCounts, type SyncStatusUpdate } from '@upload-panel/core/protocol'
+import type { Clock } from '../clock.js'
+import type { Logger } from '../logger.js'
+import type { ClientRows, FeedPositions, Leases, SnapshotRows } from './server-state.js'
 
 export type { JobCounts } from '@upload-panel/core/protocol'
 
@@ -28,12 +31,16 @@ export interface OperationRecord {
   readonly createdAtMs: number
   readonly word: Word
   readonly upload?: UploadState
+  /** What the program named the call by that created it: the same key of the same subject is the same operation. */
+  readonly key?: string
+  /** Keys of the last calls that changed it, oldest first: a call that is repeated changes nothing. */
+  readonly appliedKeys?: readonly string[]
 }
 
 /** An operation before records have given it its first version. */
 export type NewOperation = Omit<OperationRecord, 'word'> & { readonly word: SyncStatusUpdate }
 
-/** What became of one new operation. `existing`: that `(subject, client_ref, attempt)` was there already, and nothing was written. */
+/** What became of one new operation. `existing`: that `(subject, client_ref, attempt)` or `(subject, key)` was there already, and nothing was written. */
 export interface InsertOutcome {
   readonly kind: 'inserted' | 'existing'
   readonly record: OperationRecord
@@ -54,13 +61,21 @@ export interface ChangesQuery {
 /** Makes the next state of a record, or `undefined` to leave it as it is. Synchronous and pure: it may run in a transaction, and again. */
 export type Change = (record: OperationRecord) => OperationRecord | undefined
 
+/** What records are given by the server that uses them. */
+export interface RecordsContext {
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
 /**
  * The port to the database. One sequence numbers all changes: every write gives its record the next version, so that
  * versions rise strictly per operation, and "what changed since" is one comparison.
  */
 export interface OperationRecords {
   /** Makes ready: creates what is missing. Rejects with a sentence that says what to do. Called once, before anything else. */
-  open(): Promise<void>
+  open(context: RecordsContext): Promise<void>
+  /** Whether other processes may use them at the same time. Known once they are open. */
+  isShared(): boolean
   /** Random, made when the database was: a version of one database means nothing in another. */
   epoch(): string
   /** The version given last. */
@@ -78,6 +93,13 @@ export interface OperationRecords {
   attempts(subject: string, clientRef: string): Promise<readonly OperationRecord[]>
   /** By rising version. */
   changes(query: ChangesQuery): Promise<readonly OperationRecord[]>
+  /** Of all subjects, by rising version: what publishers tell. */
+  everyChange(page: { readonly after: number; readonly limit: number }): Promise<readonly OperationRecord[]>
+  /**
+   * Calls back when another process may have written; needless calls are allowed, and one that is late by a second is, too.
+   * Own writes need no call. The returned function ends it.
+   */
+  watch(onChange: () => void): () => void
   countJob(subject: string, jobId: string): Promise<JobCounts>
   /** Operations that have not ended, of all subjects, by rising id. */
   unfinished(page: { readonly afterId: string; readonly limit: number }): Promise<readonly OperationRecord[]>
@@ -85,5 +107,16 @@ export interface OperationRecords {
   overdue(nowMs: number, limit: number): Promise<readonly OperationRecord[]>
   /** How many operations there are, of all subjects, and how many of them have not ended. */
   count(): Promise<{ readonly total: number; readonly unfinished: number }>
+  /** Forgets operations that ended before a time, milliseconds since the epoch; answers those that it forgot. */
+  forgetEnded(beforeMs: number, limit: number): Promise<readonly OperationRecord[]>
+  readonly leases: Leases
+  readonly feeds: FeedPositions
+  readonly clients: ClientRows
+  readonly snapshots: SnapshotRows
   close(): Promise<void>
+}
+
+/** When an operation ended, milliseconds since the epoch; `undefined` where it has not. */
+export function endedAtMs({ word }: Pick<OperationRecord, 'word'>): number | undefined {
+  return isTerminal(word.status) ? Date.parse(word.timestamp) : undefined
 }

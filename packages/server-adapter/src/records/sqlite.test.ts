@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { systemClock } from '../clock.js'
+import { consoleLogger } from '../logger.js'
 import { amend } from '../manager/operations.js'
 import { temporaryDirectory } from '../testing/harness.js'
 import { newOperation, operationRecordsContract } from '../testing/operation-records-contract.js'
@@ -21,7 +23,7 @@ function newPath(): string {
 
 async function openAt(path: string) {
   const records = sqlite({ path })
-  await records.open()
+  await records.open({ clock: systemClock, logger: consoleLogger })
   return records
 }
 
@@ -47,7 +49,7 @@ describe('an SQLite database', () => {
     const lost = (await first.update('a', (record) => amend(record, { progress: 50 })))!.record.word.version
     await first.close()
     const file = new DatabaseSync(path)
-    file.exec('UPDATE meta SET sequence = 1; UPDATE operations SET version = 1')
+    file.exec('UPDATE meta SET sequence = 1; UPDATE sync_operations SET version = 1')
     file.close()
     const second = await openAt(path)
     expect((await second.update('a', (record) => amend(record, { progress: 10 })))!.record.word.version).toBeGreaterThan(lost)

@@ -2,9 +2,11 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
 import { SUPERSEDED } from '@upload-panel/core/protocol'
+import { type Clock, repeat } from '../clock.js'
 import { createId } from '../create-id.js'
-import type { JobCounts, NewOperation, OperationRecord, OperationRecords } from './operation-records.js'
-import { SCHEMA, SCHEMA_VERSION } from './schema.js'
+import { endedAtMs, type JobCounts, type NewOperation, type OperationRecord, type OperationRecords } from './operation-records.js'
+import { MIGRATIONS } from './schema.js'
+import { createServerState, prepareState, type StateStatements } from './sqlite-state.js'
 
 /** Options of {@link sqlite}. */
 export interface SqliteOptions {
@@ -21,6 +23,9 @@ export interface SqliteOptions {
  * without the gap the same versions would be given out twice, with other contents, and clients that saw the first would drop the second.
  */
 const RESTART_GAP = 1_000_000
+const MEMORY = ':memory:'
+/** How often it is looked at whether another process has written, milliseconds. A look costs a few microseconds. */
+const WATCH_MS = 100
 
 /** Records in one SQLite file, by Node's own `node:sqlite`. */
 export function sqlite(options: SqliteOptions): OperationRecords {
@@ -31,10 +36,11 @@ export function sqlite(options: SqliteOptions): OperationRecords {
   }
 
   return {
-    async open() {
-      if (options.path !== ':memory:') await mkdir(dirname(options.path), { recursive: true })
-      opened = await openDatabase(options)
+    async open({ clock }) {
+      if (options.path !== MEMORY) await mkdir(dirname(options.path), { recursive: true })
+      opened = await openDatabase(options, clock)
     },
+    isShared: () => options.path !== MEMORY,
     epoch: () => database().epoch,
     latestVersion: async () => database().latestVersion(),
     async claimJob(jobId, subject) {
@@ -47,9 +53,11 @@ export function sqlite(options: SqliteOptions): OperationRecords {
       const { transaction, statements, write } = database()
       return transaction(() =>
         operations.map((operation) => {
-          const { client_ref, attempt } = operation.word
+          const { subject, key, word } = operation
+          const { client_ref, attempt } = word
           const existing =
-            client_ref === undefined || attempt === undefined ? undefined : statements.byAttempt.get(operation.subject, client_ref, attempt)
+            (client_ref === undefined || attempt === undefined ? undefined : statements.byAttempt.get(subject, client_ref, attempt)) ??
+            (key === undefined ? undefined : statements.byKey.get(subject, key))
           if (existing !== undefined) return { kind: 'existing', record: toRecord(existing) }
           return { kind: 'inserted', record: write(statements.insert, operation) }
         }),
@@ -77,6 +85,8 @@ export function sqlite(options: SqliteOptions): OperationRecords {
       }
       return statements.changesOfSome.all(subject, after, JSON.stringify(operationIds), JSON.stringify(jobIds), limit).map(toRecord)
     },
+    everyChange: async ({ after, limit }) => database().statements.everyChange.all(after, limit).map(toRecord),
+    watch: (onChange) => database().watch(onChange),
     countJob: async (subject, jobId) => {
       const counts: { -readonly [K in keyof JobCounts]: number } = { pending: 0, in_progress: 0, completed: 0, failed: 0, cancelled: 0 }
       for (const row of database().statements.countJob.all(jobId, subject)) counts[row['status'] as keyof JobCounts] = Number(row['total'])
@@ -88,6 +98,11 @@ export function sqlite(options: SqliteOptions): OperationRecords {
       const row = database().statements.count.get()
       return { total: Number(row?.['total']), unfinished: Number(row?.['unfinished']) }
     },
+    forgetEnded: async (beforeMs, limit) => {
+      const { transaction, statements } = database()
+      return transaction(() => statements.forgetEnded.all(beforeMs, limit).map(toRecord))
+    },
+    ...createServerState(() => database().state),
     async close() {
       opened?.close()
       opened = undefined
@@ -103,6 +118,8 @@ interface Opened {
   /** Gives an operation the next version and writes it. */
   write(statement: StatementSync, operation: NewOperation): OperationRecord
   transaction<T>(work: () => T): T
+  watch(onChange: () => void): () => void
+  readonly state: StateStatements
   close(): void
 }
 
@@ -118,7 +135,7 @@ async function openFile(path: string): Promise<DatabaseSync> {
   }
 }
 
-async function openDatabase(options: SqliteOptions): Promise<Opened> {
+async function openDatabase(options: SqliteOptions, clock: Clock): Promise<Opened> {
   const database = await openFile(options.path)
   database.exec(`PRAGMA busy_timeout = ${Math.trunc(options.busyTimeoutMs ?? 5000)}`)
   // Readers and the writer do not wait for each other, and a commit costs no fsync; see RESTART_GAP for what a power cut may take.
@@ -160,24 +177,31 @@ async function openDatabase(options: SqliteOptions): Promise<Opened> {
       return record
     },
     transaction,
+    state: prepareState(database, clock),
+    watch(onChange) {
+      let seen = statements.dataVersion.get()?.['data_version']
+      return repeat(clock, WATCH_MS, () => {
+        const now = statements.dataVersion.get()?.['data_version']
+        if (now === seen) return
+        seen = now
+        onChange()
+      })
+    },
     close: () => database.close(),
   }
 }
 
 function prepareTables(database: DatabaseSync, newEpoch: () => string): string {
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
-  if (version > SCHEMA_VERSION) {
+  if (version > MIGRATIONS.length) {
     throw new Error(
-      `The database was written by a newer release (schema ${version}, this one knows ${SCHEMA_VERSION}). Update this package.`,
+      `The database was written by a newer release (schema ${version}, this one knows ${MIGRATIONS.length}). Update this package.`,
     )
   }
-  if (version === 0) {
-    database.exec(SCHEMA)
-    database.prepare('INSERT INTO meta (id, epoch, sequence) VALUES (1, ?, 0)').run(newEpoch())
-    database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`)
-  } else {
-    database.prepare('UPDATE meta SET sequence = sequence + ?').run(RESTART_GAP)
-  }
+  for (const step of MIGRATIONS.slice(version)) database.exec(step)
+  database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
+  if (version === 0) database.prepare('INSERT INTO meta (id, epoch, sequence) VALUES (1, ?, 0)').run(newEpoch())
+  else database.prepare('UPDATE meta SET sequence = sequence + ?').run(RESTART_GAP)
   return String(database.prepare('SELECT epoch FROM meta').get()?.['epoch'])
 }
 
@@ -190,33 +214,45 @@ function prepareStatements(database: DatabaseSync) {
     nextVersion: sql('UPDATE meta SET sequence = sequence + 1 RETURNING sequence'),
     bindJob: sql('INSERT INTO jobs (job_id, subject) VALUES (?, ?) ON CONFLICT DO NOTHING'),
     jobOwner: sql('SELECT subject FROM jobs WHERE job_id = ?'),
-    get: sql('SELECT * FROM operations WHERE operation_id = ?'),
-    byAttempt: sql('SELECT * FROM operations WHERE subject = ? AND client_ref = ? AND attempt = ?'),
-    attempts: sql('SELECT * FROM operations WHERE subject = ? AND client_ref = ? AND attempt IS NOT NULL ORDER BY attempt'),
-    insert: sql(`INSERT INTO operations
-      (operation_id, version, subject, job_id, client_ref, attempt, status, superseded, expires_at_ms, created_at_ms, word, upload) VALUES
-      ($operation_id, $version, $subject, $job_id, $client_ref, $attempt, $status, $superseded, $expires_at_ms, $created_at_ms, $word, $upload)`),
+    get: sql('SELECT * FROM sync_operations WHERE operation_id = ?'),
+    byAttempt: sql('SELECT * FROM sync_operations WHERE subject = ? AND client_ref = ? AND attempt = ?'),
+    byKey: sql('SELECT * FROM sync_operations WHERE subject = ? AND key = ?'),
+    attempts: sql('SELECT * FROM sync_operations WHERE subject = ? AND client_ref = ? AND attempt IS NOT NULL ORDER BY attempt'),
+    insert: sql(`INSERT INTO sync_operations
+      (operation_id, version, subject, job_id, client_ref, attempt, status, superseded, expires_at_ms, created_at_ms,
+        word, upload, key, applied_keys, ended_at_ms) VALUES
+      ($operation_id, $version, $subject, $job_id, $client_ref, $attempt, $status, $superseded, $expires_at_ms, $created_at_ms,
+        $word, $upload, $key, $applied_keys, $ended_at_ms)`),
     update:
-      sql(`UPDATE operations SET version = $version, subject = $subject, job_id = $job_id, client_ref = $client_ref, attempt = $attempt,
-      status = $status, superseded = $superseded, expires_at_ms = $expires_at_ms, created_at_ms = $created_at_ms, word = $word, upload = $upload
+      sql(`UPDATE sync_operations SET version = $version, subject = $subject, job_id = $job_id, client_ref = $client_ref, attempt = $attempt,
+      status = $status, superseded = $superseded, expires_at_ms = $expires_at_ms, created_at_ms = $created_at_ms, word = $word, upload = $upload,
+      key = $key, applied_keys = $applied_keys, ended_at_ms = $ended_at_ms
       WHERE operation_id = $operation_id`),
-    changesOfAll: sql('SELECT * FROM operations WHERE subject = ? AND version > ? ORDER BY version LIMIT ?'),
-    changesOfJob: sql('SELECT * FROM operations WHERE job_id = ? AND subject = ? AND version > ? ORDER BY version LIMIT ?'),
+    changesOfAll: sql('SELECT * FROM sync_operations WHERE subject = ? AND version > ? ORDER BY version LIMIT ?'),
+    changesOfJob: sql('SELECT * FROM sync_operations WHERE job_id = ? AND subject = ? AND version > ? ORDER BY version LIMIT ?'),
     // The unary plus keeps the planner from walking everything that the subject has: the ids name what is wanted.
-    changesOfSome: sql(`SELECT * FROM operations WHERE +subject = ? AND +version > ? AND operation_id IN (
-        SELECT value FROM json_each(?) UNION SELECT operation_id FROM operations WHERE job_id IN (SELECT value FROM json_each(?))
+    changesOfSome: sql(`SELECT * FROM sync_operations WHERE +subject = ? AND +version > ? AND operation_id IN (
+        SELECT value FROM json_each(?) UNION SELECT operation_id FROM sync_operations WHERE job_id IN (SELECT value FROM json_each(?))
       ) ORDER BY version LIMIT ?`),
-    countJob: sql('SELECT status, COUNT(*) AS total FROM operations WHERE job_id = ? AND subject = ? AND superseded = 0 GROUP BY status'),
-    unfinished: sql(
-      "SELECT * FROM operations WHERE status IN ('pending', 'in_progress') AND operation_id > ? ORDER BY operation_id LIMIT ?",
+    everyChange: sql('SELECT * FROM sync_operations WHERE version > ? ORDER BY version LIMIT ?'),
+    dataVersion: sql('PRAGMA data_version'),
+    countJob: sql(
+      'SELECT status, COUNT(*) AS total FROM sync_operations WHERE job_id = ? AND subject = ? AND superseded = 0 GROUP BY status',
     ),
-    overdue: sql('SELECT * FROM operations WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?'),
-    count: sql(`SELECT (SELECT COUNT(*) FROM operations) AS total,
-      (SELECT COUNT(*) FROM operations WHERE status IN ('pending', 'in_progress')) AS unfinished`),
+    unfinished: sql(
+      "SELECT * FROM sync_operations WHERE status IN ('pending', 'in_progress') AND operation_id > ? ORDER BY operation_id LIMIT ?",
+    ),
+    overdue: sql('SELECT * FROM sync_operations WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?'),
+    forgetEnded: sql(`DELETE FROM sync_operations WHERE operation_id IN (
+        SELECT operation_id FROM sync_operations WHERE ended_at_ms < ? ORDER BY ended_at_ms LIMIT ?
+      ) RETURNING *`),
+    count: sql(`SELECT (SELECT COUNT(*) FROM sync_operations) AS total,
+      (SELECT COUNT(*) FROM sync_operations WHERE status IN ('pending', 'in_progress')) AS unfinished`),
   }
 }
 
-function toRow({ subject, createdAtMs, word, upload }: OperationRecord): Record<string, SQLInputValue> {
+function toRow(record: OperationRecord): Record<string, SQLInputValue> {
+  const { subject, createdAtMs, word, upload, key, appliedKeys } = record
   return {
     $operation_id: word.operation_id,
     $version: word.version,
@@ -230,15 +266,20 @@ function toRow({ subject, createdAtMs, word, upload }: OperationRecord): Record<
     $created_at_ms: createdAtMs,
     $word: JSON.stringify(word),
     $upload: upload === undefined ? null : JSON.stringify(upload),
+    $key: key ?? null,
+    $applied_keys: appliedKeys === undefined ? null : JSON.stringify(appliedKeys),
+    $ended_at_ms: endedAtMs(record) ?? null,
   }
 }
 
 function toRecord(row: Record<string, SQLOutputValue>): OperationRecord {
-  const { upload } = row
+  const { upload, key, applied_keys: appliedKeys } = row
   return {
     subject: String(row['subject']),
     createdAtMs: Number(row['created_at_ms']),
     word: JSON.parse(String(row['word'])) as OperationRecord['word'],
     ...(typeof upload === 'string' && { upload: JSON.parse(upload) as NonNullable<OperationRecord['upload']> }),
+    ...(typeof key === 'string' && { key }),
+    ...(typeof appliedKeys === 'string' && { appliedKeys: JSON.parse(appliedKeys) as readonly string[] }),
   }
 }

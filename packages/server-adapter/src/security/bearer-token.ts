@@ -1,6 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { EVERYONE } from '../manager/sync-status-manager.js'
-import type { Authorize } from './authorize.js'
+import { type Authorize, EVERYONE } from './authorize.js'
 
 /** Lets in whoever sends `authorization: Bearer <token>`. All of them are one subject: they see each other's uploads. */
 export function bearerToken(token: string): Authorize {

@@ -63,15 +63,18 @@ let refs = 0
 /** Makes the ports of a server behave as those of a process that can be killed: dead, it neither reads nor writes, and nobody ever gets an answer. */
 function createKillable() {
   let isDead = false
+  function wrap<T extends object>(port: T): T {
+    return new Proxy(port, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name)
+        if (typeof member === 'object' && member !== null) return wrap(member)
+        if (typeof member !== 'function') return member
+        return (...args: unknown[]) => (isDead ? new Promise(() => {}) : Reflect.apply(member, target, args))
+      },
+    })
+  }
   return {
-    wrap: <T extends object>(port: T): T =>
-      new Proxy(port, {
-        get(target, name) {
-          const member: unknown = Reflect.get(target, name)
-          if (typeof member !== 'function') return member
-          return (...args: unknown[]) => (isDead ? new Promise(() => {}) : Reflect.apply(member, target, args))
-        },
-      }),
+    wrap,
     kill() {
       isDead = true
     },

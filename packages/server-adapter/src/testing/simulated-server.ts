@@ -46,9 +46,13 @@ export const adapterSimulatedServer: SimulatedServerFactory = async ({ clock, se
     limits: { minPartBytes: 4, urlExpiresMs: setting.urlExpiresS * 1000 },
     publishers: [
       {
-        publish({ word }) {
-          known.set(word.operation_id, word.file?.size ?? 0)
-          for (const listener of listeners) listener(word)
+        name: 'simulation',
+        reach: 'node',
+        publish(changed) {
+          for (const { word } of changed) {
+            known.set(word.operation_id, word.file?.size ?? 0)
+            for (const listener of listeners) listener(word)
+          }
         },
         close() {},
       },
