@@ -60,6 +60,8 @@ type Name = keyof typeof items
 const events = {
   started: { type: 'started' },
   planned,
+  'planned anew': { type: 'planned', operationId: 'op2', attempt: 2 },
+  attemptTaken: { type: 'attemptTaken' },
   prepared: { type: 'prepared', file: { name: 'b.webp', size: 3, type: 'image/webp' } },
   planExpired: { type: 'planExpired' },
   slotTaken: { type: 'slotTaken' },
@@ -90,6 +92,8 @@ const TABLE = `
                          | queued    preparing  ready      uploading  waiting    processing overdue    completed failedByServer failedBySelf cancelled
 started                  | preparing =          =          =          =          =          =          =         =              =            =
 planned                  | =         ready      =          =          =          =          =          =         =              =            =
+planned anew             | =         ready      =          =          =          =          =          =         ready          =            =
+attemptTaken             | =         preparing  =          =          =          =          =          =         =              =            =
 prepared                 | =         preparing  =          =          =          =          =          =         =              =            =
 planExpired              | =         =          queued     =          =          =          =          =         =              =            =
 slotTaken                | =         =          uploading  =          =          =          =          =         =              =            =
@@ -136,6 +140,7 @@ describe('every event in every phase', () => {
     const everyEvent = {
       started: true,
       planned: true,
+      attemptTaken: true,
       prepared: true,
       planExpired: true,
       slotTaken: true,
@@ -640,7 +645,7 @@ describe('through any life', () => {
   test('a fact that was taken is not taken again', () => {
     forEachStep((_before, event, after) => {
       // In the phase that they lead to, the same may come once more: another plan, and the acknowledgement of its bytes.
-      const isRepeatable = event.type === 'transferred' || event.type === 'planned'
+      const isRepeatable = event.type === 'transferred' || event.type === 'planned' || event.type === 'attemptTaken'
       expect(isRepeatable || transition(after, event) === after).toBe(true)
     })
   })
@@ -657,7 +662,7 @@ describe('through any life', () => {
     })
   })
 
-  test("a server's end is undone by a newer version, or by the user, alone", () => {
+  test("a server's end is undone by a newer version, by the plan of the next attempt, or by the user, alone", () => {
     forEachStep((before, event, after) => {
       expect(!isServersEnd(before) || after.phase === before.phase || mayUndo(before, event)).toBe(true)
     })
@@ -677,7 +682,9 @@ function isServersEnd({ server, phase, ...item }: UploadItem): boolean {
   return isEnd && server !== undefined && isTerminal(server.status)
 }
 
-function mayUndo({ phase, server }: UploadItem, event: ItemEvent): boolean {
+function mayUndo({ phase, server, attempt }: UploadItem, event: ItemEvent): boolean {
+  // The server itself has begun the next attempt.
+  if (event.type === 'planned') return phase === 'failed' && (event.attempt ?? 0) > attempt
   if (event.type !== 'serverSaid') return phase === 'failed' && (event.type === 'requeued' || event.type === 'fileReplaced')
   const isNewer = (event.update.version ?? -1) > (server?.seen.version ?? -1)
   // "Between two terminal words the snapshot decides."

@@ -8,7 +8,8 @@ import type { FileFacts, ServerState, UploadItem, WaitReason } from './item.js'
  * | event          | taken in                              | leads to |
  * | -------------- | ------------------------------------- | -------- |
  * | started        | queued                                | preparing |
- * | planned        | preparing                             | ready (a new attempt where the operation is a new one) |
+ * | planned        | preparing; failed by server, where the attempt is a newer one | ready (a new attempt where the operation is a new one) |
+ * | attemptTaken   | preparing                             | itself, one attempt later |
  * | prepared       | preparing                             | itself, with what the file is now |
  * | planExpired    | ready                                 | queued |
  * | slotTaken      | ready                                 | uploading |
@@ -35,6 +36,7 @@ export type ItemEvent = OwnEvent | ServerEvent
 export type OwnEvent =
   | { readonly type: 'started' }
   | { readonly type: 'planned'; readonly operationId?: string; readonly attempt?: number }
+  | { readonly type: 'attemptTaken' }
   | { readonly type: 'prepared'; readonly file: FileFacts }
   | { readonly type: 'planExpired' }
   | { readonly type: 'slotTaken' }
@@ -64,7 +66,9 @@ export function transition(item: UploadItem, event: OwnEvent): UploadItem {
     case 'started':
       return item.phase === 'queued' && !item.paused ? next(item, { phase: 'preparing', ...carried(item) }) : item
     case 'planned':
-      return item.phase === 'preparing' ? planned(item, event) : item
+      return item.phase === 'preparing' || isOverrun(item, event) ? planned(item, event) : item
+    case 'attemptTaken':
+      return item.phase === 'preparing' ? freeze({ ...item, attempt: item.attempt + 1 }) : item
     case 'prepared':
       return item.phase === 'preparing' && !isSameFile(item, event.file)
         ? freeze({ ...item, ...event.file, ...pathOf(item, event.file.name) })
@@ -186,6 +190,12 @@ function planned(item: UploadItem, event: EventOf<'planned'>): UploadItem {
   const { server: _, ...base } = item
   const fresh = { ...base, attempt, operationId: event.operationId } as Base
   return next(fresh, { phase: 'ready', ...(attempt === item.attempt ? carried(item) : {}) })
+}
+
+/** The word that the attempt before has failed came while the server was asked for the next one: its answer is the newer of the two. */
+function isOverrun(item: UploadItem, { operationId, attempt }: EventOf<'planned'>): boolean {
+  const isNext = operationId !== undefined && operationId !== item.operationId && attempt !== undefined && attempt > item.attempt
+  return isNext && item.phase === 'failed' && item.by === 'server'
 }
 
 function progressed(item: Extract<UploadItem, { phase: 'uploading' }>, event: EventOf<'progressed'>): UploadItem {

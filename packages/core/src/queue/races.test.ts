@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { UploadError } from '../errors.js'
 import type { PersistenceFactory, PersistenceHost } from '../persistence/persistence.js'
 import { startEngine } from '../testing/engine.js'
 import { createTestFile, settle } from '../testing/index.js'
@@ -195,5 +196,67 @@ describe('hundreds of items', () => {
     for (const answer of answers) answer()
     await settle()
     expect(answers).toHaveLength(4)
+  })
+})
+
+describe('a retry that the server answers late', () => {
+  it('goes on although the word that the attempt before has failed came in between', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const engine = startEngine({}, { change: ({ retry }) => ({ retry: (...call) => promise.then(() => retry(...call)) }) })
+    const [id = ''] = await engine.add([4])
+    const first = engine.operation(id)
+    engine.server.say(first, { status: 'failed' })
+    engine.uploader.retry(id)
+    await settle()
+    engine.server.say(first, { status: 'failed', message: 'Failed, said once more.' })
+    expect(engine.item(id).phase).toBe('failed')
+    resolve()
+    await settle()
+    expect(engine.item(id)).toMatchObject({ phase: 'uploading', attempt: 2 })
+    expect(engine.operation(id)).not.toBe(first)
+  })
+})
+
+describe('another file in the place of one whose next attempt the server has begun already', () => {
+  it('is one attempt more, when the answer that told so was lost', async () => {
+    const engine = startEngine(
+      { retry: { attempts: 1 } },
+      {
+        change: ({ retry }) => ({
+          async retry(...call) {
+            await retry(...call)
+            throw new UploadError('rejected', 'Lost on the way.', { status: 400 })
+          },
+        }),
+      },
+    )
+    const [id = ''] = await engine.add([4])
+    engine.server.say(engine.operation(id), { status: 'failed' })
+    engine.uploader.retry(id)
+    await settle()
+    expect(engine.itemIn(id, 'failed').error.message).toBe('Lost on the way.')
+    engine.uploader.replaceFile(id, createTestFile('other', 3))
+    await settle()
+    expect(engine.item(id)).toMatchObject({ phase: 'uploading', attempt: 3, name: 'other' })
+    expect(engine.server.word(engine.operation(id)).file?.name).toBe('other')
+  })
+
+  it('fails with the reason of a server that takes no attempt at all, after a bounded number of them', async () => {
+    const refusal = { code: 'idempotency_conflict', message: 'Another file.', retryable: false }
+    const engine = startEngine(
+      {},
+      {
+        change: () => ({
+          createUploads: async ({ job_id = '', files }) => (
+            asked.push(...files.map(({ attempt = 1 }) => attempt)),
+            { job_id, operations: files.map(({ client_ref }) => ({ client_ref, error: refusal })) }
+          ),
+        }),
+      },
+    )
+    const asked: number[] = []
+    const [id = ''] = await engine.add([4])
+    expect(engine.itemIn(id, 'failed').error.remoteCode).toBe('idempotency_conflict')
+    expect(asked).toEqual([1, 2, 3, 4])
   })
 })

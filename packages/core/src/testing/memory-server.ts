@@ -152,7 +152,11 @@ export function createMemoryServer({
         operations: files.map((file): CreatedUpload => {
           const { client_ref } = file
           const id = create(job_id, file)
-          const { status, version = 1 } = must(id).word
+          const { word } = must(id)
+          const { status, version = 1 } = word
+          const isSame = word.file?.name === file.name && word.file.size === file.size && word.file.type === file.type
+          if (!isSame)
+            return { client_ref, error: { code: 'idempotency_conflict', message: 'This attempt is another file.', retryable: false } }
           if (status === 'pending') return { operation_id: id, client_ref, version, plan: plan(id) }
           return { client_ref, error: { code: 'already_received', message: `This attempt is ${status} already.`, retryable: false } }
         }),
