@@ -18,6 +18,7 @@ export type { PublisherContext, StatusPublisher } from './publishers/publisher.j
 export type {
   Change,
   ChangesQuery,
+  EndedQuery,
   InsertOutcome,
   JobCounts,
   NewOperation,

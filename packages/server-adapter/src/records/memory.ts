@@ -3,6 +3,7 @@ import { createId } from '../create-id.js'
 import { createServerState } from './memory-state.js'
 import {
   endedAtMs,
+  isFile,
   type JobCounts,
   type NewOperation,
   type OperationRecord,
@@ -109,19 +110,30 @@ export function memory(options: MemoryOptions = {}): OperationRecords {
     async count() {
       return { total: records.size, unfinished: newest().filter(({ word }) => !isTerminal(word.status)).length }
     },
-    async forgetEnded(beforeMs, limit) {
-      const forgotten = newest()
-        .filter((record) => (endedAtMs(record) ?? Number.POSITIVE_INFINITY) < beforeMs)
+    async endedBefore({ beforeMs, files, limit }) {
+      return newest()
+        .filter((record) => hasEndedBefore(record, beforeMs) && isFile(record) === files)
+        .sort((a, b) => (endedAtMs(a) ?? 0) - (endedAtMs(b) ?? 0))
         .slice(0, limit)
+    },
+    async forget(operationIds, endedBeforeMs) {
+      const forgotten = newest().filter(
+        (record) => operationIds.includes(record.word.operation_id) && hasEndedBefore(record, endedBeforeMs),
+      )
       for (const record of forgotten) {
         records.delete(record.word.operation_id)
         for (const key of uniqueKeys(record)) byKey.delete(key)
       }
-      return forgotten
+      const left = new Set(newest().map(({ word }) => word.job_id))
+      for (const { word } of forgotten) if (word.job_id !== undefined && !left.has(word.job_id)) jobs.delete(word.job_id)
     },
     ...createServerState(() => now()),
     close: () => Promise.resolve(),
   }
+}
+
+function hasEndedBefore(record: OperationRecord, timeMs: number): boolean {
+  return (endedAtMs(record) ?? Number.POSITIVE_INFINITY) < timeMs
 }
 
 /** What no two operations may share. */

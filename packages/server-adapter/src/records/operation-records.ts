@@ -58,6 +58,15 @@ export interface ChangesQuery {
   readonly limit: number
 }
 
+/** Operations that are over. */
+export interface EndedQuery {
+  /** Milliseconds since the epoch. */
+  readonly beforeMs: number
+  /** Completed uploads whose bytes are in storage; or all others. */
+  readonly files: boolean
+  readonly limit: number
+}
+
 /** Makes the next state of a record, or `undefined` to leave it as it is. Synchronous and pure: it may run in a transaction, and again. */
 export type Change = (record: OperationRecord) => OperationRecord | undefined
 
@@ -93,7 +102,7 @@ export interface OperationRecords {
   attempts(subject: string, clientRef: string): Promise<readonly OperationRecord[]>
   /** By rising version. */
   changes(query: ChangesQuery): Promise<readonly OperationRecord[]>
-  /** Of all subjects, by rising version: what publishers tell. */
+  /** Of all subjects, by rising version: what publishers tell. Whoever has read a version has seen all below it: none of them is committed later. */
   everyChange(page: { readonly after: number; readonly limit: number }): Promise<readonly OperationRecord[]>
   /**
    * Calls back when another process may have written; needless calls are allowed, and one that is late by a second is, too.
@@ -107,8 +116,10 @@ export interface OperationRecords {
   overdue(nowMs: number, limit: number): Promise<readonly OperationRecord[]>
   /** How many operations there are, of all subjects, and how many of them have not ended. */
   count(): Promise<{ readonly total: number; readonly unfinished: number }>
-  /** Forgets operations that ended before a time, milliseconds since the epoch; answers those that it forgot. */
-  forgetEnded(beforeMs: number, limit: number): Promise<readonly OperationRecord[]>
+  /** Operations that ended before a time, of all subjects: those that ended first come first. */
+  endedBefore(query: EndedQuery): Promise<readonly OperationRecord[]>
+  /** Deletes operations, but for those that have not ended before that time; and jobs that have no operation left. */
+  forget(operationIds: readonly string[], endedBeforeMs: number): Promise<void>
   readonly leases: Leases
   readonly feeds: FeedPositions
   readonly clients: ClientRows
@@ -119,4 +130,9 @@ export interface OperationRecords {
 /** When an operation ended, milliseconds since the epoch; `undefined` where it has not. */
 export function endedAtMs({ word }: Pick<OperationRecord, 'word'>): number | undefined {
   return isTerminal(word.status) ? Date.parse(word.timestamp) : undefined
+}
+
+/** Whether it is what its user came for: a completed upload whose bytes are in storage. */
+export function isFile({ word, upload }: Pick<OperationRecord, 'word' | 'upload'>): boolean {
+  return word.status === 'completed' && upload?.bytes === 'stored'
 }

@@ -41,11 +41,13 @@ ALTER TABLE operations RENAME TO sync_operations;
 ALTER TABLE sync_operations ADD COLUMN key TEXT;
 ALTER TABLE sync_operations ADD COLUMN applied_keys TEXT;
 ALTER TABLE sync_operations ADD COLUMN ended_at_ms INTEGER;
+ALTER TABLE sync_operations ADD COLUMN is_file INTEGER NOT NULL DEFAULT 0;
 UPDATE sync_operations SET ended_at_ms = CAST(round((julianday(json_extract(word, '$.timestamp')) - 2440587.5) * 86400000) AS INTEGER)
   WHERE status NOT IN ('pending', 'in_progress');
+UPDATE sync_operations SET is_file = 1 WHERE status = 'completed' AND json_extract(upload, '$.bytes') = 'stored';
 CREATE UNIQUE INDEX operations_key ON sync_operations (subject, key) WHERE key IS NOT NULL;
 CREATE UNIQUE INDEX operations_version ON sync_operations (version);
-CREATE INDEX operations_ended ON sync_operations (ended_at_ms) WHERE ended_at_ms IS NOT NULL;
+CREATE INDEX operations_ended ON sync_operations (is_file, ended_at_ms) WHERE ended_at_ms IS NOT NULL;
 CREATE TABLE leases (
   name TEXT PRIMARY KEY,
   holder TEXT NOT NULL,

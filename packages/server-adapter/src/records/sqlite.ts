@@ -4,7 +4,7 @@ import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 
 import { SUPERSEDED } from '@upload-panel/core/protocol'
 import { type Clock, repeat } from '../clock.js'
 import { createId } from '../create-id.js'
-import { endedAtMs, type JobCounts, type NewOperation, type OperationRecord, type OperationRecords } from './operation-records.js'
+import { endedAtMs, isFile, type JobCounts, type NewOperation, type OperationRecord, type OperationRecords } from './operation-records.js'
 import { MIGRATIONS } from './schema.js'
 import { createServerState, prepareState, type StateStatements } from './sqlite-state.js'
 
@@ -98,9 +98,16 @@ export function sqlite(options: SqliteOptions): OperationRecords {
       const row = database().statements.count.get()
       return { total: Number(row?.['total']), unfinished: Number(row?.['unfinished']) }
     },
-    forgetEnded: async (beforeMs, limit) => {
+    endedBefore: async ({ beforeMs, files, limit }) =>
+      database()
+        .statements.endedBefore.all(files ? 1 : 0, beforeMs, limit)
+        .map(toRecord),
+    forget: async (operationIds, endedBeforeMs) => {
       const { transaction, statements } = database()
-      return transaction(() => statements.forgetEnded.all(beforeMs, limit).map(toRecord))
+      transaction(() => {
+        const jobs = statements.forget.all(JSON.stringify(operationIds), endedBeforeMs).map((row) => row['job_id'])
+        statements.forgetJobs.run(JSON.stringify(jobs))
+      })
     },
     ...createServerState(() => database().state),
     async close() {
@@ -162,6 +169,7 @@ async function openDatabase(options: SqliteOptions, clock: Clock): Promise<Opene
 
   const epoch = transaction(() => prepareTables(database, options.createId ?? createId))
   const statements = prepareStatements(database)
+  const watches = new Set<() => void>()
   return {
     epoch,
     statements,
@@ -180,14 +188,19 @@ async function openDatabase(options: SqliteOptions, clock: Clock): Promise<Opene
     state: prepareState(database, clock),
     watch(onChange) {
       let seen = statements.dataVersion.get()?.['data_version']
-      return repeat(clock, WATCH_MS, () => {
+      const stop = repeat(clock, WATCH_MS, () => {
         const now = statements.dataVersion.get()?.['data_version']
         if (now === seen) return
         seen = now
         onChange()
       })
+      watches.add(stop)
+      return stop
     },
-    close: () => database.close(),
+    close() {
+      for (const stop of watches) stop()
+      database.close()
+    },
   }
 }
 
@@ -220,13 +233,13 @@ function prepareStatements(database: DatabaseSync) {
     attempts: sql('SELECT * FROM sync_operations WHERE subject = ? AND client_ref = ? AND attempt IS NOT NULL ORDER BY attempt'),
     insert: sql(`INSERT INTO sync_operations
       (operation_id, version, subject, job_id, client_ref, attempt, status, superseded, expires_at_ms, created_at_ms,
-        word, upload, key, applied_keys, ended_at_ms) VALUES
+        word, upload, key, applied_keys, ended_at_ms, is_file) VALUES
       ($operation_id, $version, $subject, $job_id, $client_ref, $attempt, $status, $superseded, $expires_at_ms, $created_at_ms,
-        $word, $upload, $key, $applied_keys, $ended_at_ms)`),
+        $word, $upload, $key, $applied_keys, $ended_at_ms, $is_file)`),
     update:
       sql(`UPDATE sync_operations SET version = $version, subject = $subject, job_id = $job_id, client_ref = $client_ref, attempt = $attempt,
       status = $status, superseded = $superseded, expires_at_ms = $expires_at_ms, created_at_ms = $created_at_ms, word = $word, upload = $upload,
-      key = $key, applied_keys = $applied_keys, ended_at_ms = $ended_at_ms
+      key = $key, applied_keys = $applied_keys, ended_at_ms = $ended_at_ms, is_file = $is_file
       WHERE operation_id = $operation_id`),
     changesOfAll: sql('SELECT * FROM sync_operations WHERE subject = ? AND version > ? ORDER BY version LIMIT ?'),
     changesOfJob: sql('SELECT * FROM sync_operations WHERE job_id = ? AND subject = ? AND version > ? ORDER BY version LIMIT ?'),
@@ -243,9 +256,10 @@ function prepareStatements(database: DatabaseSync) {
       "SELECT * FROM sync_operations WHERE status IN ('pending', 'in_progress') AND operation_id > ? ORDER BY operation_id LIMIT ?",
     ),
     overdue: sql('SELECT * FROM sync_operations WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?'),
-    forgetEnded: sql(`DELETE FROM sync_operations WHERE operation_id IN (
-        SELECT operation_id FROM sync_operations WHERE ended_at_ms < ? ORDER BY ended_at_ms LIMIT ?
-      ) RETURNING *`),
+    endedBefore: sql('SELECT * FROM sync_operations WHERE is_file = ? AND ended_at_ms < ? ORDER BY ended_at_ms LIMIT ?'),
+    forget: sql('DELETE FROM sync_operations WHERE operation_id IN (SELECT value FROM json_each(?)) AND ended_at_ms < ? RETURNING job_id'),
+    forgetJobs: sql(`DELETE FROM jobs WHERE job_id IN (SELECT value FROM json_each(?))
+      AND NOT EXISTS (SELECT 1 FROM sync_operations WHERE sync_operations.job_id = jobs.job_id)`),
     count: sql(`SELECT (SELECT COUNT(*) FROM sync_operations) AS total,
       (SELECT COUNT(*) FROM sync_operations WHERE status IN ('pending', 'in_progress')) AS unfinished`),
   }
@@ -269,6 +283,7 @@ function toRow(record: OperationRecord): Record<string, SQLInputValue> {
     $key: key ?? null,
     $applied_keys: appliedKeys === undefined ? null : JSON.stringify(appliedKeys),
     $ended_at_ms: endedAtMs(record) ?? null,
+    $is_file: isFile(record) ? 1 : 0,
   }
 }
 

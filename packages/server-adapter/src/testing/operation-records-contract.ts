@@ -187,5 +187,27 @@ export function operationRecordsContract(name: string, open: () => Promise<Opera
       expect((await records.overdue(30, 10)).map(({ word }) => word.operation_id)).toEqual(['later', 'late'])
       expect(await records.overdue(30, 1)).toHaveLength(1)
     })
+
+    test('forget what ended before a time, files apart from the rest, with jobs that nothing is left of', async () => {
+      const at = (second: number) => ({ timestamp: `2026-01-01T00:00:0${second}.000Z` })
+      const upload = { kind: 'put', partBytes: 1, bytes: 'stored' } as const
+      for (const id of ['j', 'k']) await records.claimJob(id, 'anna')
+      await records.insert([
+        newOperation('second', { ...at(2), status: 'cancelled', job_id: 'j' }),
+        newOperation('first', { ...at(1), status: 'failed', job_id: 'k' }, { upload, key: 'once' }),
+        newOperation('file', { ...at(1), status: 'completed' }, { upload }),
+        newOperation('third', { ...at(3), status: 'completed', job_id: 'j' }),
+        newOperation('unfinished', { ...at(1), status: 'in_progress' }),
+      ])
+      const beforeMs = Date.parse(at(3).timestamp)
+      const ended = async (files: boolean, limit = 10) =>
+        (await records.endedBefore({ beforeMs, files, limit })).map(({ word }) => word.operation_id)
+      expect([await ended(false), await ended(false, 1), await ended(true)]).toEqual([['first', 'second'], ['first'], ['file']])
+      await records.forget(['first', 'second', 'third', 'unfinished', 'nobody'], beforeMs)
+      expect(await ids('all')).toEqual(['file', 'third', 'unfinished'])
+      expect([await records.jobOwner('j'), await records.jobOwner('k')]).toEqual(['anna', undefined])
+      const [outcome] = await records.insert([newOperation('again', {}, { key: 'once' })])
+      expect(outcome?.kind).toBe('inserted')
+    })
   })
 }
