@@ -21,6 +21,7 @@ export type {
   UploadPlan,
 } from './upload-plan.js'
 export type { Checksum, ChecksumAlgorithm, PlannedChecksum } from './checksum.js'
+export { STOMP_DESTINATIONS, stompDestination } from './stomp-destinations.js'
 export { isChecksumAlgorithm, isDigest, MAX_SHA256_BYTES, parseChecksum } from './checksum.js'
 export type { PartSizeRule } from './part-size.js'
 export { partBytesFor } from './part-size.js'
