@@ -1,6 +1,6 @@
 import { isTerminal, SUPERSEDED } from '@upload-panel/core/protocol'
 import { createId } from '../create-id.js'
-import { createServerState } from './memory-state.js'
+import { createServerState } from './memory/state.js'
 import {
   endedAtMs,
   isFile,

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
-import type { Clock } from '../clock.js'
-import type { OperationRecords } from './operation-records.js'
-import type { ClientConnection, SystemSnapshot } from './server-state.js'
+import type { Clock } from '../../clock.js'
+import type { OperationRecords } from '../operation-records.js'
+import type { ClientConnection, SystemSnapshot } from '../server-state.js'
 
 export type StateStatements = ReturnType<typeof prepareState>
 

@@ -1,5 +1,5 @@
-import type { OperationRecords } from './operation-records.js'
-import type { ClientConnection, SystemSnapshot } from './server-state.js'
+import type { OperationRecords } from '../operation-records.js'
+import type { ClientConnection, SystemSnapshot } from '../server-state.js'
 
 /** What a server keeps besides operations, as long as its process lasts. */
 export function createServerState(now: () => number): Pick<OperationRecords, 'leases' | 'feeds' | 'clients' | 'snapshots'> {
