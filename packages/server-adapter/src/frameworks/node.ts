@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { SyncServer } from '../create-sync-server.js'
+import { hasItsBytes, refuseConsumedBody } from './consumed-body.js'
+import { pathBelow } from './path-below.js'
 
 /** Options of {@link toNodeListener}. */
 export interface NodeListenerOptions {
@@ -12,7 +14,7 @@ export interface NodeListenerOptions {
 export type NodeListener = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void
 
 /**
- * A listener for `node:http`, and a middleware for Connect and Express. Bodies stream both ways at the other end's pace;
+ * A listener for `node:http`, and a middleware for Connect. Bodies stream both ways at the other end's pace;
  * a client that leaves aborts its request.
  *
  * Node ends a request after five minutes, however fast its bytes still come: switch that off for large files on slow lines, as below.
@@ -24,16 +26,17 @@ export type NodeListener = (request: IncomingMessage, response: ServerResponse, 
 export function toNodeListener(sync: Pick<SyncServer, 'fetch'>, { basePath = '' }: NodeListenerOptions = {}): NodeListener {
   const listener = getRequestListener((request) => sync.fetch(request), { overrideGlobalObjects: false })
   return (request, response, next) => {
-    const url = request.url ?? '/'
-    const rest = url.slice(basePath.length)
-    const isBelow = url.startsWith(basePath) && /^[/?]|^$/.test(rest)
-    if (isBelow) {
-      request.url = rest.startsWith('/') ? rest : `/${rest}`
-      void listener(request, response)
-    } else if (next !== undefined) {
-      next()
-    } else {
-      response.writeHead(404).end()
+    const path = pathBelow(basePath, request.url ?? '/')
+    if (path === undefined) {
+      if (next === undefined) response.writeHead(404).end()
+      else next()
+      return
     }
+    if (!hasItsBytes(request)) {
+      void refuseConsumedBody(response)
+      return
+    }
+    request.url = path
+    void listener(request, response)
   }
 }

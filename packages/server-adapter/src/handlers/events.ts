@@ -3,7 +3,7 @@ import { Refusal } from '../errors.js'
 import type { Rooms, Route } from './rooms.js'
 
 /** Jobs and operations that one stream may follow. */
-const MAX_TOPICS = 100
+export const MAX_TOPICS = 100
 
 /** How often a client may ask to hear that the server is still here, milliseconds; slower than this a proxy or a client would take it for gone. */
 const HEARTBEAT_MS = { least: 1000, most: 4000 }
@@ -14,7 +14,7 @@ const HEARTBEAT_MS = { least: 1000, most: 4000 }
  */
 export function eventsRoute({ access, sse }: Rooms): Route {
   return async ({ request, query }) => {
-    const subject = await access.subject(request, 'subscribe')
+    const follower = await access.follower(request, 'subscribe')
     const jobIds = query.getAll('job_id')
     const asked = query.getAll('operation_id')
     const topics = [...jobIds, ...asked]
@@ -22,12 +22,13 @@ export function eventsRoute({ access, sse }: Rooms): Route {
     if ((topics.length === 0 && !isAll) || topics.length > MAX_TOPICS || !topics.every(isId)) {
       throw new Refusal(422, 'invalid_topic', `Name what to follow: job_id or operation_id (at most ${MAX_TOPICS}), or all=1.`)
     }
+    if ((isAll && !follower.followsAll) || !jobIds.every(follower.followsJob)) throw notGranted()
     const refused: RefusedTopic[] = []
     const operationIds: string[] = []
     // Known operations are asked for by name, so that `authorize` can judge each.
     for (const operationId of asked) {
       try {
-        await access.operation(request, 'subscribe', operationId)
+        await follower.operation(operationId)
         operationIds.push(operationId)
       } catch (error) {
         if (!(error instanceof Refusal) || topics.length === 1) throw error
@@ -36,15 +37,24 @@ export function eventsRoute({ access, sse }: Rooms): Route {
     }
     const lastEventId = request.headers.get('last-event-id')
     const stream = await sse.subscribe({
-      subject,
+      subject: follower.subject,
       selection: isAll ? 'all' : { jobIds, operationIds },
       refused,
       heartbeatMs: heartbeatMs(query.get('heartbeat_ms')),
       ...(lastEventId !== null && { lastEventId }),
     })
-    // Proxies that buffer would hold events back.
-    return new Response(stream, { headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' } })
+    // Proxies that buffer would hold events back, and so would middleware that compresses.
+    const headers = {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store, no-transform',
+      'x-accel-buffering': 'no',
+    }
+    return new Response(stream, { headers })
   }
+}
+
+function notGranted(): Refusal {
+  return new Refusal(403, 'not_granted', 'The token that was given does not allow this.')
 }
 
 function heartbeatMs(asked: string | null): number {

@@ -19,6 +19,7 @@ import { retryUploadRoute } from './retry-upload.js'
 import type { Rooms, Route } from './rooms.js'
 import { signPartsRoute } from './sign-parts.js'
 import { snapshotRoute } from './snapshot.js'
+import { subscribeTokenRoute } from './subscribe-token.js'
 
 export interface RoutesOptions {
   readonly rooms: Rooms
@@ -57,7 +58,7 @@ export function createRoutes({
     await next()
     const { headers } = context.res
     headers.set(PROTOCOL_HEADER, PROTOCOL_VERSION)
-    headers.set('cache-control', 'no-store')
+    if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
     headers.set('x-content-type-options', 'nosniff')
     cors(context.req.raw, headers)
   })
@@ -76,6 +77,7 @@ export function createRoutes({
   app.post('/commands/uploads/:id/retry', command(retryUploadRoute(rooms)))
   app.post('/commands/upload/progress', command(reportProgressRoute(rooms)))
   app.post('/commands/connection', command(connectionRoute(rooms)))
+  app.post('/commands/subscribe-token', command(subscribeTokenRoute(rooms)))
   app.post('/queries/operations', command(snapshotRoute(rooms)))
   app.get('/queries/uploads/:id/parts', answer(listPartsRoute(rooms)))
   app.get('/queries/upload-jobs/:id', answer(jobRoute(rooms)))

@@ -32,7 +32,7 @@ describe('the event stream', () => {
     const { response } = await server.events('all=1')
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
-    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(response.headers.get('cache-control')).toBe('no-store, no-transform')
     expect(response.headers.get('x-accel-buffering')).toBe('no')
     expect(response.headers.get('upload-panel-protocol')).toBe('1')
   })
