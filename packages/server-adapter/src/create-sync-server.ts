@@ -10,11 +10,19 @@ import { createSyncStatusManager, type SyncStatusManager } from './manager/sync-
 import { resolveOptions, type SyncServerOptions } from './options.js'
 import { createSsePublisher } from './publishers/sse.js'
 import { createAccess } from './security/authorize.js'
+import { createClientAddresses } from './security/client-address.js'
 import { createCors } from './security/cors.js'
+import { createRateLimiter } from './security/rate-limits.js'
+import { createSubscribeTokens } from './security/subscribe-tokens.js'
 import type { StoredObject } from './storage/object-storage.js'
+
 import { createCaretaker } from './uploads/caretaker.js'
+import { createCluster } from './uploads/cluster.js'
 import { createProcessing } from './uploads/processing.js'
 import { createUploads } from './uploads/uploads.js'
+
+/** How often the processes of a cluster look for work that one of them has left, milliseconds. */
+const ADOPT_MS = 15_000
 
 /** A stored file, and what its client said about it: a name is data, never a path. */
 export interface ReadableFile extends StoredObject {
@@ -29,8 +37,11 @@ export interface CloseOptions {
 
 /** A server that speaks the protocol. */
 export interface SyncServer {
-  /** Answers a request. Never rejects. Needs no `this`. */
-  fetch(request: Request): Promise<Response>
+  /**
+   * Answers a request. Never rejects. Needs no `this`.
+   * @param peer the address of whoever opened the connection, where it is known: failures are counted by it
+   */
+  fetch(request: Request, peer?: string): Promise<Response>
   /** The server program's own handle on operations. */
   readonly manager: SyncStatusManager
   /** The bytes of a completed upload; `undefined` where there are none. Asks nobody who may read them: that is the caller's to decide. */
@@ -64,23 +75,31 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   const connections = createConnections(clock)
   const sse = createSsePublisher({ records, cursors, clock, logger, maxStreams: limits.maxEventStreams })
   const publishers = [sse, ...resolved.publishers]
-  const access = createAccess(records, resolved.authorize)
+  const addresses = createClientAddresses(resolved.clientAddress)
+  const rates = createRateLimiter(resolved.rateLimits, clock)
+  const tokens = createSubscribeTokens({ secret: resolved.secret, clock, expiresMs: limits.subscribeTokenExpiresMs })
+  const access = createAccess(records, resolved.authorize, { rates, addresses, tokens })
   for (const publisher of publishers) await publisher.open?.({ access, records, connections, clock, logger })
   const operations = createOperations({ records, publishers, metrics, clock, logger })
   const manager = createSyncStatusManager({ records, operations, cursors, metrics, connections, createId, logger })
+  const cluster =
+    records.isShared() && storage.isShared === true ? createCluster({ leases: records.leases, clock, logger, createId }) : undefined
+  await cluster?.join()
   const processing =
     resolved.process === undefined
       ? undefined
-      : createProcessing({ hook: resolved.process, records, operations, storage, limits, clock, logger })
-  const uploads = createUploads({ records, operations, storage, processing, limits, clock, logger, createId })
+      : createProcessing({ hook: resolved.process, records, operations, storage, nodeId: cluster?.nodeId, limits, clock, logger })
+  const uploads = createUploads({ records, operations, storage, processing, cluster, limits, clock, logger, createId })
   const caretaker = createCaretaker({ records, storage, abandoned: uploads.abandoned, metrics, clock, logger })
   await caretaker.load()
   void caretaker.recover()
   const stopSweeping = repeat(clock, Math.min(limits.uploadExpiresMs / 4, 10 * 60_000), caretaker.sweep)
+  // A process of a cluster may end at any time, and what it worked on should not wait for the next sweep.
+  const stopAdopting = cluster === undefined ? () => {} : repeat(clock, ADOPT_MS, caretaker.adopt)
 
   let closing: Promise<void> | undefined
   const handle = createRoutes({
-    rooms: { access, uploads, records, manager, connections, sse, storage, limits, clock },
+    rooms: { access, tokens, uploads, records, manager, connections, sse, storage, limits, clock },
     basePath: resolved.basePath,
     cors: createCors(resolved.cors),
     allowedOrigins: resolved.cors === undefined || resolved.cors.origins === '*' ? [] : resolved.cors.origins,
@@ -91,6 +110,7 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   const requests = createInFlight()
   async function close({ graceMs = 10_000 }: CloseOptions = {}): Promise<void> {
     stopSweeping()
+    stopAdopting()
     const caretakerStopped = caretaker.stop()
     await Promise.all(publishers.map((publisher) => publisher.close()))
     await settledWithin(clock, graceMs, requests.settled())
@@ -98,11 +118,15 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
     await settledWithin(clock, graceMs, requests.settled())
     await processing?.close()
     await caretakerStopped
+    await cluster?.leave()
     await records.close()
   }
 
   return {
-    fetch: (request) => requests.track(handle(request)),
+    fetch(request, peer) {
+      addresses.note(request, peer)
+      return requests.track(handle(request))
+    },
     manager,
     async readFile(operationId) {
       const description = (await records.get(operationId))?.word.file

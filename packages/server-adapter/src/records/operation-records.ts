@@ -18,6 +18,8 @@ export interface UploadState {
   readonly checksum?: string
   /** The checksums that the client is asked for. */
   readonly algorithm?: ChecksumAlgorithm
+  /** The process that works on the stored bytes, where there are several that could. */
+  readonly worker?: string
   /** What the client sent along with the file. */
   readonly metadata?: Readonly<Record<string, unknown>>
 }

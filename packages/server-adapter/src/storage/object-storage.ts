@@ -48,6 +48,8 @@ export interface VerifiedChecksums {
  * `bytes_wrong` (409) where what is there is not what was declared, checksum included.
  */
 export interface ObjectStorage {
+  /** Whether several processes may use the same bytes at the same time. @default false */
+  readonly isShared?: boolean
   /** Absent: none. */
   readonly checksums?: VerifiedChecksums
   /** Makes ready. Rejects with a sentence that says what to do. Called once, before anything else. */

@@ -3,6 +3,7 @@ import { Refusal } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { Operations } from '../manager/operations.js'
 import type { ObjectStorage } from '../storage/object-storage.js'
+import type { Cluster } from './cluster.js'
 import type { KeyedLock } from './keyed-lock.js'
 import type { Processing } from './processing.js'
 import type { Steps } from './steps.js'
@@ -14,8 +15,8 @@ export interface Abandoned {
   expire(operationId: string): Promise<void>
   /** Processes again what an earlier run of the server was processing; leaves alone what has changed since its last version. */
   resume(operationId: string, lastVersion: number): Promise<void>
-  /** Processes again what nobody here is processing and nothing was heard of for long: another process that has ended since had begun it. */
-  adopt(operationId: string): Promise<void>
+  /** Processes again what another process had begun that has ended since: the cluster knows, or nothing was heard of it for long. */
+  adopt(record: UploadRecord): Promise<void>
   /** Completes an upload that has all its bytes though nobody said so; leaves alone what has changed since that version. */
   takeOver(operationId: string, lastVersion: number): Promise<void>
 }
@@ -24,16 +25,18 @@ export interface AbandonedOptions {
   readonly operations: Operations
   readonly storage: ObjectStorage
   readonly processing: Processing | undefined
+  readonly cluster: Cluster | undefined
   readonly steps: Steps
   readonly exclusively: KeyedLock
   readonly clock: Clock
   readonly logger: Logger
 }
 
-/** How long nothing is heard of work before it counts as abandoned, milliseconds. */
+/** How long nothing is heard of work before it counts as abandoned where no cluster knows better, milliseconds. */
 const SILENCE_MS = 10 * 60_000
 
-export function createAbandoned({ operations, storage, processing, steps, exclusively, clock, logger }: AbandonedOptions): Abandoned {
+export function createAbandoned(options: AbandonedOptions): Abandoned {
+  const { operations, storage, processing, cluster, steps, exclusively, clock, logger } = options
   const fail = (operationId: string, code: string, message: string) =>
     operations.change(operationId, (record) => asEnded(record, 'failed', { code, message, retryable: true }))
 
@@ -54,6 +57,14 @@ export function createAbandoned({ operations, storage, processing, steps, exclus
   /** Without a hook of ours it is the program itself that works on it. */
   const isBeingProcessed = ({ word }: UploadRecord) => word.status === 'in_progress' && processing !== undefined
 
+  /** Whether another process, or this one, still works on it. */
+  async function isLookedAfter({ word, upload }: UploadRecord): Promise<boolean> {
+    if (processing?.has(word.operation_id)) return true
+    const { worker } = upload
+    if (cluster !== undefined && worker !== undefined && worker !== cluster.nodeId) return cluster.isAlive(worker)
+    return clock.now() - Date.parse(word.timestamp) < SILENCE_MS
+  }
+
   return {
     expire: (operationId) =>
       exclusively(operationId, async () => {
@@ -70,14 +81,19 @@ export function createAbandoned({ operations, storage, processing, steps, exclus
     resume: (operationId, lastVersion) =>
       exclusively(operationId, async () => {
         const record = await steps.get(operationId)
-        if (isBeingProcessed(record) && record.word.version <= lastVersion) await restart(record)
+        if (!isBeingProcessed(record) || record.word.version > lastVersion) return
+        // Alone with its storage, a process that starts knows that nobody else is at work.
+        if (cluster === undefined || !(await isLookedAfter(record))) await restart(record)
       }),
-    adopt: (operationId) =>
-      exclusively(operationId, async () => {
-        const record = await steps.get(operationId)
-        const isSilent = clock.now() - Date.parse(record.word.timestamp) >= SILENCE_MS
-        if (isBeingProcessed(record) && isSilent && processing?.has(operationId) === false) await restart(record)
-      }),
+    async adopt(seen) {
+      // Most are looked after: not each of them is worth a lock.
+      if (!isBeingProcessed(seen) || (await isLookedAfter(seen))) return
+      const { operation_id } = seen.word
+      await exclusively(operation_id, async () => {
+        const record = await steps.get(operation_id)
+        if (isBeingProcessed(record) && !(await isLookedAfter(record))) await restart(record)
+      })
+    },
     takeOver: (operationId, lastVersion) =>
       exclusively(operationId, async () => {
         const record = await steps.get(operationId)

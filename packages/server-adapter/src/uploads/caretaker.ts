@@ -5,7 +5,7 @@ import type { Metrics } from '../manager/metrics.js'
 import type { OperationRecords } from '../records/operation-records.js'
 import type { ObjectStorage } from '../storage/object-storage.js'
 import type { Abandoned } from './abandoned.js'
-import { isUpload } from './upload-record.js'
+import { isUpload, type UploadRecord } from './upload-record.js'
 
 /** Looks after what no request comes for: what a crash left, and what nobody came back to. */
 export interface Caretaker {
@@ -15,6 +15,8 @@ export interface Caretaker {
   recover(): Promise<void>
   /** Ends the wait for bytes that are overdue, and goes on with work that another process had begun. Never rejects. */
   sweep(): Promise<void>
+  /** Goes on with work that another process had begun. Never rejects. */
+  adopt(): Promise<void>
   /** Makes what is under way end soon, and waits for it. */
   stop(): Promise<void>
 }
@@ -65,14 +67,14 @@ export function createCaretaker({ records, storage, abandoned, metrics, clock, l
   }
 
   /** Does something with every upload that has not ended. */
-  async function eachUnfinished(what: string, work: (operationId: string) => Promise<void>): Promise<void> {
+  async function eachUnfinished(what: string, work: (record: UploadRecord) => Promise<void>): Promise<void> {
     let afterId = ''
     while (!isStopped) {
       const page = await records.unfinished({ afterId, limit: PAGE })
       for (const record of page) {
         afterId = record.word.operation_id
         if (isStopped) return
-        if (isUpload(record)) await attempt(`${what} operation ${afterId}`, () => work(record.word.operation_id))
+        if (isUpload(record)) await attempt(`${what} operation ${afterId}`, () => work(record))
       }
       if (page.length < PAGE) return
     }
@@ -99,10 +101,10 @@ export function createCaretaker({ records, storage, abandoned, metrics, clock, l
     },
     recover() {
       cancelTakeOver = clock.setTimeout(() => {
-        void run('Taking over bytes', () => eachUnfinished('Taking over', (operationId) => abandoned.takeOver(operationId, lastVersion)))
+        void run('Taking over bytes', () => eachUnfinished('Taking over', ({ word }) => abandoned.takeOver(word.operation_id, lastVersion)))
       }, COME_BACK_MS)
       return run('Recovery', async () => {
-        await eachUnfinished('Resuming', (operationId) => abandoned.resume(operationId, lastVersion))
+        await eachUnfinished('Resuming', ({ word }) => abandoned.resume(word.operation_id, lastVersion))
         await expireOverdue()
         await freeSpace()
       })
@@ -112,6 +114,7 @@ export function createCaretaker({ records, storage, abandoned, metrics, clock, l
         await expireOverdue()
         await eachUnfinished('Adopting', abandoned.adopt)
       }),
+    adopt: () => run('Adopting', () => eachUnfinished('Adopting', abandoned.adopt)),
     async stop() {
       isStopped = true
       cancelTakeOver()

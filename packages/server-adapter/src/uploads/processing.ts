@@ -1,11 +1,11 @@
-import { isTerminal, type SyncStatusUpdate } from '@upload-panel/core/protocol'
+import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
 import { type Clock, settledWithin } from '../clock.js'
 import { ProcessingError } from '../errors.js'
 import type { Limits } from '../limits.js'
 import type { Logger } from '../logger.js'
 import { amend, type Amendment, type Operations } from '../manager/operations.js'
 import { percent } from '../manager/percent.js'
-import type { OperationRecords } from '../records/operation-records.js'
+import type { OperationRecord, OperationRecords } from '../records/operation-records.js'
 import { jsonLength } from '../security/json-length.js'
 import type { ObjectStorage, StoredObject } from '../storage/object-storage.js'
 import { createCoalescer } from './coalesce.js'
@@ -50,6 +50,8 @@ export interface ProcessingOptions {
   readonly records: OperationRecords
   readonly operations: Operations
   readonly storage: ObjectStorage
+  /** This process, where there are several that work on uploads. */
+  readonly nodeId?: string | undefined
   readonly limits: Pick<Limits, 'processConcurrency' | 'maxResultLength'>
   readonly clock: Clock
   readonly logger: Logger
@@ -60,7 +62,7 @@ const PROGRESS_INTERVAL_MS = 100
 /** How long `close` waits for hooks that do not heed their signal. */
 const CLOSE_GRACE_MS = 2000
 
-export function createProcessing({ hook, records, operations, storage, limits, clock, logger }: ProcessingOptions): Processing {
+export function createProcessing({ hook, records, operations, storage, nodeId, limits, clock, logger }: ProcessingOptions): Processing {
   /** In the order of their starts. */
   const waiting = new Set<string>()
   const running = new Map<string, AbortController>()
@@ -86,13 +88,14 @@ export function createProcessing({ hook, records, operations, storage, limits, c
 
   async function work(operationId: string, controller: AbortController): Promise<void> {
     const { signal } = controller
-    /** Says a word, unless this run is over: it was aborted, or someone else ended the operation. */
+    const isOurs = ({ word, upload }: OperationRecord) => word.status === 'in_progress' && upload?.worker === nodeId
+    /** Says a word, unless this run is over: it was aborted, someone else ended the operation, or another process took it for abandoned. */
     async function say(amendment: Amendment): Promise<void> {
       if (signal.aborted) return
       const outcome = await operations.change(operationId, (record) =>
-        signal.aborted || record.word.status !== 'in_progress' ? undefined : amend(record, amendment),
+        signal.aborted || !isOurs(record) ? undefined : amend(record, amendment),
       )
-      if (outcome === undefined || isTerminal(outcome.record.word.status)) controller.abort()
+      if (outcome === undefined || !isOurs(outcome.record)) controller.abort()
     }
     const news = createCoalescer<Amendment>({
       clock,

@@ -2,6 +2,7 @@ import type { CompleteRequest, SyncStatusUpdate, UploadPlan } from '@upload-pane
 import type { Operations } from '../manager/operations.js'
 import type { OperationRecords } from '../records/operation-records.js'
 import { countParts, type ObjectStorage } from '../storage/object-storage.js'
+import type { Cluster } from './cluster.js'
 import type { Processing } from './processing.js'
 import { asEnded, asStored, isUpload, SUPERSEDED_ERROR, targetOf, unknownUpload, type UploadRecord } from './upload-record.js'
 
@@ -10,6 +11,7 @@ export interface StepsOptions {
   readonly operations: Operations
   readonly storage: ObjectStorage
   readonly processing: Processing | undefined
+  readonly cluster: Cluster | undefined
 }
 
 /** What the commands on an upload are made of. Each is called by one command at a time per operation. */
@@ -31,10 +33,10 @@ export interface Steps {
   letGo(operationId: string): Promise<void>
 }
 
-export function createSteps({ records, operations, storage, processing }: StepsOptions): Steps {
+export function createSteps({ records, operations, storage, processing, cluster }: StepsOptions): Steps {
   async function start(operationId: string): Promise<SyncStatusUpdate> {
     const outcome = await operations.change(operationId, (record) =>
-      asStored(record, processing === undefined ? 'completed' : 'in_progress'),
+      processing === undefined ? asStored(record, 'completed') : asStored(record, 'in_progress', cluster?.nodeId),
     )
     if (outcome === undefined) throw unknownUpload()
     processing?.start(operationId)

@@ -32,8 +32,10 @@ export function targetOf({ word, upload }: UploadRecord): StorageTarget {
 const NOTHING_SAID = { stage: undefined, message: undefined, error: undefined, result: undefined, performance_data: undefined } as const
 
 /** A record whose bytes are stored and whose work begins, or is over where there is none. */
-export function asStored(record: OperationRecord, status: 'in_progress' | 'completed'): OperationRecord {
-  return amend(record, { ...NOTHING_SAID, status, progress: status === 'completed' ? 100 : 0 }, { bytes: 'stored' })
+export function asStored(record: OperationRecord, status: 'in_progress' | 'completed', worker?: string): OperationRecord {
+  const { worker: _, ...upload } = record.upload ?? {}
+  const stored = amend(record, { ...NOTHING_SAID, status, progress: status === 'completed' ? 100 : 0 })
+  return { ...stored, upload: { ...upload, bytes: 'stored', ...(worker !== undefined && { worker }) } as UploadRecord['upload'] }
 }
 
 /** A record that ended without success, and whose bytes go. */

@@ -6,6 +6,7 @@ import { amend, type Operations } from '../manager/operations.js'
 import type { OperationRecords } from '../records/operation-records.js'
 import type { ObjectStorage } from '../storage/object-storage.js'
 import { type Abandoned, createAbandoned } from './abandoned.js'
+import type { Cluster } from './cluster.js'
 import { createCreateUploads, type CreateUploads } from './create-uploads.js'
 import { createKeyedLock } from './keyed-lock.js'
 import { createParts, type Parts } from './parts.js'
@@ -33,6 +34,8 @@ export interface UploadsOptions {
   readonly operations: Operations
   readonly storage: ObjectStorage
   readonly processing: Processing | undefined
+  /** The other processes that work on the same uploads. Absent: there are none. */
+  readonly cluster: Cluster | undefined
   readonly limits: Limits
   readonly clock: Clock
   readonly logger: Logger
@@ -41,7 +44,7 @@ export interface UploadsOptions {
 
 export function createUploads(options: UploadsOptions): Uploads {
   const { operations, limits, clock, logger } = options
-  const exclusively = createKeyedLock()
+  const exclusively = options.cluster?.exclusively ?? createKeyedLock()
   const steps = createSteps(options)
   const retry = createRetryUpload({ ...options, steps })
 
