@@ -201,8 +201,11 @@ describe('hundreds of items', () => {
 
 describe('a retry that the server answers late', () => {
   it('goes on although the word that the attempt before has failed came in between', async () => {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const engine = startEngine({}, { change: ({ retry }) => ({ retry: (...call) => promise.then(() => retry(...call)) }) })
+    let answer = () => {}
+    const isAnswered = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const engine = startEngine({}, { change: ({ retry }) => ({ retry: (...call) => isAnswered.then(() => retry(...call)) }) })
     const [id = ''] = await engine.add([4])
     const first = engine.operation(id)
     engine.server.say(first, { status: 'failed' })
@@ -210,7 +213,7 @@ describe('a retry that the server answers late', () => {
     await settle()
     engine.server.say(first, { status: 'failed', message: 'Failed, said once more.' })
     expect(engine.item(id).phase).toBe('failed')
-    resolve()
+    answer()
     await settle()
     expect(engine.item(id)).toMatchObject({ phase: 'uploading', attempt: 2 })
     expect(engine.operation(id)).not.toBe(first)
