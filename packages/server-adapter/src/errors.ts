@@ -2,6 +2,8 @@
 export interface RefusalDetails {
   /** Whether the same request can succeed later. @default false */
   readonly retryable?: boolean
+  /** When to come back, milliseconds: said as `Retry-After`. */
+  readonly retryAfterMs?: number
   readonly cause?: unknown
 }
 
@@ -12,12 +14,14 @@ export class Refusal extends Error {
   readonly status: number
   readonly code: string
   readonly retryable: boolean
+  readonly retryAfterMs: number | undefined
 
   constructor(status: number, code: string, message: string, details: RefusalDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.status = status
     this.code = code
     this.retryable = details.retryable ?? false
+    this.retryAfterMs = details.retryAfterMs
   }
 }
 

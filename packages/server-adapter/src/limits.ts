@@ -12,6 +12,12 @@ export interface Limits {
   readonly minPartBytes: number
   /** Bytes of a JSON body. @default 2 MiB: `complete` of 10,000 parts with their ETags and checksums */
   readonly maxBodyBytes: number
+  /** How deep a JSON body may be nested. @default 32 */
+  readonly maxBodyDepth: number
+  /** Fields and entries of a JSON body together. @default 100000: `complete` of 10,000 parts has 40,000 */
+  readonly maxBodyValues: number
+  /** Address and headers of a request together, characters. @default 16384, what Node takes */
+  readonly maxHeaderLength: number
   /** Metadata of one file, characters of JSON. @default 16384 */
   readonly maxMetadataLength: number
   /** Result of a `process` hook, characters of JSON. @default 65536 */
@@ -24,6 +30,12 @@ export interface Limits {
   readonly processConcurrency: number
   /** Event streams that are open at once. @default 10000 */
   readonly maxEventStreams: number
+  /** Event streams of one subject that are open at once, where not everyone is one subject. @default 100 */
+  readonly maxEventStreamsPerSubject: number
+  /** Files of one job. Several nodes may take some more. @default 100000 */
+  readonly maxFilesPerJob: number
+  /** How long a subscribe token lasts, milliseconds. @default 5 minutes */
+  readonly subscribeTokenExpiresMs: number
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -32,12 +44,18 @@ export const DEFAULT_LIMITS: Limits = {
   multipartFromBytes: 5 * MIB,
   minPartBytes: 5 * MIB,
   maxBodyBytes: 2 * MIB,
+  maxBodyDepth: 32,
+  maxBodyValues: 100_000,
+  maxHeaderLength: 16_384,
   maxMetadataLength: 16_384,
   maxResultLength: 65_536,
   urlExpiresMs: 60 * 60_000,
   uploadExpiresMs: 24 * 60 * 60_000,
   processConcurrency: 4,
   maxEventStreams: 10_000,
+  maxEventStreamsPerSubject: 100,
+  maxFilesPerJob: 100_000,
+  subscribeTokenExpiresMs: 5 * 60_000,
 }
 
 /** The limits with defaults for what is not given. Throws a `TypeError` that names what is no positive number. */

@@ -6,7 +6,9 @@ import { consoleLogger, type Logger } from './logger.js'
 import type { StatusPublisher } from './publishers/publisher.js'
 import type { OperationRecords } from './records/operation-records.js'
 import { type Authorize, authorizeEveryone } from './security/authorize.js'
+import type { ClientAddress } from './security/client-address.js'
 import type { CorsOptions } from './security/cors.js'
+import { type RateLimits, resolveRateLimits } from './security/rate-limits.js'
 import type { ObjectStorage } from './storage/object-storage.js'
 import type { ProcessHook } from './uploads/processing.js'
 
@@ -30,6 +32,12 @@ export interface SyncServerOptions {
   readonly cors?: CorsOptions
   /** @default see `Limits` */
   readonly limits?: Partial<Limits>
+  /** How often each subject may ask, and each address in vain; `false` for as often as they like. @default see `RateLimits` */
+  readonly rateLimits?: Partial<RateLimits> | false
+  /** Which address a request came from, for rate limits: behind a proxy, by the header that it overwrites. @default the connection's */
+  readonly clientAddress?: ClientAddress
+  /** What subscribe tokens are signed with: from 32 characters, the same on all nodes. @default random: tokens are good for this process alone */
+  readonly secret?: string
   /** @default warnings and errors to the console */
   readonly logger?: Logger
   /** @default the machine's */
@@ -39,15 +47,20 @@ export interface SyncServerOptions {
 }
 
 /** Options with a value for each. */
-export interface ResolvedOptions extends Omit<Required<SyncServerOptions>, 'open' | 'process' | 'cors' | 'limits'> {
+export interface ResolvedOptions
+  extends Omit<Required<SyncServerOptions>, 'open' | 'process' | 'cors' | 'limits' | 'rateLimits' | 'secret'> {
   readonly process: ProcessHook | undefined
   readonly cors: CorsOptions | undefined
   readonly limits: Limits
+  readonly rateLimits: RateLimits | undefined
+  readonly secret: string | undefined
 }
+
+const MIN_SECRET_LENGTH = 32
 
 /** Fills in the defaults. Throws a `TypeError` that says what is missing. */
 export function resolveOptions(given: SyncServerOptions): ResolvedOptions {
-  const { records, storage, authorize, open = false, basePath = '' } = given
+  const { records, storage, authorize, open = false, basePath = '', secret } = given
   if (records === undefined) throw new TypeError("createSyncServer needs `records`, such as sqlite({ path: 'uploads.db' }).")
   if (storage === undefined) throw new TypeError("createSyncServer needs `storage`, such as disk({ directory: 'files' }).")
   if (authorize === undefined && !open) {
@@ -56,6 +69,8 @@ export function resolveOptions(given: SyncServerOptions): ResolvedOptions {
     )
   }
   if (authorize !== undefined && open) throw new TypeError('createSyncServer takes either `authorize` or `open: true`, not both.')
+  if (secret !== undefined && secret.length < MIN_SECRET_LENGTH)
+    throw new TypeError(`secret must have at least ${MIN_SECRET_LENGTH} characters, and not be guessed.`)
   if (!/^(\/[^/?#]+)*$/.test(basePath)) throw new TypeError('basePath must begin with / and not end with it, such as /uploads.')
   return {
     records,
@@ -66,6 +81,9 @@ export function resolveOptions(given: SyncServerOptions): ResolvedOptions {
     basePath,
     cors: given.cors,
     limits: resolveLimits(given.limits),
+    rateLimits: resolveRateLimits(given.rateLimits),
+    clientAddress: given.clientAddress ?? ((_request, peer) => peer),
+    secret,
     logger: given.logger ?? consoleLogger,
     clock: given.clock ?? systemClock,
     createId: given.createId ?? createId,

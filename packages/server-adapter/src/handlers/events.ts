@@ -1,5 +1,6 @@
 import { isId, type RefusedTopic } from '@upload-panel/core/protocol'
 import { Refusal } from '../errors.js'
+import { notGranted } from '../security/authorize.js'
 import type { Rooms, Route } from './rooms.js'
 
 /** Jobs and operations that one stream may follow. */
@@ -51,10 +52,6 @@ export function eventsRoute({ access, sse }: Rooms): Route {
     }
     return new Response(stream, { headers })
   }
-}
-
-function notGranted(): Refusal {
-  return new Refusal(403, 'not_granted', 'The token that was given does not allow this.')
 }
 
 function heartbeatMs(asked: string | null): number {

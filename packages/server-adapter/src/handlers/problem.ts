@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { type Problem, PROBLEM_CONTENT_TYPE } from '@upload-panel/core/protocol'
 import type { Refusal } from '../errors.js'
+import { TOKEN_EXPIRED } from '../security/authorize.js'
 
 /** "Errors are RFC 9457 problem documents with a stable `code`." */
 export function problemResponse({
@@ -8,7 +9,8 @@ export function problemResponse({
   code,
   message,
   retryable,
-}: Pick<Refusal, 'status' | 'code' | 'message' | 'retryable'>): Response {
+  retryAfterMs = status === 503 ? 1000 : undefined,
+}: Pick<Refusal, 'status' | 'code' | 'message' | 'retryable' | 'retryAfterMs'>): Response {
   const problem: Problem = {
     type: `urn:upload-panel:problem:${code}`,
     title: STATUS_CODES[status] ?? 'Error',
@@ -22,7 +24,9 @@ export function problemResponse({
     headers: {
       'content-type': PROBLEM_CONTENT_TYPE,
       // Whoever comes back at once, with everyone else, makes it worse.
-      ...(status === 503 && { 'retry-after': '1' }),
+      ...(retryAfterMs !== undefined && { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) }),
+      // RFC 6750: what was wrong with a token, where one was looked at.
+      ...(status === 401 && { 'www-authenticate': code === TOKEN_EXPIRED ? 'Bearer error="invalid_token"' : 'Bearer' }),
       ...(status === 405 && { allow: 'GET' }),
     },
   })

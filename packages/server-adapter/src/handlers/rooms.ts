@@ -5,6 +5,7 @@ import type { SyncStatusManager } from '../manager/sync-status-manager.js'
 import type { SsePublisher } from '../publishers/sse.js'
 import type { OperationRecord, OperationRecords } from '../records/operation-records.js'
 import type { Access } from '../security/authorize.js'
+import type { SubscribeTokens } from '../security/subscribe-tokens.js'
 import type { ObjectStorage } from '../storage/object-storage.js'
 import { isUpload, unknownUpload, type UploadRecord } from '../uploads/upload-record.js'
 import type { Uploads } from '../uploads/uploads.js'
@@ -12,6 +13,7 @@ import type { Uploads } from '../uploads/uploads.js'
 /** What handlers work with. */
 export interface Rooms {
   readonly access: Access
+  readonly tokens: SubscribeTokens
   readonly uploads: Uploads
   readonly records: OperationRecords
   readonly manager: SyncStatusManager
