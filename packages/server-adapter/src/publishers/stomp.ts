@@ -1,0 +1,156 @@
+import type { Clock } from '../clock.js'
+import { createId } from '../create-id.js'
+import type { OperationRecord } from '../records/operation-records.js'
+import type { StatusPublisher } from './publisher.js'
+import { destinationNames, type StompDestination } from './stomp-destinations.js'
+import { ownLink, type StompAddress, type StompChannel, type StompLink, type StompPublisherClient, userLink } from './stomp-link.js'
+import { topicsOf } from './topic.js'
+
+export type { StompDestination, StompDestinations } from './stomp-destinations.js'
+export type { StompAddress, StompChannel, StompFrame, StompPublisherClient } from './stomp-link.js'
+export type { StompSocket } from './stomp-socket.js'
+export type { PublishedTopic } from './topic.js'
+
+interface StompPublisherCommon {
+  /** Names it where there are several. @default 'stomp' */
+  readonly name?: string
+  /**
+   * Where words are told, as pages have it in their option of this name. RabbitMQ wants dots:
+   * `{ job: '/topic/job.{jobId}', operation: '/topic/upload.{operationId}', all: '/topic/all.{subject}' }`. Nothing is told where one is `null`.
+   * @default { job: '/topic/job/{jobId}', operation: '/topic/upload/{operationId}', all: '/topic/all/{subject}' }
+   */
+  readonly destination?: StompDestination
+  /**
+   * What each message carries besides, such as `{ expiration: '60000' }`. With `persistent: 'true'` the broker is asked to confirm each single message, which it
+   * does when the message is on its disk.
+   * @default none
+   */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Whether the broker confirms messages. Of one that does not, such as Spring's simple broker, a word counts as taken when it is written to the socket. @default true */
+  readonly receipts?: boolean
+  /** How long the broker may take to let us in, and to confirm what it was told at once, milliseconds. Then it is told again. @default 10000 */
+  readonly timeoutMs?: number
+}
+
+/** A client of yours, which you activate, and which connects again by itself. Its handlers are to be set before `createSyncServer`. It is never ended. */
+export interface StompPublisherOptionsWithClient extends StompPublisherCommon {
+  readonly client: StompPublisherClient
+}
+
+/** A connection of our own, made when there is something to say. */
+export interface StompPublisherOptionsWithUrl extends StompPublisherCommon, StompAddress {}
+
+export type StompPublisherOptions = StompPublisherOptionsWithClient | StompPublisherOptionsWithUrl
+
+interface Frame {
+  readonly destination: string
+  readonly body: string
+}
+
+/** Most that the broker is told before it has confirmed: messages, and characters. */
+const WINDOW = { frames: 500, size: 1_000_000 }
+/** Headers that are not the user's to set. */
+const OWN_HEADERS = ['destination', 'receipt', 'content-length', 'content-type', 'transaction']
+
+/**
+ * Tells words to a STOMP broker, by `@stomp/stompjs`: RabbitMQ, ActiveMQ, Artemis, Spring. A word counts as told when the broker has confirmed it.
+ *
+ * @example
+ * stompPublisher({ url: 'stomp://broker:61613', connectHeaders: { login: 'server', passcode } })
+ * stompPublisher({ client })
+ * @throws `TypeError` where an option is wrong
+ */
+export function stompPublisher(options: StompPublisherOptions): StatusPublisher {
+  const { name = 'stomp', headers = {}, receipts = true, timeoutMs = 10_000 } = options
+  const wrong = Object.keys(headers).find((header) => OWN_HEADERS.includes(header.toLowerCase()))
+  if (wrong !== undefined) throw new TypeError(`\`headers\` cannot set ${wrong}.`)
+  const destinationOf = destinationNames(options.destination)
+  const openLink = 'client' in options ? userLink(options.client, timeoutMs) : ownLink(options, timeoutMs)
+  const messageHeaders = { 'content-type': 'application/json', ...headers }
+  // What is to outlive the broker is written to its disk message by message. Of others the last one speaks for all, since a broker takes one after the other.
+  const isEachConfirmed = headers['persistent'] === 'true'
+  const receiptPrefix = createId()
+  let receiptCount = 0
+  let opened: { readonly link: StompLink; readonly clock: Clock } | undefined
+
+  function tell(channel: StompChannel, frames: readonly Frame[], link: StompLink, clock: Clock): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiting = new Set<string>()
+      const cancelDeadline = clock.setTimeout(() => {
+        const hint = 'See that it is well, or set `receipts: false` if it never confirms.'
+        link.drop(new Error(`The broker has not confirmed within ${timeoutMs / 1000} s. ${hint}`))
+      }, timeoutMs)
+      const stopListening = link.listen(settle)
+      function settle(problem?: unknown): void {
+        cancelDeadline()
+        stopListening()
+        if (problem === undefined) resolve()
+        else reject(problem)
+      }
+      function confirmed(receipt: string): void {
+        waiting.delete(receipt)
+        if (waiting.size === 0) settle()
+      }
+
+      try {
+        for (const [index, { destination, body }] of frames.entries()) {
+          if (!receipts || (!isEachConfirmed && index < frames.length - 1)) {
+            channel.publish({ destination, body, headers: messageHeaders })
+            continue
+          }
+          receiptCount += 1
+          const receipt = `${receiptPrefix}-${receiptCount}`
+          waiting.add(receipt)
+          channel.watchForReceipt(receipt, () => confirmed(receipt))
+          channel.publish({ destination, body, headers: { ...messageHeaders, receipt } })
+        }
+        if (!receipts) settle()
+      } catch (error) {
+        // The connection was lost a moment ago.
+        settle(error)
+      }
+    })
+  }
+
+  return {
+    name,
+    reach: 'cluster',
+    async open({ clock }) {
+      opened = { link: openLink(clock), clock }
+    },
+    async publish(records) {
+      if (opened === undefined) throw new Error('The publisher is not open.')
+      const { link, clock } = opened
+      for (const frames of windows(records.flatMap((record) => framesOf(record, destinationOf)))) {
+        await tell(await link.connect(), frames, link, clock)
+      }
+    },
+    async close() {
+      await opened?.link.close()
+    },
+  }
+}
+
+/** One word, to all who may follow it. */
+function framesOf(record: OperationRecord, destinationOf: ReturnType<typeof destinationNames>): readonly Frame[] {
+  const body = JSON.stringify(record.word)
+  const destinations = new Set(topicsOf(record).map(destinationOf))
+  return [...destinations].flatMap((destination) => (destination === null ? [] : [{ destination, body }]))
+}
+
+/** In order, and none empty. */
+function windows(frames: readonly Frame[]): readonly (readonly Frame[])[] {
+  const all: Frame[][] = []
+  let size = Number.POSITIVE_INFINITY
+  for (const frame of frames) {
+    const last = all.at(-1)
+    if (last !== undefined && last.length < WINDOW.frames && size + frame.body.length <= WINDOW.size) {
+      last.push(frame)
+      size += frame.body.length
+    } else {
+      all.push([frame])
+      size = frame.body.length
+    }
+  }
+  return all
+}
