@@ -20,6 +20,7 @@ import { createCaretaker } from './uploads/caretaker.js'
 import { createCluster } from './uploads/cluster.js'
 import { createProcessing } from './uploads/processing.js'
 import { createUploads } from './uploads/uploads.js'
+import { createWebhooks } from './webhooks/webhooks.js'
 
 /** How often the processes of a cluster look for work that one of them has left, milliseconds. */
 const ADOPT_MS = 15_000
@@ -90,6 +91,7 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
       ? undefined
       : createProcessing({ hook: resolved.process, records, operations, storage, nodeId: cluster?.nodeId, limits, clock, logger })
   const uploads = createUploads({ records, operations, storage, processing, cluster, limits, clock, logger, createId })
+  const webhooks = createWebhooks({ providers: resolved.webhooks, records, operations, uploads, storage, logger })
   const caretaker = createCaretaker({ records, storage, abandoned: uploads.abandoned, metrics, clock, logger })
   await caretaker.load()
   void caretaker.recover()
@@ -99,7 +101,7 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
 
   let closing: Promise<void> | undefined
   const handle = createRoutes({
-    rooms: { access, tokens, uploads, records, manager, connections, sse, storage, limits, clock },
+    rooms: { access, tokens, uploads, webhooks, records, manager, connections, sse, storage, limits, clock },
     basePath: resolved.basePath,
     cors: createCors(resolved.cors),
     allowedOrigins: resolved.cors === undefined || resolved.cors.origins === '*' ? [] : resolved.cors.origins,

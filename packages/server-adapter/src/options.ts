@@ -11,6 +11,7 @@ import type { CorsOptions } from './security/cors.js'
 import { type RateLimits, resolveRateLimits } from './security/rate-limits.js'
 import type { ObjectStorage } from './storage/object-storage.js'
 import type { ProcessHook } from './uploads/processing.js'
+import type { WebhookProvider } from './webhooks/webhook.js'
 
 /** Options of `createSyncServer`. */
 export interface SyncServerOptions {
@@ -26,6 +27,8 @@ export interface SyncServerOptions {
   readonly process?: ProcessHook
   /** Other channels that updates go out on, beside Server-Sent Events. @default [] */
   readonly publishers?: readonly StatusPublisher[]
+  /** Other servers that may say what became of an operation, by the name that stands in `/webhooks/{name}`: `{ cloudinary: cloudinaryWebhook({ apiSecret }) }`. @default none */
+  readonly webhooks?: Readonly<Record<string, WebhookProvider>>
   /** Path that the server is mounted at, such as `/uploads`, where `fetch` is given whole URLs. @default '' */
   readonly basePath?: string
   /** Pages of other origins that may use the server. @default none */
@@ -78,6 +81,7 @@ export function resolveOptions(given: SyncServerOptions): ResolvedOptions {
     authorize: authorize ?? authorizeEveryone,
     process: given.process,
     publishers: given.publishers ?? [],
+    webhooks: given.webhooks ?? {},
     basePath,
     cors: given.cors,
     limits: resolveLimits(given.limits),

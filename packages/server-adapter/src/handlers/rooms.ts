@@ -9,12 +9,14 @@ import type { SubscribeTokens } from '../security/subscribe-tokens.js'
 import type { ObjectStorage } from '../storage/object-storage.js'
 import { isUpload, unknownUpload, type UploadRecord } from '../uploads/upload-record.js'
 import type { Uploads } from '../uploads/uploads.js'
+import type { Webhooks } from '../webhooks/webhooks.js'
 
 /** What handlers work with. */
 export interface Rooms {
   readonly access: Access
   readonly tokens: SubscribeTokens
   readonly uploads: Uploads
+  readonly webhooks: Webhooks
   readonly records: OperationRecords
   readonly manager: SyncStatusManager
   readonly connections: Connections

@@ -19,6 +19,8 @@ import { retryUploadRoute } from './retry-upload.js'
 import type { Rooms, Route } from './rooms.js'
 import { signPartsRoute } from './sign-parts.js'
 import { snapshotRoute } from './snapshot.js'
+import { receiveWebhookRoute } from './webhook-receive.js'
+import { triggerWebhookRoute } from './webhook-trigger.js'
 import { subscribeTokenRoute } from './subscribe-token.js'
 
 export interface RoutesOptions {
@@ -84,6 +86,8 @@ export function createRoutes({
   app.get('/queries/health', answer(healthRoute(rooms)))
   app.get('/events', answer(eventsRoute(rooms)))
   app.put('/storage/:id', answer(receiveBytesRoute(rooms)))
+  app.post('/webhooks/:id', answer(receiveWebhookRoute(rooms)))
+  app.put('/webhooks/:id', command(triggerWebhookRoute(rooms)))
   // Browsers ask before they send JSON to another origin.
   app.options('*', () => new Response(null, { status: 204 }))
 

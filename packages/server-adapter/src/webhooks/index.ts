@@ -1,0 +1,5 @@
+export { type CloudinaryNotification, cloudinaryWebhook, type CloudinaryWebhookOptions } from './cloudinary.js'
+export { hmacWebhook, type HmacWebhookOptions } from './hmac.js'
+export type { S3ObjectEvent } from './s3-events.js'
+export { s3Webhook, type S3WebhookOptions } from './s3.js'
+export type { WebhookDelivery, WebhookEvent, WebhookProvider, WebhookRequest } from './webhook.js'

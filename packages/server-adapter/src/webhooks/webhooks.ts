@@ -1,0 +1,98 @@
+import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
+import { Refusal } from '../errors.js'
+import type { Logger } from '../logger.js'
+import type { Operations } from '../manager/operations.js'
+import type { OperationRecord, OperationRecords } from '../records/operation-records.js'
+import type { ObjectStorage } from '../storage/object-storage.js'
+import { isUpload } from '../uploads/upload-record.js'
+import type { Uploads } from '../uploads/uploads.js'
+import { hear } from './hear.js'
+import { createReplays } from './replays.js'
+import type { WebhookEvent, WebhookProvider, WebhookRequest } from './webhook.js'
+
+/** What other servers say, turned into words on operations. */
+export interface Webhooks {
+  has(name: string): boolean
+  /** Takes a request of another server. Refuses what is not genuine, and what makes no sense; an operation that is unknown is no reason to. */
+  receive(name: string, request: WebhookRequest): Promise<void>
+  /** Asks for the truth about an operation, as its client wants it at once. Answers its last word. */
+  ask(name: string, record: OperationRecord): Promise<SyncStatusUpdate>
+}
+
+export interface WebhooksOptions {
+  readonly providers: Readonly<Record<string, WebhookProvider>>
+  readonly records: OperationRecords
+  readonly operations: Operations
+  readonly uploads: Pick<Uploads, 'complete'>
+  readonly storage: Pick<ObjectStorage, 'read'>
+  readonly logger: Logger
+}
+
+/** Deliveries that are known without a look into the records. */
+const MAX_REPLAYS = 10_000
+
+const BYTES_LOST = { code: 'bytes_lost', message: 'The stored bytes of this file are gone. Send it again.', retryable: true } as const
+
+export function createWebhooks({ providers, records, operations, uploads, storage, logger }: WebhooksOptions): Webhooks {
+  const replays = createReplays(MAX_REPLAYS)
+
+  function providerOf(name: string): WebhookProvider {
+    const provider = Object.hasOwn(providers, name) ? providers[name] : undefined
+    if (provider === undefined) throw new Refusal(404, 'unknown_route', 'There is nothing here.')
+    return provider
+  }
+
+  async function apply(event: WebhookEvent): Promise<void> {
+    const { operationId } = event
+    if (event.kind === 'stored-bytes') return lookAtBytes(operationId)
+    const outcome = await operations.change(operationId, (record) => hear(record, event))
+    if (outcome === undefined) logger.debug(`A webhook is about operation ${operationId}, which there is not.`)
+  }
+
+  async function lookAtBytes(operationId: string): Promise<void> {
+    const record = await records.get(operationId)
+    if (record === undefined || !isUpload(record)) return
+    if (record.word.status === 'pending') {
+      try {
+        await uploads.complete(operationId)
+      } catch (error) {
+        // Not all of them have come, or they are others: the client is told when it asks.
+        if (!(error instanceof Refusal)) throw error
+        logger.debug(`Operation ${operationId} is not completed by its webhook: ${error.message}`)
+      }
+    } else if (record.upload.bytes === 'stored' && (await storage.read(operationId)) === undefined) {
+      await apply({ kind: 'failed', operationId, error: BYTES_LOST, revokes: true })
+    }
+  }
+
+  async function read(name: string, request: WebhookRequest) {
+    try {
+      return await providerOf(name).receive(request)
+    } catch (error) {
+      if (error instanceof Refusal) throw error
+      // A mapping of the program's own that did not expect this.
+      logger.error(`A webhook of ${name} could not be read.`, error)
+      throw new Refusal(422, 'invalid_webhook', 'This webhook could not be read.')
+    }
+  }
+
+  return {
+    has: (name) => Object.hasOwn(providers, name),
+    async receive(name, request) {
+      const { id, events } = await read(name, request)
+      const key = `${name}:${id}`
+      if (replays.has(key)) return
+      for (const event of events) await apply(event)
+      // Only now: what could not be written is sent again, and then it counts.
+      replays.add(key)
+    },
+    async ask(name, { word }) {
+      const { ask } = providerOf(name)
+      const events: readonly WebhookEvent[] =
+        ask === undefined ? [{ kind: 'stored-bytes', operationId: word.operation_id }] : await ask(word)
+      // Of no other operation than the one that the client may touch.
+      for (const event of events) if (event.operationId === word.operation_id) await apply(event)
+      return (await records.get(word.operation_id))?.word ?? word
+    },
+  }
+}
