@@ -24,7 +24,9 @@ export type NodeListener = (request: IncomingMessage, response: ServerResponse, 
  * createServer({ requestTimeout: 0 }, toNodeListener(sync, { basePath: '/uploads' })).listen(8787)
  */
 export function toNodeListener(sync: Pick<SyncServer, 'fetch'>, { basePath = '' }: NodeListenerOptions = {}): NodeListener {
-  const listener = getRequestListener((request) => sync.fetch(request), { overrideGlobalObjects: false })
+  const listener = getRequestListener((request, { incoming }) => sync.fetch(request, incoming.socket.remoteAddress), {
+    overrideGlobalObjects: false,
+  })
   return (request, response, next) => {
     const path = pathBelow(basePath, request.url ?? '/')
     if (path === undefined) {
