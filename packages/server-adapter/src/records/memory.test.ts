@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
-import { systemClock } from '../clock.js'
 import { consoleLogger } from '../logger.js'
+import { manualClock } from '../testing/manual-clock.js'
 import { operationRecordsContract } from '../testing/operation-records-contract.js'
 import { memory } from './memory.js'
 
 operationRecordsContract('memory', async () => {
   const records = memory()
-  await records.open({ clock: systemClock, logger: consoleLogger })
-  return records
+  const clock = manualClock()
+  await records.open({ clock, logger: consoleLogger })
+  return { records, passTime: clock.advance }
 })
 
 test('records in memory of two servers have different epochs', () => {

@@ -1,5 +1,6 @@
 import { isTerminal, SUPERSEDED } from '@upload-panel/core/protocol'
 import { createId } from '../create-id.js'
+import { createChangeLog } from './memory/change-log.js'
 import { createServerState } from './memory/state.js'
 import {
   endedAtMs,
@@ -20,8 +21,8 @@ export interface MemoryOptions {
 /** Records that last as long as the process: for tests and for trying things out. */
 export function memory(options: MemoryOptions = {}): OperationRecords {
   const epoch = (options.createId ?? createId)()
-  /** Kept in the order of their versions: a record that changes moves to the end. */
   const records = new Map<string, OperationRecord>()
+  const log = createChangeLog(records)
   const jobs = new Map<string, string>()
   /** Ids of operations by what must not be there twice. */
   const byKey = new Map<string, string>()
@@ -31,12 +32,11 @@ export function memory(options: MemoryOptions = {}): OperationRecords {
   function put(record: Omit<OperationRecord, 'word'> & { readonly word: object }): OperationRecord {
     version += 1
     const written = { ...record, word: { position: version, ...record.word, version } } as OperationRecord
-    const id = written.word.operation_id
-    records.delete(id)
-    records.set(id, written)
+    records.set(written.word.operation_id, written)
+    log.add(written)
     return written
   }
-  const newest = () => [...records.values()]
+  const all = () => [...records.values()]
 
   return {
     async open({ clock }: RecordsContext) {
@@ -53,7 +53,8 @@ export function memory(options: MemoryOptions = {}): OperationRecords {
     async insert(operations) {
       return operations.map((operation) => {
         const keys = uniqueKeys(operation)
-        const existing = keys.map((key) => records.get(byKey.get(key) ?? '')).find((record) => record !== undefined)
+        const ids = [operation.word.operation_id, ...keys.map((key) => byKey.get(key) ?? '')]
+        const existing = ids.map((id) => records.get(id)).find((record) => record !== undefined)
         if (existing !== undefined) return { kind: 'existing', record: existing }
         for (const key of keys) byKey.set(key, operation.word.operation_id)
         return { kind: 'inserted', record: put(operation) }
@@ -67,7 +68,7 @@ export function memory(options: MemoryOptions = {}): OperationRecords {
       return next === undefined ? { record, changed: false } : { record: put(next), changed: true }
     },
     async attempts(subject, clientRef) {
-      return newest()
+      return all()
         .filter((record) => record.subject === subject && record.word.client_ref === clientRef && record.word.attempt !== undefined)
         .sort((a, b) => (a.word.attempt ?? 0) - (b.word.attempt ?? 0))
     },
@@ -76,15 +77,9 @@ export function memory(options: MemoryOptions = {}): OperationRecords {
       const operationIds = new Set(selection === 'all' ? [] : selection.operationIds)
       const isSelected = ({ job_id, operation_id }: OperationRecord['word']) =>
         selection === 'all' || (job_id !== undefined && jobIds.has(job_id)) || operationIds.has(operation_id)
-      return newest()
-        .filter((record) => record.word.version > after && record.subject === subject && isSelected(record.word))
-        .slice(0, limit)
+      return log.after(after, limit, (record) => record.subject === subject && isSelected(record.word))
     },
-    async everyChange({ after, limit }) {
-      return newest()
-        .filter(({ word }) => word.version > after)
-        .slice(0, limit)
-    },
+    everyChange: async ({ after, limit }) => log.after(after, limit),
     watch: () => () => {},
     async countJob(subject, jobId) {
       const counts: { -readonly [K in keyof JobCounts]: number } = { pending: 0, in_progress: 0, completed: 0, failed: 0, cancelled: 0 }
@@ -94,7 +89,7 @@ export function memory(options: MemoryOptions = {}): OperationRecords {
       return counts
     },
     async unfinished({ afterId, limit }) {
-      return newest()
+      return all()
         .filter(({ word }) => !isTerminal(word.status) && word.operation_id > afterId)
         .sort((a, b) => (a.word.operation_id < b.word.operation_id ? -1 : 1))
         .slice(0, limit)
@@ -102,30 +97,28 @@ export function memory(options: MemoryOptions = {}): OperationRecords {
     async overdue(nowMs, limit) {
       const expiry = ({ word, upload }: OperationRecord) =>
         (word.status === 'pending' ? upload?.expiresAtMs : undefined) ?? Number.POSITIVE_INFINITY
-      return newest()
+      return all()
         .filter((record) => expiry(record) <= nowMs)
         .sort((a, b) => expiry(a) - expiry(b))
         .slice(0, limit)
     },
     async count() {
-      return { total: records.size, unfinished: newest().filter(({ word }) => !isTerminal(word.status)).length }
+      return { total: records.size, unfinished: all().filter(({ word }) => !isTerminal(word.status)).length }
     },
     async endedBefore({ beforeMs, files, limit }) {
-      return newest()
+      return all()
         .filter((record) => hasEndedBefore(record, beforeMs) && isFile(record) === files)
         .sort((a, b) => (endedAtMs(a) ?? 0) - (endedAtMs(b) ?? 0))
         .slice(0, limit)
     },
     async forget(operationIds, endedBeforeMs) {
-      const forgotten = newest().filter(
-        (record) => operationIds.includes(record.word.operation_id) && hasEndedBefore(record, endedBeforeMs),
-      )
+      const forgotten = all().filter((record) => operationIds.includes(record.word.operation_id) && hasEndedBefore(record, endedBeforeMs))
       for (const record of forgotten) {
         records.delete(record.word.operation_id)
         for (const key of uniqueKeys(record)) byKey.delete(key)
       }
-      const left = new Set(newest().map(({ word }) => word.job_id))
-      for (const { word } of forgotten) if (word.job_id !== undefined && !left.has(word.job_id)) jobs.delete(word.job_id)
+      const left = new Set(all().map(({ word }) => word.job_id))
+      for (const { word } of forgotten) if (!left.has(word.job_id)) jobs.delete(word.job_id ?? '')
     },
     ...createServerState(() => now()),
     close: () => Promise.resolve(),

@@ -42,7 +42,7 @@ export interface OperationRecord {
 /** An operation before records have given it its first version. */
 export type NewOperation = Omit<OperationRecord, 'word'> & { readonly word: SyncStatusUpdate }
 
-/** What became of one new operation. `existing`: that `(subject, client_ref, attempt)` or `(subject, key)` was there already, and nothing was written. */
+/** What became of one new operation. `existing`: its id, its `(subject, client_ref, attempt)` or its `(subject, key)` was there already, and nothing was written. */
 export interface InsertOutcome {
   readonly kind: 'inserted' | 'existing'
   readonly record: OperationRecord

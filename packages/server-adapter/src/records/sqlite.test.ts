@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { systemClock } from '../clock.js'
+import { type Clock, systemClock } from '../clock.js'
 import { consoleLogger } from '../logger.js'
 import { amend } from '../manager/operations.js'
 import { temporaryDirectory } from '../testing/harness.js'
+import { manualClock } from '../testing/manual-clock.js'
 import { newOperation, operationRecordsContract } from '../testing/operation-records-contract.js'
+import { MIGRATIONS } from './sqlite/migrations.js'
 import { sqlite } from './sqlite.js'
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
@@ -21,13 +23,22 @@ function newPath(): string {
   return join(directory.path, 'made', 'on', 'demand', `${files}.db`)
 }
 
-async function openAt(path: string) {
+async function openAt(path: string, clock: Clock = systemClock) {
   const records = sqlite({ path })
-  await records.open({ clock: systemClock, logger: consoleLogger })
+  await records.open({ clock, logger: consoleLogger })
   return records
 }
 
-operationRecordsContract('SQLite', () => openAt(newPath()))
+operationRecordsContract('SQLite', async () => {
+  const path = newPath()
+  const clock = manualClock()
+  return { records: await openAt(path, clock), passTime: clock.advance, openAgain: () => openAt(path, clock) }
+})
+
+operationRecordsContract('SQLite, in memory', async () => {
+  const clock = manualClock()
+  return { records: await openAt(':memory:', clock), passTime: clock.advance }
+})
 
 describe('an SQLite database', () => {
   test('keeps its epoch and its operations across a restart', async () => {
@@ -74,6 +85,66 @@ describe('an SQLite database', () => {
     file.close()
     await records.close()
     expect((await readFile(path)).subarray(0, 15).toString()).toBe('SQLite format 3')
+  })
+
+  test('of the first schema is taken over: versions, epoch, jobs, and when what ended', async () => {
+    const path = join(directory.path, 'schema-1.db')
+    const file = new DatabaseSync(path)
+    file.exec(MIGRATIONS[0]!)
+    file.exec(`PRAGMA user_version = 1; INSERT INTO meta VALUES (1, 'old', 100); INSERT INTO jobs VALUES ('j', 'anna')`)
+    const insert = file.prepare('INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, 1000, ?, ?)')
+    const words = Array.from({ length: 100 }, (_, index) => ({
+      operation_id: `operation-${index}`,
+      operation_type: 'upload',
+      status: ['pending', 'in_progress', 'completed', 'failed', 'cancelled'][index % 5]!,
+      progress: 1,
+      // Each of them another fraction of a second.
+      timestamp: new Date(Date.parse('2026-01-01T00:00:00Z') + index * 86_413_579).toISOString(),
+      job_id: 'j',
+      client_ref: `ref-${index}`,
+      attempt: 1,
+      version: index + 1,
+      position: index + 1,
+    }))
+    const upload = { kind: 'put', partBytes: 1, bytes: 'stored' }
+    for (const word of words) {
+      const { operation_id, version, job_id, client_ref, attempt, status } = word
+      const expiresAtMs = status === 'pending' ? 20 : null
+      insert.run(
+        operation_id,
+        version,
+        'anna',
+        job_id,
+        client_ref,
+        attempt,
+        status,
+        expiresAtMs,
+        JSON.stringify(word),
+        JSON.stringify(upload),
+      )
+    }
+    file.close()
+
+    const records = await openAt(path)
+    expect(records.epoch()).toBe('old')
+    expect((await records.everyChange({ after: 0, limit: 1000 })).map(({ word }) => word)).toEqual(words)
+    expect(await records.get('operation-7')).toEqual({ subject: 'anna', createdAtMs: 1000, word: words[7], upload })
+    expect(await records.jobOwner('j')).toBe('anna')
+    expect(await records.overdue(20, 1000)).toHaveLength(20)
+    for (const files of [false, true]) {
+      for (const { timestamp, status } of words) {
+        const hasEnded = files ? status === 'completed' : status === 'failed' || status === 'cancelled'
+        const before = async (beforeMs: number) =>
+          (await records.endedBefore({ beforeMs, files, limit: 1000 })).some(({ word }) => word.timestamp === timestamp)
+        expect([await before(Date.parse(timestamp)), await before(Date.parse(timestamp) + 1)]).toEqual([false, hasEnded])
+      }
+    }
+    const [outcome] = await records.insert([newOperation('new', {}, { key: 'k' })])
+    expect(outcome!.record.word.version).toBeGreaterThan(100)
+    await records.close()
+    const again = await openAt(path)
+    expect(await again.count()).toEqual({ total: 101, unfinished: 41 })
+    await again.close()
   })
 
   test('of a newer release is refused with a sentence that says what to do', async () => {

@@ -50,6 +50,7 @@ export function sqlite(options: SqliteOptions): OperationRecords {
           const { subject, key, word } = operation
           const { client_ref, attempt } = word
           const existing =
+            statements.get.get(word.operation_id) ??
             (client_ref === undefined || attempt === undefined ? undefined : statements.byAttempt.get(subject, client_ref, attempt)) ??
             (key === undefined ? undefined : statements.byKey.get(subject, key))
           if (existing !== undefined) return { kind: 'existing', record: toRecord(existing) }

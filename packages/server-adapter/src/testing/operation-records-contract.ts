@@ -1,7 +1,18 @@
 import { SUPERSEDED } from '@upload-panel/core/protocol'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { amend } from '../manager/operations.js'
-import type { NewOperation, OperationRecords } from '../records/operation-records.js'
+import type { NewOperation, OperationRecord, OperationRecords } from '../records/operation-records.js'
+import type { ClientConnection, SystemSnapshot } from '../records/server-state.js'
+import { PATIENCE } from './patience.js'
+
+/** Records that are open, and the world around them. */
+export interface RecordsScene {
+  readonly records: OperationRecords
+  /** Moves on the time by which leases end. */
+  passTime(ms: number): void | Promise<void>
+  /** Opens the same records as another process would; left out where that is impossible. Whoever opens them closes them. */
+  openAgain?(): Promise<OperationRecords>
+}
 
 export function newOperation(id: string, more: Partial<NewOperation['word']> = {}, record: Partial<NewOperation> = {}): NewOperation {
   return {
@@ -13,11 +24,13 @@ export function newOperation(id: string, more: Partial<NewOperation['word']> = {
 }
 
 /** What every implementation of the port must do. */
-export function operationRecordsContract(name: string, open: () => Promise<OperationRecords>): void {
+export function operationRecordsContract(name: string, open: () => Promise<RecordsScene>): void {
   describe(`operation records in ${name}`, () => {
+    let scene: RecordsScene
     let records: OperationRecords
     beforeEach(async () => {
-      records = await open()
+      scene = await open()
+      records = scene.records
     })
     afterEach(() => records.close())
 
@@ -42,6 +55,43 @@ export function operationRecordsContract(name: string, open: () => Promise<Opera
       expect(version).toBeGreaterThan(0)
       expect(position).toBe(version)
       expect({ ...(await records.get('a')), word }).toEqual(operation)
+    })
+
+    test('keep numbers to the last digit, null, and fields that they do not know', async () => {
+      const more = {
+        progress: 100 / 3,
+        total_items: Number.MAX_SAFE_INTEGER,
+        result: null,
+        performance_data: { tiny: 5e-324, text: '', none: null },
+        error: { code: 'c', message: 'm', retryable: false, hint: ['h'] },
+        of_tomorrow: { a: [0.1] },
+        nothing: null,
+      }
+      const [outcome] = await records.insert([newOperation('a', more)])
+      expect(outcome?.record.word).toMatchObject(more)
+      expect(await records.get('a')).toEqual(outcome?.record)
+      const changed = await records.update('a', (record) => amend(record, { stage: 's' }))
+      expect(changed?.record.word).toMatchObject({ ...more, stage: 's' })
+      expect(await records.get('a')).toEqual(changed?.record)
+    })
+
+    test('keep any text, but for characters that no database takes, and answer what they have kept', async () => {
+      const text = 'NUL: \0, half: \uD83D, no escape: \\u0000 \\ud83d, quotes: \'"\\\\, line\nbreak, {braces}, NULL'
+      const upload = { kind: 'put', partBytes: 1, bytes: 'expected', metadata: { [text]: text } } as const
+      const [outcome] = await records.insert([newOperation('a', { result: { [text]: [text] }, message: text }, { upload })])
+      expect(await records.get('a')).toEqual(outcome?.record)
+      const plain = (kept: unknown) => String(kept).replaceAll('\0', '\uFFFD').toWellFormed()
+      const { message, result } = outcome!.record.word
+      const texts = [message, ...Object.entries(result as object).flat(2), ...Object.entries(outcome!.record.upload!.metadata!).flat()]
+      expect(texts.map(plain)).toEqual(Array(5).fill(plain(text)))
+      const changed = await records.update('a', (record) => amend(record, { result: text }))
+      expect(await records.get('a')).toEqual(changed?.record)
+    })
+
+    test('know nothing by a name that no database takes', async () => {
+      expect(await records.get('\0')).toBeUndefined()
+      expect(await records.jobOwner('\0\uD83D')).toBeUndefined()
+      expect(await ids({ jobIds: ['\0'], operationIds: ['\uD83D'] })).toEqual([])
     })
 
     test('keep the place in which an operation was created, or that it came with', async () => {
@@ -84,6 +134,69 @@ export function operationRecordsContract(name: string, open: () => Promise<Opera
         ['inserted', 'a'],
         ['existing', 'a'],
       ])
+    })
+
+    test('answer the operation that is there for the same subject and key', async () => {
+      await records.insert([newOperation('a', {}, { key: 'once' })])
+      const outcomes = await records.insert([
+        newOperation('b', {}, { key: 'once' }),
+        newOperation('c', {}, { key: 'twice' }),
+        newOperation('d', {}, { key: 'twice' }),
+        newOperation('e', {}, { key: 'once', subject: 'bert' }),
+        newOperation('f'),
+      ])
+      expect(outcomes.map(({ kind, record }) => [kind, record.word.operation_id])).toEqual([
+        ['existing', 'a'],
+        ['inserted', 'c'],
+        ['existing', 'c'],
+        ['inserted', 'e'],
+        ['inserted', 'f'],
+      ])
+      expect(await records.get('b')).toBeUndefined()
+    })
+
+    test('answer the operation that is there for the same id, and leave it as it is', async () => {
+      await records.insert([newOperation('a', { message: 'first' })])
+      const outcomes = await records.insert([newOperation('a', { message: 'second' }, { subject: 'bert' }), newOperation('b')])
+      expect(outcomes.map(({ kind, record }) => [kind, record.subject, record.word.message])).toEqual([
+        ['existing', 'anna', 'first'],
+        ['inserted', 'anna', undefined],
+      ])
+      expect(await ids('all', 0, 10, 'bert')).toEqual([])
+    })
+
+    test('keep the key of an operation, and those of the calls that changed it', async () => {
+      await records.insert([newOperation('a', {}, { key: 'made' })])
+      await records.update('a', (record) => ({ ...amend(record, { progress: 1 }), appliedKeys: ['one', '{"two"}'] }))
+      expect(await records.get('a')).toMatchObject({ key: 'made', appliedKeys: ['one', '{"two"}'] })
+      await records.update('a', ({ appliedKeys: _, ...record }) => amend(record, { progress: 2 }))
+      expect(await records.get('a')).toMatchObject({ key: 'made', word: { progress: 2 } })
+      expect(await records.get('a')).not.toHaveProperty('appliedKeys')
+    })
+
+    test('make each of many changes that come at once, to what the one before has left', async () => {
+      await records.insert([newOperation('a', { processed_items: 0 }), newOperation('b', { processed_items: 0 })])
+      const count = (record: OperationRecord) => amend(record, { processed_items: (record.word.processed_items ?? 0) + 1 })
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 60 }, (_, index) =>
+          records.update(index % 3 === 0 ? 'b' : 'a', (record) => {
+            if (index % 10 === 9) throw new RangeError('no')
+            return index % 10 === 8 ? undefined : count(record)
+          }),
+        ),
+      )
+      expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(6)
+      const changes = outcomes.flatMap((outcome) =>
+        outcome.status === 'fulfilled' && outcome.value?.changed ? [outcome.value.record.word] : [],
+      )
+      expect(changes).toHaveLength(48)
+      for (const id of ['a', 'b']) {
+        const words = changes.filter(({ operation_id }) => operation_id === id)
+        expect(words.map(({ processed_items }) => processed_items)).toEqual(words.map((_, index) => index + 1))
+        const versions = words.map(({ version }) => version)
+        expect(versions).toEqual([...new Set(versions)].sort((one, other) => one - other))
+        expect((await records.get(id))?.word).toEqual(words.at(-1))
+      }
     })
 
     test('give every change a higher version than all before', async () => {
@@ -209,5 +322,160 @@ export function operationRecordsContract(name: string, open: () => Promise<Opera
       const [outcome] = await records.insert([newOperation('again', {}, { key: 'once' })])
       expect(outcome?.kind).toBe('inserted')
     })
+
+    test('list what changed of all subjects, by rising version, a page at a time', async () => {
+      await records.insert([newOperation('a'), newOperation('b', {}, { subject: 'bert' }), newOperation('c')])
+      await records.update('a', (record) => amend(record, { progress: 1 }))
+      const page = await records.everyChange({ after: 0, limit: 2 })
+      expect(page.map(({ word }) => word.operation_id)).toEqual(['b', 'c'])
+      const rest = await records.everyChange({ after: page[1]!.word.version, limit: 2 })
+      expect(rest).toEqual([await records.get('a')])
+      expect(await records.everyChange({ after: await records.latestVersion(), limit: 2 })).toEqual([])
+    })
+
+    test('list few changes after many, and all of them after operations were forgotten', async () => {
+      const names = Array.from({ length: 300 }, (_, index) => `n${index}`)
+      await records.insert(names.map((id) => newOperation(id, { status: 'completed' })))
+      await records.forget(names.slice(0, 100), Date.parse('2026-01-02T00:00:00Z'))
+      await Promise.all(names.slice(100, 290).map((id) => records.update(id, (record) => amend(record, { progress: 1 }))))
+      const everyId = async (after: number, limit: number) =>
+        (await records.everyChange({ after, limit })).map(({ word }) => word.operation_id)
+      expect(await everyId(0, 1000)).toEqual([...names.slice(290), ...names.slice(100, 290)])
+      const { version } = (await records.get('n280'))!.word
+      expect(await everyId(version, 1000)).toEqual(names.slice(281, 290))
+      expect(await ids('all', version, 3)).toEqual(['n281', 'n282', 'n283'])
+    })
+
+    test('tell of what another process wrote, until nobody listens', async () => {
+      expect(records.isShared()).toBe(scene.openAgain !== undefined)
+      const other = await scene.openAgain?.()
+      if (other === undefined) return records.watch(() => {})()
+      let calls = 0
+      const heard = (least: number) =>
+        vi.waitFor(async () => {
+          await scene.passTime(1000)
+          expect(calls).toBeGreaterThanOrEqual(least)
+        }, PATIENCE)
+      const stop = records.watch(() => {
+        calls += 1
+      })
+      const listening = calls
+      await other.insert([newOperation('a')])
+      await heard(listening + 1)
+      const inserted = calls
+      await other.update('a', (record) => amend(record, { progress: 1 }))
+      await heard(inserted + 1)
+      expect(await records.everyChange({ after: 0, limit: 10 })).toEqual([await other.get('a')])
+      expect(await other.latestVersion()).toBe(await records.latestVersion())
+      stop()
+      stop()
+      const stopped = calls
+      await other.update('a', (record) => amend(record, { progress: 2 }))
+      await scene.passTime(1000)
+      expect(await records.get('a')).toMatchObject({ word: { progress: 2 } })
+      expect(calls).toBe(stopped)
+      await other.close()
+    })
+
+    test('give a lease to one holder at a time, until it gives it back or does not renew it', async () => {
+      const { leases } = records
+      expect([await leases.acquire('feed', 'one', 1000), await leases.acquire('feed', 'two', 1000)]).toEqual([true, false])
+      expect(await leases.acquire('other', 'two', 1000)).toBe(true)
+      await scene.passTime(600)
+      expect(await leases.acquire('feed', 'one', 1000)).toBe(true)
+      await scene.passTime(600)
+      expect(await leases.acquire('feed', 'two', 1000)).toBe(false)
+      await scene.passTime(600)
+      expect([await leases.acquire('feed', 'two', 1000), await leases.acquire('feed', 'one', 1000)]).toEqual([true, false])
+      await leases.release('feed', 'one')
+      expect(await leases.acquire('feed', 'one', 1000)).toBe(false)
+      await leases.release('feed', 'two')
+      expect(await leases.acquire('feed', 'one', 1000)).toBe(true)
+    })
+
+    test('give a lease that many want at once to one of them', async () => {
+      const wins = await Promise.all(Array.from({ length: 8 }, (_, index) => records.leases.acquire('feed', `holder-${index}`, 1000)))
+      expect(wins.filter(Boolean)).toHaveLength(1)
+    })
+
+    test('remember how far each feed is, and never less', async () => {
+      const { feeds } = records
+      expect(await feeds.get('stomp')).toBeUndefined()
+      await feeds.save('stomp', 5)
+      await feeds.save('supabase', 9)
+      await feeds.save('stomp', 3)
+      expect([await feeds.get('stomp'), await feeds.get('supabase')]).toEqual([5, 9])
+      await feeds.save('stomp', Number.MAX_SAFE_INTEGER)
+      expect(await feeds.get('stomp')).toBe(Number.MAX_SAFE_INTEGER)
+    })
+
+    test('keep clients by subject and id, and list who was heard last last', async () => {
+      const { clients } = records
+      await clients.save([])
+      await clients.save([client('a', 1), client('b', 2, { subject: 'bert', latency: null, transport: '' }), client('c', 3)])
+      expect(await clients.list({ limit: 10 })).toEqual([
+        client('a', 1),
+        client('b', 2, { subject: 'bert', latency: null, transport: '' }),
+        client('c', 3),
+      ])
+      await clients.save([
+        client('a', 4, { status: 'reconnecting', reconnect_attempts: 2, latency: 12.5 }),
+        client('a', 5, { subject: 'bert' }),
+      ])
+      expect(await clients.list({ subject: 'anna', limit: 10 })).toEqual([
+        client('c', 3),
+        client('a', 4, { status: 'reconnecting', reconnect_attempts: 2, latency: 12.5 }),
+      ])
+      const names = async (limit: number) => (await clients.list({ limit })).map(({ subject, connection_id }) => subject + connection_id)
+      expect(await names(3)).toEqual(['annac', 'annaa', 'berta'])
+      await clients.remove([client('c', 0), { subject: 'anna', connection_id: 'b' }])
+      expect(await names(10)).toEqual(['bertb', 'annaa', 'berta'])
+      await clients.forget(Date.parse(at(4)))
+      expect(await names(10)).toEqual(['annaa', 'berta'])
+      await clients.remove([])
+    })
+
+    test('keep snapshots of the system, and list the newest, the oldest of them first', async () => {
+      const { snapshots } = records
+      for (const second of [1, 2, 3]) await snapshots.add(systemSnapshot(second))
+      expect(await snapshots.list(10)).toEqual([1, 2, 3].map(systemSnapshot))
+      expect(await snapshots.list(2)).toEqual([2, 3].map(systemSnapshot))
+      await snapshots.forget(Date.parse(at(3)))
+      expect(await snapshots.list(10)).toEqual([systemSnapshot(3)])
+    })
   })
+}
+
+const at = (second: number) => `2026-01-01T00:00:0${second}.000Z`
+
+function client(id: string, heard: number, more: Partial<ClientConnection> = {}): ClientConnection {
+  return {
+    connection_id: id,
+    subject: 'anna',
+    status: 'connected',
+    transport: 'sse',
+    latency: 12,
+    reconnect_attempts: 0,
+    connected_at: at(0),
+    last_ping: at(heard),
+    ...more,
+  }
+}
+
+function systemSnapshot(second: number): SystemSnapshot {
+  return {
+    taken_at: at(second),
+    metrics: {
+      totalOperations: second,
+      successRate: 1 / 3,
+      avgDuration: 12.5,
+      peakConcurrency: 2,
+      errorRate: null,
+      throughput: 0,
+      trend: null,
+    },
+    health: { status: 'healthy', score: 99, errorRate: 0, checkedAt: at(second) },
+    connections: 4,
+    active_operations: 5,
+  }
 }

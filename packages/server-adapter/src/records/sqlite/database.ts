@@ -89,7 +89,7 @@ export async function openDatabase(options: DatabaseOptions, clock: Clock): Prom
       return record
     },
     transaction,
-    state: prepareState(database, clock),
+    state: prepareState(database, clock, transaction),
     watch(onChange) {
       let seen = statements.dataVersion.get()?.['data_version']
       const stop = repeat(clock, WATCH_MS, () => {

@@ -5,10 +5,12 @@ import type { ClientConnection, SystemSnapshot } from '../server-state.js'
 
 export type StateStatements = ReturnType<typeof prepareState>
 
-export function prepareState(database: DatabaseSync, clock: Clock) {
+/** @param transaction runs work that is kept as a whole */
+export function prepareState(database: DatabaseSync, clock: Clock, transaction: (work: () => void) => void) {
   const sql = (text: string) => database.prepare(text)
   return {
     now: clock.now,
+    transaction,
     acquire: sql(`INSERT INTO leases (name, holder, until_ms) VALUES ($name, $holder, $until) ON CONFLICT (name) DO UPDATE
       SET holder = excluded.holder, until_ms = excluded.until_ms WHERE holder = excluded.holder OR until_ms <= $now`),
     release: sql('DELETE FROM leases WHERE name = ? AND holder = ?'),
@@ -47,12 +49,18 @@ export function createServerState(statements: () => StateStatements): Pick<Opera
     },
     clients: {
       async save(clients) {
-        for (const client of clients) {
-          statements().saveClient.run(client.subject, client.connection_id, Date.parse(client.last_ping), JSON.stringify(client))
-        }
+        const { transaction, saveClient } = statements()
+        transaction(() => {
+          for (const client of clients) {
+            saveClient.run(client.subject, client.connection_id, Date.parse(client.last_ping), JSON.stringify(client))
+          }
+        })
       },
       async remove(clients) {
-        for (const { subject, connection_id } of clients) statements().removeClient.run(subject, connection_id)
+        const { transaction, removeClient } = statements()
+        transaction(() => {
+          for (const { subject, connection_id } of clients) removeClient.run(subject, connection_id)
+        })
       },
       async list({ subject, limit }) {
         const rows = subject === undefined ? statements().clients.all(limit) : statements().clientsOf.all(subject, limit)
