@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js'
 import { createId } from '../create-id.js'
 import type { OperationRecord } from '../records/operation-records.js'
-import type { StatusPublisher } from './publisher.js'
+import type { PublisherContext, StatusPublisher } from './publisher.js'
 import { destinationNames, type StompDestination } from './stomp-destinations.js'
 import { ownLink, type StompAddress, type StompChannel, type StompLink, type StompPublisherClient, userLink } from './stomp-link.js'
 import { topicsOf } from './topic.js'
@@ -42,6 +42,11 @@ export interface StompPublisherOptionsWithUrl extends StompPublisherCommon, Stom
 
 export type StompPublisherOptions = StompPublisherOptionsWithClient | StompPublisherOptionsWithUrl
 
+/** A publisher that needs nothing of its server but the time. */
+export interface StompPublisher extends StatusPublisher {
+  open(context: Pick<PublisherContext, 'clock'>): Promise<void>
+}
+
 interface Frame {
   readonly destination: string
   readonly body: string
@@ -60,7 +65,7 @@ const OWN_HEADERS = ['destination', 'receipt', 'content-length', 'content-type',
  * stompPublisher({ client })
  * @throws `TypeError` where an option is wrong
  */
-export function stompPublisher(options: StompPublisherOptions): StatusPublisher {
+export function stompPublisher(options: StompPublisherOptions): StompPublisher {
   const { name = 'stomp', headers = {}, receipts = true, timeoutMs = 10_000 } = options
   const wrong = Object.keys(headers).find((header) => OWN_HEADERS.includes(header.toLowerCase()))
   if (wrong !== undefined) throw new TypeError(`\`headers\` cannot set ${wrong}.`)
