@@ -80,7 +80,8 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   const rates = createRateLimiter(resolved.rateLimits, clock)
   const tokens = createSubscribeTokens({ secret: resolved.secret, clock, expiresMs: limits.subscribeTokenExpiresMs })
   const access = createAccess(records, resolved.authorize, { rates, addresses, tokens })
-  for (const publisher of publishers) await publisher.open?.({ access, records, connections, clock, logger })
+  const context = { access, addresses, origins: resolved.cors?.origins ?? [], records, connections, clock, logger }
+  for (const publisher of publishers) await publisher.open?.(context)
   const operations = createOperations({ records, publishers, metrics, clock, logger })
   const manager = createSyncStatusManager({ records, operations, cursors, metrics, connections, createId, logger })
   const cluster =

@@ -3,11 +3,17 @@ import type { Logger } from '../logger.js'
 import type { Connections } from '../manager/connections.js'
 import type { OperationRecord, OperationRecords } from '../records/operation-records.js'
 import type { Access } from '../security/authorize.js'
+import type { ClientAddresses } from '../security/client-address.js'
+import type { CorsOptions } from '../security/cors.js'
 
 /** What a publisher is given by the server that uses it. */
 export interface PublisherContext {
   /** Whose a subscription is, and what it may hear. */
   readonly access: Access
+  /** Knows who sent which request: for those that come another way than by `fetch`. */
+  readonly addresses: Pick<ClientAddresses, 'note'>
+  /** Other origins whose pages may use the server. */
+  readonly origins: CorsOptions['origins']
   readonly records: OperationRecords
   readonly connections: Connections
   readonly clock: Clock

@@ -5,15 +5,22 @@ import { Refusal } from '../errors.js'
  * Requests without cookies prove who they are in a header that no other site can set.
  */
 export function refuseCrossSite(request: Request, allowedOrigins: readonly string[]): void {
+  if (request.headers.has('cookie') && isCrossSite(request, allowedOrigins)) throw crossSite()
+}
+
+/** Whether a page of another site sent it, as far as its browser says. */
+export function isCrossSite(request: Request, allowedOrigins: readonly string[]): boolean {
   const { headers } = request
-  if (!headers.has('cookie')) return
   const site = headers.get('sec-fetch-site')
   // Written by the browser itself, and not changed by proxies.
-  if (site === 'same-origin' || site === 'none') return
+  if (site === 'same-origin' || site === 'none') return false
   const origin = headers.get('origin')
-  if (site === null && origin === null) return
-  if (origin !== null && (allowedOrigins.includes(origin) || (site === null && isOwnHost(origin, request)))) return
-  throw new Refusal(403, 'cross_site', 'This request came from another site.')
+  if (origin === null) return site !== null
+  return !allowedOrigins.includes(origin) && !(site === null && isOwnHost(origin, request))
+}
+
+export function crossSite(): Refusal {
+  return new Refusal(403, 'cross_site', 'This request came from another site.')
 }
 
 function isOwnHost(origin: string, request: Request): boolean {

@@ -54,9 +54,7 @@ export function createRateLimiter(rates: RateLimits | undefined, clock: Clock): 
   const buckets = new Map(Object.entries(rates ?? {}).map(([name, rate]) => [name, createBuckets(rate, clock)]))
 
   function refuseAfter(waitMs: number | undefined): void {
-    if (waitMs === undefined || waitMs <= 0) return
-    const retryAfterMs = Math.ceil(waitMs)
-    throw new Refusal(429, 'rate_limited', 'Too many requests. Try again in a moment.', { retryable: true, retryAfterMs })
+    if (waitMs !== undefined && waitMs > 0) throw rateLimited(waitMs)
   }
 
   return {
@@ -65,11 +63,16 @@ export function createRateLimiter(rates: RateLimits | undefined, clock: Clock): 
   }
 }
 
+export function rateLimited(waitMs: number): Refusal {
+  const retryAfterMs = Math.ceil(waitMs)
+  return new Refusal(429, 'rate_limited', 'Too many requests. Try again in a moment.', { retryable: true, retryAfterMs })
+}
+
 /**
  * Token buckets, each kept as one number: the time at which it is full again. Taking one moves that on by what one takes to come back;
  * a bucket is empty while it would be full later than a whole burst takes.
  */
-function createBuckets({ perMinute, burst }: Rate, clock: Clock) {
+export function createBuckets({ perMinute, burst }: Rate, clock: Clock) {
   const oneMs = 60_000 / perMinute
   const fullAt = new Map<string, number>()
 
