@@ -1,5 +1,7 @@
 import type { FileDescription } from '@upload-panel/core/protocol'
 import { repeat, settledWithin } from './clock.js'
+import { createReadiness } from './handlers/readiness.js'
+import { createRequestLog } from './handlers/request-log.js'
 import { createRoutes } from './handlers/routes.js'
 import { createInFlight } from './in-flight.js'
 import { createConnections } from './manager/connections.js'
@@ -48,6 +50,11 @@ export interface SyncServer {
   /** The bytes of a completed upload; `undefined` where there are none. Asks nobody who may read them: that is the caller's to decide. */
   readFile(operationId: string): Promise<ReadableFile | undefined>
   /**
+   * Tells a load balancer to send no more requests: `GET health/ready` answers 503 from now on. What comes all the same is answered.
+   * Give it the time to look, some seconds, and then close.
+   */
+  drain(): void
+  /**
    * Ends streams, refuses new requests (503), waits for those that are under way, stops processing and closes records and storage.
    * What was going on is taken up by the next start. Idempotent.
    */
@@ -79,7 +86,8 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   const addresses = createClientAddresses(resolved.clientAddress)
   const rates = createRateLimiter(resolved.rateLimits, clock)
   const tokens = createSubscribeTokens({ secret: resolved.secret, clock, expiresMs: limits.subscribeTokenExpiresMs })
-  const access = createAccess(records, resolved.authorize, { rates, addresses, tokens })
+  const log = createRequestLog({ logger, clock, createId })
+  const access = createAccess(records, log.watch(resolved.authorize), { rates, addresses, tokens })
   const context = { access, addresses, origins: resolved.cors?.origins ?? [], records, connections, clock, logger }
   for (const publisher of publishers) await publisher.open?.(context)
   const operations = createOperations({ records, publishers, metrics, clock, logger })
@@ -100,18 +108,22 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   // A process of a cluster may end at any time, and what it worked on should not wait for the next sweep.
   const stopAdopting = cluster === undefined ? () => {} : repeat(clock, ADOPT_MS, caretaker.adopt)
 
+  let isDraining = false
   let closing: Promise<void> | undefined
-  const handle = createRoutes({
+  const routes = createRoutes({
     rooms: { access, tokens, uploads, webhooks, records, manager, connections, sse, storage, limits, clock },
     basePath: resolved.basePath,
     cors: createCors(resolved.cors),
     allowedOrigins: resolved.cors === undefined || resolved.cors.origins === '*' ? [] : resolved.cors.origins,
     isClosing: () => closing !== undefined,
+    isReady: createReadiness({ records, storage, clock, logger, isDraining: () => isDraining }),
+    log,
     logger,
   })
 
   const requests = createInFlight()
   async function close({ graceMs = 10_000 }: CloseOptions = {}): Promise<void> {
+    isDraining = true
     stopSweeping()
     stopAdopting()
     const caretakerStopped = caretaker.stop()
@@ -128,7 +140,7 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   return {
     fetch(request, peer) {
       addresses.note(request, peer)
-      return requests.track(handle(request))
+      return requests.track(Promise.resolve(routes.fetch(request)))
     },
     manager,
     async readFile(operationId) {
@@ -136,6 +148,9 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
       if (description === undefined) return undefined
       const object = await storage.read(operationId)
       return object === undefined ? undefined : { ...object, description }
+    },
+    drain() {
+      isDraining = true
     },
     close: (closeOptions) => (closing ??= close(closeOptions)),
   }

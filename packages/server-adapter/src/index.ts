@@ -4,7 +4,7 @@ export { type CloseOptions, createSyncServer, type ReadableFile, type SyncServer
 export { ProcessingError, type ProcessingErrorDetails, Refusal, type RefusalDetails } from './errors.js'
 export type { HealthAnswer } from './handlers/health.js'
 export type { Limits } from './limits.js'
-export type { Logger } from './logger.js'
+export { createLogger, type Logger, type LoggerOptions, type LogLevel, type PinoLogger } from './logger.js'
 export type { Connections } from './manager/connections.js'
 export type { PerformanceMetrics } from './manager/metrics.js'
 export {

@@ -2,7 +2,7 @@ import type { Clock } from './clock.js'
 import { systemClock } from './clock.js'
 import { createId } from './create-id.js'
 import { type Limits, resolveLimits } from './limits.js'
-import { consoleLogger, type Logger } from './logger.js'
+import { asLogger, createLogger, type Logger, type PinoLogger } from './logger.js'
 import type { StatusPublisher } from './publishers/publisher.js'
 import type { OperationRecords } from './records/operation-records.js'
 import { type Authorize, authorizeEveryone } from './security/authorize.js'
@@ -41,8 +41,10 @@ export interface SyncServerOptions {
   readonly clientAddress?: ClientAddress
   /** What subscribe tokens are signed with: from 32 characters, the same on all nodes. @default random: tokens are good for this process alone */
   readonly secret?: string
-  /** @default warnings and errors to the console */
-  readonly logger?: Logger
+  /** Where the server tells its operator what happened: a line of each request at `info`, faults at `error`. A pino logger is taken as it is. @default warnings and errors to the console */
+  readonly logger?: Logger | PinoLogger
+  /** Tells everything to the console, in lines for people. @default false */
+  readonly debug?: boolean
   /** @default the machine's */
   readonly clock?: Clock
   /** Ids of jobs and operations: letters, digits, `-` and `_`, never the same twice, and not to be guessed. @default 128 random bits */
@@ -51,12 +53,13 @@ export interface SyncServerOptions {
 
 /** Options with a value for each. */
 export interface ResolvedOptions
-  extends Omit<Required<SyncServerOptions>, 'open' | 'process' | 'cors' | 'limits' | 'rateLimits' | 'secret'> {
+  extends Omit<Required<SyncServerOptions>, 'open' | 'debug' | 'logger' | 'process' | 'cors' | 'limits' | 'rateLimits' | 'secret'> {
   readonly process: ProcessHook | undefined
   readonly cors: CorsOptions | undefined
   readonly limits: Limits
   readonly rateLimits: RateLimits | undefined
   readonly secret: string | undefined
+  readonly logger: Logger
 }
 
 const MIN_SECRET_LENGTH = 32
@@ -88,7 +91,7 @@ export function resolveOptions(given: SyncServerOptions): ResolvedOptions {
     rateLimits: resolveRateLimits(given.rateLimits),
     clientAddress: given.clientAddress ?? ((_request, peer) => peer),
     secret,
-    logger: given.logger ?? consoleLogger,
+    logger: asLogger(given.logger ?? createLogger({ level: given.debug === true ? 'debug' : 'warn' })),
     clock: given.clock ?? systemClock,
     createId: given.createId ?? createId,
   }

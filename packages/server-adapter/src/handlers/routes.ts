@@ -13,8 +13,10 @@ import { healthRoute } from './health.js'
 import { jobRoute } from './job.js'
 import { listPartsRoute } from './list-parts.js'
 import { problemResponse } from './problem.js'
+import { livenessRoute, type Readiness, readinessRoute } from './readiness.js'
 import { receiveBytesRoute } from './receive-bytes.js'
 import { reportProgressRoute } from './report-progress.js'
+import type { RequestLog, RequestVariables } from './request-log.js'
 import { retryUploadRoute } from './retry-upload.js'
 import type { Rooms, Route } from './rooms.js'
 import { signPartsRoute } from './sign-parts.js'
@@ -31,6 +33,8 @@ export interface RoutesOptions {
   readonly allowedOrigins: readonly string[]
   /** Once true, every request is refused. */
   isClosing(): boolean
+  readonly isReady: Readiness
+  readonly log: RequestLog
   readonly logger: Logger
 }
 
@@ -41,9 +45,11 @@ export function createRoutes({
   cors,
   allowedOrigins,
   isClosing,
+  isReady,
+  log,
   logger,
-}: RoutesOptions): (request: Request) => Promise<Response> {
-  const app = new Hono().basePath(basePath)
+}: RoutesOptions): Hono<{ Variables: RequestVariables }> {
+  const app = new Hono<{ Variables: RequestVariables }>().basePath(basePath)
 
   const answer = (route: Route) => async (context: Context) => {
     const request = context.req.raw
@@ -56,6 +62,7 @@ export function createRoutes({
       return route(input)
     })
 
+  app.use(log.middleware)
   app.use(async (context, next) => {
     await next()
     const { headers } = context.res
@@ -64,6 +71,10 @@ export function createRoutes({
     headers.set('x-content-type-options', 'nosniff')
     cors(context.req.raw, headers)
   })
+
+  // Probes are answered to the end, by whatever method they come.
+  app.get('/health/live', answer(livenessRoute))
+  app.get('/health/ready', answer(readinessRoute(isReady)))
 
   app.use((context, next) => {
     if (isClosing()) throw serverClosing()
@@ -96,8 +107,8 @@ export function createRoutes({
     if (error instanceof Refusal) return problemResponse(error)
     if (context.req.raw.signal.aborted)
       return problemResponse(new Refusal(400, 'request_aborted', 'The request ended before its time.', { retryable: true }))
-    logger.error(`${context.req.method} ${context.req.path} failed.`, error)
+    logger.error(`${context.req.method} ${context.req.path} failed.`, { request_id: context.get('requestId'), error })
     return problemResponse(new Refusal(500, 'internal', 'The server had a fault of its own.', { retryable: true }))
   })
-  return async (request) => app.fetch(request)
+  return app
 }

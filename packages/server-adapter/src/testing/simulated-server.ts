@@ -22,7 +22,7 @@ const URL_OF_MOUNT = 'http://api.test/uploads/'
 const REFUSED = { code: 'refused', message: 'No.', retryable: true }
 /** A disk in memory where there is one: each part is flushed, and thousands of scenarios would wait for that. */
 const DISK = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
-const silent = { debug() {}, warn() {}, error() {} }
+const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** The real server under the simulation: its own routes, signed addresses and files, on the simulation's clock. */
 export const adapterSimulatedServer: SimulatedServerFactory = async ({ clock, setting }) => {

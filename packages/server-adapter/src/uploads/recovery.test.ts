@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { isTerminal, type PutPlan, type SnapshotAnswer } from '@upload-panel/core/protocol'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { consoleLogger } from '../logger.js'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
 import { type ManualClock, manualClock } from '../testing/manual-clock.js'
 import { PATIENCE } from '../testing/patience.js'
@@ -118,7 +119,7 @@ describe('after a crash', () => {
     await crashed.crash()
     await rm(join(directory.path, 'files', 'objects'), { recursive: true })
     const errors: string[] = []
-    const server = await start({ process: endless, logger: { debug() {}, warn() {}, error: (message) => errors.push(message) } })
+    const server = await start({ process: endless, logger: { ...consoleLogger, error: (message) => errors.push(message) } })
     expect(await lastWordOf(server, operation_id)).toMatchObject({ status: 'failed', error: { code: 'bytes_lost', retryable: true } })
     expect(errors).toHaveLength(1)
     expect(await (await server.post(`commands/uploads/${operation_id}/retry`, {})).json()).toMatchObject({
