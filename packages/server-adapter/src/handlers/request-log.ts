@@ -67,7 +67,7 @@ export function createRequestLog({ logger, clock, createId }: RequestLogOptions)
 /** The path of the route that answered, as it was written down; of none, that of this middleware, which sees all. */
 function patternOf(context: Context): string {
   const paths = matchedRoutes(context).map(({ path }) => path)
-  return paths.findLast((path) => path !== paths[0]) ?? paths[0] ?? ''
+  return paths.filter((path) => path !== paths[0]).at(-1) ?? paths[0] ?? ''
 }
 
 function hashed(subject: string): string {
