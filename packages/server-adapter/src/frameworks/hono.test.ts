@@ -13,6 +13,13 @@ describe('in Hono', () => {
     expect(await (await app.request('/api/uploads//evil.example/x')).text()).toBe('GET http://localhost//evil.example/x ')
   })
 
+  test('who opened the connection is told, where it is known', async () => {
+    const tell = { fetch: async (_request: Request, peer?: string) => new Response(peer ?? 'nobody') }
+    const app = new Hono().all('*', toHonoHandler(tell))
+    expect(await (await app.request('/', {}, { incoming: { socket: { remoteAddress: '192.0.2.1' } } })).text()).toBe('192.0.2.1')
+    expect(await (await app.request('/')).text()).toBe('nobody')
+  })
+
   test('what the route lets through from beside the base path is not found', async () => {
     const app = new Hono().all('*', toHonoHandler(echo, { basePath: '/uploads' }))
     expect((await app.request('/uploadsx')).status).toBe(404)

@@ -5,6 +5,8 @@ import { rebase } from './rebase.js'
 /** What is needed of Hono's context, of whatever version. */
 export interface HonoContext {
   readonly req: { readonly raw: Request }
+  /** As `@hono/node-server` fills it. */
+  readonly env?: { readonly incoming?: { readonly socket: { readonly remoteAddress?: string | undefined } } }
 }
 
 /** Options of {@link toHonoHandler}. */
@@ -23,8 +25,8 @@ export function toHonoHandler(
   sync: Pick<SyncServer, 'fetch'>,
   { basePath = '' }: HonoHandlerOptions = {},
 ): (context: HonoContext) => Promise<Response> {
-  return async ({ req: { raw } }) => {
+  return async ({ req: { raw }, env }) => {
     const path = pathBelow(basePath, new URL(raw.url).pathname)
-    return path === undefined ? new Response(null, { status: 404 }) : sync.fetch(rebase(raw, path))
+    return path === undefined ? new Response(null, { status: 404 }) : sync.fetch(rebase(raw, path), env?.incoming?.socket.remoteAddress)
   }
 }

@@ -41,6 +41,11 @@ describe('the listener for node:http', () => {
     expect(new Uint8Array(await (await fetch(url, { method: 'POST', body })).arrayBuffer())).toEqual(body)
   })
 
+  test('says who opened the connection', async () => {
+    const url = await listen(toNodeListener({ fetch: async (_request, peer) => new Response(peer) }))
+    expect(await (await fetch(url)).text()).toBe('127.0.0.1')
+  })
+
   test('aborts the request of a client that has left', async () => {
     const aborted = Promise.withResolvers<boolean>()
     const arrived = Promise.withResolvers<void>()
