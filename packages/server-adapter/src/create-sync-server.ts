@@ -1,14 +1,11 @@
 import type { FileDescription } from '@upload-panel/core/protocol'
 import { repeat, settledWithin } from './clock.js'
+import { createCore } from './create-core.js'
 import { createReadiness } from './handlers/readiness.js'
 import { createRequestLog } from './handlers/request-log.js'
 import { createRoutes } from './handlers/routes.js'
 import { createInFlight } from './in-flight.js'
-import { createConnections } from './manager/connections.js'
-import { createCursors } from './manager/cursor.js'
-import { createMetrics } from './manager/metrics.js'
-import { createOperations } from './manager/operations.js'
-import { createSyncStatusManager, type SyncStatusManager } from './manager/sync-status-manager.js'
+import type { SyncStatusManager } from './manager/sync-status-manager.js'
 import { resolveOptions, type SyncServerOptions } from './options.js'
 import { createSsePublisher } from './publishers/sse.js'
 import { createAccess } from './security/authorize.js'
@@ -70,28 +67,22 @@ export interface SyncServer {
  */
 export async function createSyncServer(options: SyncServerOptions): Promise<SyncServer> {
   const { records, storage, limits, clock, logger, createId, ...resolved } = resolveOptions(options)
-  await records.open({ clock, logger })
+  const core = await createCore({ records, clock, logger, createId })
+  const { connections, cursors, operations, manager } = core
   try {
     await storage.open({ clock, logger, urlExpiresMs: limits.urlExpiresMs })
   } catch (error) {
-    await records.close()
+    await core.close()
     throw error
   }
 
-  const cursors = createCursors(records)
-  const metrics = createMetrics(clock)
-  const connections = createConnections(clock)
-  const sse = createSsePublisher({ records, cursors, clock, logger, maxStreams: limits.maxEventStreams })
-  const publishers = [sse, ...resolved.publishers]
   const addresses = createClientAddresses(resolved.clientAddress)
   const rates = createRateLimiter(resolved.rateLimits, clock)
   const tokens = createSubscribeTokens({ secret: resolved.secret, clock, expiresMs: limits.subscribeTokenExpiresMs })
   const log = createRequestLog({ logger, clock, createId })
   const access = createAccess(records, log.watch(resolved.authorize), { rates, addresses, tokens })
-  const context = { access, addresses, origins: resolved.cors?.origins ?? [], records, connections, clock, logger }
-  for (const publisher of publishers) await publisher.open?.(context)
-  const operations = createOperations({ records, publishers, metrics, clock, logger })
-  const manager = createSyncStatusManager({ records, operations, cursors, metrics, connections, createId, logger })
+  const sse = createSsePublisher({ records, cursors, clock, logger, maxStreams: limits.maxEventStreams })
+  await core.publish([sse, ...resolved.publishers], { access, addresses, origins: resolved.cors?.origins ?? [] })
   const cluster =
     records.isShared() && storage.isShared === true ? createCluster({ leases: records.leases, clock, logger, createId }) : undefined
   await cluster?.join()
@@ -101,7 +92,7 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
       : createProcessing({ hook: resolved.process, records, operations, storage, nodeId: cluster?.nodeId, limits, clock, logger })
   const uploads = createUploads({ records, operations, storage, processing, cluster, limits, clock, logger, createId })
   const webhooks = createWebhooks({ providers: resolved.webhooks, records, operations, uploads, storage, logger })
-  const caretaker = createCaretaker({ records, storage, abandoned: uploads.abandoned, metrics, clock, logger })
+  const caretaker = createCaretaker({ records, storage, abandoned: uploads.abandoned, clock, logger })
   await caretaker.load()
   void caretaker.recover()
   const stopSweeping = repeat(clock, Math.min(limits.uploadExpiresMs / 4, 10 * 60_000), caretaker.sweep)
@@ -127,14 +118,14 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
     stopSweeping()
     stopAdopting()
     const caretakerStopped = caretaker.stop()
-    await Promise.all(publishers.map((publisher) => publisher.close()))
+    await core.hangUp()
     await settledWithin(clock, graceMs, requests.settled())
     await storage.close()
     await settledWithin(clock, graceMs, requests.settled())
     await processing?.close()
     await caretakerStopped
     await cluster?.leave()
-    await records.close()
+    await core.close()
   }
 
   return {

@@ -1,9 +1,10 @@
-import { judgeHealth, type OperationStatus, type SystemHealth } from '@upload-panel/core/protocol'
+import { isTerminal, judgeHealth, type OperationStatus, type SystemHealth } from '@upload-panel/core/protocol'
 import type { Clock } from '../clock.js'
+import type { OperationRecord } from '../records/operation-records.js'
 
-/** How the server's operations have gone since it started, but for the total. */
+/** How the operations of all processes have gone since this one started, but for the total. */
 export interface PerformanceMetrics {
-  /** Of all time. */
+  /** All that are kept. */
   readonly totalOperations: number
   /** Completed among those that completed or failed, 0..1; `null` before the first. */
   readonly successRate: number | null
@@ -20,11 +21,11 @@ export interface PerformanceMetrics {
 }
 
 export interface Metrics {
-  /** How many operations there were before this process. */
-  load(totalOperations: number, unfinished: number): void
-  started(): void
-  reopened(): void
-  ended(status: OperationStatus, durationMs: number): void
+  /** Takes what the records count, now and then: of changes that came late some may have been missed here. The latest version is read before the count. */
+  load(counted: { readonly total: number; readonly unfinished: number }, latestVersion: number): void
+  /** Counts changes, whichever process made them, by rising version. */
+  take(records: readonly OperationRecord[]): void
+  unfinished(): number
   performance(): PerformanceMetrics
   health(): SystemHealth
 }
@@ -33,6 +34,8 @@ const WINDOW = 100
 const MINUTE_MS = 60_000
 /** Most ends that are remembered for the throughput of a minute. */
 const MAX_ENDS = 100_000
+/** Operations of which it is remembered whether they have ended. */
+const MAX_SEEN = 20_000
 
 /** Counts as things happen: O(1) each, however many operations there are. */
 export function createMetrics(clock: Clock): Metrics {
@@ -46,6 +49,9 @@ export function createMetrics(clock: Clock): Metrics {
   let lastEnds: boolean[] = []
   /** When operations ended in the last minute, oldest first. */
   let endTimes: number[] = []
+  /** Whether operations had ended when they were heard of last; who was heard of last comes last. */
+  const seen = new Map<string, boolean>()
+  let newestPosition = 0
 
   const failures = (ends: readonly boolean[]) => (ends.length === 0 ? null : ends.filter(Boolean).length / ends.length)
   function rise(): void {
@@ -57,29 +63,51 @@ export function createMetrics(clock: Clock): Metrics {
     endTimes = firstKept === -1 ? [] : endTimes.slice(firstKept)
   }
 
+  function end(status: OperationStatus, ms: number): void {
+    unfinished = Math.max(0, unfinished - 1)
+    endTimes.push(clock.now())
+    if (endTimes.length > MAX_ENDS) endTimes = endTimes.slice(-MAX_ENDS / 2)
+    // What a person cancelled says nothing about how well the server does.
+    if (status === 'cancelled') return
+    if (status === 'completed') completed += 1
+    else failed += 1
+    durationMs += ms
+    lastEnds.push(status === 'failed')
+    if (lastEnds.length > 4 * WINDOW) lastEnds = lastEnds.slice(-2 * WINDOW)
+  }
+
+  function take({ word, createdAtMs }: OperationRecord): void {
+    const { operation_id, status, position = 0 } = word
+    const changedAtMs = Date.parse(word.timestamp)
+    const hadEnded = seen.get(operation_id)
+    // A new attempt has the place of the one before it.
+    const isNewAttempt = (word.attempt ?? 1) > 1 && changedAtMs === createdAtMs
+    const isNew = hadEnded === undefined && (position > newestPosition || isNewAttempt)
+    newestPosition = Math.max(newestPosition, position)
+    remember(operation_id, isTerminal(status))
+    if (isNew) total += 1
+    if (isNew || (hadEnded === true && !isTerminal(status))) rise()
+    if (hadEnded !== true && isTerminal(status)) end(status, Math.max(0, changedAtMs - createdAtMs))
+  }
+
+  function remember(operationId: string, hasEnded: boolean): void {
+    seen.delete(operationId)
+    seen.set(operationId, hasEnded)
+    const [oldest] = seen.keys()
+    if (seen.size > MAX_SEEN && oldest !== undefined) seen.delete(oldest)
+  }
+
   return {
-    load(totalOperations, alreadyUnfinished) {
-      total = totalOperations
-      unfinished = alreadyUnfinished
-      peak = alreadyUnfinished
+    load(counted, latestVersion) {
+      newestPosition = Math.max(newestPosition, latestVersion)
+      total = counted.total
+      unfinished = counted.unfinished
+      peak = Math.max(peak, unfinished)
     },
-    started() {
-      total += 1
-      rise()
+    take(records) {
+      for (const record of records) take(record)
     },
-    reopened: rise,
-    ended(status, ms) {
-      unfinished -= 1
-      endTimes.push(clock.now())
-      if (endTimes.length > MAX_ENDS) endTimes = endTimes.slice(-MAX_ENDS / 2)
-      // What a person cancelled says nothing about how well the server does.
-      if (status === 'cancelled') return
-      if (status === 'completed') completed += 1
-      else failed += 1
-      durationMs += ms
-      lastEnds.push(status === 'failed')
-      if (lastEnds.length > 4 * WINDOW) lastEnds = lastEnds.slice(-2 * WINDOW)
-    },
+    unfinished: () => unfinished,
     performance() {
       const ends = completed + failed
       const errorRate = failures(lastEnds.slice(-WINDOW))

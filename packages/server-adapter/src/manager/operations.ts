@@ -1,9 +1,7 @@
-import { isTerminal, sanitizeText, type SyncStatusUpdate } from '@upload-panel/core/protocol'
+import { sanitizeText, type SyncStatusUpdate } from '@upload-panel/core/protocol'
 import type { Clock } from '../clock.js'
-import type { Logger } from '../logger.js'
-import type { StatusPublisher } from '../publishers/publisher.js'
 import type { Change, InsertOutcome, NewOperation, OperationRecord, OperationRecords } from '../records/operation-records.js'
-import type { Metrics } from './metrics.js'
+import type { Tail } from './tail.js'
 
 /** Fields of a word that a change may set; `undefined` takes a field away. */
 export type Amendment = {
@@ -24,26 +22,13 @@ export interface Operations {
 
 export interface OperationsOptions {
   readonly records: OperationRecords
-  readonly publishers: readonly StatusPublisher[]
-  readonly metrics: Metrics
+  readonly tail: Tail
   readonly clock: Clock
-  readonly logger: Logger
 }
 
-/** The one place where words are stamped, kept, counted and published: in that order, so that nobody hears what is not kept. */
-export function createOperations({ records, publishers, metrics, clock, logger }: OperationsOptions): Operations {
+/** The one place where words are stamped and kept. They are counted and published by those who follow the records: nobody hears what is not kept. */
+export function createOperations({ records, tail, clock }: OperationsOptions): Operations {
   const timestamp = () => new Date(clock.now()).toISOString()
-  function publish(record: OperationRecord): void {
-    for (const publisher of publishers) void tell(publisher, record)
-  }
-  async function tell(publisher: StatusPublisher, record: OperationRecord): Promise<void> {
-    try {
-      await publisher.publish([record])
-    } catch (error) {
-      // The word is kept, and the next snapshot has it: no reason to fail the command that said it.
-      logger.error(`A publisher failed on operation ${record.word.operation_id}.`, error)
-    }
-  }
 
   return {
     async insert(operations) {
@@ -52,29 +37,17 @@ export function createOperations({ records, publishers, metrics, clock, logger }
       const outcomes = await records.insert(
         operations.map((operation) => ({ ...operation, createdAtMs, word: clean({ ...operation.word, timestamp: stamp }) })),
       )
-      for (const { kind, record } of outcomes) {
-        if (kind === 'existing') continue
-        metrics.started()
-        publish(record)
-      }
+      tail.committed(outcomes.filter(({ kind }) => kind === 'inserted').map(({ record }) => record))
       return outcomes
     },
     async change(operationId, change) {
-      let before: OperationRecord | undefined
       const outcome = await records.update(operationId, (record) => {
-        before = record
         const next = change(record)
         return next === undefined
           ? undefined
           : { ...next, word: { ...clean(next.word), version: record.word.version, timestamp: timestamp() } }
       })
-      if (outcome === undefined || !outcome.changed || before === undefined) return outcome
-      const { record } = outcome
-      const wasTerminal = isTerminal(before.word.status)
-      const { status } = record.word
-      if (isTerminal(status) && !wasTerminal) metrics.ended(status, clock.now() - record.createdAtMs)
-      else if (!isTerminal(status) && wasTerminal) metrics.reopened()
-      publish(record)
+      if (outcome?.changed) tail.committed([outcome.record])
       return outcome
     },
   }

@@ -7,39 +7,34 @@ import type { OperationRecord } from '../records/operation-records.js'
 import { type ManualClock, manualClock } from '../testing/manual-clock.js'
 import { createConnections } from './connections.js'
 import { createCursors } from './cursor.js'
+import { createFeed } from './feed.js'
 import { createMetrics } from './metrics.js'
 import { createOperations } from './operations.js'
 import { createSyncStatusManager, type SyncStatusManager } from './sync-status-manager.js'
+import { createTail } from './tail.js'
 
 let clock: ManualClock
 let published: OperationRecord[]
-let errors: string[]
 let notes: string[]
 let manager: SyncStatusManager
 
 beforeEach(async () => {
   clock = manualClock()
   published = []
-  errors = []
   notes = []
   let ids = 0
   const records = memory()
   const metrics = createMetrics(clock)
   const logger = {
     ...consoleLogger,
-    error: (message: string) => void errors.push(message),
     debug: (message: string) => void notes.push(message),
   }
   const publisher: StatusPublisher = { name: 'test', reach: 'node', publish: (records) => void published.push(...records), close() {} }
-  const broken: StatusPublisher = {
-    name: 'broken',
-    reach: 'node',
-    publish() {
-      throw new Error('broken')
-    },
-    close() {},
-  }
-  const operations = createOperations({ records, publishers: [broken, publisher], metrics, clock, logger })
+  const tail = createTail({ records, clock, random: Math.random, logger })
+  tail.listen(metrics.take)
+  await tail.open()
+  await createFeed({ publisher, records, tail, holder: 'test', clock, random: Math.random, logger }).open()
+  const operations = createOperations({ records, tail, clock })
   manager = createSyncStatusManager({
     records,
     operations,
@@ -71,12 +66,6 @@ describe('the status manager', () => {
         position: 1,
       },
     ])
-  })
-
-  test('is not disturbed by a publisher that fails, and logs it', async () => {
-    const id = await manager.createSyncOperation({ operation_type: 'update' })
-    expect(words()).toHaveLength(1)
-    expect(errors).toEqual([`A publisher failed on operation ${id}.`])
   })
 
   test('follows an operation from progress to its end, with rising versions and its own time', async () => {

@@ -15,13 +15,15 @@ export interface SseSubscription {
   readonly refused: readonly RefusedTopic[]
   /** How often it is shown that the server is still here, milliseconds. */
   readonly heartbeatMs: number
-  /** `Last-Event-ID` of a stream that broke. */
+  /** When the permission to hear it ends, milliseconds since the epoch. @default never */
+  readonly expiresAtMs?: number
+  /** `Last-Event-ID` of a stream that broke, of this process or another one. */
   readonly lastEventId?: string
 }
 
 /** Server-Sent Events: the publisher, and the streams that it feeds. */
 export interface SsePublisher extends StatusPublisher {
-  /** Opens a stream. It hears all that is committed from now on. */
+  /** Opens a stream. It hears all that is committed from now on, by whichever process, until its permission ends. */
   subscribe(subscription: SseSubscription): Promise<ReadableStream<Uint8Array>>
   /** Streams that are open. */
   size(): number
@@ -46,8 +48,9 @@ const encoder = new TextEncoder()
 
 /** Streams are found by what they listen to, so an event costs its listeners, not all streams. */
 export function createSsePublisher({ records, cursors, clock, logger, maxStreams }: SseOptions): SsePublisher {
-  const streams = new Map<EventStream, { readonly heartbeatMs: number; pingedAt: number }>()
+  const streams = new Map<EventStream, { readonly heartbeatMs: number; readonly expiresAtMs: number; pingedAt: number }>()
   const byTopic = new Map<string, Set<EventStream>>()
+  /** The version up to which everything was told: what another process has committed meanwhile may still be on its way. */
   let lastPublished = 0
   let isClosed = false
 
@@ -56,6 +59,10 @@ export function createSsePublisher({ records, cursors, clock, logger, maxStreams
   const stopHeartbeat = repeat(clock, BEAT_MS, () => {
     const now = clock.now()
     for (const [stream, pings] of streams) {
+      if (now >= pings.expiresAtMs) {
+        stream.end()
+        continue
+      }
       // At the next look it would be too late.
       if (now + BEAT_MS - pings.pingedAt <= pings.heartbeatMs) continue
       pings.pingedAt = now
@@ -63,8 +70,8 @@ export function createSsePublisher({ records, cursors, clock, logger, maxStreams
     }
   })
 
-  function listen(topics: readonly string[], stream: EventStream, heartbeatMs: number): () => void {
-    streams.set(stream, { heartbeatMs, pingedAt: clock.now() })
+  function listen(topics: readonly string[], stream: EventStream, heartbeatMs: number, expiresAtMs: number): () => void {
+    streams.set(stream, { heartbeatMs, expiresAtMs, pingedAt: clock.now() })
     for (const topic of topics) {
       const listeners = byTopic.get(topic) ?? new Set()
       byTopic.set(topic, listeners.add(stream))
@@ -88,32 +95,39 @@ export function createSsePublisher({ records, cursors, clock, logger, maxStreams
     const listeners = new Set(topics.flatMap((name) => [...(byTopic.get(name) ?? [])]))
     if (listeners.size === 0) return
     const bytes = encodeRecord(record)
-    for (const stream of listeners) stream.sendRecord(bytes, version)
+    const now = clock.now()
+    for (const stream of listeners) {
+      if (now < (streams.get(stream)?.expiresAtMs ?? 0)) stream.sendRecord(bytes, version)
+      else stream.end()
+    }
   }
 
   return {
-    async subscribe({ subject, selection, refused, heartbeatMs, lastEventId }) {
+    async open() {
+      lastPublished = await records.latestVersion()
+    },
+    async subscribe({ subject, selection, refused, heartbeatMs, expiresAtMs = Number.POSITIVE_INFINITY, lastEventId }) {
       if (isClosed || streams.size >= maxStreams) {
         throw new Refusal(503, 'too_many_streams', 'The server has too many open streams. Try again in a moment.', { retryable: true })
       }
-      const latest = await records.latestVersion()
-      const resumeAfter = lastEventId === undefined ? latest : await cursors.read(lastEventId)
-      lastPublished = Math.max(lastPublished, latest)
+      const known = lastEventId === undefined ? undefined : await cursors.read(lastEventId)
+      const isReset = lastEventId !== undefined && known === undefined
+      const after = known ?? lastPublished
       const stream = createEventStream({
         clock,
         logger,
-        after: resumeAfter ?? latest,
-        isBehind: resumeAfter !== undefined && resumeAfter < latest,
+        after,
+        isBehind: after < lastPublished,
         encode: encodeRecord,
         encodePing: (after = lastPublished) => encode({ event: PING_EVENT, id: cursors.write(after), data: '{}' }),
         changes: (after, limit) => records.changes({ subject, selection, after, limit }),
         onEnd: () => stopListening(),
       })
       // Listening begins before the first read of what was missed: what changes in between comes twice rather than never.
-      const stopListening = listen(topicsOf(subject, selection), stream, heartbeatMs)
+      const stopListening = listen(topicsOf(subject, selection), stream, heartbeatMs, expiresAtMs)
       stream.send(encoder.encode(`retry: ${RETRY_MS}\n\n`))
       // "An unknown cursor → `event: reset` → snapshot."
-      if (resumeAfter === undefined) stream.send(encode({ event: RESET_EVENT, id: cursors.write(latest), data: '{}' }))
+      if (isReset) stream.send(encode({ event: RESET_EVENT, id: cursors.write(after), data: '{}' }))
       for (const topic of refused) stream.send(encoder.encode(`event: ${REFUSED_EVENT}\ndata: ${JSON.stringify(topic)}\n\n`))
       stream.ping()
       return stream.readable

@@ -1,7 +1,6 @@
 import type { Clock } from '../clock.js'
 import { createInFlight } from '../in-flight.js'
 import type { Logger } from '../logger.js'
-import type { Metrics } from '../manager/metrics.js'
 import type { OperationRecords } from '../records/operation-records.js'
 import type { ObjectStorage } from '../storage/object-storage.js'
 import type { Abandoned } from './abandoned.js'
@@ -9,7 +8,7 @@ import { isUpload, type UploadRecord } from './upload-record.js'
 
 /** Looks after what no request comes for: what a crash left, and what nobody came back to. */
 export interface Caretaker {
-  /** Counts what an earlier run left. Called before the first request. */
+  /** Looks at what an earlier run left. Called before the first request. */
   load(): Promise<void>
   /** Goes on with operations that were being processed, and frees the space of uploads that are no more. Never rejects. */
   recover(): Promise<void>
@@ -25,7 +24,6 @@ export interface CaretakerOptions {
   readonly records: OperationRecords
   readonly storage: ObjectStorage
   readonly abandoned: Abandoned
-  readonly metrics: Metrics
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -37,7 +35,7 @@ const PAGE = 200
  */
 const COME_BACK_MS = 120_000
 
-export function createCaretaker({ records, storage, abandoned, metrics, clock, logger }: CaretakerOptions): Caretaker {
+export function createCaretaker({ records, storage, abandoned, clock, logger }: CaretakerOptions): Caretaker {
   const underWay = createInFlight()
   let isStopped = false
   let lastVersion = 0
@@ -95,8 +93,6 @@ export function createCaretaker({ records, storage, abandoned, metrics, clock, l
 
   return {
     async load() {
-      const { total, unfinished } = await records.count()
-      metrics.load(total, unfinished)
       lastVersion = await records.latestVersion()
     },
     recover() {
