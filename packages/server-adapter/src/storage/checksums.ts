@@ -40,7 +40,7 @@ async function actual({ algorithm, parts: count }: Checksum, parts: readonly Who
   if (count !== undefined) return count === parts.length ? composite(algorithm, parts) : undefined
   const [only] = parts
   const told = only !== undefined && parts.length === 1 ? digestOf(algorithm, only) : undefined
-  return told ?? fromParts(algorithm, parts) ?? digestOf(algorithm, await digestsOfFile(algorithm, path))
+  return told ?? fromParts(algorithm, parts) ?? (await digestOfBytes({ algorithm }, createReadStream(path)))
 }
 
 /** CRC-32C of a whole follows from that of its parts; SHA-256 does not. */
@@ -57,8 +57,38 @@ function composite(algorithm: ChecksumAlgorithm, parts: readonly WholePart[]): s
   return hash.digest('base64')
 }
 
-async function digestsOfFile(algorithm: ChecksumAlgorithm, path: string): Promise<Digests> {
-  const hash = createPartHash(algorithm)
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
-  return hash.digests()
+/** Reads bytes to their end for a checksum: of all of them, or of the digests of their parts. Answers the digest, as base64. */
+export async function digestOfBytes(
+  { algorithm, parts }: Pick<Checksum, 'algorithm' | 'parts'>,
+  chunks: AsyncIterable<Uint8Array>,
+  partBytes = Infinity,
+): Promise<string> {
+  if (algorithm === 'crc32c') {
+    let crc = 0
+    for await (const chunk of chunks) crc = crc32c(chunk, crc)
+    return crc32cToBase64(crc)
+  }
+  const whole = createHash('sha256')
+  if (parts === undefined) {
+    for await (const chunk of chunks) whole.update(chunk)
+    return whole.digest('base64')
+  }
+  let part = createHash('sha256')
+  let left = partBytes
+  for await (const chunk of chunks) {
+    let rest = chunk
+    while (rest.byteLength > 0) {
+      // Ended only when another byte comes: the last part may be as long as the others.
+      if (left === 0) {
+        whole.update(part.digest())
+        part = createHash('sha256')
+        left = partBytes
+      }
+      const piece = rest.subarray(0, left)
+      part.update(piece)
+      left -= piece.byteLength
+      rest = rest.subarray(piece.byteLength)
+    }
+  }
+  return whole.update(part.digest()).digest('base64')
 }

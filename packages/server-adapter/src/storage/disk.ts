@@ -15,6 +15,7 @@ import { checksumMismatch, missingBytes, onFullDisk, tooFewBytes, tooManyBytes, 
 import { seal } from './seal.js'
 import { loadSecret } from './secret.js'
 import { type Grant, readGrant, signUrl, STORAGE_PREFIX } from './signed-urls.js'
+import { asStoredPart } from './stored-part.js'
 import { createTraffic } from './traffic.js'
 import { writePart } from './write-part.js'
 
@@ -107,10 +108,7 @@ export function disk(options: DiskOptions): ObjectStorage {
       sign(target, partNumbers, (number) => target.algorithm && checksums && `${target.algorithm}:${checksums[number]}`),
     async listParts({ operationId, algorithm }) {
       const parts = await openLedger(layout.upload(operationId).ledger).parts()
-      return parts.map((part) => {
-        const checksum = algorithm && digestOf(algorithm, part)
-        return { part_number: part.partNumber, size: part.size, etag: etagOf(part.sha256), ...(checksum !== undefined && { checksum }) }
-      })
+      return parts.map((part) => asStoredPart(part, algorithm))
     },
     complete: (target, claimed) =>
       traffic.exclusively(target.operationId, async () => {

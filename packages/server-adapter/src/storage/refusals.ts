@@ -24,6 +24,12 @@ export function otherBytes(): Refusal {
   })
 }
 
+export function wrongSize(received: number, size: number): Refusal {
+  return new Refusal(409, 'bytes_wrong', `The stored file has ${received} bytes instead of ${size}. It was dropped: send it again.`, {
+    retryable: true,
+  })
+}
+
 export function checksumMismatch(): Refusal {
   return new Refusal(400, 'checksum_mismatch', 'The bytes that came do not have the announced checksum. Nothing of them was kept.', {
     retryable: true,

@@ -1,13 +1,14 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import type { CompleteRequest } from '@upload-panel/core/protocol'
 import { isNodeError } from '../node-error.js'
-import { digestOf, hasChecksum } from './checksums.js'
-import { etagOf, unquoted } from './etag.js'
+import { hasChecksum } from './checksums.js'
 import { sizeOfFile } from './files.js'
 import type { Layout } from './layout.js'
-import { openLedger, type WholePart } from './ledger.js'
-import { countParts, sizeOfPart, type StorageTarget } from './object-storage.js'
-import { missingBytes, otherBytes, wrongBytes } from './refusals.js'
+import { openLedger } from './ledger.js'
+import type { StorageTarget } from './object-storage.js'
+import { otherBytes, wrongBytes } from './refusals.js'
+import { asStoredPart } from './stored-part.js'
+import { refuseMissing, refuseOthers } from './verify-parts.js'
 
 /** Verifies the bytes of an upload and makes them an object: one rename, however large the file. Idempotent, also after a crash half-way. */
 export async function seal(layout: Layout, target: StorageTarget, claimed: CompleteRequest = {}): Promise<void> {
@@ -16,13 +17,14 @@ export async function seal(layout: Layout, target: StorageTarget, claimed: Compl
   const object = layout.object(operationId)
   const sealedSize = await sizeOfFile(object.file)
   if (sealedSize === undefined) {
-    const parts = new Map((await openLedger(upload.ledger).parts()).map((part) => [part.partNumber, part]))
-    refuseMissing(target, parts)
-    refuseOthers(target, claimed.parts ?? [], parts)
+    const parts = await openLedger(upload.ledger).parts()
+    const stored = parts.map((part) => asStoredPart(part, target.algorithm))
+    refuseMissing(target, stored)
+    refuseOthers(claimed.parts ?? [], stored)
     const received = await sizeOfFile(upload.data)
     if (received !== size) throw wrongBytes(`${received ?? 0} of ${size} bytes are stored.`)
     for (const checksum of [target.checksum, claimed.checksum]) {
-      if (checksum === undefined || (await hasChecksum(checksum, [...parts.values()], upload.data))) continue
+      if (checksum === undefined || (await hasChecksum(checksum, parts, upload.data))) continue
       // Which part is wrong nobody knows: kept, they would be found again with every try.
       await rm(upload.ledger, { force: true })
       throw otherBytes()
@@ -43,29 +45,6 @@ async function moveInto(folder: string, from: string, to: string): Promise<void>
     if (!isNodeError(error, 'ENOENT')) throw error
     await mkdir(folder, { recursive: true })
     await rename(from, to)
-  }
-}
-
-type PartsByNumber = ReadonlyMap<number, WholePart>
-
-function refuseMissing(target: StorageTarget, parts: PartsByNumber): void {
-  for (let number = 1; number <= countParts(target); number += 1) {
-    const part = parts.get(number)
-    if (part === undefined) throw missingBytes(`Part ${number} of this upload has not arrived.`)
-    if (part.size !== sizeOfPart(target, number)) throw wrongBytes(`Part ${number} of this upload has the wrong size.`)
-  }
-}
-
-/** The parts that the client says it sent, where it says so, must be the ones that are there. */
-function refuseOthers({ algorithm }: StorageTarget, claimed: NonNullable<CompleteRequest['parts']>, parts: PartsByNumber): void {
-  for (const { part_number, etag, checksum } of claimed) {
-    const part = parts.get(part_number)
-    const digest = part && algorithm && digestOf(algorithm, part)
-    const isSame =
-      part !== undefined &&
-      (etag === undefined || unquoted(etag) === etagOf(part.sha256)) &&
-      (checksum === undefined || digest === undefined || checksum === digest)
-    if (!isSame) throw wrongBytes(`Part ${part_number} is not the one that was sent.`)
   }
 }
 
