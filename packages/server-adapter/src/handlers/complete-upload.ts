@@ -1,4 +1,4 @@
-import { type CompleteRequest, isRecord, MAX_PARTS, parseChecksum, type UpdateAnswer } from '@upload-panel/core/protocol'
+import { type CompleteRequest, isRecord, MAX_PARTS, parseChecksum, sanitizeText, type UpdateAnswer } from '@upload-panel/core/protocol'
 import { Refusal } from '../errors.js'
 import { readJson } from './read-json.js'
 import { asUpload, type Rooms, type Route } from './rooms.js'
@@ -12,8 +12,12 @@ export function completeUploadRoute(rooms: Rooms): Route {
   }
 }
 
+/** What a part's ETag or checksum may have, characters: it goes on to the storage. */
+const MAX_CLAIM_LENGTH = 500
+
 function readClaim({ parts = [], checksum }: Record<string, unknown>): CompleteRequest {
-  const isTextOrNone = (value: unknown) => value === undefined || typeof value === 'string'
+  const isTextOrNone = (value: unknown) =>
+    value === undefined || (typeof value === 'string' && sanitizeText(value, MAX_CLAIM_LENGTH) === value)
   const isPart = (part: unknown) =>
     isRecord(part) && Number.isSafeInteger(part['part_number']) && isTextOrNone(part['etag']) && isTextOrNone(part['checksum'])
   if (!Array.isArray(parts) || parts.length > MAX_PARTS || !parts.every(isPart)) {

@@ -6,6 +6,10 @@ import type { Rooms, Route } from './rooms.js'
 const EVENTS: ReadonlySet<unknown> = new Set<ConnectionEvent>(['connect', 'ping', 'latency', 'disconnect'])
 const STATUSES: ReadonlySet<unknown> = new Set<ConnectionReport['status']>(['connected', 'disconnected', 'reconnecting', 'error'])
 
+/** What is more than this is not counted: columns of a database have an end. */
+const MAX_LATENCY_MS = 3_600_000
+const MAX_ATTEMPTS = 1_000_000
+
 /** `POST /commands/connection`: a client tells how its realtime connection stands. */
 export function connectionRoute(rooms: Rooms): Route {
   const { access, connections } = rooms
@@ -34,7 +38,7 @@ function readReport(body: Record<string, unknown>): ConnectionReport {
     event: event as ConnectionEvent,
     ...(status !== undefined && { status: status as NonNullable<ConnectionReport['status']> }),
     ...(typeof transport === 'string' && { transport: sanitizeText(transport, 50) }),
-    ...(typeof latency === 'number' && { latency }),
-    ...(typeof attempts === 'number' && { reconnect_attempts: attempts }),
+    ...(typeof latency === 'number' && { latency: Math.min(latency, MAX_LATENCY_MS) }),
+    ...(typeof attempts === 'number' && { reconnect_attempts: Math.floor(Math.min(attempts, MAX_ATTEMPTS)) }),
   }
 }

@@ -6,6 +6,9 @@ import type { Rooms, Route } from './rooms.js'
 /** Jobs and operations that one stream may follow. */
 export const MAX_TOPICS = 100
 
+/** Longer than any cursor, characters. */
+export const MAX_CURSOR_LENGTH = 200
+
 /** How often a client may ask to hear that the server is still here, milliseconds; slower than this a proxy or a client would take it for gone. */
 const HEARTBEAT_MS = { least: 1000, most: 4000 }
 
@@ -42,7 +45,8 @@ export function eventsRoute({ access, sse }: Rooms): Route {
       selection: isAll ? 'all' : { jobIds, operationIds },
       refused,
       heartbeatMs: heartbeatMs(query.get('heartbeat_ms')),
-      ...(lastEventId !== null && { lastEventId }),
+      // What is longer is none of ours, and cut off it is unknown, too.
+      ...(lastEventId !== null && { lastEventId: lastEventId.slice(0, MAX_CURSOR_LENGTH) }),
     })
     // Proxies that buffer would hold events back, and so would middleware that compresses.
     const headers = {

@@ -1,4 +1,4 @@
-import { type JobAnswer, MAX_SNAPSHOT_PAGE, summariseJob } from '@upload-panel/core/protocol'
+import { isId, type JobAnswer, MAX_SNAPSHOT_PAGE, summariseJob } from '@upload-panel/core/protocol'
 import { Refusal } from '../errors.js'
 import type { Rooms, Route } from './rooms.js'
 
@@ -6,7 +6,7 @@ import type { Rooms, Route } from './rooms.js'
 export function jobRoute({ access, records, manager }: Rooms): Route {
   return async ({ request, id, query }): Promise<JobAnswer> => {
     const subject = await access.subject(request, 'read-job')
-    if ((await records.jobOwner(id)) !== subject) throw new Refusal(404, 'unknown_job', 'There is no such job.')
+    if (!isId(id) || (await records.jobOwner(id)) !== subject) throw new Refusal(404, 'unknown_job', 'There is no such job.')
     const counts = await records.countJob(subject, id)
     const cursor = query.get('cursor')
     const selection = { jobIds: [id], operationIds: [] }

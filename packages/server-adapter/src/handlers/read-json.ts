@@ -2,25 +2,41 @@ import { isRecord } from '@upload-panel/core/protocol'
 import type { Clock } from '../clock.js'
 import { Refusal } from '../errors.js'
 import { receiveBody } from '../receive-body.js'
+import { isBoundedText, parseJson } from '../security/json-bounds.js'
 import type { Rooms } from './rooms.js'
+
+const UTF_8 = new TextDecoder('utf-8', { fatal: true })
+const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?;?$/i
 
 /** Reads the JSON object that a command or a query carries. Refuses another content type (415), too much (413) and what is no object (400). */
 export async function readJson(request: Request, { limits, clock }: Pick<Rooms, 'limits' | 'clock'>): Promise<Record<string, unknown>> {
-  const type = request.headers.get('content-type') ?? ''
+  const { headers } = request
   // A form of another site can send text, but not this type: browsers ask the server first.
-  if (type.split(';', 1)[0]?.trim().toLowerCase() !== 'application/json') {
-    throw new Refusal(415, 'json_required', 'Send the content type application/json.')
+  if (!JSON_TYPE.test(headers.get('content-type')?.trim() ?? '') || (headers.get('content-encoding') ?? 'identity') !== 'identity') {
+    throw new Refusal(415, 'json_required', 'Send the content type application/json, in UTF-8 and not compressed.')
   }
-  const text = (await readBytes(request, limits.maxBodyBytes, clock)).toString('utf8')
-  if (text === '') return {}
-  let value: unknown
+  const bytes = await readBytes(request, limits.maxBodyBytes, clock)
+  if (bytes.length === 0) return {}
+  const value = parse(bytes, limits)
+  if (!isRecord(value)) throw new Refusal(400, 'invalid_json', 'The body must be a JSON object.')
+  return value
+}
+
+function parse(bytes: Uint8Array, { maxBodyDepth, maxBodyValues }: Rooms['limits']): unknown {
+  let text: string
   try {
-    value = JSON.parse(text)
+    text = UTF_8.decode(bytes)
+  } catch {
+    throw new Refusal(400, 'invalid_json', 'The body is not UTF-8.')
+  }
+  if (!isBoundedText(text, { depth: maxBodyDepth, values: maxBodyValues })) {
+    throw new Refusal(413, 'body_too_large', `A body may have ${maxBodyValues} fields and entries, nested ${maxBodyDepth} deep.`)
+  }
+  try {
+    return parseJson(text)
   } catch {
     throw new Refusal(400, 'invalid_json', 'The body is not JSON.')
   }
-  if (!isRecord(value)) throw new Refusal(400, 'invalid_json', 'The body must be a JSON object.')
-  return value
 }
 
 /** Reads a body as it is. Refuses too much (413). */

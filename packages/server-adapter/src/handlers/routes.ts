@@ -4,6 +4,7 @@ import { Refusal, serverClosing } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { Cors } from '../security/cors.js'
 import { refuseCrossSite } from '../security/cross-site.js'
+import { refuseLongHead } from '../security/refuse-long-head.js'
 import { cancelUploadRoute } from './cancel-upload.js'
 import { connectionRoute } from './connection.js'
 import { completeUploadRoute } from './complete-upload.js'
@@ -78,6 +79,7 @@ export function createRoutes({
 
   app.use((context, next) => {
     if (isClosing()) throw serverClosing()
+    refuseLongHead(context.req.raw, rooms.limits.maxHeaderLength)
     // Answered as a GET without its body, an event stream would stay open with nobody to read it.
     if (context.req.method === 'HEAD') throw new Refusal(405, 'method_not_allowed', 'Ask with GET.')
     return next()

@@ -2,6 +2,7 @@ import { isId, MAX_SNAPSHOT_PAGE, type SnapshotAnswer } from '@upload-panel/core
 import { Refusal } from '../errors.js'
 import type { Selection } from '../records/operation-records.js'
 import { type Follower, notGranted } from '../security/authorize.js'
+import { MAX_CURSOR_LENGTH } from './events.js'
 import { readJson } from './read-json.js'
 import type { Rooms, Route } from './rooms.js'
 
@@ -12,7 +13,7 @@ export function snapshotRoute(rooms: Rooms): Route {
     const follower = await access.follower(request, 'snapshot')
     const body = await readJson(request, rooms)
     const { cursor } = body
-    if (cursor !== undefined && typeof cursor !== 'string')
+    if (cursor !== undefined && (typeof cursor !== 'string' || cursor.length > MAX_CURSOR_LENGTH))
       throw new Refusal(422, 'invalid_cursor', 'cursor must be one that this server gave out.')
     const selection = await granted(follower, readSelection(body))
     const { subject } = follower

@@ -6,9 +6,9 @@ import {
   isRecord,
   MAX_PARTS,
   parseChecksum,
-  sanitizeText,
 } from '@upload-panel/core/protocol'
 import type { Limits } from '../limits.js'
+import { cleanFile, cleanRecord } from '../security/clean-word.js'
 import { jsonLength } from '../security/json-length.js'
 
 /** A file of a create call that was read: valid, cleaned and bounded. */
@@ -16,9 +16,8 @@ export interface ReadFile extends CreateUploadFile {
   readonly attempt: number
 }
 
-/** What a name may have at most, in UTF-16 units: four times what file systems take. */
-const MAX_NAME_LENGTH = 1000
-const MAX_PATH_LENGTH = 4000
+/** What columns of databases hold. */
+const MAX_ATTEMPT = 2 ** 31 - 1
 const HEX = /^sha256:([0-9a-f]{64})$/
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
@@ -34,7 +33,7 @@ export function readFile(
     ({ ok: false, client_ref: isId(client_ref) ? client_ref : '', error: { code, message, retryable: false } }) as const
 
   if (!isId(client_ref)) return refuse('invalid_file', 'client_ref must name the item: 1 to 200 characters without control characters.')
-  if (!isCount(attempt) || attempt < 1) return refuse('invalid_file', 'attempt must be a whole number from 1.')
+  if (!isCount(attempt) || attempt < 1 || attempt > MAX_ATTEMPT) return refuse('invalid_file', 'attempt must be a whole number from 1.')
   if (typeof name !== 'string') return refuse('invalid_file', 'name must be a text.')
   if (!isCount(size)) return refuse('invalid_file', 'size must be a whole number of bytes.')
   if (typeof type !== 'string') return refuse('invalid_file', 'type must be a MIME type, or empty.')
@@ -58,11 +57,8 @@ export function readFile(
     file: {
       client_ref,
       attempt,
-      name: sanitizeText(name, MAX_NAME_LENGTH),
-      size,
-      type: sanitizeText(type, 255),
-      ...(relative_path !== undefined && { relative_path: sanitizeText(relative_path, MAX_PATH_LENGTH) }),
-      ...(metadata !== undefined && { metadata }),
+      ...cleanFile({ name, size, type, ...(relative_path !== undefined && { relative_path }) }),
+      ...(metadata !== undefined && { metadata: cleanRecord(metadata) }),
       ...(announced !== undefined && { checksum: announced }),
       ...(prefer !== undefined && { prefer }),
     },
