@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
 import { toHonoHandler } from './hono.js'
@@ -16,7 +19,11 @@ describe('in Hono', () => {
   test('who opened the connection is told, where it is known', async () => {
     const tell = { fetch: async (_request: Request, peer?: string) => new Response(peer ?? 'nobody') }
     const app = new Hono().all('*', toHonoHandler(tell))
-    expect(await (await app.request('/', {}, { incoming: { socket: { remoteAddress: '192.0.2.1' } } })).text()).toBe('192.0.2.1')
+    const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1', overrideGlobalObjects: false })
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('127.0.0.1')
+    server.close()
     expect(await (await app.request('/')).text()).toBe('nobody')
   })
 

@@ -1,3 +1,5 @@
+import { IncomingMessage } from 'node:http'
+import { isRecord } from '@upload-panel/core/protocol'
 import type { SyncServer } from '../create-sync-server.js'
 import { pathBelow } from './path-below.js'
 import { rebase } from './rebase.js'
@@ -6,7 +8,7 @@ import { rebase } from './rebase.js'
 export interface HonoContext {
   readonly req: { readonly raw: Request }
   /** As `@hono/node-server` fills it. */
-  readonly env?: { readonly incoming?: { readonly socket: { readonly remoteAddress?: string | undefined } } }
+  readonly env?: unknown
 }
 
 /** Options of {@link toHonoHandler}. */
@@ -27,6 +29,10 @@ export function toHonoHandler(
 ): (context: HonoContext) => Promise<Response> {
   return async ({ req: { raw }, env }) => {
     const path = pathBelow(basePath, new URL(raw.url).pathname)
-    return path === undefined ? new Response(null, { status: 404 }) : sync.fetch(rebase(raw, path), env?.incoming?.socket.remoteAddress)
+    return path === undefined ? new Response(null, { status: 404 }) : sync.fetch(rebase(raw, path), peerOf(env))
   }
+}
+
+function peerOf(env: unknown): string | undefined {
+  return isRecord(env) && env['incoming'] instanceof IncomingMessage ? env['incoming'].socket.remoteAddress : undefined
 }

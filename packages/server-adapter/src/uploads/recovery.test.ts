@@ -119,7 +119,7 @@ describe('after a crash', () => {
     await crashed.crash()
     await rm(join(directory.path, 'files', 'objects'), { recursive: true })
     const errors: string[] = []
-    const server = await start({ process: endless, logger: { ...consoleLogger, error: (message) => errors.push(message) } })
+    const server = await start({ process: endless, logger: { ...consoleLogger, error: (message: string) => errors.push(message) } })
     expect(await lastWordOf(server, operation_id)).toMatchObject({ status: 'failed', error: { code: 'bytes_lost', retryable: true } })
     expect(errors).toHaveLength(1)
     expect(await (await server.post(`commands/uploads/${operation_id}/retry`, {})).json()).toMatchObject({
