@@ -19,11 +19,13 @@ export function readS3Events(message: Record<string, unknown>): readonly S3Objec
   return message['source'] === 'aws.s3' ? readEventBridge(message) : []
 }
 
-function readRecord({ eventName, s3 }: Record<string, unknown>): readonly S3ObjectEvent[] {
+function readRecord({ eventName, eventSource, s3 }: Record<string, unknown>): readonly S3ObjectEvent[] {
   const [, name] = (typeof eventName === 'string' && NAME.exec(eventName)) || []
   if (name === undefined || !isRecord(s3) || !isRecord(s3['bucket']) || !isRecord(s3['object'])) return []
   const bucket = s3['bucket']['name']
-  const key = decodeKey(s3['object']['key'])
+  const given = s3['object']['key']
+  // Ceph does not encode it.
+  const key = eventSource === 'ceph:s3' && typeof given === 'string' ? given : decodeKey(given)
   return typeof bucket === 'string' && key !== undefined ? [{ name, bucket, key }] : []
 }
 

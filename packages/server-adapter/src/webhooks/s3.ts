@@ -68,7 +68,8 @@ export function s3Webhook(options: S3WebhookOptions): WebhookProvider {
       const authorization = headers.get('authorization')
       if (authorization !== null) {
         if (!isAnyOf(tokenOf(authorization), tokens)) throw notGenuine()
-        return { id: nameOf(body), events: eventsOf(readObject(textOf(body))) }
+        const message = readObject(textOf(body))
+        return isSnsMessage(message) ? receiveSns(message) : { id: nameOf(body), events: eventsOf(message) }
       }
       // SNS proves itself within the body, which therefore has to be read first.
       const message = topicArns.length > 0 ? readUnproven(body) : undefined

@@ -1,4 +1,4 @@
-import { createPublicKey, createVerify, type KeyObject, X509Certificate } from 'node:crypto'
+import { createVerify, type KeyObject, X509Certificate } from 'node:crypto'
 import { isRecord } from '@upload-panel/core/protocol'
 import { Refusal } from '../errors.js'
 import { notGenuine } from './genuine.js'
@@ -52,9 +52,7 @@ export function createSnsReader(topicArns: readonly string[], fetch: Fetch): Sns
 
   async function loadKey(url: string): Promise<KeyObject> {
     try {
-      const response = await get(url)
-      const bytes = await readBounded(response, MAX_CERTIFICATE_BYTES)
-      return createPublicKey(new X509Certificate(bytes).publicKey.export({ type: 'spki', format: 'pem' }))
+      return new X509Certificate(await readBounded(await get(url), MAX_CERTIFICATE_BYTES)).publicKey
     } catch (cause) {
       throw new Refusal(503, 'provider_unreachable', 'The certificate of the sender cannot be had now.', { retryable: true, cause })
     }
@@ -73,7 +71,7 @@ export function createSnsReader(topicArns: readonly string[], fetch: Fetch): Sns
       const hash = typeof version === 'string' ? HASH[version] : undefined
       const isOurs = typeof topic === 'string' && topicArns.includes(topic)
       if (!isType(type) || !isOurs || !isText(id) || !isText(message) || !isText(signature) || hash === undefined) throw notGenuine()
-      if (!isText(certificate) || !isAmazonUrl(certificate, CERTIFICATE_PATH)) throw notGenuine()
+      if (!isText(certificate) || !isCertificateUrl(certificate)) throw notGenuine()
       const verifier = createVerify(hash)
       for (const name of SIGNED[type]) {
         const value = body[name]
@@ -86,7 +84,7 @@ export function createSnsReader(topicArns: readonly string[], fetch: Fetch): Sns
       return { type, id, message, subscribeUrl: isText(subscribeUrl) ? subscribeUrl : undefined }
     },
     async confirm({ subscribeUrl = '' }) {
-      if (!isAmazonUrl(subscribeUrl, /^\/$/)) throw notGenuine()
+      if (amazonUrl(subscribeUrl)?.pathname !== '/') throw notGenuine()
       try {
         await (await get(subscribeUrl)).body?.cancel()
       } catch (cause) {
@@ -109,12 +107,16 @@ function isText(value: unknown): value is string {
   return typeof value === 'string'
 }
 
-/** Of SNS itself: on other hosts of Amazon's, and under other paths of this one, everyone may put what they like. */
-function isAmazonUrl(text: string, path: RegExp): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, host, pathname, username, search } = new URL(text)
-  const isPlain = path.source === CERTIFICATE_PATH.source ? search === '' : true
-  return protocol === 'https:' && HOST.test(host) && path.test(pathname) && username === '' && isPlain
+/** Other paths of the same host answer what whoever asks has put into them. */
+function isCertificateUrl(text: string): boolean {
+  const url = amazonUrl(text)
+  return url !== undefined && CERTIFICATE_PATH.test(url.pathname) && url.search === ''
+}
+
+/** Of SNS itself: on other hosts of Amazon's everyone may put what they like. */
+function amazonUrl(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url?.protocol === 'https:' && HOST.test(url.host) && url.username === '' ? url : undefined
 }
 
 async function readBounded(response: Response, maxBytes: number): Promise<Buffer> {
