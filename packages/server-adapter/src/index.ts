@@ -1,5 +1,6 @@
 export type { SystemHealth } from '@upload-panel/core/protocol'
 export { type Clock } from './clock.js'
+export { createSyncManager, type SyncManager, type SyncManagerOptions } from './create-sync-manager.js'
 export { type CloseOptions, createSyncServer, type ReadableFile, type SyncServer } from './create-sync-server.js'
 export { ProcessingError, type ProcessingErrorDetails, Refusal, type RefusalDetails } from './errors.js'
 export type { HealthAnswer } from './handlers/health.js'
