@@ -10,7 +10,7 @@ import { resolveOptions, type SyncServerOptions } from './options.js'
 import { createSsePublisher } from './publishers/sse.js'
 import { createAccess } from './security/authorize.js'
 import { createClientAddresses } from './security/client-address.js'
-import { createCors } from './security/cors.js'
+import { createCors, originsWithCookies } from './security/cors.js'
 import { createRateLimiter } from './security/rate-limits.js'
 import { createSubscribeTokens } from './security/subscribe-tokens.js'
 import type { StoredObject } from './storage/object-storage.js'
@@ -67,6 +67,7 @@ export interface SyncServer {
  */
 export async function createSyncServer(options: SyncServerOptions): Promise<SyncServer> {
   const { records, storage, limits, clock, logger, createId, ...resolved } = resolveOptions(options)
+  const cors = createCors(resolved.cors)
   const core = await createCore({ records, clock, logger, createId })
   const { connections, cursors, operations, manager } = core
   try {
@@ -81,7 +82,14 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   const tokens = createSubscribeTokens({ secret: resolved.secret, clock, expiresMs: limits.subscribeTokenExpiresMs })
   const log = createRequestLog({ logger, clock, createId })
   const access = createAccess(records, log.watch(resolved.authorize), { rates, addresses, tokens })
-  const sse = createSsePublisher({ records, cursors, clock, logger, maxStreams: limits.maxEventStreams })
+  const sse = createSsePublisher({
+    records,
+    cursors,
+    clock,
+    logger,
+    maxStreams: limits.maxEventStreams,
+    maxStreamsPerSubject: limits.maxEventStreamsPerSubject,
+  })
   await core.publish([sse, ...resolved.publishers], { access, addresses, origins: resolved.cors?.origins ?? [] })
   const cluster =
     records.isShared() && storage.isShared === true ? createCluster({ leases: records.leases, clock, logger, createId }) : undefined
@@ -104,8 +112,8 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   const routes = createRoutes({
     rooms: { access, tokens, uploads, webhooks, records, manager, connections, sse, storage, limits, clock },
     basePath: resolved.basePath,
-    cors: createCors(resolved.cors),
-    allowedOrigins: resolved.cors === undefined || resolved.cors.origins === '*' ? [] : resolved.cors.origins,
+    cors,
+    allowedOrigins: originsWithCookies(resolved.cors),
     isClosing: () => closing !== undefined,
     isReady: createReadiness({ records, storage, clock, logger, isDraining: () => isDraining }),
     log,

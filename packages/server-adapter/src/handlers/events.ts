@@ -42,6 +42,7 @@ export function eventsRoute({ access, sse }: Rooms): Route {
     const lastEventId = request.headers.get('last-event-id')
     const stream = await sse.subscribe({
       subject: follower.subject,
+      ...(follower.expiresAtMs !== undefined && { expiresAtMs: follower.expiresAtMs }),
       selection: isAll ? 'all' : { jobIds, operationIds },
       refused,
       heartbeatMs: heartbeatMs(query.get('heartbeat_ms')),

@@ -97,7 +97,8 @@ export function createRoutes({
   app.get('/queries/uploads/:id/parts', answer(listPartsRoute(rooms)))
   app.get('/queries/upload-jobs/:id', answer(jobRoute(rooms)))
   app.get('/queries/health', answer(healthRoute(rooms)))
-  app.get('/events', answer(eventsRoute(rooms)))
+  // Like a command: another site must not open streams with the user's cookies, though it could not read them.
+  app.get('/events', command(eventsRoute(rooms)))
   app.put('/storage/:id', answer(receiveBytesRoute(rooms)))
   app.post('/webhooks/:id', answer(receiveWebhookRoute(rooms)))
   app.put('/webhooks/:id', command(triggerWebhookRoute(rooms)))

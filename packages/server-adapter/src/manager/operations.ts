@@ -1,6 +1,7 @@
-import { sanitizeText, type SyncStatusUpdate } from '@upload-panel/core/protocol'
+import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
 import type { Clock } from '../clock.js'
 import type { Change, InsertOutcome, NewOperation, OperationRecord, OperationRecords } from '../records/operation-records.js'
+import { cleanWord } from '../security/clean-word.js'
 import type { Tail } from './tail.js'
 
 /** Fields of a word that a change may set; `undefined` takes a field away. */
@@ -35,7 +36,7 @@ export function createOperations({ records, tail, clock }: OperationsOptions): O
       const createdAtMs = clock.now()
       const stamp = timestamp()
       const outcomes = await records.insert(
-        operations.map((operation) => ({ ...operation, createdAtMs, word: clean({ ...operation.word, timestamp: stamp }) })),
+        operations.map((operation) => ({ ...operation, createdAtMs, word: cleanWord({ ...operation.word, timestamp: stamp }) })),
       )
       tail.committed(outcomes.filter(({ kind }) => kind === 'inserted').map(({ record }) => record))
       return outcomes
@@ -45,7 +46,7 @@ export function createOperations({ records, tail, clock }: OperationsOptions): O
         const next = change(record)
         return next === undefined
           ? undefined
-          : { ...next, word: { ...clean(next.word), version: record.word.version, timestamp: timestamp() } }
+          : { ...next, word: { ...cleanWord(next.word), version: record.word.version, timestamp: timestamp() } }
       })
       if (outcome?.changed) tail.committed([outcome.record])
       return outcome
@@ -64,18 +65,5 @@ export function amend(
     ...record,
     word: Object.fromEntries(entries) as unknown as OperationRecord['word'],
     ...(record.upload !== undefined && { upload: { ...record.upload, ...upload } }),
-  }
-}
-
-/** Rule 6: "every other string is text: never markup, bounded, control characters removed by the sender and again by the receiver". */
-function clean<W extends SyncStatusUpdate>(word: W): W {
-  const { message, stage, triggered_by, source, error } = word
-  return {
-    ...word,
-    ...(message !== undefined && { message: sanitizeText(message) }),
-    ...(stage !== undefined && { stage: sanitizeText(stage, 100) }),
-    ...(triggered_by !== undefined && { triggered_by: sanitizeText(triggered_by, 200) }),
-    ...(source !== undefined && { source: sanitizeText(source, 200) }),
-    ...(error !== undefined && { error: { ...error, code: sanitizeText(error.code, 100), message: sanitizeText(error.message) } }),
   }
 }

@@ -4,6 +4,7 @@ import { Refusal } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { Cursors } from '../manager/cursor.js'
 import type { OperationRecord, OperationRecords, Selection } from '../records/operation-records.js'
+import { EVERYONE } from '../security/authorize.js'
 import type { StatusPublisher } from './publisher.js'
 import { createEventStream, type EventStream } from './event-stream.js'
 
@@ -35,6 +36,8 @@ export interface SseOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly maxStreams: number
+  /** Of one subject, where not everyone is one. */
+  readonly maxStreamsPerSubject: number
 }
 
 /** Name of the event that says only: still here. Its id keeps the client's cursor fresh. */
@@ -47,9 +50,11 @@ const RETRY_MS = 1000
 const encoder = new TextEncoder()
 
 /** Streams are found by what they listen to, so an event costs its listeners, not all streams. */
-export function createSsePublisher({ records, cursors, clock, logger, maxStreams }: SseOptions): SsePublisher {
+export function createSsePublisher({ records, cursors, clock, logger, maxStreams, maxStreamsPerSubject }: SseOptions): SsePublisher {
   const streams = new Map<EventStream, { readonly heartbeatMs: number; readonly expiresAtMs: number; pingedAt: number }>()
   const byTopic = new Map<string, Set<EventStream>>()
+  /** How many each has. */
+  const subjects = new Map<string, number>()
   /** The version up to which everything was told: what another process has committed meanwhile may still be on its way. */
   let lastPublished = 0
   let isClosed = false
@@ -70,14 +75,19 @@ export function createSsePublisher({ records, cursors, clock, logger, maxStreams
     }
   })
 
-  function listen(topics: readonly string[], stream: EventStream, heartbeatMs: number, expiresAtMs: number): () => void {
+  function listen(stream: EventStream, { subject, selection, heartbeatMs, expiresAtMs = Infinity }: SseSubscription): () => void {
+    const topics = topicsOf(subject, selection)
     streams.set(stream, { heartbeatMs, expiresAtMs, pingedAt: clock.now() })
+    subjects.set(subject, (subjects.get(subject) ?? 0) + 1)
     for (const topic of topics) {
       const listeners = byTopic.get(topic) ?? new Set()
       byTopic.set(topic, listeners.add(stream))
     }
     return () => {
       streams.delete(stream)
+      const left = (subjects.get(subject) ?? 0) - 1
+      if (left > 0) subjects.set(subject, left)
+      else subjects.delete(subject)
       for (const topic of topics) {
         const listeners = byTopic.get(topic)
         listeners?.delete(stream)
@@ -106,9 +116,13 @@ export function createSsePublisher({ records, cursors, clock, logger, maxStreams
     async open() {
       lastPublished = await records.latestVersion()
     },
-    async subscribe({ subject, selection, refused, heartbeatMs, expiresAtMs = Number.POSITIVE_INFINITY, lastEventId }) {
+    async subscribe(subscription) {
+      const { subject, selection, refused, lastEventId } = subscription
       if (isClosed || streams.size >= maxStreams) {
         throw new Refusal(503, 'too_many_streams', 'The server has too many open streams. Try again in a moment.', { retryable: true })
+      }
+      if (subject !== EVERYONE && (subjects.get(subject) ?? 0) >= maxStreamsPerSubject) {
+        throw new Refusal(429, 'too_many_streams', 'You have too many open streams. Close one.', { retryable: true, retryAfterMs: 5000 })
       }
       const known = lastEventId === undefined ? undefined : await cursors.read(lastEventId)
       const isReset = lastEventId !== undefined && known === undefined
@@ -124,7 +138,7 @@ export function createSsePublisher({ records, cursors, clock, logger, maxStreams
         onEnd: () => stopListening(),
       })
       // Listening begins before the first read of what was missed: what changes in between comes twice rather than never.
-      const stopListening = listen(topicsOf(subject, selection), stream, heartbeatMs, expiresAtMs)
+      const stopListening = listen(stream, subscription)
       stream.send(encoder.encode(`retry: ${RETRY_MS}\n\n`))
       // "An unknown cursor → `event: reset` → snapshot."
       if (isReset) stream.send(encode({ event: RESET_EVENT, id: cursors.write(after), data: '{}' }))
