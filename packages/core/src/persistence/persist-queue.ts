@@ -273,7 +273,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     // Each is a commit, by which it is written again: with its place in this queue, and as of now.
     if (lifetime.signal.aborted) return
     host.own(restored)
-    for (const command of passedOn.lately()) if (own.has(command.id)) host.perform(command)
+    for (const { id } of inOrder) if (own.has(id)) for (const command of passedOn.lately(id, me)) host.perform(command)
   }
 
   async function ask(upload: StoredUpload, handle: FileHandle): Promise<void> {
@@ -337,7 +337,9 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
       lose(id)
       mirrors.set(id, upload)
     }
-    if (moved.size > 0) for (const command of passedOn.lately()) if (moved.has(command.id)) tabs.post({ kind: 'command', command })
+    for (const { item, owner } of uploads) {
+      if (moved.has(item.id)) for (const command of passedOn.lately(item.id, owner)) tabs.post({ kind: 'command', command })
+    }
     host.mirror(uploads.map(({ item }) => mirrorOf(item)))
   }
 
@@ -403,8 +405,9 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     const { id } = command
     // Whose it is by now is known when this page is open again.
     if (asked !== undefined) return asked.push(command) > 0
-    if (mirrors.has(id)) {
-      passedOn.add(command)
+    const owner = mirrors.get(id)?.owner
+    if (owner !== undefined) {
+      passedOn.add(command, owner)
       tabs.post({ kind: 'command', command })
       return true
     }

@@ -256,6 +256,20 @@ describe('a page that is put aside and comes back', () => {
     expect(b.waiting()).toHaveLength(1)
   })
 
+  test('does not ask once more for what it had asked of a tab that did it, and has been told otherwise since', async () => {
+    const { a, b } = await twoTabs()
+    const [id = ''] = await b.add([file('one')])
+    await passAll(a, b)
+    a.uploader.pause(id)
+    await passAll(b)
+    expect(b.item(id).paused).toBe(true)
+    await a.hide()
+    b.uploader.resume(id)
+    await a.show()
+    await passAll(a, b)
+    expect(b.item(id)).toMatchObject({ phase: 'uploading', paused: false })
+  })
+
   test('and is disposed in that moment leaves no timer', async () => {
     const site = createSite()
     const a = await site.open()

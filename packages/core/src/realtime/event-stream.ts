@@ -33,7 +33,7 @@ export function createEventReader(most: number, onEvent: (event: StreamEvent) =>
     }
     const colon = line.indexOf(':')
     const name = colon === -1 ? line : line.slice(0, colon)
-    const value = colon === -1 ? '' : line.slice(colon + 1).replace(/^ /, '')
+    const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
     if (name === 'data') {
       data.push(value)
       dataLength += value.length + 1
@@ -44,7 +44,8 @@ export function createEventReader(most: number, onEvent: (event: StreamEvent) =>
   return (text) => {
     if (text === '') return
     // Only what is new is searched: a long line that comes in many pieces is not gone through again with each.
-    const lines = (isAfterReturn && text.startsWith('\n') ? text.slice(1) : text).split(/\r\n|\r|\n/)
+    // By one character where that is all there is: thousands of lines a second.
+    const lines = (isAfterReturn && text.startsWith('\n') ? text.slice(1) : text).split(text.includes('\r') ? /\r\n|\r|\n/ : '\n')
     isAfterReturn = text.endsWith('\r')
     const last = lines.pop() ?? ''
     for (const line of lines) {

@@ -117,6 +117,13 @@ export function sse({ url, headers, credentials = 'same-origin', decode, heartbe
 
     /** To those whom a message concerns: each once, whatever of it he follows. */
     function deliver(topics: ReadonlySet<string>, data: string): void {
+      // Where one follows one thing, which is what most pages have, it is his.
+      const [only] = topics.size === 1 ? topics : []
+      const followers = only === undefined ? undefined : subscriptions.get(only)
+      if (followers?.size === 1) {
+        for (const { onMessage } of followers) onMessage(data, data.length)
+        return
+      }
       // Where all follow the same, and in a dialect of one's own, nothing is looked at here.
       const raw = topics.size > 1 && decode === undefined ? parsed(data) : data
       const receivers = new Set<TopicHandlers['onMessage']>()

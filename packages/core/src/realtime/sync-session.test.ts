@@ -228,13 +228,31 @@ describe('messages', () => {
     expect(item('a').phase).toBe('completed')
   })
 
+  it('that come by the thousand leave the item where the newest is, and an end waits for none of them', async () => {
+    const { put, memory, item, world, dropped } = setUp()
+    memory.connect()
+    await put('a', 'processing')
+    await put('b', 'processing')
+    for (let version = 1; version <= 2000; version += 1) {
+      const operation_id = version % 2 === 0 ? 'op-a' : 'op-b'
+      memory.deliver(word({ operation_id, version, progress: version / 40 }))
+    }
+    expect(item('a').server?.progress).toBeLessThan(50)
+    memory.deliver(word({ operation_id: 'op-b', version: 3000, status: 'completed' }))
+    expect(item('b').phase).toBe('completed')
+    await world.clock.advance(100)
+    expect(item('a').server?.progress).toBe(50)
+    expect(item('b').phase).toBe('completed')
+    expect(dropped).toEqual([])
+  })
+
   it('of operations that are nobody’s take no more than a thousand places', async () => {
     const { put, memory, session, store, item } = setUp()
     session.start()
     memory.connect()
     await put('a', 'preparing')
     memory.deliver(word({ version: 2, status: 'completed' }))
-    for (let index = 0; index < 1000; index += 1) memory.deliver(word({ operation_id: `other-${index}`, version: 1 }))
+    for (let index = 0; index < 1000; index += 1) memory.deliver(word({ operation_id: `other-${index}`, status: 'failed', version: 1 }))
     store.dispatch('a', { type: 'planned', operationId: 'op-a' })
     expect(item('a').phase).toBe('ready')
   })

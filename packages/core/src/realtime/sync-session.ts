@@ -18,6 +18,7 @@ import {
 } from '../protocol/index.js'
 import { hasSameFields } from '../store/same-fields.js'
 import type { Commit, UploadStore } from '../store/upload-store.js'
+import { createCrowd } from './crowd.js'
 import { createEarlyWords } from './early-words.js'
 import { createRounds } from './rounds.js'
 import type { ConnectionStatus, RealtimeTransport } from './transport.js'
@@ -111,6 +112,7 @@ export const connectSync: ConnectSync = (options) => {
   const lifetime = new AbortController()
   const { signal } = lifetime
   const early = createEarlyWords()
+  const crowd = createCrowd(clock, read)
   /** Operations to ask about. */
   const toAsk = new Map<string, Question>()
   /** Operations of which more is to come; those that were checked last come last. */
@@ -153,6 +155,11 @@ export const connectSync: ConnectSync = (options) => {
 
   /** Whatever the transport hands over, and however the page reads it: nothing is thrown back. */
   function receive(raw: unknown, bytes?: number): void {
+    // A dialect may know better what can be left out.
+    if (transport.decode !== undefined || !crowd.holds(raw, bytes)) read(raw, bytes)
+  }
+
+  function read(raw: unknown, bytes?: number): void {
     if (isSuspended || signal.aborted) return
     try {
       const word = decodeBy(transport.decode, raw)
@@ -538,6 +545,7 @@ export const connectSync: ConnectSync = (options) => {
     dispose() {
       lifetime.abort()
       rounds.dispose()
+      crowd.dispose()
       for (const job of followed) job.unsubscribe()
       forgetConnection()
       cancelPoll?.()
