@@ -25,12 +25,11 @@ export interface UnderWay {
 export interface MultipartUploads {
   /** The upload of an operation, made where there is none. */
   begin(target: StorageTarget): Promise<string>
-  /** The upload of an operation, out of memory where it was asked for before: it may be gone since. */
+  /** The name of an operation's upload, out of memory where it was asked for before: the upload may be gone since. */
   find(operationId: string): Promise<string | undefined>
-  /** The same, and S3 is asked. */
-  findAgain(operationId: string): Promise<string | undefined>
-  /** Ends whatever is under way for an operation. */
-  abort(operationId: string): Promise<void>
+  /** Those of an operation, as S3 has them. The first one counts: where there are others, nodes were asked for the same at the same time. */
+  of(operationId: string): Promise<readonly UnderWay[]>
+  abort(uploads: readonly UnderWay[]): Promise<void>
   /** Of all operations. */
   all(): AsyncIterable<UnderWay>
 }
@@ -79,26 +78,24 @@ export function createMultipartUploads({ client, bucket: Bucket, keys, call }: M
       yield { operationId, uploadId: UploadId, initiatedMs: Initiated?.getTime() ?? 0 }
   }
 
-  /** Those of one operation, the first one first. */
   async function of(operationId: string): Promise<readonly UnderWay[]> {
     const found: UnderWay[] = []
     for await (const upload of list(keys.of(operationId))) if (upload.operationId === operationId) found.push(upload)
-    return found.sort((a, b) => a.initiatedMs - b.initiatedMs || (a.uploadId < b.uploadId ? -1 : 1))
+    found.sort((a, b) => a.initiatedMs - b.initiatedMs || (a.uploadId < b.uploadId ? -1 : 1))
+    remember(operationId, found[0]?.uploadId)
+    return found
   }
 
-  async function abortOne({ operationId, uploadId }: Pick<UnderWay, 'operationId' | 'uploadId'>): Promise<void> {
-    const command = new AbortMultipartUploadCommand({ Bucket, Key: keys.of(operationId), UploadId: uploadId })
-    await call('s3:AbortMultipartUpload', () => client.send(command))
-  }
-
-  async function findAgain(operationId: string): Promise<string | undefined> {
-    const [first] = await of(operationId)
-    return remember(operationId, first?.uploadId)
+  async function abort(uploads: readonly UnderWay[]): Promise<void> {
+    for (const { operationId, uploadId } of uploads) {
+      const command = new AbortMultipartUploadCommand({ Bucket, Key: keys.of(operationId), UploadId: uploadId })
+      await call('s3:AbortMultipartUpload', () => client.send(command))
+    }
   }
 
   async function beginNow({ operationId, type, algorithm }: StorageTarget): Promise<string> {
-    const found = await findAgain(operationId)
-    if (found !== undefined) return found
+    const [found] = await of(operationId)
+    if (found !== undefined) return found.uploadId
     const command = new CreateMultipartUploadCommand({
       Bucket,
       Key: keys.of(operationId),
@@ -110,9 +107,10 @@ export function createMultipartUploads({ client, bucket: Bucket, keys, call }: M
     const uploadId = (await call('s3:PutObject', () => client.send(command)))?.UploadId
     if (uploadId === undefined) throw new TypeError('S3 began a multipart upload without naming it.')
     // Another node may have done the same for the same call, repeated by its client: all of them go on with the first.
-    const [first = { operationId, uploadId }] = await of(operationId)
-    if (first.uploadId !== uploadId) await abortOne({ operationId, uploadId })
-    remember(operationId, first.uploadId)
+    const uploads = await of(operationId)
+    const [first] = uploads
+    if (first === undefined || first.uploadId === uploadId) return uploadId
+    await abort(uploads.filter((upload) => upload.uploadId === uploadId))
     return first.uploadId
   }
 
@@ -125,13 +123,10 @@ export function createMultipartUploads({ client, bucket: Bucket, keys, call }: M
     },
     async find(operationId) {
       const uploadId = remembered.get(operationId)
-      return uploadId === undefined ? findAgain(operationId) : remember(operationId, uploadId)
+      return uploadId === undefined ? (await of(operationId))[0]?.uploadId : remember(operationId, uploadId)
     },
-    findAgain,
-    async abort(operationId) {
-      remembered.delete(operationId)
-      for (const upload of await of(operationId)) await abortOne(upload)
-    },
+    of,
+    abort,
     all: () => list(keys.prefix),
   }
 }

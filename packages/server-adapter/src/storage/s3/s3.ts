@@ -86,7 +86,7 @@ export function s3(options: S3Options): ObjectStorage {
   }
 
   /** All pages of it; `undefined` where S3 does not know the upload. */
-  async function partsOf({ operationId, algorithm }: StorageTarget, UploadId: string): Promise<readonly Part[] | undefined> {
+  async function partsOf({ operationId }: StorageTarget, UploadId: string): Promise<readonly Part[] | undefined> {
     const parts: Part[] = []
     let PartNumberMarker: string | undefined
     do {
@@ -100,18 +100,7 @@ export function s3(options: S3Options): ObjectStorage {
       parts.push(...(page.Parts ?? []))
       PartNumberMarker = page.IsTruncated === true ? page.NextPartNumberMarker : undefined
     } while (PartNumberMarker !== undefined)
-    return algorithm === undefined ? parts.map(({ PartNumber, Size, ETag }) => ({ PartNumber, Size, ETag })) : parts
-  }
-
-  /** The upload that is under way and its parts, whether what is remembered of it still holds or not. */
-  async function underWay(target: StorageTarget): Promise<{ readonly uploadId: string; readonly parts: readonly Part[] } | undefined> {
-    const { find, findAgain } = context().uploads
-    for (const look of [find, findAgain]) {
-      const uploadId = await look(target.operationId)
-      const parts = uploadId === undefined ? undefined : await partsOf(target, uploadId)
-      if (uploadId !== undefined && parts !== undefined) return { uploadId, parts }
-    }
-    return undefined
+    return parts
   }
 
   async function signedParts(
@@ -134,9 +123,11 @@ export function s3(options: S3Options): ObjectStorage {
 
   /** Puts the parts together, where that has not happened yet. */
   async function assemble(target: StorageTarget, { parts: claimed = [] }: CompleteRequest): Promise<void> {
-    const upload = await underWay(target)
-    if (upload === undefined) return
-    const { uploadId, parts } = upload
+    const { call, uploads } = context()
+    const underWay = await uploads.of(target.operationId)
+    const [upload, ...others] = underWay
+    const parts = upload && (await partsOf(target, upload.uploadId))
+    if (upload === undefined || parts === undefined) return
     const stored = parts.map((part) => asStoredPart(part, target.algorithm))
     try {
       refuseMissing(target, stored)
@@ -144,7 +135,7 @@ export function s3(options: S3Options): ObjectStorage {
     } catch (refusal) {
       // An upload that was begun anew after the first one was complete, and whose answer nobody has heard.
       if (!(await isWhole(target))) throw refusal
-      await context().uploads.abort(target.operationId)
+      await uploads.abort(underWay)
       return
     }
     // With the ETags that S3 has, not with those that a client says it was told.
@@ -154,9 +145,14 @@ export function s3(options: S3Options): ObjectStorage {
       ...(ChecksumCRC32C !== undefined && { ChecksumCRC32C }),
       ...(ChecksumSHA256 !== undefined && { ChecksumSHA256 }),
     }))
-    const command = new CompleteMultipartUploadCommand({ ...object(target.operationId), UploadId: uploadId, MultipartUpload: { Parts } })
+    const command = new CompleteMultipartUploadCommand({
+      ...object(target.operationId),
+      UploadId: upload.uploadId,
+      MultipartUpload: { Parts },
+    })
     // Where it does not exist any more another node was first, or the answer to an earlier request was lost: the object tells.
-    await context().call('s3:PutObject', () => client.send(command))
+    await call('s3:PutObject', () => client.send(command))
+    await uploads.abort(others)
   }
 
   const isWhole = async ({ operationId, size }: StorageTarget) => (await head(operationId))?.ContentLength === size
@@ -224,7 +220,9 @@ export function s3(options: S3Options): ObjectStorage {
         const { ContentLength: size, ETag } = (await head(target.operationId)) ?? {}
         return size === target.size ? [asStoredPart({ PartNumber: 1, Size: size, ETag }, undefined)] : []
       }
-      return ((await underWay(target))?.parts ?? []).map((part) => asStoredPart(part, target.algorithm))
+      const [upload] = await context().uploads.of(target.operationId)
+      const parts = upload && (await partsOf(target, upload.uploadId))
+      return (parts ?? []).map((part) => asStoredPart(part, target.algorithm))
     },
     async complete(target, claimed = {}) {
       const { operationId, size } = target
@@ -257,7 +255,8 @@ export function s3(options: S3Options): ObjectStorage {
       }
     },
     async discard(operationId) {
-      await context().uploads.abort(operationId)
+      const { uploads } = context()
+      await uploads.abort(await uploads.of(operationId))
       await deleteObject(operationId)
     },
     async *unsealed() {
