@@ -1,0 +1,47 @@
+import { isRecord } from '@upload-panel/core/protocol'
+import { unauthorized } from '../../security/authorize.js'
+import type { CorsOptions } from '../../security/cors.js'
+import { crossSite, isCrossSite } from '../../security/cross-site.js'
+import type { SocketIoHandshake } from './server.js'
+
+/** Longest token that is taken, characters. */
+const MAX_TOKEN_LENGTH = 8192
+
+/** What a client gave as `auth.token`. */
+export function tokenOf({ auth }: SocketIoHandshake): unknown {
+  return isRecord(auth) ? auth['token'] : undefined
+}
+
+/**
+ * The request that `authorize` is asked about: a handshake with its headers, and `auth.token` as a bearer token, since a browser sends no headers of
+ * its page's with a WebSocket. "Socket upgrades check `Origin`": no browser keeps another site's page from opening one, and from hearing what comes.
+ * @throws Refusal where another site's page made it
+ */
+export function requestOf(handshake: SocketIoHandshake, origins: CorsOptions['origins']): Request {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(handshake.headers)) if (value !== undefined) set(headers, name, String(value))
+  const token = tokenOf(handshake)
+  // Whoever means to use a token must not be let in as somebody else.
+  const isToken = typeof token === 'string' && token.length <= MAX_TOKEN_LENGTH
+  if (token != null && !(isToken && set(headers, 'authorization', `Bearer ${token}`))) throw unauthorized()
+  if (origins === '*') headers.delete('cookie')
+  const request = new Request(addressOf(handshake), { headers })
+  if (origins !== '*' && isCrossSite(request, origins)) throw crossSite()
+  return request
+}
+
+/** Answers whether it could be: names of HTTP/2 are none here, and texts may have what no header may. */
+function set(headers: Headers, name: string, value: string): boolean {
+  try {
+    headers.set(name, value)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What a client wrote as its host may be anything. */
+function addressOf({ headers, secure, url }: SocketIoHandshake): string {
+  const origin = `${secure ? 'https' : 'http'}://${String(headers['host'])}`
+  return URL.canParse(url, origin) ? new URL(url, origin).href : 'http://localhost'
+}
