@@ -18,8 +18,7 @@ export function tokenOf({ auth }: SocketIoHandshake): unknown {
  * @throws Refusal where another site's page made it
  */
 export function requestOf(handshake: SocketIoHandshake, origins: CorsOptions['origins']): Request {
-  const headers = new Headers()
-  for (const [name, value] of Object.entries(handshake.headers)) if (value !== undefined) set(headers, name, String(value))
+  const headers = headersOf(handshake.headers)
   const token = tokenOf(handshake)
   // Whoever means to use a token must not be let in as somebody else.
   const isToken = typeof token === 'string' && token.length <= MAX_TOKEN_LENGTH
@@ -30,7 +29,14 @@ export function requestOf(handshake: SocketIoHandshake, origins: CorsOptions['or
   return request
 }
 
-/** Answers whether it could be: names of HTTP/2 are none here, and texts may have what no header may. */
+/** Headers as Node has them, without those that are none here, such as the names that HTTP/2 adds. */
+export function headersOf(given: SocketIoHandshake['headers']): Headers {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(given)) if (value !== undefined) set(headers, name, String(value))
+  return headers
+}
+
+/** Answers whether it could be: a text may have what no header may. */
 function set(headers: Headers, name: string, value: string): boolean {
   try {
     headers.set(name, value)
@@ -43,5 +49,10 @@ function set(headers: Headers, name: string, value: string): boolean {
 /** What a client wrote as its host may be anything. */
 function addressOf({ headers, secure, url }: SocketIoHandshake): string {
   const origin = `${secure ? 'https' : 'http'}://${String(headers['host'])}`
-  return URL.canParse(url, origin) ? new URL(url, origin).href : 'http://localhost'
+  if (!URL.canParse(url, origin)) return 'http://localhost'
+  const address = new URL(url, origin)
+  // A request has none.
+  address.username = ''
+  address.password = ''
+  return address.href
 }

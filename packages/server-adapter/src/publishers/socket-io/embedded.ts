@@ -1,0 +1,60 @@
+import type { IncomingMessage, Server as HttpServer } from 'node:http'
+import type { CorsOptions } from '../../security/cors.js'
+import { isCrossSite } from '../../security/cross-site.js'
+import type { StatusPublisher } from '../publisher.js'
+import { socketIoPublisher } from '../socket-io.js'
+import { headersOf } from './handshake.js'
+
+/** Socket.IO of a program that has none of its own. */
+export interface EmbeddedSocketIo {
+  /** Ends all connections when it is closed. */
+  readonly publisher: StatusPublisher
+  /** Takes what comes to `/socket.io`, and leaves everything else to the server. */
+  attach(server: HttpServer): void
+}
+
+/** What clients send is small: names of rooms, and tokens. */
+const MAX_MESSAGE_BYTES = 32 * 1024
+
+/**
+ * `undefined` where `socket.io` is not installed.
+ * @param origins other origins whose pages may connect
+ */
+export async function embedSocketIo(origins: CorsOptions['origins'] = []): Promise<EmbeddedSocketIo | undefined> {
+  const socketIo = await import('socket.io').catch((error: unknown) => {
+    if (isMissing(error)) return undefined
+    throw error
+  })
+  if (socketIo === undefined) return undefined
+  const io = new socketIo.Server({
+    serveClient: false,
+    maxHttpBufferSize: MAX_MESSAGE_BYTES,
+    cors: { origin: origins === '*' ? '*' : [...origins], credentials: origins !== '*' },
+    // "Socket upgrades check `Origin`": browsers leave that to the server.
+    allowRequest: (request, answer) => answer(null, mayConnect(request, origins)),
+  })
+  const publisher = socketIoPublisher({ io })
+  let isAttached = false
+  return {
+    publisher: {
+      ...publisher,
+      async close() {
+        await publisher.close()
+        io.disconnectSockets(true)
+        if (isAttached) io.engine.close()
+      },
+    },
+    attach(server) {
+      io.attach(server)
+      isAttached = true
+    },
+  }
+}
+
+function mayConnect({ headers }: IncomingMessage, origins: CorsOptions['origins']): boolean {
+  return origins === '*' || !isCrossSite(new Request('http://localhost', { headers: headersOf(headers) }), origins)
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes("'socket.io'")
+}
