@@ -169,7 +169,10 @@ export function operationRecordsContract(name: string, open: () => Promise<Recor
       await records.insert([newOperation('a', {}, { key: 'made' })])
       await records.update('a', (record) => ({ ...amend(record, { progress: 1 }), appliedKeys: ['one', '{"two"}'] }))
       expect(await records.get('a')).toMatchObject({ key: 'made', appliedKeys: ['one', '{"two"}'] })
-      await records.update('a', ({ appliedKeys: _, ...record }) => amend(record, { progress: 2 }))
+      await records.update('a', (record) => {
+        const { appliedKeys: _, ...rest } = record
+        return amend(rest, { progress: 2 })
+      })
       expect(await records.get('a')).toMatchObject({ key: 'made', word: { progress: 2 } })
       expect(await records.get('a')).not.toHaveProperty('appliedKeys')
     })

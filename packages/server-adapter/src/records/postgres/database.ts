@@ -1,0 +1,138 @@
+import type { Clock } from '../../clock.js'
+import type { ReadRow } from './columns.js'
+import { failureOf, told } from './failures.js'
+import type { PgClient, PgPool } from './pool.js'
+import { storableText } from './storable.js'
+
+export type Value = string | number | readonly string[] | null
+
+/** One connection, for as long as it is held. */
+export interface Connection {
+  query(text: string, values?: readonly Value[], deadlineMs?: number): Promise<readonly ReadRow[]>
+  /** Calls back when the database notifies of something, and when the connection breaks. */
+  on(event: 'notification' | 'end', listener: () => void): void
+  /** Gives it back to the pool. */
+  release(): void
+  /** Ends it. */
+  end(): void
+}
+
+export interface Database {
+  /** Says a statement that does no harm when it is said twice; once more where that can help. */
+  query(text: string, values?: readonly Value[]): Promise<readonly ReadRow[]>
+  /** Says it once, and throws what `pg` throws. */
+  queryOnce(text: string, values?: readonly Value[]): Promise<readonly ReadRow[]>
+  connect(): Promise<Connection>
+  pause(ms: number): Promise<void>
+}
+
+export interface DatabaseOptions {
+  readonly pool: PgPool
+  readonly clock: Clock
+  /** How long the answer to a statement, and a connection, are waited for; longer than the database's own limits. */
+  readonly deadlineMs: number
+}
+
+/** Pauses before a statement is said again: a connection that was idle while the database restarted is noticed only by using it. */
+export const RETRY_PAUSES_MS: readonly number[] = [0, 100, 400]
+
+const AS_TEXT = { getTypeParser: () => (value: string) => value }
+
+export function createDatabase({ pool, clock, deadlineMs }: DatabaseOptions): Database {
+  async function connect(): Promise<Connection> {
+    const client = await withinDeadline(clock, deadlineMs, pool.connect(), (late) => late.release())
+    return createConnection(client, clock, deadlineMs)
+  }
+
+  async function queryOnce(text: string, values?: readonly Value[]): Promise<readonly ReadRow[]> {
+    const connection = await connect()
+    try {
+      return await connection.query(text, values)
+    } finally {
+      connection.release()
+    }
+  }
+
+  const pause = (ms: number) => new Promise<void>((resolve) => void clock.setTimeout(resolve, ms))
+
+  return {
+    connect,
+    queryOnce,
+    pause,
+    async query(text, values) {
+      for (let attempt = 0; ; attempt += 1) {
+        try {
+          return await queryOnce(text, values)
+        } catch (error) {
+          const failure = failureOf(error)
+          const pauseMs = RETRY_PAUSES_MS[attempt]
+          if (pauseMs === undefined || (failure !== 'lost' && failure !== 'conflict')) throw told(error)
+          await pause(pauseMs)
+        }
+      }
+    },
+  }
+}
+
+function createConnection(client: PgClient, clock: Clock, defaultDeadlineMs: number): Connection {
+  const listeners: (readonly ['notification' | 'end' | 'error', () => void])[] = []
+  let isBroken = false
+  function listen(event: 'notification' | 'end' | 'error', listener: () => void): void {
+    client.on(event, listener)
+    listeners.push([event, listener])
+  }
+  // An error that nobody listens to would end the process.
+  listen('error', () => {
+    isBroken = true
+  })
+  listen('end', () => {
+    isBroken = true
+  })
+
+  return {
+    async query(text, values = [], deadlineMs = defaultDeadlineMs) {
+      const asked = client.query({ text, values: values.map(storableValue), types: AS_TEXT })
+      try {
+        return (await withinDeadline(clock, deadlineMs, asked)).rows
+      } catch (error) {
+        // Its next statement would be answered with what belongs to this one.
+        if (failureOf(error) === 'lost') isBroken = true
+        throw error
+      }
+    },
+    on: listen,
+    release: () => release(isBroken),
+    end: () => release(true),
+  }
+
+  function release(isLast: boolean): void {
+    for (const [event, listener] of listeners.splice(0)) client.off(event, listener)
+    client.release(isLast)
+  }
+}
+
+function storableValue(value: Value): unknown {
+  if (typeof value === 'string') return storableText(value)
+  return Array.isArray(value) ? value.map(storableText) : value
+}
+
+/** @param onLate is given what comes after the deadline */
+async function withinDeadline<T>(clock: Clock, ms: number, promise: Promise<T>, onLate: (value: T) => void = () => {}): Promise<T> {
+  let isLate = false
+  let cancel = () => {}
+  const tooLate = new Promise<never>((_, reject) => {
+    cancel = clock.setTimeout(() => {
+      isLate = true
+      reject(new Error(`The database gave no answer within ${ms} ms.`))
+    }, ms)
+  })
+  promise.then(
+    (value) => isLate && onLate(value),
+    () => {},
+  )
+  try {
+    return await Promise.race([promise, tooLate])
+  } finally {
+    cancel()
+  }
+}

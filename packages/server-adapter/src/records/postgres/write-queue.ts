@@ -1,0 +1,214 @@
+import type { Change, InsertOutcome, NewOperation, OperationRecord, OperationRecords } from '../operation-records.js'
+import { toRecord, toRow, type WrittenRow } from './columns.js'
+import type { Database } from './database.js'
+import { failureOf, told } from './failures.js'
+import type { Queries } from './queries.js'
+import { storable } from './storable.js'
+import { type PlacedRow, write } from './write.js'
+
+/**
+ * Commits stand in line for the one sequence, and each waits for the disk. So what comes while a write is under way goes together with the next one:
+ * the more there is to do, the less each costs.
+ */
+export type WriteQueue = Pick<OperationRecords, 'insert' | 'update'> & {
+  /** Waits for what was given before. What comes later rejects. */
+  close(): Promise<void>
+}
+
+/** Rows of one write; a call that inserts more goes alone. */
+const MAX_ROWS = 500
+/** Calls that wait at once: a database that is slow for long must not fill the memory. */
+const MAX_WAITING = 20_000
+
+interface Update {
+  readonly kind: 'update'
+  readonly operationId: string
+  readonly change: Change
+  resolve(outcome: { readonly record: OperationRecord; readonly changed: boolean } | undefined): void
+  reject(error: unknown): void
+}
+
+interface Insert {
+  readonly kind: 'insert'
+  readonly operations: readonly NewOperation[]
+  /** What is known already, by the operation's index. */
+  readonly outcomes: Map<number, InsertOutcome>
+  /** Whether something was in the way, and has to be looked for. */
+  isTaken: boolean
+  resolve(outcomes: readonly InsertOutcome[]): void
+  reject(error: unknown): void
+}
+
+type Call = Update | Insert
+
+/** A row to be written, and who waits for it. */
+interface Write extends PlacedRow {
+  /** It is written. */
+  done(base: number): void
+  /** Somebody was quicker: the calls have to be made to what is there now. */
+  readonly missed: readonly Call[]
+}
+
+export function createWriteQueue(database: Database, queries: Queries): WriteQueue {
+  const waiting: Call[] = []
+  let running: Promise<void> | undefined
+  let isClosed = false
+
+  function add(call: Call): void {
+    if (isClosed) return call.reject(new Error('The records are closed.'))
+    if (waiting.length >= MAX_WAITING) return call.reject(told(new Error('Too many changes wait for the database.')))
+    waiting.push(call)
+    running ??= run()
+  }
+
+  async function run(): Promise<void> {
+    // What is asked for in the same breath goes together from the start.
+    await Promise.resolve()
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, batchSize(waiting))
+      waiting.unshift(...(await handle(batch)))
+    }
+    running = undefined
+  }
+
+  /** Answers the calls that have to be made again. What goes wrong is told to those who wait. */
+  async function handle(batch: readonly Call[]): Promise<readonly Call[]> {
+    try {
+      const writes = await prepare(batch)
+      if (writes.length === 0) return []
+      const { base, places } = await write(database, queries, writes)
+      const missed = new Set<Call>()
+      for (const { place, done, missed: calls } of writes) {
+        if (places.has(place)) done(base)
+        else for (const call of calls) missed.add(call)
+      }
+      return [...missed]
+    } catch (error) {
+      if (failureOf(error) !== 'refused' || batch.length === 1) {
+        for (const call of batch) call.reject(told(error))
+        return []
+      }
+      // One of them is at fault, and the others must not suffer for it.
+      const again: Call[] = []
+      for (const call of batch) again.push(...(await handle([call])))
+      return again
+    }
+  }
+
+  async function prepare(batch: readonly Call[]): Promise<readonly Write[]> {
+    const updates = Map.groupBy(
+      batch.filter((call) => call.kind === 'update'),
+      ({ operationId }) => operationId,
+    )
+    const inserts = batch.filter((call) => call.kind === 'insert')
+    const records = await current([...updates.keys()])
+    for (const insert of inserts) if (insert.isTaken) await findTaken(insert)
+
+    let place = 0
+    const nextPlace = () => (place += 1)
+    return [
+      ...[...updates].flatMap(([id, calls]) => prepareUpdates(records.get(id), calls, nextPlace)),
+      ...inserts.flatMap((insert) => prepareInserts(insert, nextPlace)),
+    ]
+  }
+
+  async function current(ids: readonly string[]): Promise<ReadonlyMap<string, OperationRecord>> {
+    const rows = ids.length === 0 ? [] : await database.query(queries.byIds, [ids])
+    return new Map(rows.map(toRecord).map((record) => [record.word.operation_id, record]))
+  }
+
+  async function findTaken({ operations, outcomes }: Insert): Promise<void> {
+    const unknown = operations.flatMap((operation, place) => (outcomes.has(place) ? [] : [{ ...toRow(operation), place }]))
+    for (const row of await database.query(queries.taken, [JSON.stringify(unknown)])) {
+      outcomes.set(Number(row['place']), { kind: 'existing', record: toRecord(row) })
+    }
+  }
+
+  return {
+    insert: (operations) =>
+      operations.length === 0
+        ? Promise.resolve([])
+        : new Promise((resolve, reject) => {
+            add({ kind: 'insert', operations, outcomes: new Map(), isTaken: false, resolve, reject })
+          }),
+    update: (operationId, change) =>
+      new Promise((resolve, reject) => {
+        add({ kind: 'update', operationId, change, resolve, reject })
+      }),
+    async close() {
+      isClosed = true
+      await running
+    },
+  }
+}
+
+function batchSize(waiting: readonly Call[]): number {
+  const inserted = new Set<string>()
+  let rows = 0
+  const end = waiting.findIndex((call, index) => {
+    rows += call.kind === 'insert' ? call.operations.length : 1
+    // A change of what is inserted in the same batch would not find it.
+    if (index > 0 && (rows > MAX_ROWS || (call.kind === 'update' && inserted.has(call.operationId)))) return true
+    if (call.kind === 'insert') for (const { word } of call.operations) inserted.add(word.operation_id)
+    return false
+  })
+  return end === -1 ? waiting.length : end
+}
+
+/** Makes the changes of one operation one after the other, each to what the one before has left. What is written is what the last one leaves. */
+function prepareUpdates(found: OperationRecord | undefined, calls: readonly Update[], nextPlace: () => number): readonly Write[] {
+  if (found === undefined) {
+    for (const call of calls) call.resolve(undefined)
+    return []
+  }
+  let record = found
+  let last: { readonly row: WrittenRow; readonly place: number } | undefined
+  const answers: ((base: number) => void)[] = []
+  for (const call of calls) {
+    try {
+      const next = call.change(record)
+      if (next !== undefined) {
+        const kept = storable(next, JSON.stringify(next))
+        last = { row: toRow(kept), place: nextPlace() }
+        record = kept
+      }
+      const after = record
+      const place = last?.place
+      answers.push((base) =>
+        call.resolve({ record: place === undefined ? after : versioned(after, base + place), changed: next !== undefined }),
+      )
+    } catch (error) {
+      call.reject(error)
+    }
+  }
+  const done = (base: number) => {
+    for (const answer of answers) answer(base)
+  }
+  if (last !== undefined) return [{ ...last, expected: found.word.version, done, missed: calls }]
+  done(0)
+  return []
+}
+
+function prepareInserts(insert: Insert, nextPlace: () => number): readonly Write[] {
+  const { operations, outcomes } = insert
+  const answerWhereComplete = () => {
+    const known = operations.flatMap((_, index) => outcomes.get(index) ?? [])
+    if (known.length === operations.length) insert.resolve(known)
+  }
+  answerWhereComplete()
+  insert.isTaken = true
+  return operations.flatMap((operation, index) => {
+    if (outcomes.has(index)) return []
+    const kept = storable(operation, JSON.stringify(operation))
+    const place = nextPlace()
+    const done = (base: number) => {
+      outcomes.set(index, { kind: 'inserted', record: versioned(kept, base + place) })
+      answerWhereComplete()
+    }
+    return [{ row: toRow(kept), place, expected: null, done, missed: [insert] }]
+  })
+}
+
+function versioned(operation: NewOperation, version: number): OperationRecord {
+  return { ...operation, word: { position: version, ...operation.word, version } }
+}
