@@ -1,6 +1,7 @@
 import { type CreateUploadsAnswer, isId, MAX_FILES_PER_CALL } from '@upload-panel/core/protocol'
 import { Refusal } from '../errors.js'
 import { createCountFiles } from './files-of-job.js'
+import type { StoragePlan } from '../storage/object-storage.js'
 import { readJson } from './read-json.js'
 import type { Rooms, Route } from './rooms.js'
 
@@ -8,7 +9,7 @@ import type { Rooms, Route } from './rooms.js'
 export function createUploadsRoute(rooms: Rooms): Route {
   const { access, uploads, records, limits } = rooms
   const countFiles = createCountFiles(records, limits.maxFilesPerJob)
-  return async ({ request }): Promise<CreateUploadsAnswer> => {
+  return async ({ request }): Promise<CreateUploadsAnswer<StoragePlan>> => {
     const subject = await access.subject(request, 'create')
     const { job_id, files } = await readJson(request, rooms)
     if (job_id !== undefined && !isId(job_id))

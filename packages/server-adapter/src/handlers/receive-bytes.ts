@@ -7,8 +7,8 @@ import type { Rooms, Route } from './rooms.js'
 export function receiveBytesRoute({ storage, uploads }: Rooms): Route {
   return async ({ request, id }) => {
     if (storage.fetch === undefined) throw new Refusal(404, 'unknown_route', 'There is nothing here.')
-    const response = await storage.fetch(request, `${STORAGE_PREFIX}${id}`)
-    const update = response.ok ? await uploads.arrived(id) : undefined
+    const response = await storage.fetch(request, `${STORAGE_PREFIX}${id}`, uploads.news)
+    const update = response.ok ? await uploads.news.arrived(id) : undefined
     if (update === undefined) return response
     return Response.json({ update } satisfies UpdateAnswer, { headers: response.headers })
   }

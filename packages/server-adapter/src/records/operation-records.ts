@@ -1,14 +1,15 @@
 import { type ChecksumAlgorithm, isTerminal, type JobCounts, type SyncStatusUpdate } from '@upload-panel/core/protocol'
 import type { Clock } from '../clock.js'
 import type { Logger } from '../logger.js'
+import type { TransferKind } from '../storage/object-storage.js'
 import type { ClientRows, FeedPositions, Leases, SnapshotRows } from './server-state.js'
 
 export type { JobCounts } from '@upload-panel/core/protocol'
 
 /** Where the bytes of an upload operation stand. */
 export interface UploadState {
-  readonly kind: 'put' | 'multipart'
-  /** Bytes of every part but the last; the whole size for `put`. */
+  readonly kind: TransferKind
+  /** Bytes of every part but the last; the whole size where there are no parts. */
   readonly partBytes: number
   /** `expected`: not all there. `stored`: complete and verified. `discarded`: deleted, or never to come. */
   readonly bytes: 'expected' | 'stored' | 'discarded'

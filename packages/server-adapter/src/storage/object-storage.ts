@@ -1,6 +1,21 @@
-import type { ChecksumAlgorithm, CompleteRequest, SignedPart, SignPartsRequest, StoredPart, UploadPlan } from '@upload-panel/core/protocol'
+import type {
+  ChecksumAlgorithm,
+  CompleteRequest,
+  SignedPart,
+  SignPartsRequest,
+  StoredPart,
+  SyncStatusUpdate,
+  TusPlan,
+  UploadPlan,
+} from '@upload-panel/core/protocol'
 import type { Clock } from '../clock.js'
 import type { Logger } from '../logger.js'
+
+/** How the bytes of an upload come. */
+export type TransferKind = 'put' | 'multipart' | 'tus'
+
+/** What a storage answers to whoever wants to send bytes. */
+export type StoragePlan = UploadPlan | TusPlan
 
 /** One upload, as storage knows it. Its operation id is its key: random, never reused, and nothing that a client chose. */
 export interface StorageTarget {
@@ -9,8 +24,8 @@ export interface StorageTarget {
   readonly size: number
   /** MIME type as the client declared it; may be empty. */
   readonly type: string
-  readonly kind: 'put' | 'multipart'
-  /** Bytes of every part but the last; the whole size for `put`. */
+  readonly kind: TransferKind
+  /** Bytes of every part but the last; the whole size where there are no parts. */
   readonly partBytes: number
   /** What the bytes must be: `crc32c:` or `sha256:`, and the digest as base64. */
   readonly checksum?: string
@@ -36,6 +51,18 @@ export interface StorageContext {
   readonly urlExpiresMs: number
 }
 
+/** Whom storage that takes bytes itself tells of them. */
+export interface StorageNews {
+  /** Whether an operation still waits for its bytes. */
+  isExpected(operationId: string): Promise<boolean>
+  /** So many bytes are there. */
+  progressed(operationId: string, storedBytes: number): Promise<void>
+  /** All bytes are there: the word on an upload that needs nothing else. */
+  arrived(operationId: string): Promise<SyncStatusUpdate | undefined>
+  /** The client will not send the rest. */
+  withdrawn(operationId: string): Promise<void>
+}
+
 /** Which checksums a storage verifies. */
 export interface VerifiedChecksums {
   readonly algorithms: readonly ChecksumAlgorithm[]
@@ -50,12 +77,14 @@ export interface VerifiedChecksums {
 export interface ObjectStorage {
   /** Whether several processes may use the same bytes at the same time. @default false */
   readonly isShared?: boolean
+  /** The one way in which bytes come, whatever the client prefers. Absent: `put` and `multipart`. */
+  readonly kind?: 'tus'
   /** Absent: none. */
   readonly checksums?: VerifiedChecksums
   /** Makes ready. Rejects with a sentence that says what to do. Called once, before anything else. */
   open(context: StorageContext): Promise<void>
   /** Prepares for the bytes and says where to send them. Again for the same target: fresh URLs, nothing lost. */
-  plan(target: StorageTarget): Promise<UploadPlan>
+  plan(target: StorageTarget): Promise<StoragePlan>
   signParts(
     target: StorageTarget,
     partNumbers: readonly number[],
@@ -64,16 +93,18 @@ export interface ObjectStorage {
   ): Promise<{ readonly parts: readonly SignedPart[]; readonly expires_in_s: number }>
   /** The parts that have arrived whole, by rising number. */
   listParts(target: StorageTarget): Promise<readonly StoredPart[]>
+  /** Whether there are bytes that a sender goes on from, where no list of parts tells it. */
+  hasBegun?(target: StorageTarget): Promise<boolean>
   /** Verifies the bytes and seals them: no URL that was signed for them writes any more. Idempotent, also after a crash half-way. */
   complete(target: StorageTarget, claimed?: CompleteRequest): Promise<void>
-  /** A sealed object; `undefined` where there is none. */
+  /** An object that is sealed, or has all its bytes; `undefined` where there is none. */
   read(operationId: string): Promise<StoredObject | undefined>
   /** Deletes whatever there is of an upload, and refuses what is still on its way. Idempotent. */
   discard(operationId: string): Promise<void>
   /** Operation ids of uploads that hold space without being sealed. */
   unsealed(): AsyncIterable<string>
   /** Answers requests to the URLs that it signed, for storage that this server is itself. `path` is relative to the mount. */
-  fetch?(request: Request, path: string): Promise<Response>
+  fetch?(request: Request, path: string, news: StorageNews): Promise<Response>
   close(): Promise<void>
 }
 

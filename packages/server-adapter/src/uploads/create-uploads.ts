@@ -2,6 +2,8 @@ import type { CreatedUpload, CreateUploadsAnswer } from '@upload-panel/core/prot
 import { Refusal } from '../errors.js'
 import type { Operations } from '../manager/operations.js'
 import type { OperationRecords } from '../records/operation-records.js'
+import type { FileChecks } from '../security/file-checks.js'
+import type { StoragePlan } from '../storage/object-storage.js'
 import type { KeyedLock } from './keyed-lock.js'
 import { newUpload, type NewUploadOptions } from './new-upload.js'
 import { type ReadFile, readFile } from './read-file.js'
@@ -13,15 +15,20 @@ export interface CreateUploadsOptions extends NewUploadOptions {
   readonly operations: Operations
   readonly steps: Steps
   readonly exclusively: KeyedLock
+  readonly checks?: FileChecks | undefined
 }
 
 /** Creates the uploads of one call, or finds those that an earlier, equal call has made. */
-export type CreateUploads = (subject: string, jobId: string | undefined, files: readonly unknown[]) => Promise<CreateUploadsAnswer>
+export type CreateUploads = (
+  subject: string,
+  jobId: string | undefined,
+  files: readonly unknown[],
+) => Promise<CreateUploadsAnswer<StoragePlan>>
 
 export function createCreateUploads(options: CreateUploadsOptions): CreateUploads {
-  const { records, operations, steps, exclusively, limits, createId } = options
+  const { records, operations, steps, exclusively, checks, limits, createId } = options
 
-  async function answer(record: UploadRecord, file: ReadFile): Promise<CreatedUpload> {
+  async function answer(record: UploadRecord, file: ReadFile): Promise<CreatedUpload<StoragePlan>> {
     const { client_ref } = file
     const refuse = (code: string, message: string) => ({ client_ref, error: { code, message, retryable: false } })
     const { operation_id, status, version } = record.word
@@ -51,7 +58,7 @@ export function createCreateUploads(options: CreateUploadsOptions): CreateUpload
   }
 
   /** What is wrong with one file is said of that file alone: "partial failure is normal". */
-  async function answerInline(record: UploadRecord, file: ReadFile): Promise<CreatedUpload> {
+  async function answerInline(record: UploadRecord, file: ReadFile): Promise<CreatedUpload<StoragePlan>> {
     try {
       return await answer(record, file)
     } catch (error) {
@@ -61,10 +68,15 @@ export function createCreateUploads(options: CreateUploadsOptions): CreateUpload
     }
   }
 
+  function check(read: ReturnType<typeof readFile>): ReturnType<typeof readFile> {
+    const error = read.ok ? checks?.declared(read.file) : undefined
+    return read.ok && error !== undefined ? { ok: false, client_ref: read.file.client_ref, error } : read
+  }
+
   return async (subject, givenJobId, files) => {
     const job_id = givenJobId ?? createId()
     if (!(await records.claimJob(job_id, subject))) throw new Refusal(404, 'unknown_job', 'There is no such job.')
-    const read = files.map((file) => readFile(file, limits))
+    const read = files.map((file) => check(readFile(file, limits)))
     const accepted = read.flatMap((entry) => (entry.ok ? [entry.file] : []))
     const outcomes = (await operations.insert(accepted.map((file) => newUpload(subject, job_id, file, options)))).values()
     return {
@@ -86,7 +98,8 @@ function isSameFile({ word, upload }: UploadRecord, file: ReadFile): boolean {
   return (
     word.file.name === file.name &&
     word.file.size === file.size &&
-    word.file.type === file.type &&
+    // Once its content is known it may have another.
+    (upload.bytes !== 'expected' || word.file.type === file.type) &&
     word.file.relative_path === file.relative_path &&
     // A page that was loaded again need not announce it once more.
     (upload.checksum === undefined || file.checksum === undefined || upload.checksum === file.checksum)

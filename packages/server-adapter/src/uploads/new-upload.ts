@@ -9,7 +9,7 @@ export interface NewUploadOptions {
   readonly limits: Limits
   readonly clock: Clock
   readonly createId: () => string
-  readonly storage: Pick<ObjectStorage, 'checksums'>
+  readonly storage: Pick<ObjectStorage, 'checksums' | 'kind'>
 }
 
 /** The operation of a file whose bytes are to come. */
@@ -20,7 +20,7 @@ export function newUpload(
   { limits, clock, createId, storage }: NewUploadOptions,
 ): UnstampedOperation {
   const { client_ref, attempt, name, size, type, relative_path, metadata, checksum, prefer } = file
-  const transfer = planTransfer(file, limits)
+  const transfer = planTransfer(file, limits, storage.kind)
   const algorithm = planChecksum(prefer, transfer.partBytes, storage.checksums)
   return {
     subject,

@@ -1,12 +1,14 @@
 import { type ChecksumAlgorithm, type CreateUploadFile, MAX_SHA256_BYTES, partBytesFor } from '@upload-panel/core/protocol'
 import type { Limits } from '../limits.js'
-import type { VerifiedChecksums } from '../storage/object-storage.js'
+import type { TransferKind, VerifiedChecksums } from '../storage/object-storage.js'
 
-/** How the bytes of a file are to come. "The client's thresholds are a preference, the server's plan decides." */
+/** How the bytes of a file are to come. "The client's thresholds are a preference, the server's plan decides"; `only` is what storage takes. */
 export function planTransfer(
   { size, prefer }: Pick<CreateUploadFile, 'size' | 'prefer'>,
   limits: Limits,
-): { readonly kind: 'put' | 'multipart'; readonly partBytes: number } {
+  only?: 'tus',
+): { readonly kind: TransferKind; readonly partBytes: number } {
+  if (only !== undefined) return { kind: only, partBytes: Math.max(1, size) }
   const wanted = prefer?.kind ?? (size > limits.multipartFromBytes ? 'multipart' : 'put')
   // Nothing cannot be cut in parts.
   if (size === 0 || (wanted === 'put' && size <= limits.maxPutBytes)) return { kind: 'put', partBytes: Math.max(1, size) }

@@ -1,7 +1,7 @@
 import type { RetryAnswer } from '@upload-panel/core/protocol'
 import type { Operations } from '../manager/operations.js'
 import type { OperationRecords } from '../records/operation-records.js'
-import type { ObjectStorage } from '../storage/object-storage.js'
+import type { ObjectStorage, StoragePlan } from '../storage/object-storage.js'
 import { newUpload, type NewUploadOptions } from './new-upload.js'
 import type { Steps } from './steps.js'
 import { isUpload, targetOf, unknownUpload, type UploadRecord } from './upload-record.js'
@@ -14,7 +14,7 @@ export interface RetryUploadOptions extends NewUploadOptions {
 }
 
 /** Starts the processing again where the bytes are still there; goes on where some of them are; and else a new attempt. */
-export type RetryUpload = (record: UploadRecord) => Promise<RetryAnswer>
+export type RetryUpload = (record: UploadRecord) => Promise<RetryAnswer<StoragePlan>>
 
 export function createRetryUpload(options: RetryUploadOptions): RetryUpload {
   const { records, operations, storage, steps } = options
@@ -26,7 +26,7 @@ export function createRetryUpload(options: RetryUploadOptions): RetryUpload {
     return newest !== undefined && isUpload(newest) && newest.word.operation_id !== word.operation_id ? newest : undefined
   }
 
-  async function answer(record: UploadRecord): Promise<RetryAnswer> {
+  async function answer(record: UploadRecord): Promise<RetryAnswer<StoragePlan>> {
     const { operation_id, attempt = 1, version, status } = record.word
     return status === 'pending' ? { operation_id, attempt, version, plan: await steps.plan(record) } : { update: record.word }
   }
@@ -39,7 +39,7 @@ export function createRetryUpload(options: RetryUploadOptions): RetryUpload {
       ...file,
       client_ref,
       attempt: attempt + 1,
-      prefer: { kind, part_bytes: partBytes, checksum: algorithm ?? 'none' } as const,
+      ...(kind !== 'tus' && { prefer: { kind, part_bytes: partBytes, checksum: algorithm ?? 'none' } as const }),
       ...(metadata !== undefined && { metadata }),
       ...(checksum !== undefined && { checksum }),
     }
@@ -51,16 +51,22 @@ export function createRetryUpload(options: RetryUploadOptions): RetryUpload {
     return outcome.record
   }
 
+  async function hasSomeBytes(record: UploadRecord): Promise<boolean> {
+    const target = targetOf(record)
+    return (await storage.hasBegun?.(target)) === true || (await storage.listParts(target)).length > 0
+  }
+
   return async (record) => {
     const { operation_id, status } = record.word
     const newer = await newerAttempt(record)
     if (newer !== undefined) return answer(newer)
     if (status === 'completed' || status === 'in_progress') return { update: record.word }
     // "Five gigabytes are not sent twice because a transcoder failed."
-    if (status === 'failed' && (await storage.read(operation_id)) !== undefined) return { update: await steps.start(operation_id) }
+    const isStored = record.upload.bytes === 'stored' && (await storage.read(operation_id)) !== undefined
+    if (status === 'failed' && isStored) return { update: await steps.start(operation_id) }
     if (status === 'pending' && (await steps.hasAllBytes(record))) return { update: await steps.accept(record) }
     // "No part is sent again that storage has."
-    if (status === 'pending' && (await storage.listParts(targetOf(record))).length > 0) return answer(record)
+    if (status === 'pending' && (await hasSomeBytes(record))) return answer(record)
     return answer(await createNextAttempt(record))
   }
 }

@@ -4,7 +4,8 @@ import type { Limits } from '../limits.js'
 import type { Logger } from '../logger.js'
 import { amend, type Operations } from '../manager/operations.js'
 import type { OperationRecords } from '../records/operation-records.js'
-import type { ObjectStorage } from '../storage/object-storage.js'
+import type { FileChecks } from '../security/file-checks.js'
+import type { ObjectStorage, StorageNews, StoragePlan } from '../storage/object-storage.js'
 import { type Abandoned, createAbandoned } from './abandoned.js'
 import type { Cluster } from './cluster.js'
 import { createCreateUploads, type CreateUploads } from './create-uploads.js'
@@ -20,12 +21,12 @@ export interface Uploads {
   readonly create: CreateUploads
   readonly parts: Parts
   complete(operationId: string, claimed?: CompleteRequest): Promise<SyncStatusUpdate>
-  /** The bytes of one request to storage of our own are there: the word on an upload that needs no others. */
-  arrived(operationId: string): Promise<SyncStatusUpdate | undefined>
   cancel(operationId: string): Promise<SyncStatusUpdate>
-  retry(operationId: string): Promise<RetryAnswer>
+  retry(operationId: string): Promise<RetryAnswer<StoragePlan>>
   /** What the client says that it has sent: shown to other watchers, trusted for nothing. */
   reportProgress(subject: string, reports: ProgressReport['uploads']): Promise<void>
+  /** What storage of our own tells of the bytes that it takes. */
+  readonly news: StorageNews
   readonly abandoned: Abandoned
 }
 
@@ -34,6 +35,8 @@ export interface UploadsOptions {
   readonly operations: Operations
   readonly storage: ObjectStorage
   readonly processing: Processing | undefined
+  /** Which files are taken. Absent: all of them. */
+  readonly checks?: FileChecks | undefined
   /** The other processes that work on the same uploads. Absent: there are none. */
   readonly cluster: Cluster | undefined
   readonly limits: Limits
@@ -55,10 +58,32 @@ export function createUploads(options: UploadsOptions): Uploads {
       return record.word.status === 'pending' ? steps.accept(record, claimed) : record.word
     })
 
-  return {
-    create: createCreateUploads({ ...options, steps, exclusively }),
-    parts: createParts(options),
-    complete,
+  const cancel: Uploads['cancel'] = (operationId) =>
+    exclusively(operationId, async () => {
+      const outcome = await operations.change(operationId, (record) =>
+        isTerminal(record.word.status) ? undefined : asEnded(record, 'cancelled'),
+      )
+      if (outcome === undefined) throw unknownUpload()
+      if (outcome.changed) await steps.letGo(operationId)
+      return outcome.record.word
+    })
+
+  /** Bytes that are on their way are shown to other watchers, and prolong the wait for the rest. */
+  async function noteSent(operationId: string, bytes: number, subject?: string): Promise<void> {
+    await operations.change(operationId, (record) => {
+      if (subject !== undefined && record.subject !== subject) return undefined
+      if (!isUpload(record) || record.word.status !== 'pending') return undefined
+      const total_bytes = record.word.file.size
+      const sentBytes = Math.min(total_bytes, bytes)
+      if (sentBytes <= Number(record.word.performance_data?.['sent_bytes'] ?? 0)) return undefined
+      const expiresAtMs = clock.now() + limits.uploadExpiresMs
+      return amend(record, { stage: 'uploading', performance_data: { sent_bytes: sentBytes, total_bytes } }, { expiresAtMs })
+    })
+  }
+
+  const news: StorageNews = {
+    isExpected: async (operationId) => (await steps.get(operationId)).word.status === 'pending',
+    progressed: (operationId, bytes) => noteSent(operationId, bytes),
     async arrived(operationId) {
       try {
         return steps.endsWithItsBytes(await steps.get(operationId)) ? await complete(operationId) : undefined
@@ -68,28 +93,21 @@ export function createUploads(options: UploadsOptions): Uploads {
         return undefined
       }
     },
-    cancel: (operationId) =>
-      exclusively(operationId, async () => {
-        const outcome = await operations.change(operationId, (record) =>
-          isTerminal(record.word.status) ? undefined : asEnded(record, 'cancelled'),
-        )
-        if (outcome === undefined) throw unknownUpload()
-        if (outcome.changed) await steps.letGo(operationId)
-        return outcome.record.word
-      }),
+    async withdrawn(operationId) {
+      await cancel(operationId)
+    },
+  }
+
+  return {
+    create: createCreateUploads({ ...options, steps, exclusively }),
+    parts: createParts(options),
+    complete,
+    cancel,
     retry: (operationId) => exclusively(operationId, async () => retry(await steps.get(operationId))),
     async reportProgress(subject, reports) {
-      for (const { operation_id, sent_bytes } of reports) {
-        await operations.change(operation_id, (record) => {
-          if (record.subject !== subject || !isUpload(record) || record.word.status !== 'pending') return undefined
-          const total_bytes = record.word.file.size
-          const sentBytes = Math.min(total_bytes, sent_bytes)
-          if (sentBytes <= Number(record.word.performance_data?.['sent_bytes'] ?? 0)) return undefined
-          const expiresAtMs = clock.now() + limits.uploadExpiresMs
-          return amend(record, { stage: 'uploading', performance_data: { sent_bytes: sentBytes, total_bytes } }, { expiresAtMs })
-        })
-      }
+      for (const { operation_id, sent_bytes } of reports) await noteSent(operation_id, sent_bytes, subject)
     },
+    news,
     abandoned: createAbandoned({ ...options, steps, exclusively }),
   }
 }
