@@ -118,6 +118,7 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
     isReady: createReadiness({ records, storage, clock, logger, isDraining: () => isDraining }),
     log,
     logger,
+    hasOpenApi: resolved.openapi,
   })
 
   const requests = createInFlight()

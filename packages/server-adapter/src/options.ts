@@ -48,6 +48,8 @@ export interface SyncServerOptions {
   /** @default the machine's */
   readonly clock?: Clock
   /** Ids of jobs and operations: letters, digits, `-` and `_`, never the same twice, and not to be guessed. @default 128 random bits */
+  /** Serves the OpenAPI 3.1 document of the routes at `openapi.json`, to everyone. @default true */
+  readonly openapi?: boolean
   readonly createId?: () => string
 }
 
@@ -95,4 +97,5 @@ export function resolveOptions(given: SyncServerOptions): ResolvedOptions {
     clock: given.clock ?? systemClock,
     createId: given.createId ?? createId,
   }
+    openapi: given.openapi ?? true,
 }

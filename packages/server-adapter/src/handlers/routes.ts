@@ -13,6 +13,7 @@ import { eventsRoute } from './events.js'
 import { healthRoute } from './health.js'
 import { jobRoute } from './job.js'
 import { listPartsRoute } from './list-parts.js'
+import { openApiRoute } from './openapi.js'
 import { problemResponse } from './problem.js'
 import { livenessRoute, type Readiness, readinessRoute } from './readiness.js'
 import { receiveBytesRoute } from './receive-bytes.js'
@@ -36,6 +37,8 @@ export interface RoutesOptions {
   isClosing(): boolean
   readonly isReady: Readiness
   readonly log: RequestLog
+  /** Whether the document of the routes is served. */
+  readonly hasOpenApi: boolean
   readonly logger: Logger
 }
 
@@ -48,6 +51,7 @@ export function createRoutes({
   isClosing,
   isReady,
   log,
+  hasOpenApi,
   logger,
 }: RoutesOptions): Hono<{ Variables: RequestVariables }> {
   const app = new Hono<{ Variables: RequestVariables }>().basePath(basePath)
@@ -102,6 +106,7 @@ export function createRoutes({
   app.put('/storage/:id', answer(receiveBytesRoute(rooms)))
   app.post('/webhooks/:id', answer(receiveWebhookRoute(rooms)))
   app.put('/webhooks/:id', command(triggerWebhookRoute(rooms)))
+  if (hasOpenApi) app.get('/openapi.json', answer(openApiRoute()))
   // Browsers ask before they send JSON to another origin.
   app.options('*', () => new Response(null, { status: 204 }))
 
