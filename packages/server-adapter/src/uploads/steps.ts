@@ -1,16 +1,19 @@
-import type { CompleteRequest, SyncStatusUpdate, UploadPlan } from '@upload-panel/core/protocol'
+import type { CompleteRequest, RemoteError, SyncStatusUpdate } from '@upload-panel/core/protocol'
 import type { Operations } from '../manager/operations.js'
 import type { OperationRecords } from '../records/operation-records.js'
-import { countParts, type ObjectStorage } from '../storage/object-storage.js'
+import type { FileChecks } from '../security/file-checks.js'
+import { countParts, type ObjectStorage, type StoragePlan } from '../storage/object-storage.js'
 import type { Cluster } from './cluster.js'
 import type { Processing } from './processing.js'
-import { asEnded, asStored, isUpload, SUPERSEDED_ERROR, targetOf, unknownUpload, type UploadRecord } from './upload-record.js'
+import { asConfirmed, asEnded, asStored, isUpload, SUPERSEDED_ERROR, targetOf, unknownUpload, type UploadRecord } from './upload-record.js'
 
 export interface StepsOptions {
   readonly records: OperationRecords
   readonly operations: Operations
   readonly storage: ObjectStorage
   readonly processing: Processing | undefined
+  /** Absent: every file is taken. */
+  readonly checks?: FileChecks | undefined
   readonly cluster: Cluster | undefined
 }
 
@@ -20,10 +23,10 @@ export interface Steps {
   get(operationId: string): Promise<UploadRecord>
   hasAllBytes(record: UploadRecord): Promise<boolean>
   /** How its bytes are to come. */
-  plan(record: UploadRecord): Promise<UploadPlan>
-  /** One request brings all its bytes to this server, which needs no call that says so: unless the client has something to say of them. */
+  plan(record: UploadRecord): Promise<StoragePlan>
+  /** This server takes all its bytes itself and needs no call that says so: unless they come in parts, or the client has something to say of them. */
   endsWithItsBytes(record: UploadRecord): boolean
-  /** Seals the bytes and starts the processing. */
+  /** Seals the bytes and starts the processing; or ends the upload, where its content is not what is taken. */
   accept(record: UploadRecord, claimed?: CompleteRequest): Promise<SyncStatusUpdate>
   /** Lets an upload whose bytes are sealed go on: to its processing, or to its end where there is none. */
   start(operationId: string): Promise<SyncStatusUpdate>
@@ -33,11 +36,12 @@ export interface Steps {
   letGo(operationId: string): Promise<void>
 }
 
-export function createSteps({ records, operations, storage, processing, cluster }: StepsOptions): Steps {
-  async function start(operationId: string): Promise<SyncStatusUpdate> {
-    const outcome = await operations.change(operationId, (record) =>
-      processing === undefined ? asStored(record, 'completed') : asStored(record, 'in_progress', cluster?.nodeId),
-    )
+export function createSteps({ records, operations, storage, processing, checks, cluster }: StepsOptions): Steps {
+  async function start(operationId: string, confirmedType?: string): Promise<SyncStatusUpdate> {
+    const outcome = await operations.change(operationId, (record) => {
+      const confirmed = asConfirmed(record, confirmedType)
+      return processing === undefined ? asStored(confirmed, 'completed') : asStored(confirmed, 'in_progress', cluster?.nodeId)
+    })
     if (outcome === undefined) throw unknownUpload()
     processing?.start(operationId)
     return outcome.record.word
@@ -46,12 +50,20 @@ export function createSteps({ records, operations, storage, processing, cluster 
   function endsWithItsBytes(record: UploadRecord): boolean {
     const { kind, algorithm, checksum } = targetOf(record)
     const isSilent = algorithm === undefined || checksum !== undefined
-    return kind === 'put' && isSilent && storage.fetch !== undefined
+    return kind !== 'multipart' && isSilent && storage.fetch !== undefined
   }
 
   async function letGo(operationId: string): Promise<void> {
     processing?.abort(operationId)
     await storage.discard(operationId)
+  }
+
+  /** The bytes go, so that nobody ever processes them, and a retry has to bring others. */
+  async function refuse(operationId: string, error: RemoteError): Promise<SyncStatusUpdate> {
+    const outcome = await operations.change(operationId, (record) => asEnded(record, 'failed', error))
+    if (outcome === undefined) throw unknownUpload()
+    await letGo(operationId)
+    return outcome.record.word
   }
 
   return {
@@ -71,10 +83,14 @@ export function createSteps({ records, operations, storage, processing, cluster 
     },
     endsWithItsBytes,
     async accept(record, claimed) {
+      const { operation_id, file } = record.word
       await storage.complete(targetOf(record), claimed)
-      return start(record.word.operation_id)
+      const object = checks && (await storage.read(operation_id))
+      const checked = object && (await checks?.content(file, object))
+      if (checked !== undefined && 'code' in checked) return refuse(operation_id, checked)
+      return start(operation_id, checked?.type)
     },
-    start,
+    start: (operationId) => start(operationId),
     async supersede(operationId) {
       const outcome = await operations.change(operationId, (record) =>
         // What was confirmed stays confirmed.

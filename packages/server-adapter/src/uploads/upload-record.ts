@@ -38,6 +38,12 @@ export function asStored(record: OperationRecord, status: 'in_progress' | 'compl
   return { ...stored, upload: { ...upload, bytes: 'stored', ...(worker !== undefined && { worker }) } as UploadRecord['upload'] }
 }
 
+/** A record whose file is of the type that its content is. */
+export function asConfirmed(record: OperationRecord, type: string | undefined): OperationRecord {
+  const { file } = record.word
+  return file === undefined || type === undefined ? record : amend(record, { file: { ...file, type } })
+}
+
 /** A record that ended without success, and whose bytes go. */
 export function asEnded(record: OperationRecord, status: 'cancelled'): OperationRecord
 export function asEnded(record: OperationRecord, status: 'failed', error: RemoteError): OperationRecord
