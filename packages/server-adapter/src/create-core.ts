@@ -15,6 +15,13 @@ export interface CoreOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly createId: () => string
+  readonly progress: ProgressOptions | undefined
+}
+
+/** How progress is written. */
+export interface ProgressOptions {
+  /** Writes a second of one operation's progress; what is said in between is gathered. @default 10 */
+  readonly writesPerSecond?: number
 }
 
 /** What a server and a worker have in common: operations, who is told of them, and the program's handle on them. */
@@ -37,24 +44,42 @@ export interface Core {
 const CLOSE_GRACE_MS = 2000
 
 /** Opens the records and sets up what works on them. */
-export async function createCore({ records, clock, logger, createId }: CoreOptions): Promise<Core> {
+export async function createCore({
+  records,
+  clock,
+  logger,
+  createId,
+  progress: { writesPerSecond = 10 } = {},
+}: CoreOptions): Promise<Core> {
+  if (!(writesPerSecond > 0)) throw new TypeError(`progress.writesPerSecond must be a positive number, not ${String(writesPerSecond)}.`)
   await records.open({ clock, logger })
   const random = Math.random
   /** Names this process among those that share the records. */
   const holder = createId()
   const cursors = createCursors(records)
   const metrics = createMetrics(clock)
-  const connections = createConnections(clock)
+  const connections = createConnections({ records, clock, logger, createId })
   const tail = createTail({ records, clock, random, logger })
   tail.listen(metrics.take)
   const operations = createOperations({ records, tail, clock })
-  const manager = createSyncStatusManager({ records, operations, cursors, metrics, connections, createId, logger })
-  let feeds: readonly { readonly reach: StatusPublisher['reach']; readonly feed: Feed }[] = []
+  let feeds: readonly Feed[] = []
+  const manager = createSyncStatusManager({
+    records,
+    operations,
+    cursors,
+    metrics,
+    connections,
+    publishers: () => feeds.map((feed) => feed.state()),
+    progressWritesPerSecond: writesPerSecond,
+    clock,
+    createId,
+    logger,
+  })
 
   async function closeFeeds(reach: StatusPublisher['reach']): Promise<void> {
-    const closing = feeds.filter((other) => other.reach === reach)
-    feeds = feeds.filter((other) => other.reach !== reach)
-    await Promise.all(closing.map(({ feed }) => feed.close()))
+    const closing = feeds.filter((feed) => feed.state().reach === reach)
+    feeds = feeds.filter((feed) => !closing.includes(feed))
+    await Promise.all(closing.map((feed) => feed.close()))
   }
 
   try {
@@ -76,15 +101,14 @@ export async function createCore({ records, clock, logger, createId }: CoreOptio
     async publish(publishers, context) {
       requireDistinctNames(publishers)
       for (const publisher of publishers) await publisher.open?.({ ...context, records, connections, clock, logger })
-      feeds = publishers.map((publisher) => ({
-        reach: publisher.reach,
-        feed: createFeed({ publisher, records, tail, holder, clock, random, logger }),
-      }))
-      await Promise.all(feeds.map(({ feed }) => feed.open()))
+      feeds = publishers.map((publisher) => createFeed({ publisher, records, tail, holder, clock, random, logger }))
+      await Promise.all(feeds.map((feed) => feed.open()))
     },
     hangUp: () => closeFeeds('node'),
     async close() {
       await closeFeeds('node')
+      await manager.flush()
+      await connections.close()
       await settledWithin(clock, CLOSE_GRACE_MS, tail.caughtUp())
       await closeFeeds('cluster')
       tail.close()

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from './clock.js'
-import { createCore } from './create-core.js'
+import { createCore, type ProgressOptions } from './create-core.js'
 import { createId } from './create-id.js'
 import { asLogger, createLogger, type Logger, type PinoLogger } from './logger.js'
 import type { SyncStatusManager } from './manager/sync-status-manager.js'
@@ -13,6 +13,8 @@ export interface SyncManagerOptions {
   readonly records: OperationRecords
   /** Channels that reach all listeners, wherever they are, such as a broker. Servers have them, too; one process at a time tells. @default [] */
   readonly publishers?: readonly StatusPublisher[]
+  /** How progress is written. @default ten writes a second and operation */
+  readonly progress?: ProgressOptions
   /** @default warnings and errors to the console */
   readonly logger?: Logger | PinoLogger
   /** @default the machine's */
@@ -42,6 +44,7 @@ export async function createSyncManager(options: SyncManagerOptions): Promise<Sy
     clock,
     logger: asLogger(options.logger ?? createLogger()),
     createId: options.createId ?? createId,
+    progress: options.progress,
   })
   await core.publish(publishers, { access: nobody, addresses: { note() {} }, origins: [] })
   let closing: Promise<void> | undefined

@@ -68,7 +68,7 @@ export interface SyncServer {
 export async function createSyncServer(options: SyncServerOptions): Promise<SyncServer> {
   const { records, storage, limits, clock, logger, createId, ...resolved } = resolveOptions(options)
   const cors = createCors(resolved.cors)
-  const core = await createCore({ records, clock, logger, createId })
+  const core = await createCore({ records, clock, logger, createId, progress: resolved.progress })
   const { connections, cursors, operations, manager } = core
   try {
     await storage.open({ clock, logger, urlExpiresMs: limits.urlExpiresMs })
@@ -85,6 +85,7 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   const sse = createSsePublisher({
     records,
     cursors,
+    connections,
     clock,
     logger,
     maxStreams: limits.maxEventStreams,
@@ -117,8 +118,8 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
     isClosing: () => closing !== undefined,
     isReady: createReadiness({ records, storage, clock, logger, isDraining: () => isDraining }),
     log,
-    logger,
     hasOpenApi: resolved.openapi,
+    logger,
   })
 
   const requests = createInFlight()

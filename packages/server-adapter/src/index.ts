@@ -1,5 +1,6 @@
 export type { SystemHealth } from '@upload-panel/core/protocol'
 export { type Clock } from './clock.js'
+export type { ProgressOptions } from './create-core.js'
 export { createSyncManager, type SyncManager, type SyncManagerOptions } from './create-sync-manager.js'
 export { type CloseOptions, createSyncServer, type ReadableFile, type SyncServer } from './create-sync-server.js'
 export { ProcessingError, type ProcessingErrorDetails, Refusal, type RefusalDetails } from './errors.js'
@@ -8,7 +9,10 @@ export type { Limits } from './limits.js'
 export { createLogger, type Logger, type LoggerOptions, type LogLevel, type PinoLogger } from './logger.js'
 export type { Connections } from './manager/connections.js'
 export type { PerformanceMetrics } from './manager/metrics.js'
+export type { PublisherState } from './manager/feed.js'
 export {
+  type BroadcastOptions,
+  type CallOptions,
   type CompletionDetails,
   type CreateSyncOperationOptions,
   type ListOptions,

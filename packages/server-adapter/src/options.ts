@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js'
 import { systemClock } from './clock.js'
+import type { ProgressOptions } from './create-core.js'
 import { createId } from './create-id.js'
 import { type Limits, resolveLimits } from './limits.js'
 import { asLogger, createLogger, type Logger, type PinoLogger } from './logger.js'
@@ -41,15 +42,17 @@ export interface SyncServerOptions {
   readonly clientAddress?: ClientAddress
   /** What subscribe tokens are signed with: from 32 characters, the same on all nodes. @default random: tokens are good for this process alone */
   readonly secret?: string
+  /** How the progress that a program tells is written. @default ten writes a second and operation */
+  readonly progress?: ProgressOptions
   /** Where the server tells its operator what happened: a line of each request at `info`, faults at `error`. A pino logger is taken as it is. @default warnings and errors to the console */
   readonly logger?: Logger | PinoLogger
   /** Tells everything to the console, in lines for people. @default false */
   readonly debug?: boolean
+  /** Serves the OpenAPI 3.1 document of the routes at `openapi.json`, to everyone. @default true */
+  readonly openapi?: boolean
   /** @default the machine's */
   readonly clock?: Clock
   /** Ids of jobs and operations: letters, digits, `-` and `_`, never the same twice, and not to be guessed. @default 128 random bits */
-  /** Serves the OpenAPI 3.1 document of the routes at `openapi.json`, to everyone. @default true */
-  readonly openapi?: boolean
   readonly createId?: () => string
 }
 
@@ -94,8 +97,9 @@ export function resolveOptions(given: SyncServerOptions): ResolvedOptions {
     clientAddress: given.clientAddress ?? ((_request, peer) => peer),
     secret,
     logger: asLogger(given.logger ?? createLogger({ level: given.debug === true ? 'debug' : 'warn' })),
+    progress: given.progress ?? {},
+    openapi: given.openapi ?? true,
     clock: given.clock ?? systemClock,
     createId: given.createId ?? createId,
   }
-    openapi: given.openapi ?? true,
 }

@@ -1,22 +1,36 @@
 import type { SystemHealth } from '@upload-panel/core/protocol'
-import type { ClientConnection } from '../records/server-state.js'
+import type { PublisherState } from '../manager/feed.js'
 import type { PerformanceMetrics } from '../manager/metrics.js'
+import type { ClientConnection, SystemSnapshot } from '../records/server-state.js'
 import type { Rooms, Route } from './rooms.js'
 
 /** Answer of `GET /queries/health`. */
 export interface HealthAnswer {
   readonly health: SystemHealth
   readonly metrics: PerformanceMetrics
-  /** Event streams that are open. */
+  /** Event streams that this node holds open. */
   readonly connections: number
-  /** The asking subject's own clients, as far as they report how their connection stands. */
+  /** The asking subject's own clients, on all nodes. */
   readonly clients: readonly ClientConnection[]
+  /** Channels that updates go out on. Why one fails its operator knows: the text of an error may tell of the inside. */
+  readonly publishers: readonly Omit<PublisherState, 'lastError'>[]
+  /** How everything was in the last hours, oldest first. */
+  readonly snapshots: readonly SystemSnapshot[]
 }
+
+const MAX_SNAPSHOTS = 24
 
 /** `GET /queries/health` */
 export function healthRoute({ access, manager, connections, sse }: Rooms): Route {
   return async ({ request }): Promise<HealthAnswer> => {
-    const asking = await access.subject(request, 'read-health')
-    return { health: manager.health(), metrics: manager.metrics(), connections: sse.size(), clients: connections.list(asking) }
+    const subject = await access.subject(request, 'read-health')
+    return {
+      health: manager.health(),
+      metrics: manager.metrics(),
+      connections: sse.size(),
+      clients: await connections.list({ subject }),
+      publishers: manager.publishers().map(({ lastError: _, ...state }) => state),
+      snapshots: await manager.snapshots(MAX_SNAPSHOTS),
+    }
   }
 }

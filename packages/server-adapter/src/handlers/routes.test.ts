@@ -597,7 +597,7 @@ describe('health', () => {
       ((await (await server.request('queries/health', { headers })).json()) as HealthAnswer).clients
     expect(await clientsOf(anna)).toMatchObject([{ connection_id: 'c', status: 'connected', transport: 'sse', latency: 12 }])
     expect(await clientsOf(bert)).toEqual([])
-    expect(server.sync.manager.connections()).toMatchObject([{ subject: 'anna', connection_id: 'c' }])
+    expect(await server.sync.manager.connections()).toMatchObject([{ subject: 'anna', connection_id: 'c' }])
     await server.post('commands/connection', { connection_id: 'c', event: 'disconnect' }, anna)
     expect(await clientsOf(anna)).toEqual([])
   })

@@ -40,7 +40,10 @@ beforeEach(async () => {
     operations,
     cursors: createCursors(records),
     metrics,
-    connections: createConnections(clock),
+    connections: createConnections({ records, clock, logger, createId: () => 'unused' }),
+    publishers: () => [],
+    progressWritesPerSecond: 10,
+    clock,
     createId: () => `id-${(ids += 1)}`,
     logger,
   })
@@ -124,11 +127,15 @@ describe('the status manager', () => {
     expect(await manager.revoke(id, error)).toEqual(revoked)
   })
 
-  test('does nothing on an unknown id, and says so in debug mode', async () => {
-    expect(await manager.updateSyncProgress('nobody', 1)).toBeUndefined()
-    expect(await manager.reopen('nobody')).toBeUndefined()
+  test('refuses what is about an unknown id', async () => {
+    const refusal = { status: 404, code: 'unknown_operation', message: 'There is no operation nobody.' }
+    await expect(manager.updateSyncProgress('nobody', 1)).rejects.toMatchObject(refusal)
+    await expect(manager.completeSyncOperation('nobody', 'completed')).rejects.toMatchObject(refusal)
+    await expect(manager.cancelSyncOperation('nobody')).rejects.toMatchObject(refusal)
+    await expect(manager.reopen('nobody')).rejects.toMatchObject(refusal)
+    await expect(manager.revoke('nobody', error)).rejects.toMatchObject(refusal)
     expect(await manager.get('nobody')).toBeUndefined()
-    expect(notes).toEqual(['There is no operation nobody.', 'There is no operation nobody.'])
+    expect(words()).toEqual([])
   })
 
   test('keeps what another system reports, with a version of its own', async () => {

@@ -1,40 +1,53 @@
 import {
   isTerminal,
-  parseSyncStatusUpdate,
+  sanitizeText,
   type OperationType,
   type RemoteError,
   type SnapshotAnswer,
   type SyncStatusUpdate,
   type SystemHealth,
 } from '@upload-panel/core/protocol'
+import type { Clock } from '../clock.js'
 import { Refusal } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { OperationRecord, OperationRecords, Selection, Word } from '../records/operation-records.js'
-import type { ClientConnection } from '../records/server-state.js'
+import type { ClientConnection, SystemSnapshot } from '../records/server-state.js'
 import { EVERYONE } from '../security/authorize.js'
 import type { Connections } from './connections.js'
 import type { Cursors } from './cursor.js'
+import type { PublisherState } from './feed.js'
 import type { Metrics, PerformanceMetrics } from './metrics.js'
 import { amend, type Amendment, type Operations } from './operations.js'
 import { percent } from './percent.js'
+import { createProgress } from './progress.js'
+import { checkAmendment, checkId, readCount, readError, readWord } from './read-amendment.js'
 
-/** Options of {@link SyncStatusManager.createSyncOperation}. */
-export interface CreateSyncOperationOptions {
+/** What every call that changes something can be given. */
+export interface CallOptions {
+  /**
+   * Names the call, for programs that may make it twice, such as after a crash or by a queue that delivers at least once: the same key for the
+   * same operation changes nothing any more, in whichever process. The last 20 keys of an operation are known.
+   */
+  readonly key?: string
+}
+
+/** Options of {@link SyncStatusManager.createSyncOperation}. A `key` names the operation: created again by the same subject, it is the same one. */
+export interface CreateSyncOperationOptions extends CallOptions {
   readonly operation_type: OperationType
   readonly total_items?: number
   readonly triggered_by?: string
   readonly source?: string
   readonly message?: string
-  /** The batch that it belongs to. */
+  /** The batch that it belongs to: a new one, or one of the same subject. */
   readonly job_id?: string
   /** Who may see it. @default 'everyone', the subject of an open server */
   readonly subject?: string
 }
 
 /** What is known when an operation ends. */
-export interface CompletionDetails {
+export interface CompletionDetails extends CallOptions {
   readonly message?: string
-  /** With `completed`. Written as JSON. */
+  /** With `completed`. Written as JSON, of at most 65536 characters. */
   readonly result?: unknown
   /** With `failed`. @default a general sentence, retryable */
   readonly error?: RemoteError
@@ -53,42 +66,67 @@ export interface ListOptions {
   readonly limit?: number
 }
 
+/** Options of {@link SyncStatusManager.broadcastSyncUpdate}. */
+export interface BroadcastOptions extends CallOptions {
+  /** Whose it is, where it is new. @default 'everyone' */
+  readonly subject?: string
+  /** The other system knows better than the end that is kept here: it may reopen an operation, and revoke its completion. @default false */
+  readonly overridesEnd?: boolean
+}
+
 /**
- * The server program's own handle on operations: uploads, and everything else that indicators may follow.
- * A word that changes nothing, and one on an unknown id, is a no-op that answers what is known (`undefined` for an unknown id) and says so in debug mode.
+ * The program's own handle on operations: uploads, and everything else that indicators may follow. Each change resolves with the last word that
+ * is kept, and is written before anyone is told.
+ *
+ * What has ended stays as it is, but for `reopen` and `revoke`: other calls change nothing and answer its last word. A call on an id that is
+ * unknown rejects with a `Refusal` (404, `unknown_operation`), one that makes no sense with `invalid_update` (422). Texts are cleaned and cut,
+ * numbers brought within their bounds.
  */
 export interface SyncStatusManager {
+  /** Answers its id. */
   createSyncOperation(options: CreateSyncOperationOptions): Promise<string>
-  /** @param progress 0..100 */
+  /**
+   * May be called as often as is convenient: ten writes a second and operation, the others are gathered and answered at once with the last word that is kept. The last one is
+   * always written; one with a `key` at once.
+   * @param progress 0..100
+   */
   updateSyncProgress(
     operationId: string,
     progress: number,
     processed?: number,
     failed?: number,
     message?: string,
-  ): Promise<SyncStatusUpdate | undefined>
+    options?: CallOptions,
+  ): Promise<SyncStatusUpdate>
+  /** Writes all progress that was gathered and is not written yet. */
+  flush(): Promise<void>
+  /** Ends an operation, with the progress that was not written yet, in one word. */
   completeSyncOperation(
     operationId: string,
     status: 'completed' | 'failed' | 'cancelled',
     details?: CompletionDetails,
-  ): Promise<SyncStatusUpdate | undefined>
-  /** Takes the end of an operation back: it is going on again. */
-  reopen(operationId: string, message?: string): Promise<SyncStatusUpdate | undefined>
-  /** Takes a completion back, as moderation or a virus scan does. */
-  revoke(operationId: string, error: RemoteError): Promise<SyncStatusUpdate | undefined>
-  /** Keeps and publishes a whole state that another system reported; its version is given here. Throws a `Refusal` where it is malformed. */
-  broadcastSyncUpdate(
-    update: Omit<SyncStatusUpdate, 'timestamp' | 'version'>,
-    options?: { readonly subject?: string },
   ): Promise<SyncStatusUpdate>
+  failSyncOperation(operationId: string, error: RemoteError, options?: CallOptions): Promise<SyncStatusUpdate>
+  /** Work on an upload that this or another process does stops, and its bytes are deleted. */
+  cancelSyncOperation(operationId: string, message?: string, options?: CallOptions): Promise<SyncStatusUpdate>
+  /** Takes the end of an operation back: it is going on again. */
+  reopen(operationId: string, message?: string, options?: CallOptions): Promise<SyncStatusUpdate>
+  /** Takes a completion back, as moderation or a virus scan does. */
+  revoke(operationId: string, error: RemoteError, options?: CallOptions): Promise<SyncStatusUpdate>
+  /** Keeps and publishes a whole state that another system reported; its version is given here. An operation that is not known yet is created. */
+  broadcastSyncUpdate(update: Omit<SyncStatusUpdate, 'timestamp' | 'version'>, options?: BroadcastOptions): Promise<SyncStatusUpdate>
   get(operationId: string): Promise<SyncStatusUpdate | undefined>
   list(options?: ListOptions): Promise<readonly SyncStatusUpdate[]>
   /** A page of what changed since a cursor, by rising version. */
   snapshot(options?: ListOptions): Promise<SnapshotAnswer>
   metrics(): PerformanceMetrics
   health(): SystemHealth
-  /** Clients of all subjects that report how their realtime connection stands; who was heard last comes last. */
-  connections(): readonly ClientConnection[]
+  /** How each publisher stands, in this process. */
+  publishers(): readonly PublisherState[]
+  /** Clients of a subject, or of all, that are connected to this process or another one; who was heard last comes last. */
+  connections(options?: { readonly subject?: string; readonly limit?: number }): Promise<readonly ClientConnection[]>
+  /** How everything was, every five minutes; the newest, oldest first. @default limit 100 */
+  snapshots(limit?: number): Promise<readonly SystemSnapshot[]>
 }
 
 export interface SyncStatusManagerOptions {
@@ -97,23 +135,74 @@ export interface SyncStatusManagerOptions {
   readonly cursors: Cursors
   readonly metrics: Metrics
   readonly connections: Connections
+  publishers(): readonly PublisherState[]
+  readonly progressWritesPerSecond: number
+  readonly clock: Clock
   readonly createId: () => string
   readonly logger: Logger
 }
 
+/** A call that is repeated later than by so many others is not known any more. */
+const MAX_APPLIED_KEYS = 20
+const MAX_SNAPSHOTS = 100
+
 const NOT_RUNNING = { stage: undefined, error: undefined, result: undefined } as const
 
 export function createSyncStatusManager(options: SyncStatusManagerOptions): SyncStatusManager {
-  const { records, operations, cursors, metrics, connections, createId, logger } = options
+  const { records, operations, cursors, metrics, connections, publishers, clock, createId, logger } = options
 
-  async function say(operationId: string, next: (word: Word) => Amendment | undefined): Promise<SyncStatusUpdate | undefined> {
+  /** Says the next word, where there is one to be said and the call has not been made before. */
+  async function say(operationId: string, next: (word: Word) => Amendment | undefined, key?: string) {
     const outcome = await operations.change(operationId, (record) => {
+      if (hasApplied(record, key)) return undefined
       const amendment = next(record.word)
-      return amendment === undefined ? undefined : amend(record, amendment)
+      return amendment === undefined ? undefined : withKey(amend(record, amendment), key)
     })
-    if (outcome === undefined) logger.debug(`There is no operation ${operationId}.`)
-    else if (!outcome.changed) logger.debug(`Operation ${operationId} stays ${outcome.record.word.status}.`)
-    return outcome?.record.word
+    if (outcome === undefined) throw unknown(operationId)
+    if (!outcome.changed) logger.debug(`Operation ${operationId} stays ${outcome.record.word.status}.`)
+    return { word: outcome.record.word, changed: outcome.changed }
+  }
+
+  const going = (word: Word, amendment: Amendment): Amendment | undefined =>
+    isTerminal(word.status) ? undefined : { ...amendment, status: 'in_progress' }
+  const progress = createProgress({
+    clock,
+    logger,
+    writesPerSecond: options.progressWritesPerSecond,
+    write: async (operationId, amendment) => (await say(operationId, (word) => going(word, amendment))).word,
+  })
+
+  /** Says a word at once, together with the progress that waits to be written. */
+  async function sayNow(
+    operationId: string,
+    next: (word: Word, waiting: Amendment) => Amendment | undefined,
+    key: string | undefined,
+  ): Promise<Word> {
+    checkId('key', key)
+    const waiting = await progress.take(operationId)
+    let isWritten = false
+    try {
+      const { word, changed } = await say(operationId, (word) => next(word, waiting), key)
+      isWritten = changed || isTerminal(word.status)
+      return word
+    } finally {
+      // The call failed, or was made before: the progress waits again. Where that fails, too, it was told.
+      if (!isWritten && Object.keys(waiting).length > 0) progress.report(operationId, waiting).catch(() => {})
+    }
+  }
+
+  async function end(operationId: string, status: 'completed' | 'failed' | 'cancelled', details: CompletionDetails = {}): Promise<Word> {
+    const { message, result, error, performance_data, key } = details
+    const amendment: Amendment = {
+      ...NOT_RUNNING,
+      status,
+      message,
+      ...(status === 'completed' && { progress: 100, result }),
+      ...(status === 'failed' && { error: readError(error, message) }),
+      ...(performance_data !== undefined && { performance_data }),
+    }
+    checkAmendment(amendment)
+    return sayNow(operationId, (word, waiting) => (isTerminal(word.status) ? undefined : { ...waiting, ...amendment }), key)
   }
 
   async function snapshot({ subject = EVERYONE, selection = 'all', cursor, limit = 500 }: ListOptions = {}): Promise<SnapshotAnswer> {
@@ -128,62 +217,81 @@ export function createSyncStatusManager(options: SyncStatusManagerOptions): Sync
   }
 
   return {
-    async createSyncOperation({ subject = EVERYONE, ...fields }) {
-      const operation_id = createId()
-      await operations.insert([{ subject, word: { operation_id, status: 'pending', progress: 0, ...fields } }])
-      return operation_id
+    async createSyncOperation({ subject = EVERYONE, key, ...fields }) {
+      checkId('subject', subject)
+      checkId('key', key)
+      const total = readCount('total_items', fields.total_items)
+      const { total_items: _, ...others } = fields
+      const { timestamp: __, ...word } = readWord({
+        operation_id: createId(),
+        status: 'pending',
+        progress: 0,
+        ...others,
+        ...(total !== undefined && { total_items: total }),
+      })
+      if (word.job_id !== undefined && !(await records.claimJob(word.job_id, subject))) {
+        throw new Refusal(409, 'job_taken', 'This job belongs to another subject. Give the operation a job_id of its own.')
+      }
+      const [outcome] = await operations.insert([{ subject, word, ...(key !== undefined && { key }) }])
+      return outcome?.record.word.operation_id ?? word.operation_id
     },
-    updateSyncProgress: (operationId, progress, processed, failed, message) =>
-      say(operationId, (word) =>
-        isTerminal(word.status)
-          ? undefined
-          : {
-              status: 'in_progress',
-              progress: percent(progress),
-              ...(processed !== undefined && { processed_items: processed }),
-              ...(failed !== undefined && { failed_items: failed }),
-              ...(message !== undefined && { message }),
-            },
-      ),
-    completeSyncOperation: (operationId, status, details = {}) =>
-      say(operationId, (word) => {
-        if (isTerminal(word.status)) return undefined
-        const { message, result, error, performance_data } = details
-        return {
-          ...NOT_RUNNING,
-          status,
-          message,
-          ...(status === 'completed' && { progress: 100, result }),
-          ...(status === 'failed' && { error: error ?? { code: 'failed', message: message ?? 'The operation failed.', retryable: true } }),
-          ...(performance_data !== undefined && { performance_data }),
-        }
-      }),
-    reopen: (operationId, message) =>
-      say(operationId, (word) => (isTerminal(word.status) ? { ...NOT_RUNNING, status: 'in_progress', progress: 0, message } : undefined)),
-    revoke: (operationId, error) =>
-      say(operationId, (word) =>
-        word.status === 'completed' ? { ...NOT_RUNNING, status: 'failed', message: error.message, error } : undefined,
-      ),
-    async broadcastSyncUpdate(update, { subject = EVERYONE } = {}) {
-      // The time is given when the word is kept; any valid one will do here.
-      const parsed = parseSyncStatusUpdate({ ...update, timestamp: new Date(0).toISOString() })
-      if (!parsed.ok) throw new Refusal(422, 'invalid_update', `The update was not sent: ${parsed.reason}.`)
-      const { version: _, timestamp: __, ...word } = parsed.value
-      const changed = await operations.change(word.operation_id, (record) => ({
-        ...record,
-        word: { ...identityOf(record.word), ...word, timestamp: '', version: 0 },
-      }))
+    async updateSyncProgress(operationId, value, processed, failed, message, { key } = {}) {
+      const [processedItems, failedItems] = [readCount('processed', processed), readCount('failed', failed)]
+      const amendment: Amendment = {
+        progress: percent(value),
+        ...(processedItems !== undefined && { processed_items: processedItems }),
+        ...(failedItems !== undefined && { failed_items: failedItems }),
+        ...(message !== undefined && { message }),
+      }
+      checkAmendment(amendment)
+      if (key === undefined) return progress.report(operationId, amendment)
+      return sayNow(operationId, (word, waiting) => going(word, { ...waiting, ...amendment }), key)
+    },
+    flush: progress.flush,
+    completeSyncOperation: end,
+    failSyncOperation: (operationId, error, { key } = {}) =>
+      end(operationId, 'failed', { message: error.message, error, ...(key !== undefined && { key }) }),
+    cancelSyncOperation: (operationId, message, { key } = {}) =>
+      end(operationId, 'cancelled', { ...(message !== undefined && { message }), ...(key !== undefined && { key }) }),
+    async reopen(operationId, message, { key } = {}) {
+      checkAmendment({ message })
+      return sayNow(
+        operationId,
+        (word) => (isTerminal(word.status) ? { ...NOT_RUNNING, status: 'in_progress', progress: 0, message } : undefined),
+        key,
+      )
+    },
+    async revoke(operationId, error, { key } = {}) {
+      const amendment: Amendment = { ...NOT_RUNNING, status: 'failed', message: error.message, error }
+      checkAmendment(amendment)
+      return sayNow(operationId, (word) => (word.status === 'completed' ? amendment : undefined), key)
+    },
+    async broadcastSyncUpdate(update, { subject = EVERYONE, overridesEnd = false, key } = {}) {
+      checkId('subject', subject)
+      checkId('key', key)
+      const { version: _, timestamp: __, ...word } = readWord(update)
+      const { operation_id } = word
+      // What was gathered is older than the whole state that comes now.
+      await progress.take(operation_id)
+      const change = () =>
+        operations.change(operation_id, (record) => {
+          if (hasApplied(record, key) || (isTerminal(record.word.status) && !overridesEnd)) return undefined
+          return withKey({ ...record, word: { ...identityOf(record.word), ...word, timestamp: '', version: 0 } }, key)
+        })
+      const changed = await change()
       if (changed !== undefined) return changed.record.word
-      const [outcome] = await operations.insert([{ subject, word }])
-      if (outcome === undefined) throw new TypeError('Records answered nothing for an insert.')
-      return outcome.record.word
+      const [outcome] = await operations.insert([{ subject, word, ...(key !== undefined && { appliedKeys: [key] }) }])
+      // Another process may have been faster.
+      return (outcome?.kind === 'inserted' ? outcome : ((await change()) ?? outcome))?.record.word ?? readWord(update)
     },
     get: async (operationId) => (await records.get(operationId))?.word,
     list: async (listOptions) => (await snapshot(listOptions)).operations,
     snapshot,
     metrics: metrics.performance,
     health: metrics.health,
-    connections: () => connections.list(),
+    publishers,
+    connections: (query) => connections.list(query),
+    snapshots: (limit = MAX_SNAPSHOTS) => records.snapshots.list(limit),
   }
 }
 
@@ -199,4 +307,16 @@ function identityOf({ job_id, client_ref, attempt, file }: Word): Pick<SyncStatu
 
 function wordOf(record: OperationRecord): SyncStatusUpdate {
   return record.word
+}
+
+function hasApplied({ appliedKeys }: OperationRecord, key: string | undefined): boolean {
+  return key !== undefined && appliedKeys?.includes(key) === true
+}
+
+function withKey(record: OperationRecord, key: string | undefined): OperationRecord {
+  return key === undefined ? record : { ...record, appliedKeys: [...(record.appliedKeys ?? []), key].slice(-MAX_APPLIED_KEYS) }
+}
+
+function unknown(operationId: string): Refusal {
+  return new Refusal(404, 'unknown_operation', `There is no operation ${sanitizeText(String(operationId), 200)}.`)
 }

@@ -2,6 +2,7 @@ import { REFUSED_EVENT, type RefusedTopic, RESET_EVENT, SYNC_STATUS_EVENT } from
 import { type Clock, repeat } from '../clock.js'
 import { Refusal } from '../errors.js'
 import type { Logger } from '../logger.js'
+import type { Connections } from '../manager/connections.js'
 import type { Cursors } from '../manager/cursor.js'
 import type { OperationRecord, OperationRecords, Selection } from '../records/operation-records.js'
 import { EVERYONE } from '../security/authorize.js'
@@ -33,6 +34,7 @@ export interface SsePublisher extends StatusPublisher {
 export interface SseOptions {
   readonly records: OperationRecords
   readonly cursors: Cursors
+  readonly connections: Pick<Connections, 'observe'>
   readonly clock: Clock
   readonly logger: Logger
   readonly maxStreams: number
@@ -50,7 +52,15 @@ const RETRY_MS = 1000
 const encoder = new TextEncoder()
 
 /** Streams are found by what they listen to, so an event costs its listeners, not all streams. */
-export function createSsePublisher({ records, cursors, clock, logger, maxStreams, maxStreamsPerSubject }: SseOptions): SsePublisher {
+export function createSsePublisher({
+  records,
+  cursors,
+  connections,
+  clock,
+  logger,
+  maxStreams,
+  maxStreamsPerSubject,
+}: SseOptions): SsePublisher {
   const streams = new Map<EventStream, { readonly heartbeatMs: number; readonly expiresAtMs: number; pingedAt: number }>()
   const byTopic = new Map<string, Set<EventStream>>()
   /** How many each has. */
@@ -135,8 +145,12 @@ export function createSsePublisher({ records, cursors, clock, logger, maxStreams
         encode: encodeRecord,
         encodePing: (after = lastPublished) => encode({ event: PING_EVENT, id: cursors.write(after), data: '{}' }),
         changes: (after, limit) => records.changes({ subject, selection, after, limit }),
-        onEnd: () => stopListening(),
+        onEnd() {
+          stopListening()
+          stopObserving()
+        },
       })
+      const stopObserving = connections.observe(subject, 'sse')
       // Listening begins before the first read of what was missed: what changes in between comes twice rather than never.
       const stopListening = listen(stream, subscription)
       stream.send(encoder.encode(`retry: ${RETRY_MS}\n\n`))

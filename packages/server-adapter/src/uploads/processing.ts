@@ -8,7 +8,7 @@ import { percent } from '../manager/percent.js'
 import type { OperationRecord, OperationRecords } from '../records/operation-records.js'
 import { jsonLength } from '../security/json-length.js'
 import type { ObjectStorage, StoredObject } from '../storage/object-storage.js'
-import { createCoalescer } from './coalesce.js'
+import { createCoalescer } from '../coalesce.js'
 
 /** The operation that a hook works on: its last word, and what the client sent along with the file. */
 export interface ProcessedOperation extends SyncStatusUpdate {

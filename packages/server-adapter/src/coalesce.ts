@@ -1,9 +1,13 @@
-import type { Clock } from '../clock.js'
+import type { Clock } from './clock.js'
 
 /** Gathers changes, so that at most one is written in an interval. */
 export interface Coalescer<T extends object> {
   /** Written at once where nothing was for an interval, and else together with what else comes until then. */
   push(change: T): void
+  /** What could not be written waits for the next interval, under what has come since. */
+  putBack(change: T): void
+  /** What is waiting, which is not written any more: for whoever writes it together with something else. Waits for what was begun. */
+  take(): Promise<T | undefined>
   /** Writes what is waiting now, and waits for all that was begun. */
   flush(): Promise<void>
   /** Forgets what is waiting. */
@@ -15,23 +19,35 @@ export interface CoalescerOptions<T extends object> {
   readonly intervalMs: number
   /** Must not reject. */
   write(change: T): Promise<void>
+  /** Nothing was pushed for an interval. */
+  onIdle?(): void
 }
 
-export function createCoalescer<T extends object>({ clock, intervalMs, write }: CoalescerOptions<T>): Coalescer<T> {
+export function createCoalescer<T extends object>({ clock, intervalMs, write, onIdle }: CoalescerOptions<T>): Coalescer<T> {
   let waiting: T | undefined
   let cancelTimer: (() => void) | undefined
   let written = Promise.resolve()
+  let isWriting = false
 
   function writeWaiting(): void {
     const change = waiting
     if (change === undefined) return
     waiting = undefined
-    written = written.then(() => write(change))
+    isWriting = true
+    written = written
+      .then(() => write(change))
+      .then(() => {
+        isWriting = false
+      })
   }
   function onInterval(): void {
     cancelTimer = undefined
-    if (waiting === undefined) return
-    writeWaiting()
+    if (waiting === undefined && !isWriting) {
+      onIdle?.()
+      return
+    }
+    // Where writes take longer than an interval, what comes meanwhile waits for the next one.
+    if (!isWriting) writeWaiting()
     cancelTimer = clock.setTimeout(onInterval, intervalMs)
   }
   function stop(): void {
@@ -46,6 +62,16 @@ export function createCoalescer<T extends object>({ clock, intervalMs, write }: 
       if (cancelTimer !== undefined) return
       writeWaiting()
       cancelTimer = clock.setTimeout(onInterval, intervalMs)
+    },
+    putBack(change) {
+      waiting = { ...change, ...waiting }
+      cancelTimer ??= clock.setTimeout(onInterval, intervalMs)
+    },
+    async take() {
+      const change = waiting
+      waiting = undefined
+      await written
+      return change
     },
     async flush() {
       writeWaiting()

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { type ManualClock, manualClock } from '../testing/manual-clock.js'
+import { type ManualClock, manualClock } from './testing/manual-clock.js'
 import { type Coalescer, createCoalescer } from './coalesce.js'
 
 interface Change {
@@ -42,6 +42,7 @@ test('changes within an interval are written together at its end', async () => {
 
 test('a change after a silent interval is written at once again', async () => {
   news.push({ progress: 1 })
+  await settle()
   clock.advance(100)
   news.push({ progress: 2 })
   await settle()
@@ -65,4 +66,52 @@ test('nothing is written after a stop', async () => {
   clock.advance(1000)
   await settle()
   expect(written).toEqual([{ progress: 1 }])
+})
+
+test('what is waiting can be taken, and is not written then', async () => {
+  news.push({ progress: 1 })
+  news.push({ progress: 2 })
+  expect(await news.take()).toEqual({ progress: 2 })
+  expect(await news.take()).toBeUndefined()
+  clock.advance(1000)
+  await news.flush()
+  expect(written).toEqual([{ progress: 1 }])
+})
+
+test('one write at a time is under way: what comes meanwhile is written together when it has ended', async () => {
+  const slow = Promise.withResolvers<void>()
+  const begun: Change[] = []
+  const coalescer = createCoalescer<Change>({
+    clock,
+    intervalMs: 100,
+    write: (change) => {
+      begun.push(change)
+      return slow.promise
+    },
+  })
+  for (let progress = 1; progress <= 10; progress += 1) {
+    coalescer.push({ progress })
+    clock.advance(100)
+    await settle()
+  }
+  expect(begun).toEqual([{ progress: 1 }])
+  slow.resolve()
+  await settle()
+  clock.advance(100)
+  await settle()
+  expect(begun).toEqual([{ progress: 1 }, { progress: 10 }])
+})
+
+test('it says when nothing was pushed for an interval', async () => {
+  let idle = 0
+  const coalescer = createCoalescer<Change>({ clock, intervalMs: 100, write: async () => {}, onIdle: () => (idle += 1) })
+  coalescer.push({ progress: 1 })
+  clock.advance(50)
+  coalescer.push({ progress: 2 })
+  await settle()
+  clock.advance(50)
+  await settle()
+  expect(idle).toBe(0)
+  clock.advance(100)
+  expect(idle).toBe(1)
 })
