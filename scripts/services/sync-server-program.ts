@@ -55,7 +55,7 @@ async function health(): Promise<unknown> {
 async function obey(order: SyncServerOrder): Promise<unknown> {
   switch (order.do) {
     case 'publish':
-      return sync.manager.broadcastSyncUpdate(order.update, { subject: SUBJECT })
+      return sync.manager.broadcastSyncUpdate(order.update, { subject: SUBJECT, overridesEnd: true })
     case 'repeat': {
       const event = new TextEncoder().encode(`event: sync-status\ndata: ${JSON.stringify(order.update)}\n\n`)
       eachStream((stream) => stream.enqueue(event))
