@@ -11,6 +11,7 @@ import { createSsePublisher } from './publishers/sse.js'
 import { createAccess } from './security/authorize.js'
 import { createClientAddresses } from './security/client-address.js'
 import { createCors, originsWithCookies } from './security/cors.js'
+import { createFileChecks } from './security/file-checks.js'
 import { createRateLimiter } from './security/rate-limits.js'
 import { createSubscribeTokens } from './security/subscribe-tokens.js'
 import type { StoredObject } from './storage/object-storage.js'
@@ -99,7 +100,18 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
     resolved.process === undefined
       ? undefined
       : createProcessing({ hook: resolved.process, records, operations, storage, nodeId: cluster?.nodeId, limits, clock, logger })
-  const uploads = createUploads({ records, operations, storage, processing, cluster, limits, clock, logger, createId })
+  const uploads = createUploads({
+    records,
+    operations,
+    storage,
+    processing,
+    checks: createFileChecks(resolved.accept),
+    cluster,
+    limits,
+    clock,
+    logger,
+    createId,
+  })
   const webhooks = createWebhooks({ providers: resolved.webhooks, records, operations, uploads, storage, logger })
   const caretaker = createCaretaker({ records, storage, abandoned: uploads.abandoned, clock, logger })
   await caretaker.load()

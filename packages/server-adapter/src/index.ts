@@ -37,5 +37,6 @@ export type {
 export type { ClientConnection, ClientRows, FeedPositions, Leases, SnapshotRows, SystemSnapshot } from './records/server-state.js'
 export { type Access, type Action, type Authorize, type AuthorizeInput, type Authorized, EVERYONE } from './security/authorize.js'
 export type { CorsOptions } from './security/cors.js'
+export type { AcceptOptions } from './security/file-checks.js'
 export type { ObjectStorage, StorageContext, StorageTarget, StoredObject, VerifiedChecksums } from './storage/object-storage.js'
 export type { ProcessContext, ProcessedOperation, ProcessHook } from './uploads/processing.js'

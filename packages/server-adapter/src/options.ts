@@ -7,6 +7,7 @@ import { asLogger, createLogger, type Logger, type PinoLogger } from './logger.j
 import type { StatusPublisher } from './publishers/publisher.js'
 import type { OperationRecords } from './records/operation-records.js'
 import { type Authorize, authorizeEveryone } from './security/authorize.js'
+import type { AcceptOptions } from './security/file-checks.js'
 import type { ClientAddress } from './security/client-address.js'
 import type { CorsOptions } from './security/cors.js'
 import { type RateLimits, resolveRateLimits } from './security/rate-limits.js'
@@ -26,6 +27,8 @@ export interface SyncServerOptions {
   readonly open?: boolean
   /** What happens to an upload after its bytes. @default nothing: it is completed at once */
   readonly process?: ProcessHook
+  /** Which files are taken, checked again by their content. @default all that `limits` allow */
+  readonly accept?: AcceptOptions
   /** Other channels that updates go out on, beside Server-Sent Events. @default [] */
   readonly publishers?: readonly StatusPublisher[]
   /** Other servers that may say what became of an operation, by the name that stands in `/webhooks/{name}`: `{ cloudinary: cloudinaryWebhook({ apiSecret }) }`. @default none */
@@ -88,6 +91,7 @@ export function resolveOptions(given: SyncServerOptions): ResolvedOptions {
     storage,
     authorize: authorize ?? authorizeEveryone,
     process: given.process,
+    accept: given.accept ?? {},
     publishers: given.publishers ?? [],
     webhooks: given.webhooks ?? {},
     basePath,

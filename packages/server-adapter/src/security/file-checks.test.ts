@@ -24,7 +24,7 @@ function stored(bytes: Buffer | string) {
 const sample = (type: string): Buffer => SAMPLES[type] ?? Buffer.alloc(0)
 const typeOf = async (bytes: Buffer | string) => (await detectContent(stored(bytes).object)).type
 const check = (types: readonly string[], name: string, type: string, bytes: Buffer | string) =>
-  createFileChecks({ types }).content({ name, type }, stored(bytes).object)
+  createFileChecks({ types }).content({ name, type }, async () => stored(bytes).object)
 const WORD = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
 const refused = { code: 'file_type', retryable: false }
 
@@ -292,6 +292,12 @@ describe('before its bytes are sent', () => {
 
 test('without a list of types nothing is read', async () => {
   const { object, reads } = stored('<html>')
-  expect(await createFileChecks({ minBytes: 1 }).content({ name: 'a', type: 'x/y' }, object)).toEqual({ type: 'x/y' })
+  expect(await createFileChecks({ minBytes: 1 }).content({ name: 'a', type: 'x/y' }, async () => object)).toEqual({ type: 'x/y' })
   expect(reads).toEqual([])
+})
+
+test('bytes that are not there are not taken for any', async () => {
+  await expect(createFileChecks({ types: ['text/*'] }).content({ name: 'a', type: '' }, async () => undefined)).rejects.toMatchObject({
+    code: 'bytes_missing',
+  })
 })

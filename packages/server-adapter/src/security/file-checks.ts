@@ -1,5 +1,6 @@
 import type { FileDescription, InlineError } from '@upload-panel/core/protocol'
 import type { StoredObject } from '../storage/object-storage.js'
+import { missingBytes } from '../storage/refusals.js'
 import { type DetectedContent, detectContent } from './detect-content.js'
 import {
   BYTES,
@@ -37,8 +38,8 @@ export interface ConfirmedFile {
 export interface FileChecks {
   /** Why a file is refused by what its client says of it, or `undefined`. */
   declared(file: Pick<FileDescription, 'name' | 'size' | 'type'>): InlineError | undefined
-  /** Looks into the stored bytes. */
-  content(file: Pick<FileDescription, 'name' | 'type'>, object: StoredObject): Promise<ConfirmedFile | InlineError>
+  /** Looks into the stored bytes. Refuses where there are none. */
+  content(file: Pick<FileDescription, 'name' | 'type'>, read: () => Promise<StoredObject | undefined>): Promise<ConfirmedFile | InlineError>
 }
 
 /** What a file is, and whether its content alone says so. */
@@ -60,9 +61,11 @@ export function createFileChecks({ types, minBytes = 0 }: AcceptOptions): FileCh
       const said = declaredType(name, type)
       return takesAll || accepted.some((entry) => names(entry, name, said)) ? undefined : notAccepted()
     },
-    async content({ name, type }, object) {
+    async content({ name, type }, read) {
       // Nobody has asked what is in it.
       if (accepted.length === 0) return { type }
+      const object = await read()
+      if (object === undefined) throw missingBytes('The bytes of this upload are not there.')
       const content = judge(await detectContent(object), name, type)
       if (takesAll) return { type: content.type }
       if (!accepted.some((entry) => admits(entry, name, content))) return notAccepted()

@@ -15,7 +15,7 @@ export interface CreateUploadsOptions extends NewUploadOptions {
   readonly operations: Operations
   readonly steps: Steps
   readonly exclusively: KeyedLock
-  readonly checks?: FileChecks | undefined
+  readonly checks: FileChecks
 }
 
 /** Creates the uploads of one call, or finds those that an earlier, equal call has made. */
@@ -69,7 +69,7 @@ export function createCreateUploads(options: CreateUploadsOptions): CreateUpload
   }
 
   function check(read: ReturnType<typeof readFile>): ReturnType<typeof readFile> {
-    const error = read.ok ? checks?.declared(read.file) : undefined
+    const error = read.ok ? checks.declared(read.file) : undefined
     return read.ok && error !== undefined ? { ok: false, client_ref: read.file.client_ref, error } : read
   }
 

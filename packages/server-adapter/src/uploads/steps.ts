@@ -12,8 +12,7 @@ export interface StepsOptions {
   readonly operations: Operations
   readonly storage: ObjectStorage
   readonly processing: Processing | undefined
-  /** Absent: every file is taken. */
-  readonly checks?: FileChecks | undefined
+  readonly checks: FileChecks
   readonly cluster: Cluster | undefined
 }
 
@@ -85,10 +84,8 @@ export function createSteps({ records, operations, storage, processing, checks, 
     async accept(record, claimed) {
       const { operation_id, file } = record.word
       await storage.complete(targetOf(record), claimed)
-      const object = checks && (await storage.read(operation_id))
-      const checked = object && (await checks?.content(file, object))
-      if (checked !== undefined && 'code' in checked) return refuse(operation_id, checked)
-      return start(operation_id, checked?.type)
+      const checked = await checks.content(file, () => storage.read(operation_id))
+      return 'code' in checked ? refuse(operation_id, checked) : start(operation_id, checked.type)
     },
     start: (operationId) => start(operationId),
     async supersede(operationId) {

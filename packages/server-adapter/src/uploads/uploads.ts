@@ -35,8 +35,7 @@ export interface UploadsOptions {
   readonly operations: Operations
   readonly storage: ObjectStorage
   readonly processing: Processing | undefined
-  /** Which files are taken. Absent: all of them. */
-  readonly checks?: FileChecks | undefined
+  readonly checks: FileChecks
   /** The other processes that work on the same uploads. Absent: there are none. */
   readonly cluster: Cluster | undefined
   readonly limits: Limits
