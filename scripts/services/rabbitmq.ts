@@ -26,8 +26,8 @@ export interface RabbitMq extends Stoppable {
   readonly admin: StompLogin
   /** Resolves when the broker has taken the message. */
   publish(destination: string, body: string): Promise<void>
-  /** A new user, who may follow those topics alone whose routing key the regular expression finds. */
-  addUser(user: StompLogin, topics: string): Promise<void>
+  /** A new user, who may follow those topics alone whose routing key the regular expression finds, and publish anything, or nothing. */
+  addUser(user: StompLogin, topics: string, rights?: { readonly mayPublish: boolean }): Promise<void>
   /** Gives a user another passcode and ends all connections of the broker. */
   expirePasscode(user: StompLogin): Promise<void>
   /** How many subscriptions the broker holds. */
@@ -127,11 +127,13 @@ export async function startRabbitMq({ directory, log }: ServiceOptions): Promise
         client.publish({ destination, body, headers: { receipt } })
       })
     },
-    async addUser({ login, passcode }, topics) {
+    async addUser({ login, passcode }, topics, { mayPublish } = { mayPublish: true }) {
       const [name, word, all] = [login, passcode, '.*'].map(binary)
+      // As the recipe for STOMP has it: whoever follows needs a queue of their own, and to read from the exchange.
+      const [own, read] = mayPublish ? [all, all] : ['^stomp-subscription-', '^(amq[.]topic|stomp-subscription-.*)$'].map(binary)
       await evaluate(
         `rabbit_auth_backend_internal:add_user(${name}, ${word}, ${TESTER})`,
-        `rabbit_auth_backend_internal:set_permissions(${name}, ${HOST}, ${all}, ${all}, ${all}, ${TESTER})`,
+        `rabbit_auth_backend_internal:set_permissions(${name}, ${HOST}, ${own}, ${own}, ${read}, ${TESTER})`,
         `rabbit_auth_backend_internal:set_topic_permissions(${name}, ${HOST}, <<"amq.topic">>, ${all}, ${binary(topics)}, ${TESTER})`,
       )
     },

@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { Client } from '@stomp/stompjs'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { OperationRecord, Word } from '../records/operation-records.js'
+import type { OperationRecord } from '../records/operation-records.js'
 import { manualClock } from '../testing/manual-clock.js'
 import { PATIENCE } from '../testing/patience.js'
 import { CONNECTED, receiptFor, type StompBroker, startStompBroker, wellAnswer } from '../testing/stomp-broker.js'
+import { wordRecord } from '../testing/word-record.js'
 import { stompPublisher, type StompPublisherOptionsWithUrl } from './stomp.js'
 import { socketsTo } from './stomp-socket.js'
 
@@ -14,16 +15,7 @@ beforeEach(async () => {
 })
 afterEach(() => broker.close())
 
-let versions = 0
-function record(id: string, word: Partial<Word> = {}, subject = 'anna'): OperationRecord {
-  versions += 1
-  const timestamp = '2026-01-01T00:00:00.000Z'
-  return {
-    subject,
-    createdAtMs: 0,
-    word: { operation_id: id, operation_type: 'upload', status: 'pending', progress: 0, timestamp, version: versions, ...word },
-  }
-}
+const record = wordRecord()
 
 async function open(options: Partial<StompPublisherOptionsWithUrl> = {}) {
   const publisher = stompPublisher({ url: broker.url, ...options })
