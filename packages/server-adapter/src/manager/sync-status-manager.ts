@@ -13,6 +13,7 @@ import type { Logger } from '../logger.js'
 import type { OperationRecord, OperationRecords, Selection, Word } from '../records/operation-records.js'
 import type { ClientConnection, SystemSnapshot } from '../records/server-state.js'
 import { EVERYONE } from '../security/authorize.js'
+import { hasApplied, withKey } from './applied-keys.js'
 import type { Connections } from './connections.js'
 import type { Cursors } from './cursor.js'
 import type { PublisherState } from './feed.js'
@@ -142,8 +143,6 @@ export interface SyncStatusManagerOptions {
   readonly logger: Logger
 }
 
-/** A call that is repeated later than by so many others is not known any more. */
-const MAX_APPLIED_KEYS = 20
 const MAX_SNAPSHOTS = 100
 
 const NOT_RUNNING = { stage: undefined, error: undefined, result: undefined } as const
@@ -307,14 +306,6 @@ function identityOf({ job_id, client_ref, attempt, file }: Word): Pick<SyncStatu
 
 function wordOf(record: OperationRecord): SyncStatusUpdate {
   return record.word
-}
-
-function hasApplied({ appliedKeys }: OperationRecord, key: string | undefined): boolean {
-  return key !== undefined && appliedKeys?.includes(key) === true
-}
-
-function withKey(record: OperationRecord, key: string | undefined): OperationRecord {
-  return key === undefined ? record : { ...record, appliedKeys: [...(record.appliedKeys ?? []), key].slice(-MAX_APPLIED_KEYS) }
 }
 
 function unknown(operationId: string): Refusal {

@@ -166,6 +166,33 @@ describe('a webhook', () => {
   })
 })
 
+test('two nodes that are sent the same webhook change the operation once', async () => {
+  const records = memory()
+  await records.open({ clock, logger: consoleLogger })
+  await records.insert([
+    {
+      subject: 's',
+      createdAtMs: NOW,
+      word: { operation_id: 'op', operation_type: 'update', status: 'completed', progress: 100, timestamp: new Date(NOW).toISOString() },
+    },
+  ])
+  const operations = { insert: async () => [], change: records.update }
+  const node = () =>
+    createWebhooks({
+      providers: { one: { receive: () => ({ id: '1', events: [{ kind: 'reopened', operationId: 'op' }] }) } },
+      records,
+      operations,
+      uploads: { complete: () => Promise.reject(new Error('Not asked.')) },
+      storage: { read: async () => undefined },
+      logger: consoleLogger,
+    })
+  const request = { body: new Uint8Array(), headers: new Headers(), nowMs: NOW }
+  await node().receive('one', request)
+  await operations.change('op', (before) => ({ ...before, word: { ...before.word, status: 'completed' } }))
+  await node().receive('one', request)
+  expect((await records.get('op'))?.word.status).toBe('completed')
+})
+
 describe('refused is', () => {
   test('what is not genuine, in one sentence and without a hint', async () => {
     const id = await operation()

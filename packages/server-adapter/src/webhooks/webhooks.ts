@@ -1,12 +1,15 @@
 import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
 import { Refusal } from '../errors.js'
 import type { Logger } from '../logger.js'
+import { hasApplied, withKey } from '../manager/applied-keys.js'
 import type { Operations } from '../manager/operations.js'
+import { checkAmendment } from '../manager/read-amendment.js'
 import type { OperationRecord, OperationRecords } from '../records/operation-records.js'
 import type { ObjectStorage } from '../storage/object-storage.js'
 import { isUpload } from '../uploads/upload-record.js'
 import type { Uploads } from '../uploads/uploads.js'
-import { hear } from './hear.js'
+import { nameOf } from './genuine.js'
+import { hear, saidBy } from './hear.js'
 import { createReplays } from './replays.js'
 import type { WebhookEvent, WebhookProvider, WebhookRequest } from './webhook.js'
 
@@ -42,10 +45,14 @@ export function createWebhooks({ providers, records, operations, uploads, storag
     return provider
   }
 
-  async function apply(event: WebhookEvent): Promise<void> {
+  async function apply(event: WebhookEvent, key?: string): Promise<void> {
     const { operationId } = event
     if (event.kind === 'stored-bytes') return lookAtBytes(operationId)
-    const outcome = await operations.change(operationId, (record) => hear(record, event))
+    checkAmendment(saidBy(event))
+    const outcome = await operations.change(operationId, (record) => {
+      const heard = hasApplied(record, key) ? undefined : hear(record, event)
+      return heard && withKey(heard, key)
+    })
     if (outcome === undefined) logger.debug(`A webhook is about operation ${operationId}, which there is not.`)
   }
 
@@ -80,9 +87,9 @@ export function createWebhooks({ providers, records, operations, uploads, storag
     has: (name) => Object.hasOwn(providers, name),
     async receive(name, request) {
       const { id, events } = await read(name, request)
-      const key = `${name}:${id}`
+      const key = nameOf(Buffer.from(`${name}:${id}`))
       if (replays.has(key)) return
-      for (const event of events) await apply(event)
+      for (const [index, event] of events.entries()) await apply(event, `${key}.${index}`)
       // Only now: what could not be written is sent again, and then it counts.
       replays.add(key)
     },
