@@ -3,12 +3,18 @@ import { createServer } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { createAdapter } from '@socket.io/redis-streams-adapter'
+import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
+import { createSyncServer } from '@upload-panel/server-adapter'
+import { disk } from '@upload-panel/server-adapter/disk'
+import { memory } from '@upload-panel/server-adapter/memory'
+import { socketIoPublisher } from '@upload-panel/server-adapter/socket-io'
 import { createClient } from 'redis'
 import { Server, type ServerOptions } from 'socket.io'
 
 /** What a test wants of the server, told by `POST /orders`. */
 export type SocketIoOrder =
-  | { readonly do: 'publish'; readonly rooms: readonly string[]; readonly event: string; readonly update: unknown; readonly times?: number }
+  /** As it is, whatever was told before. */
+  | { readonly do: 'publish'; readonly update: SyncStatusUpdate; readonly times?: number }
   /** From now on this token is the one that counts, and whoever came with another one is sent away. */
   | { readonly do: 'expire'; readonly token: string }
   | { readonly do: 'count' }
@@ -16,13 +22,17 @@ export type SocketIoOrder =
 /** What `count` answers. */
 export interface SocketIoCount {
   readonly connections: number
-  /** In which anyone is, but for the one that each connection has of its own. */
+  /** In which anyone is, but for the one that each connection has of its own: as clients name them. */
   readonly rooms: readonly string[]
 }
 
-/** A Socket.IO server as an application writes it, as a process of its own, which can really be killed. Other servers at the same Redis are nodes of it. */
+/**
+ * The Socket.IO server of an application that tells by the server adapter, as a process of its own, which can really be killed. Other servers at the
+ * same Redis are nodes of it.
+ */
 const { values } = parseArgs({
   options: {
+    directory: { type: 'string', default: '' },
     port: { type: 'string' },
     token: { type: 'string' },
     /** May connect, and follow nothing. */
@@ -33,10 +43,13 @@ const { values } = parseArgs({
   },
 })
 let { token } = values
+const SUBJECT = 'tester'
 
 const http = createServer((request, response) => {
   if (request.method !== 'POST' || request.url !== '/orders') return void response.writeHead(404).end()
-  void json(request).then((order) => response.end(JSON.stringify(obey(order as SocketIoOrder))))
+  void json(request)
+    .then((order) => obey(order as SocketIoOrder))
+    .then((answer) => response.end(JSON.stringify(answer)))
 })
 const options = JSON.parse(values.options) as Partial<ServerOptions>
 const io = new Server(http, { cors: { origin: true, credentials: true }, ...options })
@@ -45,34 +58,36 @@ if (values.redis !== undefined) {
   await redis.connect()
   io.adapter(createAdapter(redis))
 }
-
 io.use((socket, next) => {
   const isKnown = [token, values.guest].includes(socket.handshake.auth['token'])
   next(isKnown ? undefined : Object.assign(new Error('The token is too old.'), { data: { code: 'unauthorized' } }))
 })
-io.on('connection', (socket) => {
-  const isGuest = socket.handshake.auth['token'] === values.guest
-  socket.on('join-upload', async (room: unknown, ack: (answer: unknown) => void) => {
-    if (isGuest || typeof room !== 'string') return ack({ ok: false, error: { code: 'unauthorized', message: 'This is not yours.' } })
-    await socket.join(room)
-    ack({ ok: true })
-  })
-  socket.on('leave-upload', (room: unknown) => (typeof room === 'string' ? socket.leave(room) : undefined))
-  socket.on('ping-upload', (ack: () => void) => ack())
+
+const publisher = socketIoPublisher({ io, cluster: values.redis !== undefined })
+await createSyncServer({
+  records: memory(),
+  storage: disk({ directory: values.directory }),
+  publishers: [publisher],
+  // Tests in browsers have pages of another origin.
+  cors: { origins: '*' },
+  authorize: ({ request }) => (request.headers.get('authorization') === `Bearer ${token}` ? { subject: SUBJECT } : null),
 })
 
-function obey(order: SocketIoOrder): unknown {
+async function obey(order: SocketIoOrder): Promise<unknown> {
   switch (order.do) {
-    case 'publish':
-      for (let time = 0; time < (order.times ?? 1); time += 1) io.to([...order.rooms]).emit(order.event, order.update)
+    case 'publish': {
+      const { update, times = 1 } = order
+      const record = { subject: SUBJECT, createdAtMs: 0, word: { version: 0, ...update } }
+      for (let time = 0; time < times; time += 1) await publisher.publish([record])
       return {}
+    }
     case 'expire':
       token = order.token
       io.local.disconnectSockets(true)
       return {}
     case 'count': {
       const { sockets, adapter } = io.of('/')
-      const rooms = [...adapter.rooms.keys()].filter((room) => !adapter.sids.has(room))
+      const rooms = [...adapter.rooms.keys()].filter((room) => !adapter.sids.has(room)).map((room) => room.split('\0', 1)[0] ?? '')
       return { connections: sockets.size, rooms } satisfies SocketIoCount
     }
   }

@@ -15,6 +15,7 @@ const UPDATE: SyncStatusUpdate = {
   progress: 50,
   timestamp: '2026-01-01T00:00:00Z',
   job_id: '1',
+  version: 1,
 }
 
 async function start(options?: SocketIoServerOptions): Promise<SocketIoServer> {

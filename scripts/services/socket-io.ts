@@ -1,6 +1,9 @@
-import { fileURLToPath } from 'node:url'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
 import { freePort } from '../lib/free-port.mjs'
+import { compile } from './compile.ts'
 import { type Daemon, startDaemon } from './daemon.ts'
 import { post } from './post.ts'
 import type { Stoppable } from './service.ts'
@@ -27,7 +30,7 @@ export interface SocketIoServer extends Stoppable {
   token(): string
   /** With which one may connect, and follow nothing. */
   readonly guestToken: string
-  /** Tells an update to those who are in the rooms of its job, of its operation, and of all; as often as `times` says. */
+  /** Tells an update to those who follow its job, its operation, or all; as often as `times` says. */
   publish(update: SyncStatusUpdate, times?: number): Promise<void>
   /** Its token is worth nothing any more, and every connection ends. */
   expireToken(): Promise<void>
@@ -43,7 +46,8 @@ export interface SocketIoServer extends Stoppable {
 }
 
 export async function startSocketIo({ redis, options = {}, log }: SocketIoServerOptions = {}): Promise<SocketIoServer> {
-  const program = fileURLToPath(new URL('socket-io-program.ts', import.meta.url))
+  const directory = await mkdtemp(join(tmpdir(), 'upload-panel-socket-io-'))
+  const program = await compile('socket-io-program.ts', directory)
   const port = await freePort()
   const guestToken = 'guest'
   let tokens = 1
@@ -52,8 +56,9 @@ export async function startSocketIo({ redis, options = {}, log }: SocketIoServer
   const give = async (order: SocketIoOrder): Promise<unknown> => JSON.parse(await post(port, JSON.stringify(order), '/orders'))
 
   async function start(): Promise<void> {
-    const args = ['--port', String(port), '--token', token(), '--guest', guestToken, '--options', JSON.stringify(options)]
-    daemon = startDaemon(process.execPath, [program, ...args, ...(redis === undefined ? [] : ['--redis', redis])], log)
+    const args = ['--directory', directory, '--port', String(port), '--token', token(), '--guest', guestToken]
+    if (redis !== undefined) args.push('--redis', redis)
+    daemon = startDaemon(process.execPath, [program, ...args, '--options', JSON.stringify(options)], log)
     await daemon.ready(() =>
       give({ do: 'count' }).then(
         () => true,
@@ -69,8 +74,7 @@ export async function startSocketIo({ redis, options = {}, log }: SocketIoServer
     token,
     guestToken,
     async publish(update, times = 1) {
-      const rooms = [`upload:${update.operation_id}`, 'all', ...(update.job_id === undefined ? [] : [`job:${update.job_id}`])]
-      await give({ do: 'publish', rooms, event: 'sync-status', update, times })
+      await give({ do: 'publish', update, times })
     },
     async expireToken() {
       tokens += 1
@@ -81,6 +85,9 @@ export async function startSocketIo({ redis, options = {}, log }: SocketIoServer
     start,
     freeze: () => daemon?.signal('SIGSTOP'),
     thaw: () => daemon?.signal('SIGCONT'),
-    stop: kill,
+    async stop() {
+      await kill()
+      await rm(directory, { recursive: true, force: true })
+    },
   }
 }

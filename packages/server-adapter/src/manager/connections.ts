@@ -7,8 +7,8 @@ import type { ClientConnection } from '../records/server-state.js'
 /** Which clients there are, on all nodes: by their own reports, and, of those that do not report, by the connections that they hold open. */
 export interface Connections {
   report(subject: string, report: ConnectionReport): void
-  /** A connection that this node itself sees, until the returned function is called. */
-  observe(subject: string, transport: string): () => void
+  /** A connection that this node itself sees, until the returned function is called. `latency`: its round trip in milliseconds, where that is known. */
+  observe(subject: string, transport: string, latency?: () => number | null): () => void
   /** Those of a subject, or of all; who was heard last comes last. */
   list(query?: { readonly subject?: string; readonly limit?: number }): Promise<readonly ClientConnection[]>
   /** Writes what is not written yet. */
@@ -45,7 +45,7 @@ export function createConnections({ records, clock, logger, createId }: Connecti
   const bySubject = new Map<string, Set<string>>()
   /** Of whom this node did not hear the beginning: another one may have. */
   const adopted = new Set<string>()
-  const observed = new Map<string, { readonly client: ClientConnection; seenAtMs: number }>()
+  const observed = new Map<string, { readonly client: ClientConnection; readonly latency: () => number | null; seenAtMs: number }>()
   /** What is to be written: a client, or that it is gone. */
   let unwritten = new Map<string, ClientConnection | Gone>()
   let writing = Promise.resolve()
@@ -91,7 +91,7 @@ export function createConnections({ records, clock, logger, createId }: Connecti
     for (const [key, seen] of observed) {
       if (clock.now() - seen.seenAtMs < OBSERVED_MS) continue
       seen.seenAtMs = clock.now()
-      toWrite(key, { ...seen.client, last_ping: timestamp() })
+      toWrite(key, { ...seen.client, latency: seen.latency(), last_ping: timestamp() })
     }
   }
 
@@ -159,7 +159,7 @@ export function createConnections({ records, clock, logger, createId }: Connecti
       }
       forgetStale()
     },
-    observe(subject, transport) {
+    observe(subject, transport, latency = () => null) {
       const connection_id = `${OBSERVED}${createId()}`
       const key = keyOf(subject, connection_id)
       const now = timestamp()
@@ -168,12 +168,12 @@ export function createConnections({ records, clock, logger, createId }: Connecti
         subject,
         status: 'connected',
         transport,
-        latency: null,
+        latency: latency(),
         reconnect_attempts: 0,
         connected_at: now,
         last_ping: now,
       } as const
-      observed.set(key, { client, seenAtMs: clock.now() })
+      observed.set(key, { client, latency, seenAtMs: clock.now() })
       toWrite(key, client)
       return () => {
         observed.delete(key)

@@ -450,16 +450,15 @@ describe('the clients that are recorded', () => {
   test('are those who follow something, as long as they do', async () => {
     const { connect, manager } = await start()
     const [client] = [await connect('ann'), await connect('ann')]
-    expect(manager.connections()).toEqual([])
+    expect(await manager.connections()).toEqual([])
     for (const room of ['job:1', 'job:2']) await client.join(room)
-    expect(manager.connections()).toMatchObject([
-      { subject: 'ann', connection_id: client.socket.id, transport: 'socket-io', status: 'connected', latency: null },
-    ])
+    expect(await manager.connections()).toMatchObject([{ subject: 'ann', transport: 'socket-io', status: 'connected', latency: null }])
     await client.socket.emitWithAck('leave-upload', 'job:1')
-    expect(manager.connections()).toHaveLength(1)
+    expect(await manager.connections()).toHaveLength(1)
     await client.socket.emitWithAck('leave-upload', 'job:2')
-    expect(manager.connections()).toEqual([])
+    expect(await manager.connections()).toEqual([])
     await client.join('job:1')
+    expect(await manager.connections()).toHaveLength(1)
     client.socket.disconnect()
     await expect.poll(() => manager.connections(), PATIENCE).toEqual([])
   })
@@ -468,18 +467,18 @@ describe('the clients that are recorded', () => {
     const { connect, manager, clock } = await start({ server: { pingInterval: 20 } })
     const client = await connect('ann')
     await client.join('all')
-    const [connected] = manager.connections()
+    const [connected] = await manager.connections()
     await new Promise<void>((resolve) => client.socket.io.engine.once('heartbeat', resolve))
     await settled(client)
-    for (let seconds = 0; seconds < 200; seconds += 1) {
+    for (let seconds = 0; seconds < 60; seconds += 1) {
       clock.advance(1000)
       await setImmediate()
     }
-    // Else it would be forgotten.
-    const [there] = manager.connections()
+    const [there] = await manager.connections()
     expect(there).toMatchObject({ connection_id: connected?.connection_id, connected_at: connected?.connected_at })
-    expect(there?.latency).toBeGreaterThanOrEqual(0)
-    expect(Date.parse(there?.last_ping ?? '') - Date.parse(connected?.last_ping ?? '')).toBe(180_000)
+    // The clock stands still while it answers.
+    expect([connected?.latency, there?.latency]).toEqual([null, 0])
+    expect(Date.parse(there?.last_ping ?? '') - Date.parse(connected?.last_ping ?? '')).toBeGreaterThanOrEqual(60_000)
   })
 })
 
@@ -509,7 +508,7 @@ describe('a connection that Socket.IO recovers', () => {
     await settled(client)
     // What was said meanwhile is in the snapshot, which is asked for anyway.
     expect(idsOf(client).slice(1)).toEqual([id])
-    expect(manager.connections()).toHaveLength(1)
+    expect(await manager.connections()).toHaveLength(1)
     expect(await client.join('job:j')).toEqual({ ok: true })
     await client.socket.emitWithAck('leave-upload', 'job:j')
     await create('ann', 'j')

@@ -1,9 +1,9 @@
 import { Refusal } from '../../errors.js'
 import { rateLimited } from '../../security/rate-limits.js'
 import type { PublisherContext } from '../publisher.js'
+import { type SocketIoLine, watchLine } from './line.js'
 import { createMemory } from './memory.js'
 import { createPermit, type Permission } from './permission.js'
-import { createPresence, type Presence } from './presence.js'
 import type { SocketIoSocket } from './server.js'
 import { roomOf, type SocketIoTopic } from './topic.js'
 
@@ -47,12 +47,13 @@ interface Following {
 const MAX_WAITING = 4 * 2 ** 20
 
 export function createFollower({ socket, context, message, maxTopics, takeJoin, memoryName, rooms }: FollowerOptions): Follower {
-  const { clock, logger } = context
+  const { clock, connections, logger } = context
   const permit = createPermit(socket, context)
   const memory = createMemory(socket, memoryName)
   /** What is joined, and what is being asked for. */
   const followed = new Map<string, Following>()
-  let presence: Presence | undefined
+  /** As long as anything is followed. */
+  let presence: { readonly line: SocketIoLine; end(): void } | undefined
   let isOver = false
 
   const joined = () => [...followed.values()].flatMap(({ topic, joined: room }) => (room === undefined ? [] : [{ topic, ...room }]))
@@ -80,8 +81,20 @@ export function createFollower({ socket, context, message, maxTopics, takeJoin, 
     followed.set(keyOf(topic), following)
     if (isThere) return
     rooms.set(room, (rooms.get(room) ?? 0) + 1)
-    presence ??= createPresence(socket, subject, message, context)
+    presence ??= appear(subject)
     await socket.join(room)
+  }
+
+  function appear(subject: string) {
+    const line = watchLine(socket.conn, message, clock)
+    const stopObserving = connections.observe(subject, 'socket-io', line.latency)
+    return {
+      line,
+      end() {
+        stopObserving()
+        line.end()
+      },
+    }
   }
 
   function quit(following: Following): void {
@@ -139,8 +152,7 @@ export function createFollower({ socket, context, message, maxTopics, takeJoin, 
       if (presence === undefined) return
       const now = clock.now()
       if ([...followed.values()].some((following) => following.joined !== undefined && following.joined.expiresAtMs <= now)) dismiss()
-      else if (presence.waiting() > MAX_WAITING) socket.conn.close(true)
-      else presence.check()
+      else if (presence.line.waiting() > MAX_WAITING) socket.conn.close(true)
     },
     dismiss,
     end() {
