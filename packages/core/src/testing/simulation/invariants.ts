@@ -223,7 +223,10 @@ const noRepetition: Invariant = {
         uploader.on('warning', ({ code }) => code === 'not_persisted' && unable.add(name))
       },
       requested(exchange) {
-        if (exchange.route === 'bytes' && held.has(nameOf(exchange))) broken(`${exchange.page} sent ${nameOf(exchange)} again.`)
+        const witness = exchange.route === 'bytes' ? held.get(nameOf(exchange)) : undefined
+        // Where nothing is kept, no page can know that the file it is given is the one of another page, and rightly sends all of it.
+        const isToBeKnown = witness !== undefined && (witness.page === exchange.page || world().setting.persistence !== 'none')
+        if (isToBeKnown) broken(`${exchange.page} sent ${nameOf(exchange)} again.`)
       },
       answered(exchange, response, isGenuine) {
         if (!isGenuine || response.status > 299) return
@@ -239,8 +242,7 @@ const noRepetition: Invariant = {
         if (exchange.route === 'listParts')
           for (const part of listed(response)) held.set(`part ${part} of ${exchange.operationId}`, witness)
       },
-      // What a page was told last it may not have kept, and a whole file is listed nowhere. Where nothing is kept, the next page cannot
-      // know that the file it is given is the same one, and rightly sends all of it.
+      // What a page was told last it may not have kept, and a whole file is listed nowhere.
       leaving({ name }) {
         const now = world().clock.now()
         const isAble = world().setting.persistence !== 'none' && !unable.has(name)
