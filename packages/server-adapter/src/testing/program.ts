@@ -26,6 +26,8 @@ export async function compile(source: string, directory: string): Promise<string
     format: 'esm',
     target: 'es2022',
     conditions: ['@upload-panel/source'],
+    // Packages in CommonJS ask for Node's own modules by it.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     logLevel: 'error',
   })
   return outfile
