@@ -26,6 +26,8 @@ export interface ProgressOptions {
 
 /** What a server and a worker have in common: operations, who is told of them, and the program's handle on them. */
 export interface Core {
+  /** Names this process among those that share the records. */
+  readonly holder: string
   readonly cursors: Cursors
   readonly metrics: Metrics
   readonly connections: Connections
@@ -54,7 +56,6 @@ export async function createCore({
   if (!(writesPerSecond > 0)) throw new TypeError(`progress.writesPerSecond must be a positive number, not ${String(writesPerSecond)}.`)
   await records.open({ clock, logger })
   const random = Math.random
-  /** Names this process among those that share the records. */
   const holder = createId()
   const cursors = createCursors(records)
   const metrics = createMetrics(clock)
@@ -92,6 +93,7 @@ export async function createCore({
   }
 
   return {
+    holder,
     cursors,
     metrics,
     connections,
@@ -100,8 +102,10 @@ export async function createCore({
     tail,
     async publish(publishers, context) {
       requireDistinctNames(publishers)
-      for (const publisher of publishers) await publisher.open?.({ ...context, records, connections, clock, logger })
-      feeds = publishers.map((publisher) => createFeed({ publisher, records, tail, holder, clock, random, logger }))
+      for (const publisher of publishers) {
+        await publisher.open?.({ ...context, records, connections, clock, logger })
+        feeds = [...feeds, createFeed({ publisher, records, tail, holder, clock, random, logger })]
+      }
       await Promise.all(feeds.map((feed) => feed.open()))
     },
     hangUp: () => closeFeeds('node'),

@@ -1,29 +1,23 @@
 import type { FileDescription } from '@upload-panel/core/protocol'
-import { repeat, settledWithin } from './clock.js'
+import { settledWithin } from './clock.js'
 import { createCore } from './create-core.js'
+import { createUploadWork } from './create-upload-work.js'
 import { createReadiness } from './handlers/readiness.js'
 import { createRequestLog } from './handlers/request-log.js'
 import { createRoutes } from './handlers/routes.js'
 import { createInFlight } from './in-flight.js'
+import { createHousekeeping } from './manager/housekeeping.js'
 import type { SyncStatusManager } from './manager/sync-status-manager.js'
 import { resolveOptions, type SyncServerOptions } from './options.js'
 import { createSsePublisher } from './publishers/sse.js'
 import { createAccess } from './security/authorize.js'
 import { createClientAddresses } from './security/client-address.js'
 import { createCors, originsWithCookies } from './security/cors.js'
-import { createFileChecks } from './security/file-checks.js'
 import { createRateLimiter } from './security/rate-limits.js'
 import { createSubscribeTokens } from './security/subscribe-tokens.js'
 import type { StoredObject } from './storage/object-storage.js'
 
-import { createCaretaker } from './uploads/caretaker.js'
-import { createCluster } from './uploads/cluster.js'
-import { createProcessing } from './uploads/processing.js'
-import { createUploads } from './uploads/uploads.js'
 import { createWebhooks } from './webhooks/webhooks.js'
-
-/** How often the processes of a cluster look for work that one of them has left, milliseconds. */
-const ADOPT_MS = 15_000
 
 /** A stored file, and what its client said about it: a name is data, never a path. */
 export interface ReadableFile extends StoredObject {
@@ -67,17 +61,11 @@ export interface SyncServer {
  * @throws `TypeError` where an option is missing; an `Error` with what to do where records or storage cannot be opened.
  */
 export async function createSyncServer(options: SyncServerOptions): Promise<SyncServer> {
-  const { records, storage, limits, clock, logger, createId, ...resolved } = resolveOptions(options)
+  const resolved = resolveOptions(options)
+  const { records, storage, limits, clock, logger, createId } = resolved
   const cors = createCors(resolved.cors)
-  const core = await createCore({ records, clock, logger, createId, progress: resolved.progress })
+  const core = await createCore(resolved)
   const { connections, cursors, operations, manager } = core
-  try {
-    await storage.open({ clock, logger, urlExpiresMs: limits.urlExpiresMs })
-  } catch (error) {
-    await core.close()
-    throw error
-  }
-
   const addresses = createClientAddresses(resolved.clientAddress)
   const rates = createRateLimiter(resolved.rateLimits, clock)
   const tokens = createSubscribeTokens({ secret: resolved.secret, clock, expiresMs: limits.subscribeTokenExpiresMs })
@@ -92,33 +80,18 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
     maxStreams: limits.maxEventStreams,
     maxStreamsPerSubject: limits.maxEventStreamsPerSubject,
   })
-  await core.publish([sse, ...resolved.publishers], { access, addresses, origins: resolved.cors?.origins ?? [] })
-  const cluster =
-    records.isShared() && storage.isShared === true ? createCluster({ leases: records.leases, clock, logger, createId }) : undefined
-  await cluster?.join()
-  const processing =
-    resolved.process === undefined
-      ? undefined
-      : createProcessing({ hook: resolved.process, records, operations, storage, nodeId: cluster?.nodeId, limits, clock, logger })
-  const uploads = createUploads({
-    records,
-    operations,
-    storage,
-    processing,
-    checks: createFileChecks(resolved.accept),
-    cluster,
-    limits,
-    clock,
-    logger,
-    createId,
-  })
+  try {
+    await core.publish([sse, ...resolved.publishers], { access, addresses, origins: resolved.cors?.origins ?? [] })
+    await storage.open({ clock, logger, urlExpiresMs: limits.urlExpiresMs })
+  } catch (error) {
+    await core.close()
+    throw error
+  }
+  const work = await createUploadWork(resolved, core)
+  const { uploads } = work
   const webhooks = createWebhooks({ providers: resolved.webhooks, records, operations, uploads, storage, logger })
-  const caretaker = createCaretaker({ records, storage, abandoned: uploads.abandoned, clock, logger })
-  await caretaker.load()
-  void caretaker.recover()
-  const stopSweeping = repeat(clock, Math.min(limits.uploadExpiresMs / 4, 10 * 60_000), caretaker.sweep)
-  // A process of a cluster may end at any time, and what it worked on should not wait for the next sweep.
-  const stopAdopting = cluster === undefined ? () => {} : repeat(clock, ADOPT_MS, caretaker.adopt)
+  const housekeeping = createHousekeeping({ ...resolved, ...core })
+  await housekeeping.start()
 
   let isDraining = false
   let closing: Promise<void> | undefined
@@ -137,16 +110,13 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   const requests = createInFlight()
   async function close({ graceMs = 10_000 }: CloseOptions = {}): Promise<void> {
     isDraining = true
-    stopSweeping()
-    stopAdopting()
-    const caretakerStopped = caretaker.stop()
+    work.stop()
+    await housekeeping.stop()
     await core.hangUp()
     await settledWithin(clock, graceMs, requests.settled())
     await storage.close()
     await settledWithin(clock, graceMs, requests.settled())
-    await processing?.close()
-    await caretakerStopped
-    await cluster?.leave()
+    await work.close()
     await core.close()
   }
 

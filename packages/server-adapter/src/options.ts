@@ -4,6 +4,7 @@ import type { ProgressOptions } from './create-core.js'
 import { createId } from './create-id.js'
 import { type Limits, resolveLimits } from './limits.js'
 import { asLogger, createLogger, type Logger, type PinoLogger } from './logger.js'
+import { type RetentionOptions, resolveRetention } from './manager/housekeeping.js'
 import type { StatusPublisher } from './publishers/publisher.js'
 import type { OperationRecords } from './records/operation-records.js'
 import { type Authorize, authorizeEveryone } from './security/authorize.js'
@@ -45,6 +46,10 @@ export interface SyncServerOptions {
   readonly clientAddress?: ClientAddress
   /** What subscribe tokens are signed with: from 32 characters, the same on all nodes. @default random: tokens are good for this process alone */
   readonly secret?: string
+  /** How long what is over is kept. @default operations 30 days, files for good, see `RetentionOptions` */
+  readonly retention?: RetentionOptions
+  /** How often it is written down how everything is, milliseconds. @default 5 minutes */
+  readonly snapshotIntervalMs?: number
   /** How the progress that a program tells is written. @default ten writes a second and operation */
   readonly progress?: ProgressOptions
   /** Where the server tells its operator what happened: a line of each request at `info`, faults at `error`. A pino logger is taken as it is. @default warnings and errors to the console */
@@ -61,13 +66,17 @@ export interface SyncServerOptions {
 
 /** Options with a value for each. */
 export interface ResolvedOptions
-  extends Omit<Required<SyncServerOptions>, 'open' | 'debug' | 'logger' | 'process' | 'cors' | 'limits' | 'rateLimits' | 'secret'> {
+  extends Omit<
+    Required<SyncServerOptions>,
+    'open' | 'debug' | 'retention' | 'logger' | 'process' | 'cors' | 'limits' | 'rateLimits' | 'secret'
+  > {
   readonly process: ProcessHook | undefined
   readonly cors: CorsOptions | undefined
   readonly limits: Limits
   readonly rateLimits: RateLimits | undefined
   readonly secret: string | undefined
   readonly logger: Logger
+  readonly retention: Required<RetentionOptions>
 }
 
 const MIN_SECRET_LENGTH = 32
@@ -102,8 +111,16 @@ export function resolveOptions(given: SyncServerOptions): ResolvedOptions {
     secret,
     logger: asLogger(given.logger ?? createLogger({ level: given.debug === true ? 'debug' : 'warn' })),
     progress: given.progress ?? {},
+    retention: resolveRetention(given.retention),
+    snapshotIntervalMs: resolveInterval(given.snapshotIntervalMs),
     openapi: given.openapi ?? true,
     clock: given.clock ?? systemClock,
     createId: given.createId ?? createId,
   }
+}
+
+function resolveInterval(ms = 5 * 60_000): number {
+  // Timers end where 32 bits do.
+  if (!(ms >= 1000 && ms < 2 ** 31)) throw new TypeError(`snapshotIntervalMs must be from 1000 to 2147483647, not ${String(ms)}.`)
+  return ms
 }

@@ -9,6 +9,7 @@ import type { ObjectStorage, StorageNews, StoragePlan } from '../storage/object-
 import { type Abandoned, createAbandoned } from './abandoned.js'
 import type { Cluster } from './cluster.js'
 import { createCreateUploads, type CreateUploads } from './create-uploads.js'
+import { createEndedElsewhere, type EndedElsewhere } from './ended-elsewhere.js'
 import { createKeyedLock } from './keyed-lock.js'
 import { createParts, type Parts } from './parts.js'
 import type { Processing } from './processing.js'
@@ -28,6 +29,7 @@ export interface Uploads {
   /** What storage of our own tells of the bytes that it takes. */
   readonly news: StorageNews
   readonly abandoned: Abandoned
+  readonly endedElsewhere: EndedElsewhere
 }
 
 export interface UploadsOptions {
@@ -108,5 +110,6 @@ export function createUploads(options: UploadsOptions): Uploads {
     },
     news,
     abandoned: createAbandoned({ ...options, steps, exclusively }),
+    endedElsewhere: createEndedElsewhere({ ...options, steps, exclusively }),
   }
 }
