@@ -32,14 +32,19 @@ export interface LoggerOptions {
   readonly level?: LogLevel
   /** `pretty`: for people. `json`: an object a line. @default 'pretty' */
   readonly format?: 'pretty' | 'json'
-  /** @default to the console, warnings and errors as such */
+  /** @default to the console: lines for people with a name before them, and warnings and errors as such */
   readonly write?: (line: string, level: LogLevel) => void
   /** Milliseconds since the epoch. @default the machine's clock */
   readonly now?: () => number
 }
 
 /** A logger that writes lines, for programs that bring none of their own. */
-export function createLogger({ level = 'warn', format = 'pretty', write = toConsole, now = Date.now }: LoggerOptions = {}): Logger {
+export function createLogger({
+  level = 'warn',
+  format = 'pretty',
+  write = format === 'json' ? toOutput : toConsole,
+  now = Date.now,
+}: LoggerOptions = {}): Logger {
   const from = LEVELS.indexOf(level)
   const line = format === 'json' ? asJson : asText
   const at = (level: LogLevel) =>
@@ -86,6 +91,10 @@ function asText({ level, message, details: { err, ...fields } }: Entry, time: Da
   const pairs = Object.entries(fields).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
   const head = [time.toISOString().slice(11, 23), level.padEnd(5), message, ...pairs].join(' ')
   return err instanceof Error ? `${head}\n${err.stack ?? String(err)}` : head
+}
+
+function toOutput(line: string): void {
+  console.log(line)
 }
 
 function toConsole(line: string, level: LogLevel): void {

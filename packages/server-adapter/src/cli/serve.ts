@@ -29,9 +29,7 @@ const LAST_ANSWERS_MS = 1000
 const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 
 export function loggerOf({ log, logLevel }: Pick<Settings, 'log' | 'logLevel'>): Logger {
-  return log === 'off'
-    ? SILENT
-    : createLogger({ format: log, level: logLevel, ...(log === 'json' && { write: (line) => console.log(line) }) })
+  return log === 'off' ? SILENT : createLogger({ format: log, level: logLevel })
 }
 
 /** @throws SettingsError where the settings do not work here */

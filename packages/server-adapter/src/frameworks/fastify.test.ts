@@ -39,7 +39,7 @@ describe('in Fastify', () => {
     await app.register(toFastifyPlugin(sync), { prefix: '/uploads' })
     app.post('/own', ({ body }) => body)
     const url = await app.listen({ port: 0, host: '127.0.0.1' })
-    const send = (path: string, type: string, method = 'POST') =>
+    const send = (path: string, type: string, method: 'POST' | 'PUT' = 'POST') =>
       fetch(`${url}${path}`, { method, headers: { 'content-type': type }, body: '{"a" : 1}' })
     const own = await send('/uploads/x', 'none-at-all', 'PUT')
     expect([own.headers.get('x-type'), await own.text()]).toEqual(['none-at-all', '{"a" : 1}'])
