@@ -5,6 +5,7 @@ import type { Logger } from '../logger.js'
 import type { Cors } from '../security/cors.js'
 import { refuseCrossSite } from '../security/cross-site.js'
 import { refuseLongHead } from '../security/refuse-long-head.js'
+import { TUS_PATH } from '../storage/tus/path.js'
 import { cancelUploadRoute } from './cancel-upload.js'
 import { connectionRoute } from './connection.js'
 import { completeUploadRoute } from './complete-upload.js'
@@ -23,6 +24,7 @@ import { retryUploadRoute } from './retry-upload.js'
 import type { Rooms, Route } from './rooms.js'
 import { signPartsRoute } from './sign-parts.js'
 import { snapshotRoute } from './snapshot.js'
+import { tusRoute } from './tus.js'
 import { receiveWebhookRoute } from './webhook-receive.js'
 import { triggerWebhookRoute } from './webhook-trigger.js'
 import { subscribeTokenRoute } from './subscribe-token.js'
@@ -85,7 +87,8 @@ export function createRoutes({
     if (isClosing()) throw serverClosing()
     refuseLongHead(context.req.raw, rooms.limits.maxHeaderLength)
     // Answered as a GET without its body, an event stream would stay open with nobody to read it.
-    if (context.req.method === 'HEAD') throw new Refusal(405, 'method_not_allowed', 'Ask with GET.')
+    if (context.req.method === 'HEAD' && !context.req.path.startsWith(`${basePath}/${TUS_PATH}/`))
+      throw new Refusal(405, 'method_not_allowed', 'Ask with GET.')
     return next()
   })
 
@@ -104,6 +107,8 @@ export function createRoutes({
   // Like a command: another site must not open streams with the user's cookies, though it could not read them.
   app.get('/events', command(eventsRoute(rooms)))
   app.put('/storage/:id', answer(receiveBytesRoute(rooms)))
+  app.all(`/${TUS_PATH}`, answer(tusRoute(rooms)))
+  app.all(`/${TUS_PATH}/:id`, answer(tusRoute(rooms)))
   app.post('/webhooks/:id', answer(receiveWebhookRoute(rooms)))
   app.put('/webhooks/:id', command(triggerWebhookRoute(rooms)))
   if (hasOpenApi) app.get('/openapi.json', answer(openApiRoute()))

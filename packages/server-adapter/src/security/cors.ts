@@ -13,9 +13,12 @@ export interface CorsOptions {
 /** Adds to an answer what lets a page of an allowed origin read it. */
 export type Cors = (request: Request, headers: Headers) => void
 
-const METHODS = 'GET, POST, PUT'
-const ALLOWED_HEADERS = ['authorization', 'content-type', 'last-event-id', PROTOCOL_HEADER].join(', ')
-const EXPOSED_HEADERS = ['etag', 'retry-after', PROTOCOL_HEADER].join(', ')
+const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE'
+/** What tus sends, and what it reads out of answers. */
+const TUS_REQUEST = ['tus-resumable', 'upload-length', 'upload-metadata', 'upload-offset']
+const TUS_ANSWER = ['location', 'tus-extension', 'tus-resumable', 'tus-version', 'upload-length', 'upload-offset']
+const ALLOWED_HEADERS = ['authorization', 'content-type', 'last-event-id', PROTOCOL_HEADER, ...TUS_REQUEST].join(', ')
+const EXPOSED_HEADERS = ['etag', 'retry-after', PROTOCOL_HEADER, ...TUS_ANSWER].join(', ')
 
 /** @throws `TypeError` where an origin is none, or cookies would be sent for everyone */
 export function createCors(options: CorsOptions | undefined): Cors {

@@ -4,7 +4,9 @@ import { manualClock } from '../testing/manual-clock.js'
 import { objectStorageContract } from '../testing/object-storage-contract.js'
 import { Refusal } from '../errors.js'
 import { disk } from './disk.js'
-import type { ObjectStorage } from './object-storage.js'
+import type { ObjectStorage, StorageNews } from './object-storage.js'
+
+const unheard: StorageNews = { isExpected: async () => true, async progressed() {}, arrived: async () => undefined, async withdrawn() {} }
 
 objectStorageContract('on a disk', async () => {
   const directory = await temporaryDirectory()
@@ -19,7 +21,7 @@ objectStorageContract('on a disk', async () => {
     async put({ url, headers = {} }, body) {
       const request = new Request(`http://server.test/${url}`, { method: 'PUT', body, headers })
       try {
-        return (await opened?.fetch?.(request, new URL(request.url).pathname.slice(1)))?.status ?? 404
+        return (await opened?.fetch?.(request, new URL(request.url).pathname.slice(1), unheard))?.status ?? 404
       } catch (error) {
         if (error instanceof Refusal) return error.status
         throw error

@@ -44,6 +44,10 @@ export function uploadGone(): Refusal {
   return new Refusal(410, 'upload_gone', 'This upload was cancelled or has expired.')
 }
 
+export function uploadLocked(): Refusal {
+  return new Refusal(423, 'upload_locked', 'Another request holds this upload.', { retryable: true })
+}
+
 export function partReplaced(): Refusal {
   return new Refusal(409, 'part_replaced', 'The same part was sent again by a later request.', { retryable: true })
 }
@@ -54,6 +58,10 @@ export async function onFullDisk<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (!isNodeError(error, 'ENOSPC', 'EDQUOT')) throw error
-    throw new Refusal(507, 'storage_full', 'The server has no room left for this file.', { retryable: true, cause: error })
+    throw storageFull(error)
   }
+}
+
+export function storageFull(cause?: unknown): Refusal {
+  return new Refusal(507, 'storage_full', 'The server has no room left for this file.', { retryable: true, cause })
 }

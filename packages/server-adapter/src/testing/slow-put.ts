@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 
-/** A PUT whose bytes are sent step by step, without a content length. */
+/** A request whose bytes are sent step by step, by default without a content length. */
 export interface SlowPut {
   write(bytes: Uint8Array): Promise<void>
   /** Ends the body; answers status and problem code. */
@@ -12,8 +12,8 @@ export interface SlowPut {
   cut(): Promise<void>
 }
 
-export function slowPut(url: string, headers: Record<string, string | number> = {}): SlowPut {
-  const outgoing = request(url, { method: 'PUT', headers })
+export function slowPut(url: string, headers: Record<string, string | number> = {}, method = 'PUT'): SlowPut {
+  const outgoing = request(url, { method, headers })
   const answer = (async () => {
     const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage]
     let text = ''
