@@ -95,7 +95,10 @@ async function createBucket(access: S3Access, bucket: string, exposed: readonly 
   client.destroy()
 }
 
-/** The monitor agrees with itself alone, and need not wait for others before each step (`paxos_…`): by default the start takes ten times as long. */
+/**
+ * The monitor agrees with itself alone, and need not wait for others before each step (`paxos_…`): by default the start takes ten times as long.
+ * The gateway takes passwords of webhooks over TLS alone, and a header's word for it (`rgw_trust_…`).
+ */
 const configuration = (directory: string, cluster: string, monitor: string) => `[global]
 fsid = ${cluster}
 auth_cluster_required = none
@@ -121,6 +124,7 @@ mon_max_pg_per_osd = 1000
 mon_data_avail_crit = 0
 rgw_gc_obj_min_wait = 1
 rgw_gc_processor_period = 1
+rgw_trust_forwarded_https = true
 keyring = ${directory}/keyring
 mon_data = ${directory}/mon
 osd_data = ${directory}/osd

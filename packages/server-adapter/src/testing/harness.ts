@@ -130,8 +130,8 @@ export async function startHarness(directory: string, options: Partial<SyncServe
       return created
     },
     async send({ plan }, bytes) {
-      for (const { url: partUrl, start, end } of placesOf(plan, bytes.length)) {
-        const answer = await request(partUrl, { method: 'PUT', body: bytes.slice(start, end) })
+      for (const { url: partUrl, headers, start, end } of placesOf(plan, bytes.length)) {
+        const answer = await fetch(new URL(partUrl, `${url}/`), { method: 'PUT', headers, body: bytes.slice(start, end) })
         if (!answer.ok) throw new Error(`Storage answered ${answer.status}: ${await answer.text()}`)
       }
     },
@@ -165,10 +165,18 @@ export async function startHarness(directory: string, options: Partial<SyncServe
   return harness
 }
 
-function placesOf(plan: UploadPlan, size: number): readonly { readonly url: string; readonly start: number; readonly end: number }[] {
-  if (plan.kind === 'put') return [{ url: plan.url, start: 0, end: size }]
-  return (plan.parts ?? []).map(({ part_number, url }) => ({
+interface Place {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly start: number
+  readonly end: number
+}
+
+function placesOf(plan: UploadPlan, size: number): readonly Place[] {
+  if (plan.kind === 'put') return [{ url: plan.url, headers: plan.headers, start: 0, end: size }]
+  return (plan.parts ?? []).map(({ part_number, url, headers = {} }) => ({
     url,
+    headers,
     start: (part_number - 1) * plan.part_bytes,
     end: Math.min(size, part_number * plan.part_bytes),
   }))

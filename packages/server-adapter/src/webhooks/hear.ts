@@ -8,7 +8,7 @@ import type { WebhookEvent } from './webhook.js'
 const NOT_RUNNING = { stage: undefined, error: undefined } as const
 
 /** What one server can say to another of an operation. */
-type SpokenEvent = Exclude<WebhookEvent, { readonly kind: 'stored-bytes' }>
+export type SpokenEvent = Exclude<WebhookEvent, { readonly kind: 'stored-bytes' }>
 
 /** The fields that an event brings, to be checked before they are kept. */
 export function saidBy(event: SpokenEvent): Amendment {

@@ -2,8 +2,9 @@ import { createHash, createHmac } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
+import { PATIENCE } from '../testing/patience.js'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
 import { consoleLogger } from '../logger.js'
 import { memory } from '../records/memory.js'
@@ -266,7 +267,7 @@ describe('an upload', () => {
     expect((await word(planned.operation_id)).status).toBe('pending')
     await server.send(planned, new Uint8Array(6 * 2 ** 20))
     await s3('ObjectCreated:CompleteMultipartUpload', `uploads/${planned.operation_id}`)
-    expect((await word(planned.operation_id)).status).toBe('completed')
+    await vi.waitFor(async () => expect((await word(planned.operation_id)).status).toBe('completed'), PATIENCE)
   })
 
   test('whose bytes are gone is taken back, and one whose bytes are there is not', async () => {
@@ -275,7 +276,10 @@ describe('an upload', () => {
     expect((await word(operation_id)).status).toBe('completed')
     await rm(join(directory.path, 'files'), { recursive: true })
     await s3('ObjectRemoved:Delete', `again/${operation_id}`)
-    expect(await word(operation_id)).toMatchObject({ status: 'failed', error: { code: 'bytes_lost' } })
+    await vi.waitFor(
+      async () => expect(await word(operation_id)).toMatchObject({ status: 'failed', error: { code: 'bytes_lost' } }),
+      PATIENCE,
+    )
   })
 
   test('that Cloudinary took is completed, revoked by moderation, and approved after all', async () => {

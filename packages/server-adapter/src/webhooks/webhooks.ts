@@ -1,5 +1,6 @@
 import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
 import { Refusal } from '../errors.js'
+import { createInFlight } from '../in-flight.js'
 import type { Logger } from '../logger.js'
 import { hasApplied, withKey } from '../manager/applied-keys.js'
 import type { Operations } from '../manager/operations.js'
@@ -9,9 +10,9 @@ import type { ObjectStorage } from '../storage/object-storage.js'
 import { isUpload } from '../uploads/upload-record.js'
 import type { Uploads } from '../uploads/uploads.js'
 import { nameOf } from './genuine.js'
-import { hear, saidBy } from './hear.js'
+import { hear, saidBy, type SpokenEvent } from './hear.js'
 import { createReplays } from './replays.js'
-import type { WebhookEvent, WebhookProvider, WebhookRequest } from './webhook.js'
+import type { WebhookProvider, WebhookRequest } from './webhook.js'
 
 /** What other servers say, turned into words on operations. */
 export interface Webhooks {
@@ -20,6 +21,8 @@ export interface Webhooks {
   receive(name: string, request: WebhookRequest): Promise<void>
   /** Asks for the truth about an operation, as its client wants it at once. Answers its last word. */
   ask(name: string, record: OperationRecord): Promise<SyncStatusUpdate>
+  /** Resolves once nothing is under way of what was received until now. */
+  settled(): Promise<void>
 }
 
 export interface WebhooksOptions {
@@ -38,6 +41,7 @@ const BYTES_LOST = { code: 'bytes_lost', message: 'The stored bytes of this file
 
 export function createWebhooks({ providers, records, operations, uploads, storage, logger }: WebhooksOptions): Webhooks {
   const replays = createReplays(MAX_REPLAYS)
+  const looks = createInFlight()
 
   function providerOf(name: string): WebhookProvider {
     const provider = Object.hasOwn(providers, name) ? providers[name] : undefined
@@ -45,15 +49,25 @@ export function createWebhooks({ providers, records, operations, uploads, storag
     return provider
   }
 
-  async function apply(event: WebhookEvent, key?: string): Promise<void> {
+  async function apply(event: SpokenEvent, key?: string): Promise<void> {
     const { operationId } = event
-    if (event.kind === 'stored-bytes') return lookAtBytes(operationId)
     checkAmendment(saidBy(event))
     const outcome = await operations.change(operationId, (record) => {
       const heard = hasApplied(record, key) ? undefined : hear(record, event)
       return heard && withKey(heard, key)
     })
     if (outcome === undefined) logger.debug(`A webhook is about operation ${operationId}, which there is not.`)
+  }
+
+  /**
+   * Without whoever told us waiting for it. Storage may tell of an object before it answers the request that makes it, as Ceph does: then whoever
+   * completes the upload waits for storage, storage for this webhook, and this webhook, if it were to look, for its turn after them.
+   */
+  function lookLater(operationIds: readonly string[]): void {
+    const look = async () => {
+      for (const operationId of operationIds) await lookAtBytes(operationId)
+    }
+    looks.track(look()).catch((error: unknown) => logger.error('The bytes that a webhook told of could not be looked at.', error))
   }
 
   async function lookAtBytes(operationId: string): Promise<void> {
@@ -89,17 +103,22 @@ export function createWebhooks({ providers, records, operations, uploads, storag
       const { id, events } = await read(name, request)
       const key = nameOf(Buffer.from(`${name}:${id}`))
       if (replays.has(key)) return
-      for (const [index, event] of events.entries()) await apply(event, `${key}.${index}`)
+      for (const [index, event] of events.entries()) if (event.kind !== 'stored-bytes') await apply(event, `${key}.${index}`)
+      lookLater(events.flatMap((event) => (event.kind === 'stored-bytes' ? [event.operationId] : [])))
       // Only now: what could not be written is sent again, and then it counts.
       replays.add(key)
     },
     async ask(name, { word }) {
       const { ask } = providerOf(name)
-      const events: readonly WebhookEvent[] =
-        ask === undefined ? [{ kind: 'stored-bytes', operationId: word.operation_id }] : await ask(word)
-      // Of no other operation than the one that the client may touch.
-      for (const event of events) if (event.operationId === word.operation_id) await apply(event)
+      if (ask === undefined) await lookAtBytes(word.operation_id)
+      for (const event of (await ask?.(word)) ?? []) {
+        // Of no other operation than the one that the client may touch.
+        if (event.operationId !== word.operation_id) continue
+        if (event.kind === 'stored-bytes') await lookAtBytes(word.operation_id)
+        else await apply(event)
+      }
       return (await records.get(word.operation_id))?.word ?? word
     },
+    settled: looks.settled,
   }
 }
