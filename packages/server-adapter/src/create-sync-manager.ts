@@ -5,7 +5,8 @@ import { asLogger, createLogger, type Logger, type PinoLogger } from './logger.j
 import type { SyncStatusManager } from './manager/sync-status-manager.js'
 import type { StatusPublisher } from './publishers/publisher.js'
 import type { OperationRecords } from './records/operation-records.js'
-import { type Access, unauthorized } from './security/authorize.js'
+import type { Access } from './security/authorize.js'
+import { unauthorized } from './security/refusals.js'
 
 /** Options of {@link createSyncManager}. */
 export interface SyncManagerOptions {

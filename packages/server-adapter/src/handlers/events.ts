@@ -1,6 +1,6 @@
 import { isId, type RefusedTopic } from '@upload-panel/core/protocol'
 import { Refusal } from '../errors.js'
-import { notGranted } from '../security/authorize.js'
+import { notGranted } from '../security/refusals.js'
 import type { Rooms, Route } from './rooms.js'
 
 /** Jobs and operations that one stream may follow. */

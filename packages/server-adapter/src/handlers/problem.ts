@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { type Problem, PROBLEM_CONTENT_TYPE } from '@upload-panel/core/protocol'
 import type { Refusal } from '../errors.js'
-import { TOKEN_EXPIRED } from '../security/authorize.js'
+import { TOKEN_EXPIRED } from '../security/refusals.js'
 
 /** "Errors are RFC 9457 problem documents with a stable `code`." */
 export function problemResponse({

@@ -3,6 +3,7 @@ import { Refusal } from '../errors.js'
 import type { OperationRecord, OperationRecords } from '../records/operation-records.js'
 import type { ClientAddresses } from './client-address.js'
 import type { RateLimiter, RateLimits } from './rate-limits.js'
+import { TOKEN_EXPIRED, unauthorized } from './refusals.js'
 import type { SubscribeGrant, SubscribeTokens } from './subscribe-tokens.js'
 
 /** The subject of an open server, and of operations that nobody was named for. */
@@ -170,24 +171,9 @@ const RATES: Partial<Record<Action, keyof RateLimits>> = {
   'list-parts': 'queries',
 }
 
-/** Code of a refusal that a fresh token helps against. */
-export const TOKEN_EXPIRED = 'token_expired'
-
 /** Whether somebody tries what he may not: an old token is no such attempt, and neither is a fault of ours. */
 function isFailure(error: unknown): boolean {
   return error instanceof Refusal && (error.status === 401 || error.status === 403) && error.code !== TOKEN_EXPIRED
-}
-
-export function unauthorized(cause?: unknown): Refusal {
-  return new Refusal(401, 'unauthorized', 'Sign in to do this.', { cause })
-}
-
-export function tokenExpired(): Refusal {
-  return new Refusal(401, TOKEN_EXPIRED, 'Your session has expired. Sign in again.')
-}
-
-export function notGranted(): Refusal {
-  return new Refusal(403, 'not_granted', 'The token that was given does not allow this.')
 }
 
 function unknownOperation(): Refusal {

@@ -32,7 +32,7 @@ export function cleanFile<F extends NonNullable<SyncStatusUpdate['file']>>(file:
 }
 
 /** A JSON value whose texts, and names of fields, have no control characters and no half characters. How large it may be is for others to say. */
-export function cleanValue(value: unknown): unknown {
+function cleanValue(value: unknown): unknown {
   if (typeof value === 'string') return sanitizeText(value, value.length)
   if (Array.isArray(value)) return value.map(cleanValue)
   return isPlain(value) ? cleanRecord(value) : value

@@ -12,7 +12,8 @@ import {
 } from 'jose'
 import { type Clock, systemClock } from '../clock.js'
 import { Refusal } from '../errors.js'
-import { type Authorize, tokenExpired, unauthorized } from './authorize.js'
+import type { Authorize } from './authorize.js'
+import { tokenExpired, unauthorized } from './refusals.js'
 
 /** Claims of a token that was verified. */
 export type JwtClaims = JWTPayload

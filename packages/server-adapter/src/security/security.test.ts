@@ -57,6 +57,8 @@ describe('a server that is not configured', () => {
   test('to serve an app with a scheme of its own starts', async () => {
     const other = await temporaryDirectory()
     const sync = await startHarness(other.path, { cors: { origins: ['capacitor://localhost'] } })
+    const answer = await sync.request('queries/health', { headers: { origin: 'capacitor://localhost' } })
+    expect(answer.headers.get('access-control-allow-origin')).toBe('capacitor://localhost')
     await sync.close()
     await other.remove()
   })

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { isId } from '@upload-panel/core/protocol'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import type { Clock } from '../clock.js'
-import { tokenExpired, unauthorized } from './authorize.js'
+import { tokenExpired, unauthorized } from './refusals.js'
 
 /** What a subscribe token allows: to follow these, and to ask how they stand. */
 export interface SubscribeGrant {
@@ -33,7 +33,7 @@ export interface SubscribeTokensOptions {
 }
 
 /** Parameter of an address that carries a token: for those that cannot send headers. */
-export const SUBSCRIBE_TOKEN_PARAMETER = 'subscribe_token'
+const SUBSCRIBE_TOKEN_PARAMETER = 'subscribe_token'
 
 /** Tells ours from the tokens of whoever else looks at `authorization`. */
 const PREFIX = 'upsub_'

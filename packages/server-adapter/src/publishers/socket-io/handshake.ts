@@ -1,5 +1,5 @@
 import { isRecord } from '@upload-panel/core/protocol'
-import { unauthorized } from '../../security/authorize.js'
+import { unauthorized } from '../../security/refusals.js'
 import type { CorsOptions } from '../../security/cors.js'
 import { crossSite, isCrossSite } from '../../security/cross-site.js'
 import type { SocketIoHandshake } from './server.js'

@@ -1,4 +1,4 @@
-import { notGranted, tokenExpired } from '../../security/authorize.js'
+import { notGranted, tokenExpired } from '../../security/refusals.js'
 import type { PublisherContext } from '../publisher.js'
 import { requestOf, tokenOf } from './handshake.js'
 import type { SocketIoSocket } from './server.js'
