@@ -38,6 +38,8 @@ const { values } = parseArgs({
     /** May connect, and follow nothing. */
     guest: { type: 'string' },
     redis: { type: 'string' },
+    /** What it says is for its own clients, though it is a node of others. */
+    alone: { type: 'boolean', default: false },
     /** More of Socket.IO's own options, as JSON. */
     options: { type: 'string', default: '{}' },
   },
@@ -63,7 +65,7 @@ io.use((socket, next) => {
   next(isKnown ? undefined : Object.assign(new Error('The token is too old.'), { data: { code: 'unauthorized' } }))
 })
 
-const publisher = socketIoPublisher({ io, cluster: values.redis !== undefined })
+const publisher = socketIoPublisher({ io, cluster: values.redis !== undefined && !values.alone })
 await createSyncServer({
   records: memory(),
   storage: disk({ directory: values.directory }),

@@ -1,14 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createAdapter } from '@socket.io/redis-streams-adapter'
 import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
+import type { StatusPublisher } from '@upload-panel/server-adapter'
+import { socketIoPublisher } from '@upload-panel/server-adapter/socket-io'
+import { createClient } from 'redis'
+import { Server } from 'socket.io'
 import { io, type Socket } from 'socket.io-client'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { describeWithRedis } from './provided.ts'
 import { startRedis } from './redis.ts'
 import { type SocketIoServer, type SocketIoServerOptions, startSocketIo } from './socket-io.ts'
 
-const UPDATE: SyncStatusUpdate = {
+const UPDATE: SyncStatusUpdate & { readonly version: number } = {
   operation_id: 'a',
   operation_type: 'upload',
   status: 'in_progress',
@@ -30,6 +35,12 @@ function connect({ port }: SocketIoServer, token: string): Socket {
   return socket
 }
 
+const untilVersion = (socket: Socket, version: number) =>
+  new Promise<void>((resolve) => {
+    socket.on('sync-status', (update: SyncStatusUpdate) => {
+      if (update.version === version) resolve()
+    })
+  })
 const next = (socket: Socket, event: string) => new Promise<unknown>((resolve) => socket.once(event, resolve))
 
 describe('the Socket.IO server', () => {
@@ -78,18 +89,78 @@ describe('the Socket.IO server', () => {
 })
 
 describeWithRedis('Socket.IO servers at one Redis', () => {
-  it('are nodes of one server', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'upload-panel-redis-'))
-    const redis = await startRedis({ directory })
-    onTestFinished(async () => {
-      await redis.stop()
-      await rm(directory, { recursive: true, force: true })
+  let directory: string
+  let redis: Awaited<ReturnType<typeof startRedis>>
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'upload-panel-redis-'))
+    redis = await startRedis({ directory })
+  })
+  afterAll(async () => {
+    await redis.stop()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  /** Two nodes with a client each, and what each has heard once everything that was said before has come. */
+  async function startNodes(options: SocketIoServerOptions = {}) {
+    const nodes = await Promise.all([start({ redis: redis.url, ...options }), start({ redis: redis.url, ...options })])
+    const heard: unknown[][] = [[], []]
+    const clients = await Promise.all(
+      nodes.map(async (node, index) => {
+        const client = connect(node, node.token())
+        client.on('sync-status', (update: unknown) => heard[index]?.push(update))
+        for (const room of ['job:1', 'all']) expect(await client.emitWithAck('join-upload', room)).toEqual({ ok: true })
+        return client
+      }),
+    )
+    return {
+      nodes,
+      clients,
+      async heard() {
+        await Promise.all(clients.map((client) => client.emitWithAck('ping-upload')))
+        return heard
+      },
+    }
+  }
+
+  /** A process that has no clients. */
+  async function startWorker(): Promise<StatusPublisher> {
+    const client = await createClient({ url: redis.url }).connect()
+    const io = new Server({ adapter: createAdapter(client) })
+    onTestFinished(() => {
+      io.of('/').adapter.close()
+      client.destroy()
     })
-    const [one, other] = await Promise.all([start({ redis: redis.url }), start({ redis: redis.url })])
-    const socket = connect(one, one.token())
-    await socket.emitWithAck('join-upload', 'job:1')
-    const told = next(socket, 'sync-status')
-    await other.publish(UPDATE)
-    expect(await told).toEqual(UPDATE)
+    return socketIoPublisher({ io, cluster: true })
+  }
+  const recordOf = (word: typeof UPDATE) => ({ subject: 'tester', createdAtMs: 0, word })
+
+  it('are nodes of one server: what one says all clients hear, once', async () => {
+    const { nodes, clients, heard } = await startNodes()
+    const told = clients.map((client) => next(client, 'sync-status'))
+    await nodes[1].publish(UPDATE)
+    await Promise.all(told)
+    expect(await heard()).toEqual([[UPDATE], [UPDATE]])
+  })
+
+  it('that tell their own clients alone tell each of them once, though all hear of everything', async () => {
+    const { nodes, clients, heard } = await startNodes({ isAlone: true })
+    for (const node of nodes) await node.publish(UPDATE)
+    // Comes through the Redis, behind what should not have.
+    const last = { ...UPDATE, version: 2 }
+    const told = clients.map((client) => untilVersion(client, 2))
+    await (await startWorker()).publish([recordOf(last)])
+    await Promise.all(told)
+    expect(await heard()).toEqual([
+      [UPDATE, last],
+      [UPDATE, last],
+    ])
+  })
+
+  it('pass on what a process without any socket says', async () => {
+    const { clients, heard } = await startNodes()
+    const told = clients.map((client) => next(client, 'sync-status'))
+    await (await startWorker()).publish([recordOf(UPDATE)])
+    await Promise.all(told)
+    expect(await heard()).toEqual([[UPDATE], [UPDATE]])
   })
 })

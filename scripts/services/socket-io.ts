@@ -12,6 +12,8 @@ import type { SocketIoCount, SocketIoOrder } from './socket-io-program.ts'
 export interface SocketIoServerOptions {
   /** Of a Redis that makes it one of several nodes. @default a server of its own */
   readonly redis?: string
+  /** Whether what it says is for its own clients, though it is one of several nodes. @default false */
+  readonly isAlone?: boolean
   /** Socket.IO's own. */
   readonly options?: {
     readonly pingInterval?: number
@@ -45,7 +47,7 @@ export interface SocketIoServer extends Stoppable {
   thaw(): void
 }
 
-export async function startSocketIo({ redis, options = {}, log }: SocketIoServerOptions = {}): Promise<SocketIoServer> {
+export async function startSocketIo({ redis, isAlone = false, options = {}, log }: SocketIoServerOptions = {}): Promise<SocketIoServer> {
   const directory = await mkdtemp(join(tmpdir(), 'upload-panel-socket-io-'))
   const program = await compile('socket-io-program.ts', directory)
   const port = await freePort()
@@ -58,6 +60,7 @@ export async function startSocketIo({ redis, options = {}, log }: SocketIoServer
   async function start(): Promise<void> {
     const args = ['--directory', directory, '--port', String(port), '--token', token(), '--guest', guestToken]
     if (redis !== undefined) args.push('--redis', redis)
+    if (isAlone) args.push('--alone')
     daemon = startDaemon(process.execPath, [program, ...args, '--options', JSON.stringify(options)], log)
     await daemon.ready(() =>
       give({ do: 'count' }).then(

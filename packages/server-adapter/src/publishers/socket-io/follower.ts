@@ -104,7 +104,15 @@ export function createFollower({ socket, context, message, maxTopics, takeJoin, 
     const others = (rooms.get(room) ?? 0) - 1
     if (others > 0) rooms.set(room, others)
     else rooms.delete(room)
-    void socket.leave(room)
+    void leaveRoom(room)
+  }
+
+  async function leaveRoom(room: string): Promise<void> {
+    try {
+      await socket.leave(room)
+    } catch (error) {
+      logger.error('A Socket.IO room could not be left.', error)
+    }
   }
 
   function drop(following: Following): void {
@@ -115,6 +123,8 @@ export function createFollower({ socket, context, message, maxTopics, takeJoin, 
     presence?.end()
     presence = undefined
   }
+
+  const isExpired = ({ expiresAtMs }: Permission) => expiresAtMs <= clock.now()
 
   function dismiss(): void {
     if (presence !== undefined) socket.disconnect()
@@ -141,18 +151,23 @@ export function createFollower({ socket, context, message, maxTopics, takeJoin, 
     restore() {
       const before = memory.take().slice(0, maxTopics)
       if (before.length === 0) return
+      if (before.some(isExpired)) {
+        socket.disconnect()
+        return
+      }
       // At once, so that nothing is missed, and asked then. Its client takes everything for joined: one no is a no to all.
-      for (const { topic, ...permission } of before) void enter(find(topic), permission)
-      Promise.all(joined().map(async ({ topic }) => enter(find(topic), await permit(topic)))).catch((error: unknown) => {
+      const entered = before.map(({ topic, ...permission }) => enter(find(topic), permission))
+      const asked = before.map(async ({ topic }) => enter(find(topic), await permit(topic)))
+      Promise.all([...entered, ...asked]).catch((error: unknown) => {
         if (!(error instanceof Refusal)) logger.error('What a recovered Socket.IO connection may follow could not be found out.', error)
         dismiss()
       })
     },
     check() {
       if (presence === undefined) return
-      const now = clock.now()
-      if ([...followed.values()].some((following) => following.joined !== undefined && following.joined.expiresAtMs <= now)) dismiss()
-      else if (presence.line.waiting() > MAX_WAITING) socket.conn.close(true)
+      // Of all connections, so often that no list is made for it.
+      for (const { joined: room } of followed.values()) if (room !== undefined && isExpired(room)) return dismiss()
+      if (presence.line.waiting() > MAX_WAITING) socket.conn.close(true)
     },
     dismiss,
     end() {
