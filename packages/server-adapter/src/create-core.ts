@@ -1,4 +1,4 @@
-import { settledWithin, type Clock } from './clock.js'
+import { type Clock, repeat, settledWithin } from './clock.js'
 import type { Logger } from './logger.js'
 import { type Connections, createConnections } from './manager/connections.js'
 import { createCursors, type Cursors } from './manager/cursor.js'
@@ -42,6 +42,8 @@ export interface Core {
   close(): Promise<void>
 }
 
+/** How often operations are counted in the records, milliseconds: a count in between is right but for what was forgotten, or changed too fast to be seen. */
+const COUNT_MS = 5 * 60_000
 /** How long `close` waits for changes that are still to be heard of, milliseconds. */
 const CLOSE_GRACE_MS = 2000
 
@@ -83,11 +85,20 @@ export async function createCore({
     await Promise.all(closing.map((feed) => feed.close()))
   }
 
-  try {
+  async function count(): Promise<void> {
     const latestVersion = await records.latestVersion()
     metrics.load(await records.count(), latestVersion)
+  }
+  const stopCounting = repeat(clock, COUNT_MS, () =>
+    count().catch((error: unknown) => logger.warn('The operations could not be counted.', error)),
+  )
+
+  try {
+    await count()
     await tail.open()
   } catch (error) {
+    stopCounting()
+    await connections.close()
     await records.close()
     throw error
   }
@@ -110,8 +121,9 @@ export async function createCore({
     },
     hangUp: () => closeFeeds('node'),
     async close() {
-      await closeFeeds('node')
+      stopCounting()
       await manager.flush()
+      await closeFeeds('node')
       await connections.close()
       await settledWithin(clock, CLOSE_GRACE_MS, tail.caughtUp())
       await closeFeeds('cluster')
