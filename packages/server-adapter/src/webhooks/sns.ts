@@ -107,7 +107,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string'
 }
 
-/** Other paths of the same host answer what whoever asks has put into them. */
+/** Other paths of the same host answer the calls of anyone who has an account. */
 function isCertificateUrl(text: string): boolean {
   const url = amazonUrl(text)
   return url !== undefined && CERTIFICATE_PATH.test(url.pathname) && url.search === ''
