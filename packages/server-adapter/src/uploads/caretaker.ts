@@ -12,7 +12,7 @@ export interface Caretaker {
   load(): Promise<void>
   /** Goes on with operations that were being processed, and frees the space of uploads that are no more. Never rejects. */
   recover(): Promise<void>
-  /** Ends the wait for bytes that are overdue, and goes on with work that another process had begun. Never rejects. */
+  /** Ends the wait for bytes that are overdue, goes on with work that another process had begun, and once a day frees space. Never rejects. */
   sweep(): Promise<void>
   /** Goes on with work that another process had begun. Never rejects. */
   adopt(): Promise<void>
@@ -34,11 +34,14 @@ const PAGE = 200
  * itself; only when none comes are the bytes taken over.
  */
 const COME_BACK_MS = 120_000
+/** How often a server that runs for months looks for bytes that nobody needs, milliseconds. */
+const FREE_SPACE_MS = 24 * 60 * 60_000
 
 export function createCaretaker({ records, storage, abandoned, clock, logger }: CaretakerOptions): Caretaker {
   const underWay = createInFlight()
   let isStopped = false
   let lastVersion = 0
+  let spaceFreedAtMs = clock.now()
   let cancelTakeOver = () => {}
 
   /** One operation that goes wrong must not keep the others from being looked after. */
@@ -78,8 +81,9 @@ export function createCaretaker({ records, storage, abandoned, clock, logger }: 
     }
   }
 
-  /** A crash between the word that an upload is over and the deletion of its bytes leaves them behind. */
+  /** A crash between the word that an upload is over and the deletion of its bytes leaves them behind; so does storage that could not be reached just then. */
   async function freeSpace(): Promise<void> {
+    spaceFreedAtMs = clock.now()
     for await (const operationId of storage.unsealed()) {
       if (isStopped) return
       const record = await records.get(operationId)
@@ -109,6 +113,8 @@ export function createCaretaker({ records, storage, abandoned, clock, logger }: 
       run('Sweeping', async () => {
         await expireOverdue()
         await eachUnfinished('Adopting', abandoned.adopt)
+        // Beside the sweeps, which others wait for.
+        if (clock.now() - spaceFreedAtMs >= FREE_SPACE_MS) void run('Freeing space', freeSpace)
       }),
     adopt: () => run('Adopting', () => eachUnfinished('Adopting', abandoned.adopt)),
     async stop() {
