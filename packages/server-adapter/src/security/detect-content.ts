@@ -49,7 +49,7 @@ async function signatureOf(object: StoredObject, head: Uint8Array): Promise<stri
     const found = await fileTypeFromBlob(source.slice(0, object.size))
     return found && canonical(found.mime)
   } catch (error) {
-    if (source.failure !== undefined) throw source.failure
+    if (source.hasFailed()) throw error
     // More places were asked for than we read, or the file contradicts itself: what it begins with has to do.
     const found = await fileTypeFromBuffer(head).catch(() => undefined)
     return found && canonical(found.mime)
@@ -59,7 +59,7 @@ async function signatureOf(object: StoredObject, head: Uint8Array): Promise<stri
 /** The file as the library wants it, read in blocks and within bounds. */
 function createSource(object: StoredObject, head: Uint8Array) {
   const blocks = new Map<number, Uint8Array>([[0, head]])
-  const source = { slice, failure: undefined as unknown }
+  let hasFailed = false
 
   async function block(index: number): Promise<Uint8Array> {
     const known = blocks.get(index)
@@ -71,7 +71,7 @@ function createSource(object: StoredObject, head: Uint8Array) {
       blocks.set(index, read)
       return read
     } catch (error) {
-      source.failure = error
+      hasFailed = true
       throw error
     }
   }
@@ -105,7 +105,7 @@ function createSource(object: StoredObject, head: Uint8Array) {
       },
     }
   }
-  return source
+  return { slice, hasFailed: () => hasFailed }
 }
 
 async function readRange(object: StoredObject, start: number, end: number): Promise<Uint8Array> {

@@ -145,7 +145,7 @@ const NUMBERS = ['version', 'bytes', 'width', 'height', 'duration', 'pages']
 const URLS = ['url', 'secure_url']
 
 /** What a page may be told of an asset: not who uploaded it, nor which key signed. */
-export function assetOf(notification: CloudinaryNotification): Record<string, unknown> {
+function assetOf(notification: CloudinaryNotification): Record<string, unknown> {
   const eager = recordsOf(notification['eager']).map((version) => ({
     ...pick(version, ['transformation', 'format'], isText),
     ...pick(version, NUMBERS, isNumber),

@@ -8,7 +8,7 @@ export function notGenuine(): Refusal {
 }
 
 /** Compares secrets in one time, whatever their lengths and however much of them is right. */
-export function isSameSecret(given: string, expected: string): boolean {
+function isSameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(digest(given), digest(expected))
 }
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
 import { PATIENCE } from '../testing/patience.js'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
+import { Refusal } from '../errors.js'
 import { consoleLogger } from '../logger.js'
 import { memory } from '../records/memory.js'
 import { cloudinaryWebhook } from './cloudinary.js'
@@ -165,6 +166,48 @@ describe('a webhook', () => {
     await webhooks.receive('one', request)
     expect(changed).toEqual(['op'])
   })
+})
+
+test('whoever is told of an object in storage is answered at once, for storage may wait for the answer', async () => {
+  const records = memory()
+  await records.open({ clock, logger: consoleLogger })
+  await records.insert([
+    {
+      subject: 's',
+      createdAtMs: NOW,
+      upload: { kind: 'put', partBytes: 1, bytes: 'expected' },
+      word: {
+        operation_id: 'op',
+        operation_type: 'upload',
+        status: 'pending',
+        progress: 0,
+        timestamp: new Date(NOW).toISOString(),
+        file: { name: 'a', size: 1, type: '' },
+      },
+    },
+  ])
+  const answered = Promise.withResolvers<void>()
+  const completed = vi.fn<() => void>()
+  const webhooks = createWebhooks({
+    providers: { s3: { receive: () => ({ id: '1', events: [{ kind: 'stored-bytes', operationId: 'op' }] }) } },
+    records,
+    operations: { insert: async () => [], change: records.update },
+    uploads: {
+      // As a turn that comes after the one who waits for storage.
+      async complete() {
+        await answered.promise
+        completed()
+        throw new Refusal(409, 'bytes_missing', 'Not all of them.')
+      },
+    },
+    storage: { read: async () => undefined },
+    logger: consoleLogger,
+  })
+  await webhooks.receive('s3', { body: new Uint8Array(), headers: new Headers(), nowMs: NOW })
+  expect(completed).not.toHaveBeenCalled()
+  answered.resolve()
+  await webhooks.settled()
+  expect(completed).toHaveBeenCalledOnce()
 })
 
 test('two nodes that are sent the same webhook change the operation once', async () => {
