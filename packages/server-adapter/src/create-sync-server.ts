@@ -113,7 +113,7 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
     work.stop()
     await housekeeping.stop()
     await core.hangUp()
-    await settledWithin(clock, graceMs, requests.settled())
+    await settledWithin(clock, graceMs, Promise.all([requests.settled(), webhooks.settled()]))
     await storage.close()
     await settledWithin(clock, graceMs, requests.settled())
     await work.close()
