@@ -11,6 +11,7 @@ import { describeWithRabbitMq } from '../../../../scripts/services/provided.js'
 import { type RabbitMq, startRabbitMq } from '../../../../scripts/services/rabbitmq.js'
 import { startTcpNetwork } from '../../../../scripts/services/tcp-network.js'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
+import { SILENT } from '../testing/postgres-database.js'
 import { stompPublisher, type StompPublisherOptions } from './stomp.js'
 
 const PATIENCE = { timeout: 40_000, interval: 5 }
@@ -35,7 +36,7 @@ describeWithRabbitMq('the STOMP publisher on RabbitMQ', () => {
   async function serve(options: StompPublisherOptions): Promise<Harness> {
     const files = await temporaryDirectory()
     const publisher = stompPublisher({ destination: DESTINATION, ...options })
-    const server = await startHarness(files.path, { publishers: [publisher] })
+    const server = await startHarness(files.path, { publishers: [publisher], logger: SILENT })
     onTestFinished(async () => {
       await server.close()
       await files.remove()
@@ -160,27 +161,31 @@ describeWithRabbitMq('the STOMP publisher on RabbitMQ', () => {
 
   test('whom the broker lets follow their own topics alone hears of nothing else, and can tell nothing', async () => {
     const { manager } = (await serve(overTcp())).sync
-    await broker.addUser({ login: 'anna', passcode: 'anna' }, '^(job[.]mine|all[.]{username})$', { mayPublish: false })
+    // As the recipe has it.
+    const topics = '^((job|upload)[.][A-Za-z0-9_:~=-]+|all[.]{username})$'
+    await broker.addUser({ login: 'anna', passcode: 'anna' }, topics, { mayPublish: false })
     const address = { url: `ws://127.0.0.1:${broker.webPort}/ws`, connectHeaders: { login: 'anna', passcode: 'anna' } }
     const heard: string[] = []
     // A page for each: RabbitMQ ends the whole connection for what it refuses.
-    for (const id of ['mine', 'theirs']) {
-      const page = stomp({ ...address, destination: DESTINATION })({ environment: browserEnvironment() })
+    const destinations = { anna: DESTINATION.all, bert: DESTINATION.all, everything: '/topic/#', jobs: '/topic/job.*' }
+    for (const [subject, all] of Object.entries(destinations)) {
+      const page = stomp({ ...address, destination: { all }, subject })({ environment: browserEnvironment() })
       onTestFinished(() => page.dispose())
       page.subscribe(
-        { kind: 'job', id },
+        { kind: 'all' },
         {
-          onMessage: (raw) => heard.push(`${id} ${JSON.parse(String(raw)).job_id}`),
-          onSubscribed: () => heard.push(`${id} subscribed`),
-          onRefused: () => heard.push(`${id} refused`),
+          onMessage: (raw) => heard.push(`${subject} ${JSON.parse(String(raw)).source}`),
+          onSubscribed: () => heard.push(`${subject} subscribed`),
+          onRefused: () => heard.push(`${subject} refused`),
         },
       )
     }
-    await vi.waitFor(() => expect(heard.toSorted()).toEqual(['mine subscribed', 'theirs refused']), PATIENCE)
-    await manager.createSyncOperation({ operation_type: 'upload', job_id: 'theirs' })
-    await manager.createSyncOperation({ operation_type: 'upload', job_id: 'mine' })
-    await vi.waitFor(() => expect(heard).toContain('mine mine'), PATIENCE)
-    expect(heard.toSorted()).toEqual(['mine mine', 'mine subscribed', 'theirs refused'])
+    const answers = ['anna subscribed', 'bert refused', 'everything refused', 'jobs refused']
+    await vi.waitFor(() => expect(heard.toSorted()).toEqual(answers), PATIENCE)
+    await manager.createSyncOperation({ operation_type: 'upload', subject: 'bert', source: 'of another' })
+    await manager.createSyncOperation({ operation_type: 'upload', subject: 'anna', source: 'own' })
+    await vi.waitFor(() => expect(heard).toContain('anna own'), PATIENCE)
+    expect(heard.toSorted()).toEqual(['anna own', ...answers])
     const forger = stompPublisher({ ...address, destination: DESTINATION })
     await forger.open({ clock: { now: Date.now, setTimeout: () => () => {} } })
     const timestamp = '2026-01-01T00:00:00.000Z'

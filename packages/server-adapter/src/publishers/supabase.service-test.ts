@@ -8,10 +8,10 @@ import { SHORT_DELAYS } from '../../../../scripts/services/supabase/options.js'
 import { allowListening } from '../../../../scripts/services/supabase-operations.js'
 import { type Supabase, type SupabaseOptions, startSupabase } from '../../../../scripts/services/supabase.js'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
+import { SILENT } from '../testing/postgres-database.js'
 import { supabasePublisher, type SupabasePublisherOptions } from './supabase.js'
 
 const PATIENCE = { timeout: 40_000, interval: 5 }
-const QUIET = { debug() {}, info() {}, warn() {}, error() {} }
 
 describeWithPostgresql('the Supabase publisher', () => {
   let project: Supabase
@@ -36,7 +36,7 @@ describeWithPostgresql('the Supabase publisher', () => {
 
   async function serve(options: SupabasePublisherOptions = { url: project.url, key: project.serviceRoleKey }): Promise<Harness> {
     const files = await temporaryDirectory()
-    const server = await startHarness(files.path, { publishers: [supabasePublisher(options)], logger: QUIET })
+    const server = await startHarness(files.path, { publishers: [supabasePublisher(options)], logger: SILENT })
     onTestFinished(async () => {
       await server.close()
       await files.remove()
@@ -128,7 +128,7 @@ describeWithPostgresql('the Supabase publisher', () => {
     const error = vi.fn()
     const files = await temporaryDirectory()
     const publisher = supabasePublisher({ url: project.url, key: expired })
-    const server = await startHarness(files.path, { publishers: [publisher], logger: { ...QUIET, error } })
+    const server = await startHarness(files.path, { publishers: [publisher], logger: { ...SILENT, error } })
     onTestFinished(async () => {
       await server.close()
       await files.remove()
