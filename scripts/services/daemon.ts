@@ -9,6 +9,8 @@ export interface Daemon {
   kill(signal?: NodeJS.Signals): Promise<void>
   /** Sends it a signal that does not end it: `SIGSTOP` holds it still until `SIGCONT`. */
   signal(signal: NodeJS.Signals): void
+  /** It has ended, and all that it printed has been read. */
+  readonly closed: Promise<void>
 }
 
 /** Far above what any server here takes, on any machine. */
@@ -31,6 +33,7 @@ export function startDaemon(command: string, args: readonly string[], log: (line
       if (lastLines.length > KEPT_LINES) lastLines.shift()
     })
   }
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
   let endedBy: string | undefined
   const ended = new Promise<void>((resolve) => {
     const settle = (reason: string) => {
@@ -61,5 +64,6 @@ export function startDaemon(command: string, args: readonly string[], log: (line
     },
     kill,
     signal: (signal) => void child.kill(signal),
+    closed,
   }
 }

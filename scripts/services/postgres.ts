@@ -19,6 +19,11 @@ export interface Postgres extends Stoppable {
   restart(): Promise<void>
 }
 
+export interface PostgresOptions extends ServiceOptions {
+  /** More of its configuration. @default none */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
 /** What may be lost is of no worth, so nothing waits for the disk. */
 const SETTINGS = {
   wal_level: 'logical',
@@ -33,7 +38,7 @@ const SETTINGS = {
 }
 
 /** A private PostgreSQL with logical decoding, which only 127.0.0.1 reaches. */
-export async function startPostgres({ directory, log }: ServiceOptions): Promise<Postgres> {
+export async function startPostgres({ directory, log, settings: own = {} }: PostgresOptions): Promise<Postgres> {
   const data = join(directory, 'postgres')
   await mkdir(data)
   const asUser = await otherUser(directory)
@@ -43,7 +48,7 @@ export async function startPostgres({ directory, log }: ServiceOptions): Promise
 
   const port = await freePort()
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
-  const settings = Object.entries({ ...SETTINGS, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const settings = Object.entries({ ...SETTINGS, ...own, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 
   async function start(): Promise<Daemon> {
     // Ended by SIGKILL, it would leave shared memory behind, also when this process dies.

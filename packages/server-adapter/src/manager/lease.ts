@@ -23,8 +23,8 @@ export interface KeptLeaseOptions {
 }
 
 /** After so long without a sign of its holder a lease is anyone's, milliseconds. */
-const LEASE_MS = 10_000
-const RENEW_MS = 3000
+const LEASE_MS = 5000
+const RENEW_MS = 1500
 
 export function createKeptLease({ records, name, holder, clock, logger, onGained, onLost }: KeptLeaseOptions): KeptLease {
   let isHeld = false
