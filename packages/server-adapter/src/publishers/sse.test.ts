@@ -1,6 +1,10 @@
+import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { SnapshotAnswer } from '@upload-panel/core/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { HealthAnswer } from '../handlers/health.js'
+import { sqlite } from '../records/sqlite.js'
+import type { Authorize } from '../security/authorize.js'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
 import { type ManualClock, manualClock } from '../testing/manual-clock.js'
 import { PATIENCE } from '../testing/patience.js'
@@ -198,5 +202,84 @@ describe('the event stream', () => {
     await server.events('all=1')
     const refused = await server.request('events?all=1')
     expect([refused.status, await refused.json()]).toMatchObject([503, { code: 'too_many_streams', retryable: true }])
+  })
+
+  test('ends with the permission that it was opened with, and tells nothing after', async () => {
+    await server.close()
+    const expiresAtMs = clock.now() + 10_000
+    const authorize: Authorize = ({ action }) => ({ subject: 'anna', ...(action === 'subscribe' && { expiresAtMs }) })
+    server = await startHarness(directory.path, { clock, authorize })
+    const [silent, told] = [await server.events('job_id=silent'), await server.events('all=1')]
+    const say = () => server.sync.manager.createSyncOperation({ operation_type: 'update', subject: 'anna' })
+    clock.advance(9_500)
+    const id = await say()
+    expect(await told.until(() => true)).toMatchObject({ operation_id: id })
+    clock.advance(500)
+    await say()
+    await expect(told.until(() => true)).rejects.toThrow('ended')
+    await pass(1)
+    await expect(silent.until(() => true)).rejects.toThrow('ended')
+  })
+})
+
+describe('event streams of two servers on one database', () => {
+  let other: Harness
+  beforeEach(async () => {
+    await server.close()
+    ;[server, other] = [await startHarness(directory.path), await startHarness(directory.path)]
+  })
+  afterEach(() => other.close())
+  const create = ({ sync }: Harness) => sync.manager.createSyncOperation({ operation_type: 'update' })
+
+  test('hear what the other one does', async () => {
+    const [here, there] = [await server.events('all=1'), await other.events('all=1')]
+    const [first, second] = [await create(server), await create(other)]
+    for (const events of [here, there]) {
+      const heard = new Set<string>()
+      while (heard.size < 2) heard.add((await events.until(() => true)).operation_id)
+      expect(heard).toEqual(new Set([first, second]))
+    }
+    await server.sync.manager.completeSyncOperation(second, 'completed')
+    expect(await there.until(({ status }) => status === 'completed')).toMatchObject({ operation_id: second })
+  })
+
+  test('go on where a stream of the other one broke', async () => {
+    const events = await server.events('all=1')
+    const first = await create(server)
+    const { eventId } = await events.until(({ operation_id }) => operation_id === first)
+    await server.close()
+    const missed = await create(other)
+    const resumed = await other.events('all=1', { 'last-event-id': eventId })
+    expect(await resumed.until(({ operation_id }) => operation_id !== first)).toMatchObject({ operation_id: missed })
+    const last = await create(other)
+    expect(await resumed.until(({ operation_id }) => operation_id !== missed)).toMatchObject({ operation_id: last })
+  })
+
+  test('give no cursor that is ahead of what they have told', async () => {
+    await other.close()
+    const records = sqlite({ path: join(directory.path, 'records.db') })
+    // It learns of the other one's changes only when it writes itself.
+    other = await startHarness(directory.path, { records: { ...records, watch: () => () => {} } })
+    const missed = await create(server)
+    // More than the overlap of a cursor.
+    for (let count = 0; count < 40; count += 1) await create(server)
+    const events = await other.events('all=1')
+    const { id } = await events.ping()
+    events.close()
+    const resumed = await server.events('all=1', { 'last-event-id': id })
+    expect(await resumed.until(() => true)).toMatchObject({ operation_id: missed })
+  })
+
+  test('are known to both as clients', async () => {
+    await server.events('all=1')
+    await server.events('all=1')
+    const clients = async () =>
+      ((await (await other.request('queries/health')).json()) as HealthAnswer).clients.map(({ status, transport }) => [status, transport])
+    await expect.poll(clients, PATIENCE).toEqual([
+      ['connected', 'sse'],
+      ['connected', 'sse'],
+    ])
+    await server.close()
+    await expect.poll(clients, PATIENCE).toEqual([])
   })
 })
