@@ -12,7 +12,7 @@ import { PATIENCE } from '../../testing/patience.js'
 import { embedSocketIo } from './embedded.js'
 
 async function start(origins?: readonly string[] | '*') {
-  const socketIo = await embedSocketIo(origins)
+  const socketIo = await embedSocketIo(origins && { origins })
   if (socketIo === undefined) throw new Error('socket.io is a dependency of these tests.')
   const directory = await temporaryDirectory()
   const sync = await createSyncServer({

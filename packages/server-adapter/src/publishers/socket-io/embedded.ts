@@ -18,9 +18,11 @@ const MAX_MESSAGE_BYTES = 32 * 1024
 
 /**
  * `undefined` where `socket.io` is not installed.
- * @param origins other origins whose pages may connect
+ * @param cors the same as the server's: which other origins' pages may connect
  */
-export async function embedSocketIo(origins: CorsOptions['origins'] = []): Promise<EmbeddedSocketIo | undefined> {
+export async function embedSocketIo(
+  { origins, credentials = false }: CorsOptions = { origins: [] },
+): Promise<EmbeddedSocketIo | undefined> {
   const socketIo = await import('socket.io').catch((error: unknown) => {
     if (isMissing(error)) return undefined
     throw error
@@ -29,7 +31,7 @@ export async function embedSocketIo(origins: CorsOptions['origins'] = []): Promi
   const io = new socketIo.Server({
     serveClient: false,
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
-    cors: { origin: origins === '*' ? '*' : [...origins], credentials: origins !== '*' },
+    cors: { origin: origins === '*' ? '*' : [...origins], credentials },
     // "Socket upgrades check `Origin`": browsers leave that to the server.
     allowRequest: (request, answer) => answer(null, mayConnect(request, origins)),
   })
