@@ -36,7 +36,7 @@ export function loggerOf({ log, logLevel }: Pick<Settings, 'log' | 'logLevel'>):
 export async function serve(settings: Settings, logger: Logger): Promise<Serving> {
   const { port, host, publicUrl, proxyHeader, origins, secret, limits, drainMs } = settings
   const [records, storage, access] = [await chooseRecords(settings), await chooseStorage(settings), await chooseAccess(settings)]
-  const socketIo = await embedSocketIo(origins)
+  const socketIo = await embedSocketIo({ origins })
   const basePath = publicUrl === undefined ? '' : publicUrl.pathname.replace(/\/$/, '')
   const sync = await createSyncServer({
     records: records.value,
