@@ -47,11 +47,7 @@ export type ReadRow = Readonly<Record<string, string | null>>
 const quoted = (name: string) => `"${name}"`
 
 /** The columns of a record, of the table `o`. */
-export const SELECTED = ['version', ...COLUMNS.map(([name]) => name)]
-  .map((name) =>
-    kindOf(name) === 'time' ? `(extract(epoch FROM o.${quoted(name)}) * 1000)::bigint AS ${quoted(name)}` : `o.${quoted(name)}`,
-  )
-  .join(', ')
+export const SELECTED = ['version', ...COLUMNS.map(([name]) => name)].map(selectedOf).join(', ')
 
 /** What `json_to_recordset` has to know of a {@link WrittenRow}. */
 export const GIVEN = COLUMNS.map(
@@ -69,6 +65,13 @@ function valueOf(name: string, kind: Kind): string {
   const column = `i.${quoted(name)}`
   if (kind === 'json') return `${column}::jsonb`
   return kind === 'time' ? `to_timestamp(${column} / 1000)` : column
+}
+
+function selectedOf(name: string): string {
+  const column = `o.${quoted(name)}`
+  const kind = kindOf(name)
+  if (kind === 'time') return `(extract(epoch FROM ${column}) * 1000)::bigint AS ${quoted(name)}`
+  return kind === 'json' ? `${column}::text AS ${quoted(name)}` : column
 }
 
 function kindOf(name: string): Kind | undefined {

@@ -17,13 +17,17 @@ export interface Connection {
   end(): void
 }
 
-export interface Database {
+/** A database that is told statements, each by itself a transaction. */
+export interface Statements {
   /** Says a statement that does no harm when it is said twice; once more where that can help. */
   query(text: string, values?: readonly Value[]): Promise<readonly ReadRow[]>
   /** Says it once, and throws what `pg` throws. */
   queryOnce(text: string, values?: readonly Value[]): Promise<readonly ReadRow[]>
-  connect(): Promise<Connection>
   pause(ms: number): Promise<void>
+}
+
+export interface Database extends Statements {
+  connect(): Promise<Connection>
 }
 
 export interface DatabaseOptions {
@@ -55,22 +59,22 @@ export function createDatabase({ pool, clock, deadlineMs }: DatabaseOptions): Da
 
   const pause = (ms: number) => new Promise<void>((resolve) => void clock.setTimeout(resolve, ms))
 
-  return {
-    connect,
-    queryOnce,
-    pause,
-    async query(text, values) {
-      for (let attempt = 0; ; attempt += 1) {
-        try {
-          return await queryOnce(text, values)
-        } catch (error) {
-          const failure = failureOf(error)
-          const pauseMs = RETRY_PAUSES_MS[attempt]
-          if (pauseMs === undefined || (failure !== 'lost' && failure !== 'conflict')) throw told(error)
-          await pause(pauseMs)
-        }
+  return { connect, queryOnce, pause, query: retried(queryOnce, pause) }
+}
+
+/** Says a statement again where that can help. */
+export function retried(queryOnce: Statements['queryOnce'], pause: Statements['pause']): Statements['query'] {
+  return async (text, values) => {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await queryOnce(text, values)
+      } catch (error) {
+        const failure = failureOf(error)
+        const pauseMs = RETRY_PAUSES_MS[attempt]
+        if (pauseMs === undefined || (failure !== 'lost' && failure !== 'conflict')) throw told(error)
+        await pause(pauseMs)
       }
-    },
+    }
   }
 }
 
@@ -117,7 +121,7 @@ function storableValue(value: Value): unknown {
 }
 
 /** @param onLate is given what comes after the deadline */
-async function withinDeadline<T>(clock: Clock, ms: number, promise: Promise<T>, onLate: (value: T) => void = () => {}): Promise<T> {
+export async function withinDeadline<T>(clock: Clock, ms: number, promise: Promise<T>, onLate: (value: T) => void = () => {}): Promise<T> {
   let isLate = false
   let cancel = () => {}
   const tooLate = new Promise<never>((_, reject) => {

@@ -1,6 +1,6 @@
 import type { Change, InsertOutcome, NewOperation, OperationRecord, OperationRecords } from '../operation-records.js'
 import { toRecord, toRow, type WrittenRow } from './columns.js'
-import type { Database } from './database.js'
+import type { Statements } from './database.js'
 import { failureOf, told } from './failures.js'
 import type { Queries } from './queries.js'
 import { storable } from './storable.js'
@@ -49,7 +49,7 @@ interface Write extends PlacedRow {
   readonly missed: readonly Call[]
 }
 
-export function createWriteQueue(database: Database, queries: Queries): WriteQueue {
+export function createWriteQueue(database: Statements, queries: Queries): WriteQueue {
   const waiting: Call[] = []
   let running: Promise<void> | undefined
   let isClosed = false

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ReadRow, WrittenRow } from './columns.js'
-import { type Database, RETRY_PAUSES_MS } from './database.js'
+import { RETRY_PAUSES_MS, type Statements } from './database.js'
 import { failureOf } from './failures.js'
 import type { Queries } from './queries.js'
 
@@ -20,7 +20,7 @@ export interface Written {
 }
 
 /** Writes rows in one transaction, once: a write whose answer was lost is never done a second time. */
-export async function write(database: Database, queries: Queries, rows: readonly PlacedRow[]): Promise<Written> {
+export async function write(database: Statements, queries: Queries, rows: readonly PlacedRow[]): Promise<Written> {
   const json = JSON.stringify(rows.map(({ row, expected, place }) => ({ ...row, expected, place })))
   const last = Math.max(...rows.map(({ place }) => place))
   for (let attempt = 0; ; attempt += 1) {
@@ -40,7 +40,7 @@ export async function write(database: Database, queries: Queries, rows: readonly
 }
 
 /** What became of a write whose answer was lost. Where it was not done, it never will be. */
-async function afterLoss(database: Database, queries: Queries, writeId: string): Promise<Written | undefined> {
+async function afterLoss(database: Statements, queries: Queries, writeId: string): Promise<Written | undefined> {
   await database.query(queries.fence, [writeId])
   const rows = await database.query(queries.written, [writeId])
   // The fence has no base.
