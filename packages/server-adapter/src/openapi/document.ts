@@ -79,9 +79,9 @@ function requestBody(body: Schema | 'bytes'): Schema {
 
 function response({ description, content }: RouteDescription['answers'][number]): Schema {
   if (content === null) return { description }
-  return content === 'events'
-    ? { description, content: { 'text/event-stream': { schema: text } } }
-    : { description, content: { 'application/json': { schema: content } } }
+  if (content === 'events') return { description, content: { 'text/event-stream': { schema: text } } }
+  if (content === 'text') return { description, content: { 'text/plain': { schema: text } } }
+  return { description, content: { 'application/json': { schema: content } } }
 }
 
 /** By status, each with the codes that it may have here. */

@@ -8,6 +8,8 @@ import type { SubscribeTokenAnswer } from '../handlers/subscribe-token.js'
 import { DEFAULT_LIMITS } from '../limits.js'
 import type { SyncServerOptions } from '../options.js'
 import { disk } from '../storage/disk.js'
+import type { ObjectStorage } from '../storage/object-storage.js'
+import { tus } from '../storage/tus/tus.js'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
 import { type ManualClock, manualClock } from '../testing/manual-clock.js'
 import { createOpenApiCheck } from '../testing/openapi-check.js'
@@ -39,9 +41,16 @@ test('it has the routes that the router has, and no others', () => {
     log: { watch: (authorize) => authorize, middleware: (_context, next) => next() },
     logger: console,
   })
-  const routed = router.routes.filter(({ method }) => method !== 'ALL' && method !== 'OPTIONS')
-  const shape = (method: string, path: string) => `${method.toUpperCase()} ${path.replace(/\{\w+\}|:\w+/g, '*')}`
-  expect(ROUTES.map(({ method, path }) => shape(method, path)).sort()).toEqual(routed.map(({ method, path }) => shape(method, path)).sort())
+  const isMiddleware = (path: string) => path === '/*' || path === '*'
+  const routed = router.routes.filter(({ method, path }) => method !== 'OPTIONS' && !isMiddleware(path))
+  const shapeOf = (path: string) => path.replace(/\{\w+\}|:\w+/g, '*')
+  // A route of all methods answers those that it knows.
+  const whole = new Set(routed.filter(({ method }) => method === 'ALL').map(({ path }) => shapeOf(path)))
+  const shape = (method: string, path: string) => `${whole.has(shapeOf(path)) ? 'ALL' : method.toUpperCase()} ${shapeOf(path)}`
+  const unique = (shapes: readonly string[]) => [...new Set(shapes)].sort()
+  expect(unique(ROUTES.map(({ method, path }) => shape(method, path)))).toEqual(
+    unique(routed.map(({ method, path }) => shape(method, path))),
+  )
 })
 
 /** Which storage answers what cannot be brought about here: by a header of the request. */
@@ -54,9 +63,10 @@ describe('real answers', () => {
   let clock: ManualClock
   let server: Harness
   let isBroken: boolean
+  let lastHeaders: Headers
 
-  const start = async (more: Partial<SyncServerOptions> = {}) => {
-    const storage = disk({ directory: `${directory.path}/files` })
+  const start = async (more: Partial<SyncServerOptions> = {}, inner: ObjectStorage = disk({ directory: `${directory.path}/files` })) => {
+    const storage = inner
     server = await startHarness(directory.path, {
       clock,
       logger: { debug() {}, info() {}, warn() {}, error() {} },
@@ -122,7 +132,8 @@ describe('real answers', () => {
     const content = isStream ? '' : await response.text()
     check.exchange({ method, path: `/${path}`, requestBody: body, response, content })
     if (isStream) await response.body?.cancel()
-    return content === '' ? {} : (JSON.parse(content) as object)
+    lastHeaders = response.headers
+    return !content.startsWith('{') ? {} : (JSON.parse(content) as object)
   }
   const expectRefused = async (code: RefusalCode, route: string, asked?: Asked) => expect(await ask(route, asked)).toMatchObject({ code })
 
@@ -248,6 +259,51 @@ describe('real answers', () => {
     await expectRefused('cross_site', 'GET events?all=1', { headers: { cookie: 'a=b', 'sec-fetch-site': 'cross-site' } })
     await expectRefused('headers_too_long', 'GET queries/health', { headers: { 'x-long': 'x'.repeat(10_001) } })
     await expectRefused('address_too_long', `GET queries/health?${'x'.repeat(10_001)}`)
+  })
+
+  test('of storage that speaks tus are as the document says', async () => {
+    await expectRefused('unknown_route', 'POST tus', { name: null })
+    for (const method of ['HEAD', 'PATCH', 'DELETE']) await ask(`${method} tus/x`, { name: null })
+    await server.close()
+    await start({}, tus({ directory: `${directory.path}/tus` }))
+    const headers = { 'tus-resumable': '1.0.0' }
+    const begin = async (metadata: Readonly<Record<string, string>>, length = '5', more = {}) => {
+      const pairs = Object.entries(metadata).map(([name, value]) => `${name} ${Buffer.from(value).toString('base64')}`)
+      const asked = { name: null, headers: { ...headers, 'upload-length': length, 'upload-metadata': pairs.join(','), ...more } }
+      return { answer: await ask('POST tus', asked), url: lastHeaders.get('location') ?? '' }
+    }
+    const planned = async () => {
+      const { operation_id, plan } = await create()
+      if (!('metadata' in plan)) throw new Error('It is no plan of tus.')
+      return { operation_id, metadata: plan.metadata as Readonly<Record<string, string>> }
+    }
+    const bytes = { ...headers, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' }
+
+    const { metadata, operation_id } = await planned()
+    expect((await begin({})).answer).toMatchObject({ code: 'url_invalid' })
+    expect((await begin(metadata, '4')).answer).toMatchObject({ code: 'too_few_bytes' })
+    expect((await begin(metadata, '6')).answer).toMatchObject({ code: 'too_many_bytes' })
+    expect((await begin(metadata, '5', { [TROUBLE]: 'storage_full' })).answer).toMatchObject({ code: 'storage_full' })
+    const { url } = await begin(metadata)
+    await ask(`HEAD ${url}`, { headers, name: null })
+    await ask(`PATCH ${url}`, { headers: { ...bytes, 'upload-offset': '3' }, body: 'hello', name: null })
+    for (const code of ['stalled', 'request_aborted', 'storage_full'] as const) {
+      await expectRefused(code, `PATCH ${url}`, { headers: { ...bytes, [TROUBLE]: code }, body: 'hello', name: null })
+    }
+    await ask(`PATCH ${url}`, { headers: bytes, body: 'hello', name: null })
+    await expectRefused('unknown_route', 'PATCH tus/x', { headers: bytes, body: 'hello', name: null })
+    await expectRefused('unknown_route', 'DELETE tus/x', { headers, name: null })
+    await post(`commands/uploads/${operation_id}/complete`)
+
+    const given = await planned()
+    const { url: withdrawn } = await begin(given.metadata)
+    await ask(`DELETE ${withdrawn}`, { headers, name: null })
+    await expectRefused('upload_gone', `DELETE ${withdrawn}`, { headers, name: null })
+    await expectRefused('upload_gone', `PATCH ${withdrawn}`, { headers: bytes, body: 'hello', name: null })
+    expect((await begin(given.metadata)).answer).toMatchObject({ code: 'upload_gone' })
+    const late = await planned()
+    clock.advance(60 * 60_000 + 1000)
+    expect((await begin(late.metadata)).answer).toMatchObject({ code: 'url_expired' })
   })
 
   test('of webhooks are as the document says', async () => {

@@ -13,14 +13,14 @@ export interface Parameter {
 
 export interface Answer {
   readonly description: string
-  readonly content: Schema | 'events' | null
+  readonly content: Schema | 'events' | 'text' | null
   /** Where there is nothing to tell. */
   readonly mayBeEmpty?: boolean
 }
 
 /** One route, as the document has it. */
 export interface RouteDescription {
-  readonly method: 'get' | 'post' | 'put'
+  readonly method: 'get' | 'post' | 'put' | 'head' | 'patch' | 'delete'
   /** Names that stand in braces are text of one segment. */
   readonly path: string
   /** Of the generated client's function. */

@@ -1,5 +1,5 @@
 import type { RefusalCode } from './refusals.js'
-import type { RouteDescription } from './route.js'
+import type { Parameter, RouteDescription } from './route.js'
 import { ref } from './schema.js'
 
 /** Of every route that asks `authorize`. */
@@ -7,6 +7,9 @@ const AUTHORIZED: readonly RefusalCode[] = ['unauthorized', 'token_expired', 'ra
 /** Of every command: those that may come with a user's cookies, and with a body. */
 const COMMAND: readonly RefusalCode[] = [...AUTHORIZED, 'cross_site', 'json_required', 'invalid_json', 'body_too_large']
 const OPERATION_COMMAND: readonly RefusalCode[] = [...COMMAND, 'unknown_operation']
+
+/** https://tus.io/protocols/resumable-upload: what else there is depends on the request. */
+const TUS_HEADERS: readonly Parameter[] = [{ name: 'tus-resumable', in: 'header', description: '1.0.0', required: true }]
 
 const update = (description: string) => ({ 200: { description, content: ref('UpdateAnswer') } })
 const noContent = { 204: { description: 'Heard.', content: null } }
@@ -189,6 +192,54 @@ export const ROUTES: readonly RouteDescription[] = [
       'request_aborted',
       'storage_full',
     ],
+  },
+  {
+    method: 'post',
+    path: '/tus',
+    operationId: 'createTusUpload',
+    summary: 'tus 1.0, where the storage speaks it: begins the upload of a plan, whose metadata are the permission.',
+    tag: 'storage',
+    access: 'public',
+    parameters: TUS_HEADERS,
+    answers: { 201: { description: 'Location says where the upload is.', content: null } },
+    refusals: ['unknown_route', 'url_invalid', 'url_expired', 'too_few_bytes', 'too_many_bytes', 'upload_gone', 'storage_full'],
+  },
+  {
+    method: 'head',
+    path: '/tus/{upload}',
+    operationId: 'findTusOffset',
+    summary: 'tus 1.0: how many bytes there are.',
+    tag: 'storage',
+    access: 'public',
+    parameters: TUS_HEADERS,
+    answers: { 200: { description: 'Upload-Offset says it.', content: null } },
+    refusals: ['unknown_route', 'upload_gone'],
+  },
+  {
+    method: 'patch',
+    path: '/tus/{upload}',
+    operationId: 'sendTusBytes',
+    summary: 'tus 1.0: bytes from where the upload is.',
+    tag: 'storage',
+    access: 'public',
+    parameters: TUS_HEADERS,
+    body: 'bytes',
+    answers: {
+      204: { description: 'Upload-Offset says how many there are now.', content: null },
+      409: { description: 'They are from somewhere else: ask for the offset.', content: 'text' },
+    },
+    refusals: ['unknown_route', 'upload_gone', 'stalled', 'request_aborted', 'storage_full'],
+  },
+  {
+    method: 'delete',
+    path: '/tus/{upload}',
+    operationId: 'deleteTusUpload',
+    summary: 'tus 1.0: gives an upload up.',
+    tag: 'storage',
+    access: 'public',
+    parameters: TUS_HEADERS,
+    answers: { 204: { description: 'It is gone.', content: null } },
+    refusals: ['unknown_route', 'upload_gone'],
   },
   {
     method: 'post',
