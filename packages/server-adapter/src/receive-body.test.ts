@@ -81,12 +81,29 @@ describe('a body that is received', () => {
     await expect(receiveBody(manualBody().stream, manualClock(), controller.signal).next()).rejects.toThrow('enough')
   })
 
-  test('is let go of when its reader stops in the middle', async () => {
+  /** One whose reader has had enough after the first chunk. */
+  async function stoppedBody() {
     const body = manualBody()
-    const chunks = receiveBody(body.stream, manualClock(), new AbortController().signal)
+    const clock = manualClock()
+    const chunks = receiveBody(body.stream, clock, new AbortController().signal)
     body.send('a')
     await chunks.next()
     await chunks.return(undefined)
+    return { body, clock }
+  }
+
+  test('of which its reader has had enough is listened to for a while, so that its sender hears the answer, and then let go of', async () => {
+    const { body, clock } = await stoppedBody()
+    clock.advance(4_999)
+    body.send('b')
+    expect(body.isCancelled()).toBe(false)
+    clock.advance(1)
     expect(body.isCancelled()).toBe(true)
+  })
+
+  test('of which its reader has had enough is let go of when it is long', async () => {
+    const { body } = await stoppedBody()
+    for (let sent = 0; sent < 16; sent += 1) body.send('x'.repeat(2 ** 20))
+    await expect.poll(body.isCancelled).toBe(true)
   })
 })

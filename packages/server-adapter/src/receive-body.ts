@@ -4,6 +4,10 @@ import { Refusal } from './errors.js'
 /** How long a sender may let a body stand still, milliseconds. A slow line may take as long as it takes. */
 const STALL_MS = 60_000
 
+/** A sender whose bytes are not wanted any more is listened to for so long, and so many bytes, before it is cut off: milliseconds, bytes. */
+const DRAIN_MS = 5_000
+const DRAIN_BYTES = 16 * 2 ** 20
+
 /**
  * The chunks of a request's body, one at a time: who does not ask for the next slows the sender down.
  * Throws the signal's reason when aborted, and a `Refusal` (408) where nothing came for a minute. Lets go of the body in any case.
@@ -12,6 +16,7 @@ export async function* receiveBody(body: ReadableStream<Uint8Array> | null, cloc
   if (body === null) return
   const reader = body.getReader()
   let failure: { readonly reason: unknown } | undefined
+  let isRead = false
   /** Only time that we wait for the sender counts, not time that it waits for us. */
   let waitingSinceMs: number | undefined
 
@@ -36,13 +41,35 @@ export async function* receiveBody(body: ReadableStream<Uint8Array> | null, cloc
       const { done, value } = await reader.read()
       waitingSinceMs = undefined
       if (failure !== undefined) throw failure.reason
-      if (done) return
+      if (done) {
+        isRead = true
+        return
+      }
       yield value
     }
   } finally {
     cancelTimer()
     signal.removeEventListener('abort', onAbort)
-    // Does nothing to a body that was read to its end.
-    await reader.cancel().catch(() => {})
+    if (isRead || failure !== undefined) await reader.cancel().catch(() => {})
+    else void drain(reader, clock)
+  }
+}
+
+/** Whoever is cut off while it sends does not hear why: browsers drop the answer, and tell of a broken line. */
+async function drain(reader: ReadableStreamDefaultReader<Uint8Array>, clock: Clock): Promise<void> {
+  const cut = () => void reader.cancel().catch(() => {})
+  const cancelTimer = clock.setTimeout(cut, DRAIN_MS)
+  let left = DRAIN_BYTES
+  try {
+    while (left > 0) {
+      const { done, value } = await reader.read()
+      if (done) break
+      left -= value.byteLength
+    }
+  } catch {
+    // It went away.
+  } finally {
+    cancelTimer()
+    cut()
   }
 }

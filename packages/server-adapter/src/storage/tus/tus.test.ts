@@ -22,6 +22,7 @@ describe('storage that speaks tus', () => {
       clock,
       storage: tus({ directory: join(directory.path, 'tus') }),
       cors: { origins: ['https://app.example.com'] },
+      logger: { debug() {}, info() {}, warn() {}, error() {} },
     })
 
   beforeEach(async () => {
