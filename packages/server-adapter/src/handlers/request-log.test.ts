@@ -24,7 +24,7 @@ beforeEach(async () => {
     if (token === 'Bearer fault') throw new TypeError('The database is gone.')
     return token === null ? null : { subject: 'anna@example.com' }
   }
-  server = await startHarness(directory.path, { logger, authorize, clock: manualClock() })
+  server = await startHarness(directory.path, { logger, authorize, clock: manualClock(), cors: { origins: ['https://app.example'] } })
 })
 afterEach(async () => {
   await server.close()
@@ -35,7 +35,12 @@ const headers = { authorization: 'Bearer hunter2' }
 
 describe('the log of requests', () => {
   test('has a line of each, with its route, and who asked as a hash', async () => {
-    const answer = await server.post('queries/operations', { all: true }, { ...headers, 'x-request-id': 'proxy-1' })
+    const answer = await server.post(
+      'queries/operations',
+      { all: true },
+      { ...headers, 'x-request-id': 'proxy-1', origin: 'https://app.example' },
+    )
+    expect(answer.headers.get('access-control-expose-headers')).toContain('x-request-id')
     expect(answer.headers.get('x-request-id')).toBe('proxy-1')
     expect(lines).toEqual([
       {

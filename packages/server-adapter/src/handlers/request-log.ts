@@ -6,7 +6,7 @@ import type { Logger } from '../logger.js'
 import type { Authorize } from '../security/authorize.js'
 
 /** Header by which a request is found again in the logs of all who had a part in it. */
-export const REQUEST_ID_HEADER = 'x-request-id'
+const REQUEST_ID_HEADER = 'x-request-id'
 
 /** What handlers know of the request beside itself. */
 export interface RequestVariables {

@@ -18,7 +18,7 @@ const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE'
 const TUS_REQUEST = ['tus-resumable', 'upload-length', 'upload-metadata', 'upload-offset']
 const TUS_ANSWER = ['location', 'tus-extension', 'tus-resumable', 'tus-version', 'upload-length', 'upload-offset']
 const ALLOWED_HEADERS = ['authorization', 'content-type', 'last-event-id', PROTOCOL_HEADER, ...TUS_REQUEST].join(', ')
-const EXPOSED_HEADERS = ['etag', 'retry-after', PROTOCOL_HEADER, ...TUS_ANSWER].join(', ')
+const EXPOSED_HEADERS = ['etag', 'retry-after', 'x-request-id', PROTOCOL_HEADER, ...TUS_ANSWER].join(', ')
 
 /** @throws `TypeError` where an origin is none, or cookies would be sent for everyone */
 export function createCors(options: CorsOptions | undefined): Cors {
