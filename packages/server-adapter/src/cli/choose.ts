@@ -4,6 +4,7 @@ import type { OperationRecords } from '../records/operation-records.js'
 import { sqlite } from '../records/sqlite.js'
 import { bearerToken } from '../security/bearer-token.js'
 import { disk } from '../storage/disk.js'
+import { isMissing } from '../node-error.js'
 import type { ObjectStorage } from '../storage/object-storage.js'
 import type { Settings } from './settings.js'
 import { SettingsError } from './settings-error.js'
@@ -61,12 +62,6 @@ async function needs<T>(flag: string, packages: readonly string[], load: () => P
   } catch (error) {
     throw isMissing(error, packages) ? new SettingsError(`${flag} needs what is not installed: npm install ${packages.join(' ')}`) : error
   }
-}
-
-/** Whether one of these packages is the one that was not found. */
-export function isMissing(error: unknown, packages: readonly string[]): boolean {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_MODULE_NOT_FOUND') return false
-  return packages.some((name) => error.message.includes(`'${name}'`))
 }
 
 /** Without the password. */

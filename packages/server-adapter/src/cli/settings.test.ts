@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isMissing } from './choose.js'
+import { isMissing } from '../node-error.js'
 import { FLAGS, variableOf } from './flags.js'
 import { helpText } from './help.js'
 import { readSettings, type Settings } from './settings.js'

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
+import { isMissing } from '../../node-error.js'
 import type { CorsOptions } from '../../security/cors.js'
 import { isCrossSite } from '../../security/cross-site.js'
 import type { StatusPublisher } from '../publisher.js'
@@ -24,7 +25,7 @@ export async function embedSocketIo(
   { origins, credentials = false }: CorsOptions = { origins: [] },
 ): Promise<EmbeddedSocketIo | undefined> {
   const socketIo = await import('socket.io').catch((error: unknown) => {
-    if (isMissing(error)) return undefined
+    if (isMissing(error, ['socket.io'])) return undefined
     throw error
   })
   if (socketIo === undefined) return undefined
@@ -55,8 +56,4 @@ export async function embedSocketIo(
 
 function mayConnect({ headers }: IncomingMessage, origins: CorsOptions['origins']): boolean {
   return origins === '*' || !isCrossSite(new Request('http://localhost', { headers: headersOf(headers) }), origins)
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes("'socket.io'")
 }
