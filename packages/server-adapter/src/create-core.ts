@@ -35,7 +35,10 @@ export interface Core {
   readonly manager: SyncStatusManager
   readonly tail: Tail
   /** Opens publishers and begins to tell them of changes. Called once. */
-  publish(publishers: readonly StatusPublisher[], context: Pick<PublisherContext, 'access' | 'addresses' | 'origins'>): Promise<void>
+  publish(
+    publishers: readonly StatusPublisher[],
+    context: Pick<PublisherContext, 'access' | 'addresses' | 'origins' | 'cookieOrigins'>,
+  ): Promise<void>
   /** Ends what goes to listeners of this process: they come back to another one. */
   hangUp(): Promise<void>
   /** Tells what is left, as long as that takes no time, and closes the records. */

@@ -47,7 +47,7 @@ export async function createSyncManager(options: SyncManagerOptions): Promise<Sy
     createId: options.createId ?? createId,
     progress: options.progress,
   })
-  await core.publish(publishers, { access: nobody, addresses: { note() {} }, origins: [] })
+  await core.publish(publishers, { access: nobody, addresses: { note() {} }, origins: [], cookieOrigins: [] })
   let closing: Promise<void> | undefined
   return { manager: core.manager, close: () => (closing ??= core.close()) }
 }
@@ -55,4 +55,4 @@ export async function createSyncManager(options: SyncManagerOptions): Promise<Sy
 const refuse = () => Promise.reject(unauthorized())
 
 /** Listeners come to servers, which know who they are. */
-const nobody: Access = { subject: refuse, authorized: refuse, operation: refuse, follower: refuse, beginsJob() {} }
+const nobody: Access = { subject: refuse, authorized: refuse, operation: refuse, follower: refuse, proven: refuse, beginsJob() {} }

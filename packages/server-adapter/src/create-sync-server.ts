@@ -64,11 +64,18 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   const resolved = resolveOptions(options)
   const { records, storage, limits, clock, logger, createId } = resolved
   const cors = createCors(resolved.cors)
+  const cookieOrigins = originsWithCookies(resolved.cors)
   const core = await createCore(resolved)
   const { connections, cursors, operations, manager } = core
-  const addresses = createClientAddresses(resolved.clientAddress)
+  const addresses = createClientAddresses(resolved.clientAddress, logger)
   const rates = createRateLimiter(resolved.rateLimits, clock)
-  const tokens = createSubscribeTokens({ secret: resolved.secret, clock, expiresMs: limits.subscribeTokenExpiresMs })
+  const tokens = createSubscribeTokens({
+    secret: resolved.secret,
+    isShared: records.isShared(),
+    clock,
+    logger,
+    expiresMs: limits.subscribeTokenExpiresMs,
+  })
   const log = createRequestLog({ logger, clock, createId })
   const access = createAccess(records, log.watch(resolved.authorize), { rates, addresses, tokens })
   const sse = createSsePublisher({
@@ -81,7 +88,8 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
     maxStreamsPerSubject: limits.maxEventStreamsPerSubject,
   })
   try {
-    await core.publish([sse, ...resolved.publishers], { access, addresses, origins: resolved.cors?.origins ?? [] })
+    const origins = { origins: resolved.cors?.origins ?? [], cookieOrigins }
+    await core.publish([sse, ...resolved.publishers], { access, addresses, ...origins })
     await storage.open({ clock, logger, urlExpiresMs: limits.urlExpiresMs })
   } catch (error) {
     await core.close()
@@ -99,7 +107,7 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
     rooms: { access, tokens, uploads, webhooks, records, manager, connections, sse, storage, limits, clock },
     basePath: resolved.basePath,
     cors,
-    allowedOrigins: originsWithCookies(resolved.cors),
+    allowedOrigins: cookieOrigins,
     isClosing: () => closing !== undefined,
     isReady: createReadiness({ records, storage, clock, logger, isDraining: () => isDraining }),
     log,

@@ -117,7 +117,12 @@ export function createRoutes({
 
   app.notFound(() => problemResponse(new Refusal(404, 'unknown_route', 'There is nothing here.')))
   app.onError((error, context) => {
-    if (error instanceof Refusal) return problemResponse(error)
+    if (error instanceof Refusal) {
+      const { code, message, cause } = error
+      const why = cause instanceof Error ? cause.message : cause
+      logger.debug(`Refused: ${code}.`, { request_id: context.get('requestId'), code, message, ...(why !== undefined && { why }) })
+      return problemResponse(error)
+    }
     if (context.req.raw.signal.aborted)
       return problemResponse(new Refusal(400, 'request_aborted', 'The request ended before its time.', { retryable: true }))
     logger.error(`${context.req.method} ${context.req.path} failed.`, { request_id: context.get('requestId'), error })

@@ -14,6 +14,8 @@ export interface PublisherContext {
   readonly addresses: Pick<ClientAddresses, 'note'>
   /** Other origins whose pages may use the server. */
   readonly origins: CorsOptions['origins']
+  /** Those of them whose pages may do so as whoever the browser's cookies say. */
+  readonly cookieOrigins: readonly string[]
   readonly records: OperationRecords
   readonly connections: Connections
   readonly clock: Clock

@@ -300,21 +300,26 @@ describe('permission', () => {
   test('is for pages of this site, and of origins that may use the server', async () => {
     const from = (origin: string, more: Record<string, string> = {}) => ({ extraHeaders: { origin, cookie: 'session=1', ...more } })
     const authorize: Authorize = ({ request }) => ({ subject: request.headers.has('cookie') ? 'ann' : 'nobody' })
-    const closed = await start({ sync: { authorize, cors: { origins: ['https://app.example.com'] } } })
+    const closed = await start({ sync: { authorize, cors: { origins: ['https://app.example.com'], credentials: true } } })
     expect(await (await closed.connect(undefined, from('https://evil.example.com'))).join('all')).toEqual(refusal('cross_site'))
     expect(await (await closed.connect('any', from('https://evil.example.com'))).join('all')).toEqual(refusal('cross_site'))
     expect(await (await closed.connect(undefined, from('null'))).join('all')).toEqual(refusal('cross_site'))
     expect(await (await closed.connect(undefined, from('https://app.example.com'))).join('all')).toEqual({ ok: true })
     const host = 'app.example.com:8443'
     expect(await (await closed.connect(undefined, from(`https://${host}`, { host }))).join('all')).toEqual({ ok: true })
-    // Where all may, none may with the user's cookies.
-    const open = await start({ sync: { authorize, cors: { origins: '*' } } })
-    const client = await open.connect(undefined, from('https://evil.example.com'))
-    expect(await client.join('all')).toEqual({ ok: true })
-    await open.create('ann')
-    const own = await open.create('nobody')
-    await settled(client)
-    expect(idsOf(client)).toEqual([own])
+    // Where all may, and where cookies are not asked for, none may with the user's cookies.
+    for (const [origins, origin] of [
+      ['*', 'https://evil.example.com'],
+      [['https://app.example.com'], 'https://app.example.com'],
+    ] as const) {
+      const open = await start({ sync: { authorize, cors: { origins } } })
+      const client = await open.connect(undefined, from(origin))
+      expect(await client.join('all')).toEqual({ ok: true })
+      await open.create('ann')
+      const own = await open.create('nobody')
+      await settled(client)
+      expect(idsOf(client)).toEqual([own])
+    }
   })
 
   test('counts a connection once where requests are counted, by the address that it came from', async () => {

@@ -4,12 +4,15 @@ import { createStatusMonitor, statusRoutes } from '@upload-panel/core/status'
 import { SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { SubscribeTokenAnswer } from '../handlers/subscribe-token.js'
+import { consoleLogger } from '../logger.js'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
 import { type ManualClock, manualClock } from '../testing/manual-clock.js'
 import { PATIENCE } from '../testing/patience.js'
+import { hmacWebhook } from '../webhooks/hmac.js'
 import { jwt } from './jwt.js'
 
 const SECRET = 'a secret of forty characters, or somewhat more'
+const TOKEN_SECRET = 'thirty-two characters or some more than that'
 const MINUTE = 60_000
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
@@ -29,7 +32,7 @@ type Options = NonNullable<Parameters<typeof startHarness>[1]>
 
 async function start(options: Options = {}): Promise<void> {
   const authorize = jwt({ issuer: 'me', audience: 'uploads', secret: SECRET, clock, clockToleranceS: 0 })
-  server = await startHarness(directory.path, { clock, authorize, ...options })
+  server = await startHarness(directory.path, { clock, authorize, secret: TOKEN_SECRET, ...options })
 }
 
 /** Headers of somebody whose token is good for some minutes. */
@@ -183,17 +186,30 @@ describe('a subscribe token', () => {
   })
 
   test('is good on every node that has the secret, and on no other', async () => {
-    const secret = 'thirty-two characters or some more than that'
-    await start({ secret })
+    await start()
     const { token } = await tokenFor(await as('anna'), { all: true })
-    for (const [options, status] of [
-      [{ secret }, [200]],
-      [{}, [401, 'unauthorized']],
-    ] as const) {
+    const nodes = [
+      [{}, [200]],
+      [{ secret: `${TOKEN_SECRET}!` }, [401, 'unauthorized']],
+    ] as const
+    for (const [options, status] of nodes) {
       await server.close()
       await start(options)
       expect(await statusOf(`all=1&subscribe_token=${token}`)).toEqual(status)
     }
+  })
+
+  test('without a secret is good for one process, and the operator is told once where there may be others', async () => {
+    const logger = { ...consoleLogger, warn: vi.fn() }
+    server = await startHarness(directory.path, { clock, logger })
+    const { token } = await tokenFor({}, { all: true })
+    await tokenFor({}, { all: true })
+    expect(await statusOf(`all=1&subscribe_token=${token}`)).toEqual([200])
+    expect(logger.warn).toHaveBeenCalledOnce()
+    expect(logger.warn).toHaveBeenCalledWith(expect.stringContaining('`secret`'))
+    await server.close()
+    server = await startHarness(directory.path, { clock, logger })
+    expect(await statusOf(`all=1&subscribe_token=${token}`)).toEqual([401, 'unauthorized'])
   })
 
   test.each([{}, { all: 'yes' }, { job_ids: 'j' }, { job_ids: [''] }, { job_ids: [7] }, { job_ids: Array.from({ length: 101 }, String) }])(
@@ -269,6 +285,16 @@ describe('a rate', () => {
     expect(await statuses(ask({ 'x-real-ip': '192.0.2.2' }), ask())).toEqual([401, 401])
     clock.advance(10_000)
     expect((await ask({ ...there, 'x-name': 'anna' })).status).toBe(200)
+  })
+
+  test('of failures counts webhooks that are not genuine, too', async () => {
+    const webhooks = { hmac: hmacWebhook({ secret: Buffer.from(SECRET).toString('base64') }) }
+    await start({ webhooks, rateLimits: { failures: once } })
+    const forge = () => server.post('webhooks/hmac', {}, { 'webhook-id': '1', 'webhook-timestamp': String(clock.now() / 1000) })
+    expect([await codeOf(await forge()), await codeOf(await forge())]).toEqual([
+      [401, 'signature_invalid'],
+      [429, 'rate_limited'],
+    ])
   })
 
   test('of failures does not count tokens that were good once', async () => {

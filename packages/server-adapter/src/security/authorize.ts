@@ -70,6 +70,8 @@ export interface Access {
   operation(request: Request, action: Action, operationId: string): Promise<OperationRecord>
   /** Who follows: by who it is, or by a subscribe token, which allows this and nothing else. Refuses like `authorized`. */
   follower(request: Request, action: 'subscribe' | 'snapshot'): Promise<Follower>
+  /** Counts what fails of another proof than `authorize` asks for. Refuses with 429 where too much of one address has failed. */
+  proven<T>(request: Request, prove: () => Promise<T>): Promise<T>
   /** Counts a job that is begun. Refuses with 429 where there are too many. */
   beginsJob(request: Request, subject: string): void
 }
@@ -87,14 +89,21 @@ export function createAccess(records: OperationRecords, authorize: Authorize, { 
 
   async function ask(input: AuthorizeInput): Promise<Authorized> {
     const { request, action } = input
-    const address = addresses.keyOf(request)
-    if (address !== undefined && !counted.has(request)) rates.check('failures', address)
-    const answer = await authorized(input).catch((error: unknown) => {
-      if (address !== undefined && isFailure(error)) countOnce(request, 'failures', address)
-      throw error
-    })
+    const answer = await proven(request, () => authorized(input))
     countOnce(request, RATES[action] ?? 'commands', keyOf(request, answer.subject))
     return answer
+  }
+
+  async function proven<T>(request: Request, prove: () => Promise<T>): Promise<T> {
+    const address = addresses.keyOf(request)
+    if (address === undefined) return prove()
+    if (!counted.has(request)) rates.check('failures', address)
+    try {
+      return await prove()
+    } catch (error) {
+      if (isFailure(error)) countOnce(request, 'failures', address)
+      throw error
+    }
   }
 
   async function authorized(input: AuthorizeInput): Promise<Authorized> {
@@ -158,6 +167,7 @@ export function createAccess(records: OperationRecords, authorize: Authorize, { 
         operation: (operationId) => ownOperation(request, action, operationId),
       }
     },
+    proven,
     beginsJob: (request, subject) => rates.take('jobs', keyOf(request, subject)),
   }
 }

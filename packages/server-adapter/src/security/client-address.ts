@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import type { Logger } from '../logger.js'
 
 /**
  * Says which address a request came from, where that is known: `peer` is who opened the connection. Behind a proxy that is the proxy; then read the
@@ -15,12 +16,17 @@ export interface ClientAddresses {
 
 const MAX_LENGTH = 100
 
-export function createClientAddresses(read: ClientAddress): ClientAddresses {
+export function createClientAddresses(read: ClientAddress, logger: Pick<Logger, 'error'>): ClientAddresses {
   const addresses = new WeakMap<Request, string>()
   return {
     note(request, peer) {
-      const address = read(request, peer)?.trim().slice(0, MAX_LENGTH)
-      if (address) addresses.set(request, networkOf(address))
+      try {
+        const address = read(request, peer)?.trim().slice(0, MAX_LENGTH)
+        if (address) addresses.set(request, networkOf(address))
+      } catch (error) {
+        // It is no reason to refuse everyone.
+        logger.error('clientAddress failed: the request is not counted by its address.', error)
+      }
     },
     keyOf: (request) => addresses.get(request),
   }

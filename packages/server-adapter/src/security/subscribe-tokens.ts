@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { isId } from '@upload-panel/core/protocol'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import type { Clock } from '../clock.js'
+import type { Logger } from '../logger.js'
 import { tokenExpired, unauthorized } from './refusals.js'
 
 /** What a subscribe token allows: to follow these, and to ask how they stand. */
@@ -28,7 +29,10 @@ export interface SubscribeTokens {
 export interface SubscribeTokensOptions {
   /** The same on all nodes. Random where there is none: then a token is good for this process alone. */
   readonly secret: string | undefined
+  /** Whether there may be other nodes. */
+  readonly isShared: boolean
   readonly clock: Clock
+  readonly logger: Pick<Logger, 'warn'>
   readonly expiresMs: number
 }
 
@@ -43,11 +47,19 @@ const TYPE = 'upload-panel-subscribe+jwt'
 const AUDIENCE = 'upload-panel:subscribe'
 const ALGORITHM = 'HS256'
 
-export function createSubscribeTokens({ secret, clock, expiresMs }: SubscribeTokensOptions): SubscribeTokens {
+export function createSubscribeTokens({ secret, isShared, clock, logger, expiresMs }: SubscribeTokensOptions): SubscribeTokens {
   const key = secret === undefined ? randomBytes(32) : createHmac('sha256', secret).update('upload-panel subscribe tokens').digest()
+
+  let isWarned = false
+  function warnOnce(): void {
+    if (isWarned || secret !== undefined || !isShared) return
+    isWarned = true
+    logger.warn('Subscribe tokens are good for this process alone. Where others answer requests, too, give all of them the same `secret`.')
+  }
 
   return {
     async issue({ subject, all, jobIds, operationIds, expiresAtMs = Infinity }) {
+      warnOnce()
       const expiresAtS = Math.floor(Math.min(clock.now() + expiresMs, expiresAtMs) / 1000)
       const jwt = await new SignJWT({ all, jobs: jobIds, operations: operationIds })
         .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })

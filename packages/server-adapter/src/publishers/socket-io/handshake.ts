@@ -1,11 +1,13 @@
 import { isRecord } from '@upload-panel/core/protocol'
 import { unauthorized } from '../../security/refusals.js'
-import type { CorsOptions } from '../../security/cors.js'
 import { crossSite, isCrossSite } from '../../security/cross-site.js'
+import type { PublisherContext } from '../publisher.js'
 import type { SocketIoHandshake } from './server.js'
 
 /** Longest token that is taken, characters. */
 const MAX_TOKEN_LENGTH = 8192
+
+type AllowedOrigins = Pick<PublisherContext, 'origins' | 'cookieOrigins'>
 
 /** What a client gave as `auth.token`. */
 export function tokenOf({ auth }: SocketIoHandshake): unknown {
@@ -17,16 +19,17 @@ export function tokenOf({ auth }: SocketIoHandshake): unknown {
  * its page's with a WebSocket. "Socket upgrades check `Origin`": no browser keeps another site's page from opening one, and from hearing what comes.
  * @throws Refusal where another site's page made it
  */
-export function requestOf(handshake: SocketIoHandshake, origins: CorsOptions['origins']): Request {
+export function requestOf(handshake: SocketIoHandshake, { origins, cookieOrigins }: AllowedOrigins): Request {
   const headers = headersOf(handshake.headers)
   const token = tokenOf(handshake)
   // Whoever means to use a token must not be let in as somebody else.
   const isToken = typeof token === 'string' && token.length <= MAX_TOKEN_LENGTH
   if (token != null && !(isToken && set(headers, 'authorization', `Bearer ${token}`))) throw unauthorized()
-  if (origins === '*') headers.delete('cookie')
   const request = new Request(addressOf(handshake), { headers })
   if (origins !== '*' && isCrossSite(request, origins)) throw crossSite()
-  return request
+  if (!isCrossSite(request, cookieOrigins)) return request
+  headers.delete('cookie')
+  return new Request(request.url, { headers })
 }
 
 /** Headers as Node has them, without those that are none here, such as the names that HTTP/2 adds. */

@@ -14,7 +14,7 @@ export interface Permission {
 /** Asks what a connection may follow. Rejects with the `Refusal` where it may not. */
 export type Permit = (topic: SocketIoTopic) => Promise<Permission>
 
-export function createPermit(socket: SocketIoSocket, { access, addresses, origins, clock }: PublisherContext): Permit {
+export function createPermit(socket: SocketIoSocket, { access, addresses, origins, cookieOrigins, clock }: PublisherContext): Permit {
   let known: { readonly token: unknown; readonly request: Request } | undefined
   let asking: ReturnType<typeof access.follower> | undefined
 
@@ -22,7 +22,7 @@ export function createPermit(socket: SocketIoSocket, { access, addresses, origin
   function ownRequest(): Request {
     const token = tokenOf(socket.handshake)
     if (known === undefined || known.token !== token) {
-      known = { token, request: requestOf(socket.handshake, origins) }
+      known = { token, request: requestOf(socket.handshake, { origins, cookieOrigins }) }
       addresses.note(known.request, socket.handshake.address)
     }
     return known.request
