@@ -63,7 +63,9 @@ export function createRetryUpload(options: RetryUploadOptions): RetryUpload {
     if (status === 'completed' || status === 'in_progress') return { update: record.word }
     // "Five gigabytes are not sent twice because a transcoder failed."
     const isStored = record.upload.bytes === 'stored' && (await storage.read(operation_id)) !== undefined
-    if (status === 'failed' && isStored) return { update: await steps.start(operation_id) }
+    // What was refused for good, such as by moderation, is not taken after all because its client asks again: other bytes may be.
+    const isFinal = record.word.error?.retryable === false
+    if (status === 'failed' && isStored && !isFinal) return { update: await steps.start(operation_id) }
     if (status === 'pending' && (await steps.hasAllBytes(record))) return { update: await steps.accept(record) }
     // "No part is sent again that storage has."
     if (status === 'pending' && (await hasSomeBytes(record))) return answer(record)
