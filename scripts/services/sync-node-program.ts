@@ -4,16 +4,24 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
-import { createSyncManager, createSyncServer, type StatusPublisher, type SyncStatusManager } from '@upload-panel/server-adapter'
+import {
+  createSyncManager,
+  createSyncServer,
+  type ObjectStorage,
+  type StatusPublisher,
+  type SyncStatusManager,
+} from '@upload-panel/server-adapter'
 import { disk } from '@upload-panel/server-adapter/disk'
 import { toNodeListener } from '@upload-panel/server-adapter/node'
 import { postgres } from '@upload-panel/server-adapter/postgres'
+import { s3 } from '@upload-panel/server-adapter/s3'
 import { socketIoPublisher } from '@upload-panel/server-adapter/socket-io'
 import { sqlite } from '@upload-panel/server-adapter/sqlite'
 import { stompPublisher } from '@upload-panel/server-adapter/stomp'
 import { createAdapter } from '@socket.io/redis-streams-adapter'
 import { createClient } from 'redis'
 import { Server } from 'socket.io'
+import type { S3Service } from './ceph.ts'
 import { type Acknowledged, DESTINATION, SUBJECT } from './sync-node-words.ts'
 
 /**
@@ -29,6 +37,10 @@ const { values } = parseArgs({
     /** A broker's port for STOMP over TCP. */
     broker: { type: 'string' },
     port: { type: 'string' },
+    /** An `S3Service` as JSON, for a node that keeps its files there. */
+    s3: { type: 'string' },
+    /** Its processing comes to no end. */
+    endless: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '0' },
     steps: { type: 'string', default: '4' },
     /** Between two steps of a job, milliseconds. */
@@ -52,6 +64,12 @@ if (values.redis !== undefined && values.port !== undefined) {
 if (values.broker !== undefined) {
   const url = `stomp://127.0.0.1:${values.broker}`
   publishers.push(stompPublisher({ url, connectHeaders: { login: 'guest', passcode: 'guest' }, destination: DESTINATION }))
+}
+
+function storage(): ObjectStorage {
+  if (values.s3 === undefined) return disk({ directory: join(values.directory, 'files') })
+  const { endpoint, region, accessKeyId, secretAccessKey, bucket } = JSON.parse(values.s3) as S3Service
+  return s3({ bucket, endpoint, region, credentials: { accessKeyId, secretAccessKey }, forcePathStyle: true })
 }
 
 const tell = (word: Acknowledged) => process.stdout.write(`${JSON.stringify(word)}\n`)
@@ -91,10 +109,11 @@ if (values.port === undefined) {
   const sync = await createSyncServer({
     records,
     publishers,
-    storage: disk({ directory: join(values.directory, 'files') }),
+    storage: storage(),
     authorize: () => ({ subject: SUBJECT }),
-    async process(_operation, { file, stage }) {
+    async process(_operation, { file, stage, signal }) {
       stage('hashing')
+      if (values.endless) await new Promise((_resolve, reject) => signal.addEventListener('abort', reject))
       return createHash('sha256')
         .update(await buffer(file.stream()))
         .digest('hex')

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { browserEnvironment, type RealtimeFactory } from '@upload-panel/core'
+import { createHash } from 'node:crypto'
+import { browserEnvironment, createUploader, httpBackend, type RealtimeFactory } from '@upload-panel/core'
 import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
 import { socketIo } from '@upload-panel/core/socket-io'
 import { sse } from '@upload-panel/core/sse'
@@ -11,7 +12,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { freePort } from '../lib/free-port.mjs'
 import { compile } from './compile.ts'
 import { startPostgres } from './postgres.ts'
-import { describeWithPostgresql, describeWithRabbitMq, describeWithRedis } from './provided.ts'
+import { describeWithPostgresql, describeWithRabbitMq, describeWithRedis, describeWithS3 } from './provided.ts'
 import { startRabbitMq } from './rabbitmq.ts'
 import { startRedis } from './redis.ts'
 import { createSyncNode, type SyncNode } from './sync-node.ts'
@@ -38,15 +39,15 @@ async function temporaryFolder(): Promise<string> {
 }
 
 /** Two nodes and a worker over one PostgreSQL, and what balances pages between the nodes. */
-async function startCluster(args: readonly string[]): Promise<Cluster> {
+async function startCluster(args: readonly string[], ofTheFirst: readonly string[] = []): Promise<Cluster> {
   const directory = await temporaryFolder()
   const database = await startPostgres({ directory: await temporaryFolder() })
   onTestFinished(() => database.stop())
   const program = await compile('sync-node-program.ts', directory)
   const ports = await Promise.all([freePort(), freePort()])
   const common = ['--directory', directory, '--postgres', database.url, ...args]
-  const node = (port: number) => createSyncNode(program, [...common, '--port', String(port)])
-  const nodes = [node(ports[0]), node(ports[1])] as const
+  const node = (port: number, more: readonly string[] = []) => createSyncNode(program, [...common, '--port', String(port), ...more])
+  const nodes = [node(ports[0], ofTheFirst), node(ports[1])] as const
   const worker = createSyncNode(program, [...common, '--jobs', String(JOBS), '--steps', '20', '--pause', '60'])
   for (const process of [...nodes, worker]) onTestFinished(() => process.kill())
   for (const process of nodes) await process.start()
@@ -118,6 +119,22 @@ describeWithPostgresql('two nodes and a worker over PostgreSQL', () => {
       onTestFinished(() => redis.stop())
       const cluster = await startCluster(['--redis', redis.url])
       await followsAcrossNodes(cluster, socketIo({ url: cluster.url }))
+    }, 180_000)
+  })
+
+  describeWithS3('and S3', (service) => {
+    test('finish an upload whose node was killed while it processed it', async () => {
+      const cluster = await startCluster(['--s3', JSON.stringify(service)], ['--endless'])
+      const { url, moveOn } = cluster
+      const uploader = createUploader({ backend: httpBackend({ url }), realtime: sse({ url: `${url}/events` }) })
+      onTestFinished(() => uploader.dispose())
+      const [id = ''] = uploader.add([new File(['hello'], 'hello.txt')])
+      const item = uploader.$item(id)
+      await vi.waitFor(() => expect(item.get()?.server).toMatchObject({ status: 'in_progress', stage: 'hashing' }), PATIENCE)
+      moveOn()
+      await cluster.nodes[0].kill()
+      await vi.waitFor(() => expect(item.get()?.phase).toBe('completed'), PATIENCE)
+      expect(item.get()).toMatchObject({ attempt: 1, result: createHash('sha256').update('hello').digest('hex') })
     }, 180_000)
   })
 

@@ -17,7 +17,7 @@ export interface UploadWork {
 }
 
 /** How often the processes of a cluster look for work that one of them has left, milliseconds. */
-const ADOPT_MS = 15_000
+const ADOPT_MS = 10_000
 /** How often it is looked for bytes that are overdue, milliseconds, unless uploads expire sooner. */
 const SWEEP_MS = 10 * 60_000
 

@@ -10,7 +10,7 @@ export interface Cluster {
   readonly nodeId: string
   /** One command at a time per key, whichever process it came to. Refuses (503) where another one does not come to its end. */
   readonly exclusively: KeyedLock
-  /** Whether a process still looks after its work; one that ended without a word counts as alive for half a minute. */
+  /** Whether a process still looks after its work; one that ended without a word counts as alive for a quarter of a minute. */
   isAlive(nodeId: string): Promise<boolean>
   /** Tells the others that this one lives. Called before the first command. */
   join(): Promise<void>
@@ -26,8 +26,8 @@ export interface ClusterOptions {
 }
 
 /** How long a process that says nothing more keeps what it holds, and how often it says that it lives, milliseconds. */
-const LEASE_MS = 30_000
-const RENEW_MS = 10_000
+const LEASE_MS = 15_000
+const RENEW_MS = 5000
 /** How long a command waits for another one on the same upload, milliseconds: storage that seals 10,000 parts takes seconds. */
 const PATIENCE_MS = 20_000
 /** Between two looks at whether the other one has ended, milliseconds. */
