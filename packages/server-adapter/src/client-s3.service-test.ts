@@ -144,8 +144,11 @@ describeWithS3('the client, the server and S3', (access) => {
 
   it.each(['crc32c', 'sha256'] as const)('is verified by %s, though this storage does not look at it', async (checksum) => {
     const { serve } = await open({ checksum })
-    await upload(await serve(), bytesOf(2 * PART + 5)).arrives()
-    await upload(await serve(), bytesOf(100), { checksum }).arrives()
+    const server = await serve()
+    const asked = upload(server, bytesOf(2 * PART + 5))
+    const wished = upload(server, bytesOf(100), { checksum })
+    await Promise.all([asked.arrives(), wished.arrives()])
+    expect([asked.item()?.phase, wished.item()?.phase]).toEqual(['completed', 'completed'])
   })
 
   it('that is removed leaves nothing in the bucket', async () => {

@@ -133,6 +133,7 @@ describe('the client and a server that speaks tus', () => {
       const answer = await send()
       if (isLost) return answer
       isLost = true
+      expect(answer.status).toBe(201)
       throw new UploadError('network', 'The line was cut.', { retryable: true })
     })
     await arrives()

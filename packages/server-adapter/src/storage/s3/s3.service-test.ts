@@ -83,16 +83,17 @@ describeWithS3('storage in a bucket', (access) => {
 
   it('begins an upload once, whichever nodes of a server are asked at the same time', async () => {
     const prefix = randomUUID()
-    const nodes = await Promise.all([open({ prefix }), open({ prefix }), open({ prefix })])
+    const [first, second, third] = await Promise.all([open({ prefix }), open({ prefix }), open({ prefix })])
+    const nodes = [first, second, third]
     const target = inParts(PART_BYTES + 1)
     const planAll = () => Promise.all(nodes.flatMap((node) => [node.plan(target), node.plan(target)]))
     await planAll()
     const plans = await planAll()
     expect(new Set(plans.map((plan) => (plan as MultipartPlan).upload_id)).size).toBe(1)
     const bytes = randomContent(target.size)
-    await sendAll(nodes[1]!, target, bytes)
+    await sendAll(second, target, bytes)
     await Promise.all(nodes.map((node) => node.complete(target)))
-    expect(await read(nodes[2]!, target)).toEqual(bytes)
+    expect(await read(third, target)).toEqual(bytes)
     expect(await underWay(prefix)).toEqual([])
   })
 
