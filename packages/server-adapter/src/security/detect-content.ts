@@ -1,4 +1,3 @@
-import { fileTypeFromBlob, fileTypeFromBuffer } from 'file-type'
 import type { StoredObject } from '../storage/object-storage.js'
 import { BYTES, canonical } from './media-types.js'
 import { readText, type TextContent, typeOfText } from './text-content.js'
@@ -9,6 +8,15 @@ export interface DetectedContent {
   readonly type: string
   /** Where it is text that has no signature. */
   readonly text?: TextContent
+}
+
+/** Loaded with the first file that is looked into: a server that takes all files never needs it. */
+const loadLibrary = () => import('file-type')
+
+/** The types that files can be known to have by their signature. */
+export async function typesWithSignature(): Promise<ReadonlySet<string>> {
+  const { supportedMimeTypes } = await loadLibrary()
+  return new Set([...supportedMimeTypes].map(canonical))
 }
 
 /** Read at once from storage, and enough to tell text from other bytes. */
@@ -44,6 +52,7 @@ export async function detectContent(object: StoredObject): Promise<DetectedConte
 }
 
 async function signatureOf(object: StoredObject, head: Uint8Array): Promise<string | undefined> {
+  const { fileTypeFromBlob, fileTypeFromBuffer } = await loadLibrary()
   const source = createSource(object, head)
   try {
     const found = await fileTypeFromBlob(source.slice(0, object.size))

@@ -1,13 +1,12 @@
 import type { FileDescription, InlineError } from '@upload-panel/core/protocol'
 import type { StoredObject } from '../storage/object-storage.js'
 import { missingBytes } from '../storage/refusals.js'
-import { type DetectedContent, detectContent } from './detect-content.js'
+import { type DetectedContent, detectContent, typesWithSignature } from './detect-content.js'
 import {
   BYTES,
   canonical,
   extensionOf,
   familyOf,
-  hasSignature,
   isActive,
   isGeneric,
   isTextual,
@@ -66,7 +65,7 @@ export function createFileChecks({ types, minBytes = 0 }: AcceptOptions): FileCh
       if (accepted.length === 0) return { type }
       const object = await read()
       if (object === undefined) throw missingBytes('The bytes of this upload are not there.')
-      const content = judge(await detectContent(object), name, type)
+      const content = judge(await detectContent(object), name, type, await typesWithSignature())
       if (takesAll) return { type: content.type }
       if (!accepted.some((entry) => admits(entry, name, content))) return notAccepted()
       return isMisnamed(name, content) ? refused('The content of this file is not what its name says.') : { type: content.type }
@@ -102,13 +101,13 @@ function mayEndWith(extension: string, { type, isProven }: Content): boolean {
 }
 
 /** Content decides, and its name only what content cannot tell. */
-function judge({ type, text }: DetectedContent, name: string, declared: string): Content {
+function judge({ type, text }: DetectedContent, name: string, declared: string, withSignature: ReadonlySet<string>): Content {
   const byName = typeOfExtension(extensionOf(name))
   const wishes = [canonical(declared), byName ?? ''].filter((wish) => wish !== '' && wish !== BYTES)
   if (text !== undefined) return judgeText(type, text, wishes)
   const also = wishes.find((wish) => mayBe(type, wish))
   if (also !== undefined) return { type: also, isProven: !isGeneric(type) }
-  const unknown = wishes.find((wish) => isGeneric(type) && !hasSignature(wish) && !isTextual(wish))
+  const unknown = wishes.find((wish) => isGeneric(type) && !withSignature.has(wish) && !isTextual(wish))
   return unknown === undefined ? { type, isProven: type !== BYTES } : { type: unknown, isProven: false }
 }
 

@@ -1,5 +1,3 @@
-import { supportedMimeTypes } from 'file-type'
-
 /** What is unknown. */
 export const BYTES = 'application/octet-stream'
 export const PLAIN_TEXT = 'text/plain'
@@ -227,13 +225,6 @@ const TEXTUAL: ReadonlySet<string> = new Set([
   'application/x-subrip',
   'application/sql',
 ])
-
-const WITH_A_SIGNATURE: ReadonlySet<string> = new Set([...supportedMimeTypes].map(canonical))
-
-/** Whether files of a type can be known by their content. */
-export function hasSignature(type: string): boolean {
-  return WITH_A_SIGNATURE.has(type)
-}
 
 /** What a container's content alone does not tell: whether a picture goes with the sound, and which of the old Office documents it is. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
