@@ -38,7 +38,8 @@ const untilOpen = (/** @type {number} */ count) =>
     }, 20)
   })
 
-process.on('message', async (/** @type {{ do: 'open', port: number, count: number } | { do: 'times' }} */ order) => {
+/** @param {{ do: 'open', port: number, count: number } | { do: 'times' }} order */
+async function obey(order) {
   if (order.do === 'open') {
     while (sockets.length < order.count) {
       const before = sockets.length
@@ -49,4 +50,6 @@ process.on('message', async (/** @type {{ do: 'open', port: number, count: numbe
     heardAt.clear()
     process.send?.({ answer: {} })
   } else process.send?.({ answer: [...heardAt].map(([version, times]) => [version, times.map(String)]) })
-})
+}
+
+process.on('message', (/** @type {Parameters<typeof obey>[0]} */ order) => void obey(order))

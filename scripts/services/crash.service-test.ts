@@ -37,7 +37,7 @@ async function temporaryFolder(): Promise<string> {
   return path
 }
 
-async function survivesKills(args: readonly string[]): Promise<void> {
+async function expectNothingLost(args: readonly string[]): Promise<void> {
   const random = createRandom(SEED)
   const directory = await temporaryFolder()
   const port = await freePort()
@@ -120,7 +120,7 @@ async function allOperations(url: string): Promise<readonly SyncStatusUpdate[]> 
 }
 
 describe('a server that is killed at any moment loses nothing that it has acknowledged, and every page ends where it is', () => {
-  test('with its records in SQLite', () => survivesKills([]), 240_000)
+  test('with its records in SQLite', () => expectNothingLost([]), 240_000)
 })
 
 describeWithPostgresql(
@@ -130,7 +130,7 @@ describeWithPostgresql(
       const directory = await temporaryFolder()
       const database = await startPostgres({ directory })
       onTestFinished(() => database.stop())
-      await survivesKills(['--postgres', database.url])
+      await expectNothingLost(['--postgres', database.url])
     }, 240_000)
   },
 )

@@ -1,9 +1,8 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
 import { sqlite } from '@upload-panel/server-adapter/sqlite'
-import { build } from 'esbuild'
 import { freePort } from '../lib/free-port.mjs'
+import { compile } from './compile.ts'
 import { type Daemon, startDaemon } from './daemon.ts'
 import { post } from './post.ts'
 import type { ServiceOptions, Stoppable } from './service.ts'
@@ -33,7 +32,7 @@ export interface SyncServerService extends Stoppable {
 }
 
 export async function startSyncServer({ directory, log }: ServiceOptions): Promise<SyncServerService> {
-  const program = await compile(directory)
+  const program = await compile('sync-server-program.ts', directory)
   const [port, ordersPort] = [await freePort(), await freePort()]
   let tokens = 1
   const token = () => `token-${tokens}`
@@ -86,20 +85,4 @@ export async function startSyncServer({ directory, log }: ServiceOptions): Promi
       await records.close()
     },
   }
-}
-
-/** Plain Node runs no TypeScript whose imports say `.js`. */
-async function compile(directory: string): Promise<string> {
-  const outfile = join(directory, 'program.mjs')
-  await build({
-    entryPoints: [fileURLToPath(new URL('sync-server-program.ts', import.meta.url))],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'es2022',
-    conditions: ['@upload-panel/source'],
-    logLevel: 'error',
-  })
-  return outfile
 }

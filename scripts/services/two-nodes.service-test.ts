@@ -65,7 +65,7 @@ async function startCluster(args: readonly string[], ofTheFirst: readonly string
 }
 
 /** A page follows all that the worker does; in the middle of it its node is killed. */
-async function followsAcrossNodes({ nodes, worker, url, moveOn }: Cluster, realtime: RealtimeFactory): Promise<void> {
+async function expectToFollow({ nodes, worker, url, moveOn }: Cluster, realtime: RealtimeFactory): Promise<void> {
   const [first] = nodes
   const heard: SyncStatusUpdate[] = []
   const listening: RealtimeFactory = (context) => {
@@ -110,7 +110,7 @@ async function followsAcrossNodes({ nodes, worker, url, moveOn }: Cluster, realt
 describeWithPostgresql('two nodes and a worker over PostgreSQL', () => {
   test('tell a page by Server-Sent Events, also when its node is killed', async () => {
     const cluster = await startCluster([])
-    await followsAcrossNodes(cluster, sse({ url: `${cluster.url}/events` }))
+    await expectToFollow(cluster, sse({ url: `${cluster.url}/events` }))
   }, 180_000)
 
   describeWithRedis('and Redis', () => {
@@ -118,7 +118,7 @@ describeWithPostgresql('two nodes and a worker over PostgreSQL', () => {
       const redis = await startRedis({ directory: await temporaryFolder() })
       onTestFinished(() => redis.stop())
       const cluster = await startCluster(['--redis', redis.url])
-      await followsAcrossNodes(cluster, socketIo({ url: cluster.url }))
+      await expectToFollow(cluster, socketIo({ url: cluster.url }))
     }, 180_000)
   })
 
@@ -145,7 +145,7 @@ describeWithPostgresql('two nodes and a worker over PostgreSQL', () => {
       const cluster = await startCluster(['--broker', String(broker.tcpPort)])
       const { login, passcode } = broker.admin
       const url = `ws://127.0.0.1:${broker.webPort}/ws`
-      await followsAcrossNodes(
+      await expectToFollow(
         cluster,
         stomp({ url, connectHeaders: { login, passcode }, destination: DESTINATION, subject: SUBJECT, trusted: true }),
       )
