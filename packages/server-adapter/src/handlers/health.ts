@@ -1,6 +1,6 @@
 import type { SystemHealth } from '@upload-panel/core/protocol'
 import type { PublisherState } from '../manager/feed.js'
-import type { PerformanceMetrics } from '../manager/metrics.js'
+import type { PerformanceMetrics } from '../manager/performance-metrics.js'
 import type { ClientConnection, SystemSnapshot } from '../records/server-state.js'
 import type { Rooms, Route } from './rooms.js'
 
@@ -29,8 +29,13 @@ export function healthRoute({ access, manager, connections, sse }: Rooms): Route
       metrics: manager.metrics(),
       connections: sse.size(),
       clients: await connections.list({ subject }),
-      publishers: manager.publishers().map(({ lastError: _, ...state }) => state),
+      publishers: manager.publishers().map(withoutError),
       snapshots: await manager.snapshots(MAX_SNAPSHOTS),
     }
   }
+}
+
+function withoutError(publisher: PublisherState): Omit<PublisherState, 'lastError'> {
+  const { lastError: _, ...state } = publisher
+  return state
 }

@@ -1,24 +1,7 @@
 import { isTerminal, judgeHealth, type OperationStatus, type SystemHealth } from '@upload-panel/core/protocol'
 import type { Clock } from '../clock.js'
 import type { OperationRecord } from '../records/operation-records.js'
-
-/** How the operations of all processes have gone since this one started, but for the total. */
-export interface PerformanceMetrics {
-  /** All that are kept. */
-  readonly totalOperations: number
-  /** Completed among those that completed or failed, 0..1; `null` before the first. */
-  readonly successRate: number | null
-  /** From creation to end, milliseconds; `null` before the first. */
-  readonly avgDuration: number | null
-  /** Most operations that were unfinished at one time. */
-  readonly peakConcurrency: number
-  /** Failed among the last 100 that ended, 0..1; `null` before the first. */
-  readonly errorRate: number | null
-  /** Operations that ended in the last minute. */
-  readonly throughput: number
-  /** Change of the error rate against the 100 before, -1..1; `null` while there are none. */
-  readonly trend: number | null
-}
+import type { PerformanceMetrics } from './performance-metrics.js'
 
 export interface Metrics {
   /** Takes what the records count, now and then: of changes that came late some may have been missed here. The latest version is read before the count. */

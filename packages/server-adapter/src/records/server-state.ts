@@ -1,5 +1,5 @@
 import type { ConnectionReport, SystemHealth } from '@upload-panel/core/protocol'
-import type { PerformanceMetrics } from '../manager/metrics.js'
+import type { PerformanceMetrics } from '../manager/performance-metrics.js'
 
 /** Work that one process at a time does, whichever of those that share the records: kept by whoever renews it in time. */
 export interface Leases {

@@ -9,7 +9,7 @@ const { manager, close } = await createSyncManager({ records: sqlite({ path }) }
 const id = await manager.createSyncOperation({ operation_type: 'full_sync', total_items: total, key: 'the job' })
 for (let done = 1; manner === 'forever' || done < total; done += 1) {
   await manager.updateSyncProgress(id, (100 * (done % total)) / total, done % total)
-  console.log('said', done)
+  process.stdout.write(`said ${done}\n`)
   await new Promise((resolve) => setTimeout(resolve, 2))
 }
 await manager.updateSyncProgress(id, 100, total)

@@ -80,7 +80,7 @@ test('bytes that could not be deleted are told to the operator, and the cancella
   const storage = disk({ directory: join(directory.path, 'files') })
   server = await startHarness(directory.path, {
     storage: { ...storage, discard: () => Promise.reject(new Error('disk')) },
-    logger: { debug() {}, info() {}, warn() {}, error: (message) => void errors.push(message) },
+    logger: { debug() {}, info() {}, warn() {}, error: (message: string) => void errors.push(message) },
   })
   const { operation_id } = await server.create()
   await worker.manager.cancelSyncOperation(operation_id)
