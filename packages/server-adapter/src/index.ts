@@ -9,7 +9,7 @@ export type { Limits } from './limits.js'
 export { createLogger, type Logger, type LoggerOptions, type LogLevel, type PinoLogger } from './logger.js'
 export type { Connections } from './manager/connections.js'
 export type { RetentionOptions } from './manager/housekeeping.js'
-export type { PerformanceMetrics } from './manager/metrics.js'
+export type { PerformanceMetrics } from './manager/performance-metrics.js'
 export type { PublisherState } from './manager/feed.js'
 export {
   type BroadcastOptions,
