@@ -1,5 +1,6 @@
 import type {
   ChecksumAlgorithm,
+  CloudinaryPlan,
   CompleteRequest,
   SignedPart,
   SignPartsRequest,
@@ -12,10 +13,10 @@ import type { Clock } from '../clock.js'
 import type { Logger } from '../logger.js'
 
 /** How the bytes of an upload come. */
-export type TransferKind = 'put' | 'multipart' | 'tus'
+export type TransferKind = 'put' | 'multipart' | 'tus' | 'cloudinary'
 
 /** What a storage answers to whoever wants to send bytes. */
-export type StoragePlan = UploadPlan | TusPlan
+export type StoragePlan = UploadPlan | TusPlan | CloudinaryPlan
 
 /** One upload, as storage knows it. Its operation id is its key: random, never reused, and nothing that a client chose. */
 export interface StorageTarget {
@@ -78,7 +79,7 @@ export interface ObjectStorage {
   /** Whether several processes may use the same bytes at the same time. @default false */
   readonly isShared?: boolean
   /** The one way in which bytes come, whatever the client prefers. Absent: `put` and `multipart`. */
-  readonly kind?: 'tus'
+  readonly kind?: 'tus' | 'cloudinary'
   /** Absent: none. */
   readonly checksums?: VerifiedChecksums
   /** Makes ready. Rejects with a sentence that says what to do. Called once, before anything else. */
@@ -99,6 +100,8 @@ export interface ObjectStorage {
   complete(target: StorageTarget, claimed?: CompleteRequest): Promise<void>
   /** An object that is sealed, or has all its bytes; `undefined` where there is none. */
   read(operationId: string): Promise<StoredObject | undefined>
+  /** What pages are told of an object: the operation's result, where no hook makes one. @default nothing */
+  describe?(operationId: string): Promise<unknown>
   /** Deletes whatever there is of an upload, and refuses what is still on its way. Idempotent. */
   discard(operationId: string): Promise<void>
   /** Operation ids of uploads that hold space without being sealed. */

@@ -22,7 +22,7 @@ const UPLOAD_ID = /^[0-9a-f]{64}$/
 
 /** What `@tus/server` does, with everything that a client says held away from the store. */
 export function createExchange({ store, locker, clock, idOf }: ExchangeOptions): Exchange {
-  /** Why a request failed. What the protocol refuses is no `Error`. */
+  /** Why a request failed, where it was not the protocol that refused. */
   const failures = new WeakMap<Request, Error>()
 
   const server = new Server({
@@ -38,7 +38,7 @@ export function createExchange({ store, locker, clock, idOf }: ExchangeOptions):
     namingFunction: (_request, metadata) => idOf(metadata?.['operation_id'] ?? ''),
     onUploadCreate: async (_request, { metadata }) => ({ metadata: { operation_id: metadata?.['operation_id'] ?? null } }),
     onResponseError(request, error) {
-      if (error instanceof Error) failures.set(request, error)
+      if (error instanceof Error && !isOfTheProtocol(error)) failures.set(request, error)
       return undefined
     },
   })
@@ -73,6 +73,11 @@ export function createExchange({ store, locker, clock, idOf }: ExchangeOptions):
       void chunks.return()
     }
   }
+}
+
+/** Most of what the protocol refuses is no `Error`; a body that is longer than it was said to be is one, with its status. */
+function isOfTheProtocol(error: Error): boolean {
+  return 'status_code' in error && Number(error.status_code) < 500
 }
 
 /** The upload that a path ends with. */

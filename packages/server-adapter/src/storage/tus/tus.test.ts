@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TusPlan } from '@upload-panel/core/protocol'
-import { Metadata } from '@tus/server'
+import { Metadata, Upload } from '@tus/server'
 import { FileStore } from '@tus/file-store'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Harness, startHarness, temporaryDirectory } from '../../testing/harness.js'
 import { type ManualClock, manualClock } from '../../testing/manual-clock.js'
 import { slowPut } from '../../testing/slow-put.js'
-import { tus } from './tus.js'
+import { tus, type TusDataStore } from './tus.js'
 
 const bytesOf = (size: number) => new Uint8Array(randomBytes(size))
 const CHUNK = 'application/offset+octet-stream'
@@ -126,6 +126,41 @@ describe('storage that speaks tus', () => {
     clock.advance(3_600_000)
     expect(await codeOf(await create(plan, 5))).toEqual([403, 'url_expired'])
     expect(await files()).toEqual([])
+  })
+
+  test.each([
+    { 'upload-metadata': 'operation_id' },
+    { 'upload-metadata': ',,,' },
+    { 'upload-metadata': 'operation_id !!!,permission ???' },
+    { 'upload-metadata': `permission ${'A'.repeat(4000)}` },
+    { 'upload-length': '-1' },
+    { 'upload-length': '1e3' },
+    { 'upload-length': '99999999999999999999' },
+    { 'upload-concat': 'final;/files/a /files/b' },
+    { 'tus-resumable': '9.9.9' },
+    { 'content-type': 'text/html' },
+    { 'x-http-method-override': 'GET' },
+  ])('makes nothing of a creation with %j', async (headers: Readonly<Record<string, string>>) => {
+    const answer = await send('tus', 'POST', { 'upload-length': '5', ...headers })
+    expect(answer.status).toBeGreaterThanOrEqual(400)
+    expect(answer.status).toBeLessThan(500)
+    expect(await answer.text()).not.toContain(directory.path)
+    expect(await files()).toEqual([])
+  })
+
+  test.each([
+    {},
+    { 'upload-offset': 'x' },
+    { 'upload-offset': '-1' },
+    { 'upload-offset': '0' },
+    { 'upload-offset': '0', 'content-type': 'text/plain' },
+    { 'upload-offset': '0', 'content-type': CHUNK, 'upload-length': '99' },
+  ])('takes no bytes with %j', async (headers: Readonly<Record<string, string>>) => {
+    const { location } = await begun(bytesOf(10))
+    const answer = await send(location, 'PATCH', headers, bytesOf(5))
+    expect(answer.status).toBeGreaterThanOrEqual(400)
+    expect(answer.status).toBeLessThan(500)
+    expect(await offsetOf(location)).toBe('0')
   })
 
   test('keeps of what a client calls its file nothing but the operation, and names no file after it', async () => {
@@ -265,6 +300,29 @@ describe('storage that speaks tus', () => {
       'upload-metadata': Metadata.stringify(metadata),
     })
     expect(created.headers.get('access-control-expose-headers')).toContain('location')
+  })
+})
+
+describe('a datastore that is no folder', () => {
+  test('is read through, also a range', async () => {
+    const directory = await temporaryDirectory()
+    const files = new FileStore({ directory: directory.path })
+    const hidden = async (id: string) => new Upload({ ...(await files.getUpload(id)), storage: { type: 'elsewhere', path: '' } })
+    const datastore: TusDataStore = Object.assign(Object.create(files), { getUpload: hidden })
+    const server = await startHarness(directory.path, { storage: tus({ datastore, secret: 'a secret' }) })
+    const bytes = bytesOf(200_000)
+    const { operation_id, plan } = await server.create({ size: bytes.length })
+    const metadata = Metadata.stringify({ ...(plan as unknown as TusPlan).metadata })
+    const headers = { 'tus-resumable': '1.0.0', 'upload-length': String(bytes.length), 'upload-metadata': metadata, 'content-type': CHUNK }
+    expect((await server.request('tus', { method: 'POST', headers, body: bytes })).status).toBe(201)
+    const file = await server.sync.readFile(operation_id)
+    expect(file?.path).toBeUndefined()
+    const range = async (given?: { start?: number; end?: number }) => new Uint8Array(await new Response(file?.stream(given)).arrayBuffer())
+    expect(await range()).toEqual(bytes)
+    expect(await range({ start: 65_000, end: 140_000 })).toEqual(bytes.slice(65_000, 140_000))
+    expect(await range({ end: 0 })).toEqual(new Uint8Array())
+    await server.close()
+    await directory.remove()
   })
 })
 
