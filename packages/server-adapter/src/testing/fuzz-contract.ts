@@ -1,12 +1,14 @@
 import { createHmac } from 'node:crypto'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { isRecord } from '@upload-panel/core/protocol'
+import { type AnyPlan, isRecord, type TusPlan } from '@upload-panel/core/protocol'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRoutes } from '../handlers/routes.js'
 import type { RoutesOptions } from '../handlers/routes.js'
 import type { OperationRecords } from '../records/operation-records.js'
+import { tus } from '../storage/tus/tus.js'
 import { hmacWebhook } from '../webhooks/hmac.js'
 import { type Harness, startHarness, temporaryDirectory } from './harness.js'
 
@@ -43,6 +45,10 @@ function everyRoute(): readonly RouteName[] {
 }
 
 const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+/** What `own` holds, by its place. */
+const OWN = { operations: 5, queries: ['?own-5', '?own-8'], metadata: ['own-6', 'own-9'], tusUploads: ['own-7', 'own-10'] } as const
+const CHUNK = { 'tus-resumable': '1.0.0', 'content-type': 'application/offset+octet-stream' }
 
 /** What stands in the place of a name. `own` is one that is there. */
 const oddNames = fc.oneof(
@@ -309,24 +315,29 @@ interface Seen {
 export interface FuzzOptions {
   /** @default SQLite */
   records?(): Promise<OperationRecords>
+  /** Whether files come by tus. @default by the disk's own addresses */
+  readonly tus?: boolean
   /** Requests by `fetch`; by raw sockets it is a third of it. */
   readonly runs: number
 }
 
 /** Whatever comes, the server answers, in time, with no fault of its own, and tells nothing of its inside. */
-export function fuzzContract(name: string, { records, runs }: FuzzOptions): void {
+export function fuzzContract(name: string, { records, tus: isTus = false, runs }: FuzzOptions): void {
   describe(`every route, ${name}`, () => {
-    const routes = everyRoute()
+    // Where no file comes by tus its routes are all the same.
+    const routes = everyRoute().filter(({ method, path }) => isTus || !path.startsWith('/tus') || method === 'POST')
     const errors: unknown[][] = []
     let directory: Awaited<ReturnType<typeof temporaryDirectory>>
     let server: Harness
     let port: number
+    /** What stands for `own-0`, `own-1` and so on. */
     let own: readonly string[]
 
     beforeAll(async () => {
       directory = await temporaryDirectory()
       server = await startHarness(directory.path, {
         ...(records !== undefined && { records: await records() }),
+        ...(isTus && { storage: tus({ directory: join(directory.path, 'tus') }) }),
         limits: { maxBodyBytes: MAX_BODY_BYTES, maxEventStreamsPerSubject: 10_000 },
         rateLimits: false,
         webhooks: { hmac: hmacWebhook({ secret: Buffer.from(WEBHOOK_KEY).toString('base64') }) },
@@ -334,23 +345,45 @@ export function fuzzContract(name: string, { records, runs }: FuzzOptions): void
         logger: { debug() {}, info() {}, warn() {}, error: (...entry: unknown[]) => void errors.push(entry) },
       })
       port = Number(new URL(server.url).port)
-      const waiting = await server.create()
+      const waiting = await server.create({ size: 5 })
       const inParts = await server.create({ size: 100, prefer: { kind: 'multipart' } })
       const cancelled = await server.create()
       await server.post(`commands/uploads/${cancelled.operation_id}/cancel`, {})
-      const uploaded = await server.upload(Buffer.from('hello'))
+      const stored = await server.create({ size: 5 })
+      const permission = await send(stored.plan)
       const synchronised = await server.sync.manager.createSyncOperation({ operation_type: 'full_sync' })
-      own = [waiting.operation_id, inParts.operation_id, cancelled.operation_id, uploaded.operation_id, synchronised]
+      const ids = [waiting, inParts, cancelled, stored].map(({ operation_id }) => operation_id)
+      own = [...ids, synchronised, ...permission, ...(await permissionOf(waiting.plan))]
     })
     afterAll(async () => {
       await server.close()
       await directory.remove()
     })
 
-    const ownNames = fc.nat({ max: 4 }).map((index) => `own-${index}`)
+    /** What lets its holder write: the query of a signed address; by tus the metadata that create an upload, and the name of the one that they have created. */
+    async function permissionOf(plan: AnyPlan): Promise<readonly [query: string, metadata: string, upload: string]> {
+      if (plan.kind === 'put') return [new URL(plan.url, server.url).search.slice(1), 'none', 'none']
+      const { metadata = {} } = plan as unknown as TusPlan
+      const written = Object.entries(metadata).map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`)
+      const headers = { 'tus-resumable': '1.0.0', 'upload-length': '5', 'upload-metadata': written.join() }
+      const { headers: answer } = await server.request('tus', { method: 'POST', headers })
+      return ['none', written.join(), answer.get('location')?.split('/').at(-1) ?? 'none']
+    }
+    async function send(plan: AnyPlan): Promise<readonly string[]> {
+      const [query, metadata, upload] = await permissionOf(plan)
+      if (plan.kind === 'put') await server.request(plan.url, { method: 'PUT', body: 'hello' })
+      else await server.request(`tus/${upload}`, { method: 'PATCH', headers: { ...CHUNK, 'upload-offset': '0' }, body: 'hello' })
+      return [query, metadata, upload]
+    }
+
+    const ownNames = fc.nat({ max: OWN.operations - 1 }).map((index) => `own-${index}`)
     const names = fc.oneof({ arbitrary: fc.oneof(ownNames, ownNames, fc.constant('hmac')), weight: 2 }, { arbitrary: oddNames, weight: 1 })
     // Nothing is read of a webhook whose provider is unknown.
     const providers = fc.oneof({ arbitrary: fc.constant('hmac'), weight: 4 }, { arbitrary: names, weight: 1 })
+    const uploads = fc.oneof({ arbitrary: fc.constantFrom(...OWN.tusUploads), weight: 4 }, { arbitrary: names, weight: 1 })
+    const namesFor = ({ path }: RouteName) => (path.startsWith('/webhooks') ? providers : path.startsWith('/tus') ? uploads : names)
+    const queriesFor = ({ path }: RouteName) =>
+      path.startsWith('/storage') ? fc.oneof(fc.constantFrom(...OWN.queries), oddQueries) : oddQueries
     const oddRoutes = fc.record({
       method: fc.constantFrom(...ALL_METHODS),
       path: fc.constantFrom('/', '/*', '/:id', '/commands/:id', '/queries/uploads/:id/parts/', '/EVENTS'),
@@ -362,8 +395,8 @@ export function fuzzContract(name: string, { records, runs }: FuzzOptions): void
     const requests = fc.oneof({ arbitrary: fc.constantFrom(...routes), weight: 9 }, { arbitrary: oddRoutes, weight: 1 }).chain((route) =>
       fc.record({
         route: fc.constant(route),
-        name: route.path.startsWith('/webhooks') ? providers : names,
-        query: oddQueries,
+        name: namesFor(route),
+        query: queriesFor(route),
         headers,
         body: bytesOf(bodyFor(route, namesInBodies)),
         isSigned: fc.boolean(),
@@ -372,13 +405,21 @@ export function fuzzContract(name: string, { records, runs }: FuzzOptions): void
     type FuzzedRequest = typeof requests extends fc.Arbitrary<infer R> ? R : never
 
     /** Names of what there is are filled in when the request is made, so that a run can be made again. */
-    const named = (text: string) => text.replaceAll(/own-(\d)/g, (_, index: string) => own[Number(index)] ?? '')
+    const named = (text: string) => text.replaceAll(/own-(\d+)/g, (_, index: string) => own[Number(index)] ?? '')
     const pathOf = ({ route, name: id, query }: FuzzedRequest) => named(route.path.replace(':id', () => id).replace('*', 'any') + query)
     const fill = (bytes: Buffer) => (bytes.includes('own-') ? Buffer.from(named(bytes.toString('latin1')), 'latin1') : bytes)
-    const headersOf = ({ headers: given, isSigned }: FuzzedRequest, body: Buffer) => ({
+    const headersOf = ({ route, name: id, headers: given, isSigned }: FuzzedRequest, body: Buffer): Record<string, string> => ({
       'content-type': 'application/json',
       ...(isSigned && signed(body)),
+      ...(route.path.startsWith('/tus') && tusHeaders(id, isSigned)),
       ...given,
+    })
+    /** What tus wants, so that not all stop at the first header that is missing. */
+    const tusHeaders = (id: string, isWhole: boolean) => ({
+      ...CHUNK,
+      'upload-offset': isWhole ? '0' : '5',
+      'upload-length': '5',
+      'upload-metadata': named(id === OWN.tusUploads[0] ? OWN.metadata[0] : OWN.metadata[1]),
     })
 
     function judge({ status, text, head }: Seen): void {
@@ -439,35 +480,9 @@ export function fuzzContract(name: string, { records, runs }: FuzzOptions): void
       async () => {
         const wires = fc.record({
           request: requests,
-          framing: fc.constantFrom(
-            'length',
-            'length',
-            'chunked',
-            'too long',
-            'too short',
-            'not a number',
-            'twice',
-            'both',
-            'broken chunk',
-            'none',
-            'expect',
-          ),
+          framing: rarely('length', 'chunked', 'too long', 'too short', 'not a number', 'twice', 'both', 'broken chunk', 'none', 'expect'),
           prefix: rarely('', '/.', '/..', '/', '//', '/%2e%2e', 'http://evil.example', 'http:', '\\', '%2f'),
-          odd: fc.constantFrom(
-            '',
-            '',
-            '',
-            'flood',
-            'long header',
-            'no host',
-            'two hosts',
-            'bad name',
-            'upgrade',
-            'old',
-            'new',
-            'folded',
-            'NUL',
-          ),
+          odd: rarely('', 'flood', 'long header', 'no host', 'two hosts', 'bad name', 'upgrade', 'old', 'new', 'folded', 'NUL'),
         })
         await fc.assert(
           fc.asyncProperty(wires, async ({ request, framing, prefix, odd }) => {
@@ -492,8 +507,10 @@ export function fuzzContract(name: string, { records, runs }: FuzzOptions): void
       runs * 100,
     )
 
-    test('was given bytes, words and streams in the end as if nothing had been', async () => {
-      const update = await server.upload(Buffer.from('hello'))
+    test('works in the end as if nothing had been', async () => {
+      const { operation_id, plan } = await server.create({ size: 5 })
+      await send(plan)
+      const update = await server.complete(operation_id)
       expect(update.status).toMatch(/completed|in_progress/)
     })
   })
