@@ -75,8 +75,8 @@ async function measure(count, words, padding, setting) {
   for (let index = 0; index < count; index += 1) {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`)
     sockets.push(socket)
-    socket.on('message', (data) => {
-      const text = String(data)
+    socket.on('message', (/** @type {Buffer} */ data) => {
+      const text = data.toString()
       if (text.startsWith('0')) socket.send('40')
       else if (text.startsWith('42')) heard += 1
     })

@@ -127,7 +127,7 @@ describeWithRedis('Socket.IO servers at one Redis', () => {
     const client = await createClient({ url: redis.url }).connect()
     const io = new Server({ adapter: createAdapter(client) })
     onTestFinished(() => {
-      io.of('/').adapter.close()
+      void io.of('/').adapter.close()
       client.destroy()
     })
     return socketIoPublisher({ io, cluster: true })

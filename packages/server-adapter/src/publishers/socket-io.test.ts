@@ -439,7 +439,7 @@ describe('a client that', () => {
     } as const
     const [socket] = io.of('/').sockets.values()
     // Nothing more is taken from the line, as when a network stands still.
-    ;(socket?.conn.transport as unknown as { writable: boolean }).writable = false
+    if (socket !== undefined) Object.assign(socket.conn.transport, { writable: false })
     for (let version = 1; version < 70; version += 1) await publisher.publish([{ ...record, word: { ...record.word, version } }])
     clock.advance(1000)
     expect(io.of('/').sockets.size).toBe(2)

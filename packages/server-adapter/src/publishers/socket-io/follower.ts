@@ -173,7 +173,7 @@ export function createFollower({ socket, context, message, maxTopics, takeJoin, 
     end() {
       isOver = true
       // Socket.IO would send it what is said meanwhile, though its permission may end, and though it asks for the snapshot anyway.
-      memory.write(joined().map(({ room: _, ...rest }) => rest))
+      memory.write(joined().map(({ topic, subject, expiresAtMs }) => ({ topic, subject, expiresAtMs })))
       for (const following of [...followed.values()]) drop(following)
     },
   }
