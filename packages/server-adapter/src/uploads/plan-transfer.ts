@@ -6,7 +6,7 @@ import type { TransferKind, VerifiedChecksums } from '../storage/object-storage.
 export function planTransfer(
   { size, prefer }: Pick<CreateUploadFile, 'size' | 'prefer'>,
   limits: Limits,
-  only?: 'tus',
+  only?: 'tus' | 'cloudinary',
 ): { readonly kind: TransferKind; readonly partBytes: number } {
   if (only !== undefined) return { kind: only, partBytes: Math.max(1, size) }
   const wanted = prefer?.kind ?? (size > limits.multipartFromBytes ? 'multipart' : 'put')

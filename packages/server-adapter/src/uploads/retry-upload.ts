@@ -39,7 +39,7 @@ export function createRetryUpload(options: RetryUploadOptions): RetryUpload {
       ...file,
       client_ref,
       attempt: attempt + 1,
-      ...(kind !== 'tus' && { prefer: { kind, part_bytes: partBytes, checksum: algorithm ?? 'none' } as const }),
+      ...((kind === 'put' || kind === 'multipart') && { prefer: { kind, part_bytes: partBytes, checksum: algorithm ?? 'none' } as const }),
       ...(metadata !== undefined && { metadata }),
       ...(checksum !== undefined && { checksum }),
     }

@@ -1,5 +1,5 @@
 import type { CompleteRequest, RemoteError, SyncStatusUpdate } from '@upload-panel/core/protocol'
-import type { Operations } from '../manager/operations.js'
+import { amend, type Operations } from '../manager/operations.js'
 import type { OperationRecords } from '../records/operation-records.js'
 import type { FileChecks } from '../security/file-checks.js'
 import { countParts, type ObjectStorage, type StoragePlan } from '../storage/object-storage.js'
@@ -37,9 +37,11 @@ export interface Steps {
 
 export function createSteps({ records, operations, storage, processing, checks, cluster }: StepsOptions): Steps {
   async function start(operationId: string, confirmedType?: string): Promise<SyncStatusUpdate> {
+    const result = processing === undefined ? await storage.describe?.(operationId) : undefined
     const outcome = await operations.change(operationId, (record) => {
       const confirmed = asConfirmed(record, confirmedType)
-      return processing === undefined ? asStored(confirmed, 'completed') : asStored(confirmed, 'in_progress', cluster?.nodeId)
+      if (processing !== undefined) return asStored(confirmed, 'in_progress', cluster?.nodeId)
+      return amend(asStored(confirmed, 'completed'), { result })
     })
     if (outcome === undefined) throw unknownUpload()
     processing?.start(operationId)

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto'
 import { isId, isRecord } from '@upload-panel/core/protocol'
+import { assetOf, type CloudinaryAsset, recordsOf } from '../storage/cloudinary/asset.js'
 import { isAnyOf, isRecent, nameOf, notGenuine, readObject, readSecrets, textOf } from './genuine.js'
 import type { WebhookEvent, WebhookProvider } from './webhook.js'
-
-/** A notification, as Cloudinary's documentation has it: https://cloudinary.com/documentation/notifications */
-export type CloudinaryNotification = Readonly<Record<string, unknown>>
 
 /** Options of {@link cloudinaryWebhook}. */
 export interface CloudinaryWebhookOptions {
@@ -17,7 +15,7 @@ export interface CloudinaryWebhookOptions {
   /** Only this hash. @default both that Cloudinary uses: SHA-1, and SHA-256 where the account is set to it */
   readonly algorithm?: 'sha1' | 'sha256'
   /** Which operation an asset belongs to. @default `operation_id` of its context, or else the last part of its `public_id` */
-  readonly operationOf?: (asset: CloudinaryNotification) => string | undefined
+  readonly operationOf?: (asset: CloudinaryAsset) => string | undefined
 }
 
 const MAX_AGE_MS = 2 * 60 * 60_000
@@ -52,11 +50,8 @@ export function cloudinaryWebhook(options: CloudinaryWebhookOptions): WebhookPro
   }
 }
 
-function eventsOf(
-  notification: CloudinaryNotification,
-  operationOf: (asset: CloudinaryNotification) => string | undefined,
-): WebhookEvent[] {
-  const about = (asset: CloudinaryNotification, make: (operationId: string) => WebhookEvent | undefined): WebhookEvent[] => {
+function eventsOf(notification: CloudinaryAsset, operationOf: (asset: CloudinaryAsset) => string | undefined): WebhookEvent[] {
+  const about = (asset: CloudinaryAsset, make: (operationId: string) => WebhookEvent | undefined): WebhookEvent[] => {
     const operationId = operationOf(asset)
     return [isId(operationId) ? make(operationId) : undefined].flatMap((event) => event ?? [])
   }
@@ -76,7 +71,7 @@ function eventsOf(
 }
 
 /** An asset, or versions of it, were made, are still being made, or could not be made. */
-function madeEvent(operationId: string, notification: CloudinaryNotification): WebhookEvent | undefined {
+function madeEvent(operationId: string, notification: CloudinaryAsset): WebhookEvent | undefined {
   const { error, status } = notification
   if (isRecord(error) || status === 'failed')
     return providerFailed(operationId, isRecord(error) ? error['message'] : notification['reason'])
@@ -87,12 +82,12 @@ function madeEvent(operationId: string, notification: CloudinaryNotification): W
   if (moderationStatus(notification) === 'rejected') return rejected(operationId)
   const pending = { kind: 'progress', operationId, result, hasBytes: true } as const
   if (moderationStatus(notification) === 'pending') return { ...pending, stage: 'moderation' }
-  const isUnderWay = (version: CloudinaryNotification) => version['status'] === 'processing' || version['status'] === 'pending'
+  const isUnderWay = (version: CloudinaryAsset) => version['status'] === 'processing' || version['status'] === 'pending'
   if (status === 'pending' || eager.some(isUnderWay)) return { ...pending, stage: 'transforming' }
   return { kind: 'completed', operationId, result, hasBytes: true, adds: true }
 }
 
-function moderationEvent(operationId: string, notification: CloudinaryNotification): WebhookEvent | undefined {
+function moderationEvent(operationId: string, notification: CloudinaryAsset): WebhookEvent | undefined {
   switch (moderationStatus(notification)) {
     case 'approved':
       return {
@@ -111,7 +106,7 @@ function moderationEvent(operationId: string, notification: CloudinaryNotificati
 }
 
 /** Of the notification itself, or, where an upload went through several, the one that it waits for. */
-function moderationStatus({ moderation_status, moderation }: CloudinaryNotification): unknown {
+function moderationStatus({ moderation_status, moderation }: CloudinaryAsset): unknown {
   if (typeof moderation_status === 'string') return moderation_status
   const states = recordsOf(moderation).map(({ status }) => status)
   if (states.includes('rejected')) return 'rejected'
@@ -133,45 +128,10 @@ function providerFailed(operationId: string, reason: unknown): WebhookEvent {
   return { kind: 'failed', operationId, error: { code: 'provider_failed', message, retryable: true } }
 }
 
-function operationOfAsset({ context, public_id }: CloudinaryNotification): string | undefined {
+function operationOfAsset({ context, public_id }: CloudinaryAsset): string | undefined {
   const custom = isRecord(context) && isRecord(context['custom']) ? context['custom'] : context
   const named = isRecord(custom) ? custom['operation_id'] : undefined
   if (typeof named === 'string') return named
-  return typeof public_id === 'string' ? public_id.slice(public_id.lastIndexOf('/') + 1) : undefined
-}
-
-const TEXTS = ['asset_id', 'public_id', 'resource_type', 'type', 'format', 'etag', 'original_filename', 'display_name', 'created_at']
-const NUMBERS = ['version', 'bytes', 'width', 'height', 'duration', 'pages']
-const URLS = ['url', 'secure_url']
-
-/** What a page may be told of an asset: not who uploaded it, nor which key signed. */
-function assetOf(notification: CloudinaryNotification): Record<string, unknown> {
-  const eager = recordsOf(notification['eager']).map((version) => ({
-    ...pick(version, ['transformation', 'format'], isText),
-    ...pick(version, NUMBERS, isNumber),
-    ...pick(version, URLS, isWebUrl),
-  }))
-  return {
-    ...pick(notification, TEXTS, isText),
-    ...pick(notification, NUMBERS, isNumber),
-    ...pick(notification, URLS, isWebUrl),
-    ...(Array.isArray(notification['tags']) && { tags: notification['tags'].filter(isText) }),
-    ...(eager.length > 0 && { eager }),
-  }
-}
-
-function pick(from: CloudinaryNotification, names: readonly string[], is: (value: unknown) => boolean): Record<string, unknown> {
-  return Object.fromEntries(names.flatMap((name) => (is(from[name]) ? [[name, from[name]]] : [])))
-}
-
-const isText = (value: unknown): value is string => typeof value === 'string'
-const isNumber = (value: unknown): boolean => typeof value === 'number'
-
-/** "A URL in `result` is used only when it is http(s)." */
-function isWebUrl(value: unknown): boolean {
-  return isText(value) && /^https?:$/.test(URL.canParse(value) ? new URL(value).protocol : '')
-}
-
-function recordsOf(value: unknown): readonly CloudinaryNotification[] {
-  return Array.isArray(value) ? value.filter(isRecord) : []
+  // Ids of operations have no dots; files that are neither image nor video may have the end of their name there.
+  return typeof public_id === 'string' ? public_id.slice(public_id.lastIndexOf('/') + 1).split('.', 1)[0] : undefined
 }

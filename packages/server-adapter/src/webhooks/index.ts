@@ -1,4 +1,5 @@
-export { type CloudinaryNotification, cloudinaryWebhook, type CloudinaryWebhookOptions } from './cloudinary.js'
+export type { CloudinaryAsset } from '../storage/cloudinary/asset.js'
+export { cloudinaryWebhook, type CloudinaryWebhookOptions } from './cloudinary.js'
 export { hmacWebhook, type HmacWebhookOptions } from './hmac.js'
 export type { S3ObjectEvent } from './s3-events.js'
 export { s3Webhook, type S3WebhookOptions } from './s3.js'

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { CloudinaryPlan } from '@upload-panel/core/protocol'
 import type { ObjectStorage, StorageContext, StoredObject, StorageTarget } from '../object-storage.js'
 import { missingBytes } from '../refusals.js'
@@ -120,13 +121,16 @@ function likelyFirst(type = ''): readonly ResourceType[] {
   return type === '' || type === 'application/pdf' || type.startsWith('image/') ? ['image', 'video', 'raw'] : ['raw', 'image', 'video']
 }
 
+const asStream = (chunks: AsyncIterable<Uint8Array>) => Readable.toWeb(Readable.from(chunks)) as ReadableStream<Uint8Array>
+
 function objectOf(asset: CloudinaryAsset, load: CloudinaryFetch): StoredObject | undefined {
-  const { bytes, secure_url: url } = assetOf(asset)
-  if (typeof bytes !== 'number' || typeof url !== 'string') return undefined
+  const { bytes, secure_url } = assetOf(asset)
+  if (typeof bytes !== 'number' || typeof secure_url !== 'string') return undefined
+  const url = secure_url
 
   async function* content(start: number, end: number) {
     if (end <= start) return
-    const response = await load(url as string, { headers: { range: `bytes=${start}-${end - 1}` } })
+    const response = await load(url, { headers: { range: `bytes=${start}-${end - 1}` } })
     if (!response.ok) throw missingBytes(`Cloudinary answered ${response.status} for the content of this file.`)
     // Without ranges it sends all of it.
     let left = response.status === 206 ? 0 : start
@@ -140,5 +144,5 @@ function objectOf(asset: CloudinaryAsset, load: CloudinaryFetch): StoredObject |
       if (wanted === 0) return
     }
   }
-  return { size: bytes, stream: ({ start = 0, end = bytes } = {}) => ReadableStream.from(content(start, Math.min(end, bytes))) }
+  return { size: bytes, stream: ({ start = 0, end = bytes } = {}) => asStream(content(start, Math.min(end, bytes))) }
 }
