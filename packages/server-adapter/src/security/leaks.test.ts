@@ -70,7 +70,7 @@ function errors(_key: string, value: unknown): unknown {
 async function everything(): Promise<string> {
   const job = `job-${called.size}-${logged.length}`
   const seen: string[] = []
-  const ask = async (path: string, { headers, ...init }: RequestInit & { headers?: Record<string, string> } = {}) => {
+  const ask = async (path: string, { headers, ...init }: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {}) => {
     const response = await server.request(path, { ...init, headers: { 'content-type': 'application/json', ...headers } })
     const isStream = response.ok && response.headers.get('content-type')?.startsWith('text/event-stream') === true
     const text = isStream ? await head(response) : await response.text()

@@ -73,7 +73,7 @@ describe('a rate', () => {
 describe('rates', () => {
   test('can be switched off', () => {
     const limiter = createRateLimiter(resolveRateLimits(false), manualClock())
-    for (let count = 0; count < 100_000; count += 1) limiter.take('commands', 'anna')
+    for (let count = 0; count < 10_000; count += 1) expect(waitOf(() => limiter.take('commands', 'anna'))).toBe(0)
   })
 
   test.each([

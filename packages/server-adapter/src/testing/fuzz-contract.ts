@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { type AnyPlan, isRecord, type TusPlan } from '@upload-panel/core/protocol'
+import { type AnyPlan, isRecord, type PutPlan, type TusPlan } from '@upload-panel/core/protocol'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRoutes } from '../handlers/routes.js'
@@ -362,7 +362,7 @@ export function fuzzContract(name: string, { records, tus: isTus = false, runs }
 
     /** What lets its holder write: the query of a signed address; by tus the metadata that create an upload, and the name of the one that they have created. */
     async function permissionOf(plan: AnyPlan): Promise<readonly [query: string, metadata: string, upload: string]> {
-      if (plan.kind === 'put') return [new URL(plan.url, server.url).search.slice(1), 'none', 'none']
+      if (isPut(plan)) return [new URL(plan.url, server.url).search.slice(1), 'none', 'none']
       const { metadata = {} } = plan as unknown as TusPlan
       const written = Object.entries(metadata).map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`)
       const headers = { 'tus-resumable': '1.0.0', 'upload-length': '5', 'upload-metadata': written.join() }
@@ -371,7 +371,7 @@ export function fuzzContract(name: string, { records, tus: isTus = false, runs }
     }
     async function send(plan: AnyPlan): Promise<readonly string[]> {
       const [query, metadata, upload] = await permissionOf(plan)
-      if (plan.kind === 'put') await server.request(plan.url, { method: 'PUT', body: 'hello' })
+      if (isPut(plan)) await server.request(plan.url, { method: 'PUT', body: 'hello' })
       else await server.request(`tus/${upload}`, { method: 'PATCH', headers: { ...CHUNK, 'upload-offset': '0' }, body: 'hello' })
       return [query, metadata, upload]
     }
@@ -514,6 +514,10 @@ export function fuzzContract(name: string, { records, tus: isTus = false, runs }
       expect(update.status).toMatch(/completed|in_progress/)
     })
   })
+}
+
+function isPut(plan: AnyPlan): plan is PutPlan {
+  return plan.kind === 'put'
 }
 
 function signed(body: Buffer): Record<string, string> {
