@@ -157,6 +157,27 @@ describeWithPostgresql('PostgreSQL', () => {
     await records.close()
   })
 
+  test('a call that was answered is not made again because of another one', async () => {
+    const records = await database.open(database.newSchema())
+    await records.insert([newOperation('a'), newOperation('b'), newOperation('c')])
+    const calls: string[] = []
+    const outcomes = await Promise.allSettled([
+      records.update('a', (record) => {
+        calls.push('a')
+        if (calls.length === 1) throw new RangeError('no')
+        return amend(record, { progress: 1 })
+      }),
+      records.update('b', (record) => {
+        calls.push('b')
+        return calls.includes('b', 2) ? amend(record, { progress: 1 }) : undefined
+      }),
+      records.update('c', (record) => amend(record, { progress: 101 })),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected'])
+    expect([calls, (await records.get('a'))?.word.progress, (await records.get('b'))?.word.progress]).toEqual([['a', 'b'], 0, 0])
+    await records.close()
+  })
+
   test('a change finds what was inserted just before it', async () => {
     const records = await database.open(database.newSchema())
     const [, outcome] = await Promise.all([

@@ -70,7 +70,11 @@ async function open(options: PostgresOptions, schema: string, queries: RecordsQu
     if (options.pool === undefined) await pool.end()
   }
 
-  const database = createDatabase({ pool, clock, deadlineMs: STATEMENT_TIMEOUT_MS + GRACE_MS })
+  const prepared = new Map([
+    [queries.byIds, `${schema}_by_ids`],
+    [queries.write, `${schema}_write`],
+  ])
+  const database = createDatabase({ pool, clock, deadlineMs: STATEMENT_TIMEOUT_MS + GRACE_MS, prepared })
   try {
     const epoch = await migrate(database, schema)
     const watch = createWatch({ database, channel: `${schema}_changes`, latestVersion: queries.latestVersion, clock, logger })

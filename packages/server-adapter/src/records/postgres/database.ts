@@ -1,14 +1,21 @@
 import type { Clock } from '../../clock.js'
 import type { ReadRow } from './columns.js'
-import { failureOf, told } from './failures.js'
+import { failureOf, sqlState, told } from './failures.js'
 import type { PgClient, PgPool } from './pool.js'
 import { storableText } from './storable.js'
 
 export type Value = string | number | readonly string[] | null
 
+export interface QueryOptions {
+  /** How long the answer is waited for. */
+  readonly deadlineMs?: number
+  /** By which the connection remembers how the statement is done. */
+  readonly name?: string | undefined
+}
+
 /** One connection, for as long as it is held. */
 export interface Connection {
-  query(text: string, values?: readonly Value[], deadlineMs?: number): Promise<readonly ReadRow[]>
+  query(text: string, values?: readonly Value[], options?: QueryOptions): Promise<readonly ReadRow[]>
   /** Calls back when the database notifies of something, and when the connection breaks. */
   on(event: 'notification' | 'end', listener: () => void): void
   /** Gives it back to the pool. */
@@ -35,6 +42,8 @@ export interface DatabaseOptions {
   readonly clock: Clock
   /** How long the answer to a statement, and a connection, are waited for; longer than the database's own limits. */
   readonly deadlineMs: number
+  /** Names of statements that are said again and again, by their texts: those that are best done in the same way whatever their values are. */
+  readonly prepared: ReadonlyMap<string, string>
 }
 
 /** Pauses before a statement is said again: a connection that was idle while the database restarted is noticed only by using it. */
@@ -42,7 +51,12 @@ export const RETRY_PAUSES_MS: readonly number[] = [0, 100, 400]
 
 const AS_TEXT = { getTypeParser: () => (value: string) => value }
 
-export function createDatabase({ pool, clock, deadlineMs }: DatabaseOptions): Database {
+/** What is answered where a pooler gives each statement to another connection: one that knows no such name, or knows it already. */
+const NAMES_ARE_LOST: ReadonlySet<unknown> = new Set(['26000', '42P05'])
+
+export function createDatabase({ pool, clock, deadlineMs, prepared }: DatabaseOptions): Database {
+  let keepsNames = true
+
   async function connect(): Promise<Connection> {
     const client = await withinDeadline(clock, deadlineMs, pool.connect(), (late) => late.release())
     return createConnection(client, clock, deadlineMs)
@@ -50,7 +64,12 @@ export function createDatabase({ pool, clock, deadlineMs }: DatabaseOptions): Da
 
   async function queryOnce(text: string, values?: readonly Value[]): Promise<readonly ReadRow[]> {
     const connection = await connect()
+    const name = keepsNames ? prepared.get(text) : undefined
     try {
+      return await connection.query(text, values, { name })
+    } catch (error) {
+      if (name === undefined || !NAMES_ARE_LOST.has(sqlState(error))) throw error
+      keepsNames = false
       return await connection.query(text, values)
     } finally {
       connection.release()
@@ -94,8 +113,8 @@ function createConnection(client: PgClient, clock: Clock, defaultDeadlineMs: num
   })
 
   return {
-    async query(text, values = [], deadlineMs = defaultDeadlineMs) {
-      const asked = client.query({ text, values: values.map(storableValue), types: AS_TEXT })
+    async query(text, values = [], { deadlineMs = defaultDeadlineMs, name } = {}) {
+      const asked = client.query({ text, values: values.map(storableValue), types: AS_TEXT, ...(name !== undefined && { name }) })
       try {
         return (await withinDeadline(clock, deadlineMs, asked)).rows
       } catch (error) {
@@ -115,7 +134,7 @@ function createConnection(client: PgClient, clock: Clock, defaultDeadlineMs: num
   }
 }
 
-function storableValue(value: Value): unknown {
+export function storableValue(value: Value): string | number | readonly string[] | null {
   if (typeof value === 'string') return storableText(value)
   return Array.isArray(value) ? value.map(storableText) : value
 }

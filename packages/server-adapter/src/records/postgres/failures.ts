@@ -28,7 +28,7 @@ export function sqlState(error: unknown): string | undefined {
 
 /** The error that a caller is given. */
 export function told(error: unknown): unknown {
-  if (failureOf(error) === 'refused') return error
+  if (error instanceof Refusal || failureOf(error) === 'refused') return error
   return new Refusal(503, 'records_unavailable', 'The server cannot reach its database. Try again in a moment.', {
     retryable: true,
     cause: error,

@@ -86,6 +86,11 @@ describeWithPostgresql('PostgreSQL that fails', () => {
       expect(await processed()).toBe(1)
     })
 
+    test('remembers no more of writes that were answered than the last one', async () => {
+      for (let turn = 0; turn < 5; turn += 1) await records.update('a', count)
+      expect((await database.pool.query(`SELECT FROM ${schema}.sync_writes`)).rowCount).toBe(1)
+    })
+
     test('does what it never heard of once', async () => {
       faults = [(query) => (isWrite(query) ? Promise.reject(connectionLost()) : undefined)]
       await records.update('a', count)
@@ -138,6 +143,15 @@ describeWithPostgresql('PostgreSQL that fails', () => {
       expect([await processed(), faults]).toEqual([4, []])
       faults = [() => Promise.reject(connectionLost()), () => Promise.reject(refusedWith('57P03'))]
       expect([await records.get('a'), faults]).toMatchObject([{ word: { processed_items: 4 } }, []])
+    })
+
+    test.each(['26000', '42P05'])('is spoken to without names where a pooler loses them (%s)', async (code) => {
+      const names: unknown[] = []
+      faults = [(query) => (query.name === undefined ? undefined : Promise.reject(refusedWith(code)))]
+      await records.update('a', count)
+      faults = [(query) => void names.push(query.name)]
+      await records.update('a', count)
+      expect([await processed(), new Set(names)]).toEqual([2, new Set([undefined])])
     })
 
     test('is told of as unavailable where it can do nothing, and as it is where the statement is at fault', async () => {

@@ -34,7 +34,7 @@ async function currentEpoch(connection: Connection, schema: string): Promise<str
 }
 
 async function takeSteps(connection: Connection, schema: string): Promise<string> {
-  const say = (text: string, values?: readonly string[]) => connection.query(text, values, STEP_MS)
+  const say = (text: string, values?: readonly string[]) => connection.query(text, values, { deadlineMs: STEP_MS })
   await say('BEGIN')
   try {
     await say(`SET LOCAL statement_timeout = ${STEP_MS}; SET LOCAL lock_timeout = ${STEP_MS}`)

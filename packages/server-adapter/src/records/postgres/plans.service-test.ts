@@ -68,6 +68,7 @@ const HOT: readonly (readonly [title: string, text: string, values: readonly unk
       ]),
       2,
       crypto.randomUUID(),
+      crypto.randomUUID(),
     ],
     'sync_operations_version',
     1,

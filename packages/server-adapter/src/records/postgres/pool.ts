@@ -1,5 +1,6 @@
 /** A query as `pg` takes it. */
 export interface PgQuery {
+  readonly name?: string
   readonly text: string
   readonly values?: unknown[]
   /** Overrides the parsers that the program has set for its own queries. */

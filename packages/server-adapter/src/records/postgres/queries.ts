@@ -53,7 +53,8 @@ export function queriesOf(schema: string) {
       )`,
     /**
      * The one statement that writes: a statement alone is a transaction that needs no second trip to be committed, so that the sequence is
-     * locked for as short as can be. A row is changed only where it still has the version that the change was made from.
+     * locked for as short as can be. A row is changed only where it still has the version that the change was made from. It forgets one before
+     * it, whose answer has come.
      */
     write: `WITH step AS (UPDATE ${schema}.sync_meta SET sequence = sequence + $2 RETURNING sequence - $2 AS base),
       given AS (SELECT * FROM json_to_recordset($1::json) AS i(place bigint, expected bigint, ${GIVEN})),
@@ -65,7 +66,8 @@ export function queriesOf(schema: string) {
         INSERT INTO ${operations} (version, ${NAMES})
         SELECT step.base + i.place, ${VALUES} FROM given i, step WHERE i.expected IS NULL ORDER BY i.place
         ON CONFLICT DO NOTHING RETURNING version
-      )
+      ),
+      forgotten AS (DELETE FROM ${schema}.sync_writes WHERE write_id = $4)
       INSERT INTO ${schema}.sync_writes (write_id, base, versions)
       SELECT $3, base, ARRAY(SELECT version FROM updated UNION ALL SELECT version FROM inserted) FROM step
       RETURNING base, array_to_json(versions) AS versions`,

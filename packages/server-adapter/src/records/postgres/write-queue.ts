@@ -4,7 +4,7 @@ import type { Statements } from './database.js'
 import { failureOf, told } from './failures.js'
 import type { Queries } from './queries.js'
 import { storable } from './storable.js'
-import { type PlacedRow, write } from './write.js'
+import { createWriter, type PlacedRow } from './write.js'
 
 /**
  * Commits stand in line for the one sequence, and each waits for the disk. So what comes while a write is under way goes together with the next one:
@@ -20,23 +20,26 @@ const MAX_ROWS = 500
 /** Calls that wait at once: a database that is slow for long must not fill the memory. */
 const MAX_WAITING = 20_000
 
-interface Update {
-  readonly kind: 'update'
-  readonly operationId: string
-  readonly change: Change
-  resolve(outcome: { readonly record: OperationRecord; readonly changed: boolean } | undefined): void
+/** Somebody who waits. Whoever was answered once is not asked again, whatever becomes of the others. */
+interface Waiting<T> {
+  isAnswered: boolean
+  resolve(outcome: T): void
   reject(error: unknown): void
 }
 
-interface Insert {
+interface Update extends Waiting<{ readonly record: OperationRecord; readonly changed: boolean } | undefined> {
+  readonly kind: 'update'
+  readonly operationId: string
+  readonly change: Change
+}
+
+interface Insert extends Waiting<readonly InsertOutcome[]> {
   readonly kind: 'insert'
   readonly operations: readonly NewOperation[]
   /** What is known already, by the operation's index. */
   readonly outcomes: Map<number, InsertOutcome>
   /** Whether something was in the way, and has to be looked for. */
   isTaken: boolean
-  resolve(outcomes: readonly InsertOutcome[]): void
-  reject(error: unknown): void
 }
 
 type Call = Update | Insert
@@ -50,13 +53,14 @@ interface Write extends PlacedRow {
 }
 
 export function createWriteQueue(database: Statements, queries: Queries): WriteQueue {
+  const write = createWriter(database, queries)
   const waiting: Call[] = []
   let running: Promise<void> | undefined
   let isClosed = false
 
   function add(call: Call): void {
-    if (isClosed) return call.reject(new Error('The records are closed.'))
-    if (waiting.length >= MAX_WAITING) return call.reject(told(new Error('Too many changes wait for the database.')))
+    if (isClosed) return refuse(call, new Error('The records are closed.'))
+    if (waiting.length >= MAX_WAITING) return refuse(call, told(new Error('Too many changes wait for the database.')))
     waiting.push(call)
     running ??= run()
   }
@@ -76,21 +80,22 @@ export function createWriteQueue(database: Statements, queries: Queries): WriteQ
     try {
       const writes = await prepare(batch)
       if (writes.length === 0) return []
-      const { base, places } = await write(database, queries, writes)
+      const { base, places } = await write(writes)
       const missed = new Set<Call>()
       for (const { place, done, missed: calls } of writes) {
         if (places.has(place)) done(base)
         else for (const call of calls) missed.add(call)
       }
-      return [...missed]
+      return [...missed].filter(({ isAnswered }) => !isAnswered)
     } catch (error) {
+      const left = batch.filter(({ isAnswered }) => !isAnswered)
       if (failureOf(error) !== 'refused' || batch.length === 1) {
-        for (const call of batch) call.reject(told(error))
+        for (const call of left) refuse(call, told(error))
         return []
       }
       // One of them is at fault, and the others must not suffer for it.
       const again: Call[] = []
-      for (const call of batch) again.push(...(await handle([call])))
+      for (const call of left) again.push(...(await handle([call])))
       return again
     }
   }
@@ -129,17 +134,27 @@ export function createWriteQueue(database: Statements, queries: Queries): WriteQ
       operations.length === 0
         ? Promise.resolve([])
         : new Promise((resolve, reject) => {
-            add({ kind: 'insert', operations, outcomes: new Map(), isTaken: false, resolve, reject })
+            add({ kind: 'insert', operations, outcomes: new Map(), isTaken: false, isAnswered: false, resolve, reject })
           }),
     update: (operationId, change) =>
       new Promise((resolve, reject) => {
-        add({ kind: 'update', operationId, change, resolve, reject })
+        add({ kind: 'update', operationId, change, isAnswered: false, resolve, reject })
       }),
     async close() {
       isClosed = true
       await running
     },
   }
+}
+
+function answer<T>(waiting: Waiting<T>, outcome: T): void {
+  waiting.isAnswered = true
+  waiting.resolve(outcome)
+}
+
+function refuse(call: Call, error: unknown): void {
+  call.isAnswered = true
+  call.reject(error)
 }
 
 function batchSize(waiting: readonly Call[]): number {
@@ -158,7 +173,7 @@ function batchSize(waiting: readonly Call[]): number {
 /** Makes the changes of one operation one after the other, each to what the one before has left. What is written is what the last one leaves. */
 function prepareUpdates(found: OperationRecord | undefined, calls: readonly Update[], nextPlace: () => number): readonly Write[] {
   if (found === undefined) {
-    for (const call of calls) call.resolve(undefined)
+    for (const call of calls) answer(call, undefined)
     return []
   }
   let record = found
@@ -175,14 +190,14 @@ function prepareUpdates(found: OperationRecord | undefined, calls: readonly Upda
       const after = record
       const place = last?.place
       answers.push((base) =>
-        call.resolve({ record: place === undefined ? after : versioned(after, base + place), changed: next !== undefined }),
+        answer(call, { record: place === undefined ? after : versioned(after, base + place), changed: next !== undefined }),
       )
     } catch (error) {
-      call.reject(error)
+      refuse(call, error)
     }
   }
   const done = (base: number) => {
-    for (const answer of answers) answer(base)
+    for (const tell of answers) tell(base)
   }
   if (last !== undefined) return [{ ...last, expected: found.word.version, done, missed: calls }]
   done(0)
@@ -193,7 +208,7 @@ function prepareInserts(insert: Insert, nextPlace: () => number): readonly Write
   const { operations, outcomes } = insert
   const answerWhereComplete = () => {
     const known = operations.flatMap((_, index) => outcomes.get(index) ?? [])
-    if (known.length === operations.length) insert.resolve(known)
+    if (known.length === operations.length) answer(insert, known)
   }
   answerWhereComplete()
   insert.isTaken = true

@@ -19,22 +19,34 @@ export interface Written {
   readonly places: ReadonlySet<number>
 }
 
-/** Writes rows in one transaction, once: a write whose answer was lost is never done a second time. */
-export async function write(database: Statements, queries: Queries, rows: readonly PlacedRow[]): Promise<Written> {
-  const json = JSON.stringify(rows.map(({ row, expected, place }) => ({ ...row, expected, place })))
-  const last = Math.max(...rows.map(({ place }) => place))
-  for (let attempt = 0; ; attempt += 1) {
-    const writeId = randomUUID()
-    try {
-      return read(await database.queryOnce(queries.write, [json, last, writeId]))
-    } catch (error) {
-      const failure = failureOf(error)
-      if (failure === 'refused' || failure === 'unavailable') throw error
-      const written = failure === 'lost' ? await afterLoss(database, queries, writeId) : undefined
-      if (written !== undefined) return written
-      const pauseMs = RETRY_PAUSES_MS[attempt]
-      if (pauseMs === undefined) throw error
-      await database.pause(pauseMs)
+/** Writes rows in one transaction, once: a write whose answer was lost is never done a second time. Not to be called again before it has settled. */
+export type Writer = (rows: readonly PlacedRow[]) => Promise<Written>
+
+export function createWriter(database: Statements, queries: Queries): Writer {
+  /** The last write that is known to be done: nobody will ask for it any more. */
+  let settled: string | null = null
+
+  return async (rows) => {
+    const json = JSON.stringify(rows.map(({ row, expected, place }) => ({ ...row, expected, place })))
+    const last = Math.max(...rows.map(({ place }) => place))
+    for (let attempt = 0; ; attempt += 1) {
+      const writeId = randomUUID()
+      try {
+        const written = read(await database.queryOnce(queries.write, [json, last, writeId, settled]))
+        settled = writeId
+        return written
+      } catch (error) {
+        const failure = failureOf(error)
+        if (failure === 'refused' || failure === 'unavailable') throw error
+        const written = failure === 'lost' ? await afterLoss(database, queries, writeId) : undefined
+        if (written !== undefined) {
+          settled = writeId
+          return written
+        }
+        const pauseMs = RETRY_PAUSES_MS[attempt]
+        if (pauseMs === undefined) throw error
+        await database.pause(pauseMs)
+      }
     }
   }
 }
