@@ -5,6 +5,7 @@ export { createSyncManager, type SyncManager, type SyncManagerOptions } from './
 export { type CloseOptions, createSyncServer, type ReadableFile, type SyncServer } from './create-sync-server.js'
 export { ProcessingError, type ProcessingErrorDetails, Refusal, type RefusalDetails } from './errors.js'
 export type { HealthAnswer } from './handlers/health.js'
+export type { SubscribeTokenAnswer } from './handlers/subscribe-token.js'
 export type { Limits } from './limits.js'
 export { createLogger, type Logger, type LoggerOptions, type LogLevel, type PinoLogger } from './logger.js'
 export type { Connections } from './manager/connections.js'
@@ -36,8 +37,18 @@ export type {
   Word,
 } from './records/operation-records.js'
 export type { ClientConnection, ClientRows, FeedPositions, Leases, SnapshotRows, SystemSnapshot } from './records/server-state.js'
-export { type Access, type Action, type Authorize, type AuthorizeInput, type Authorized, EVERYONE } from './security/authorize.js'
+export {
+  type Access,
+  type Action,
+  type Authorize,
+  type AuthorizeInput,
+  type Authorized,
+  EVERYONE,
+  type Follower,
+} from './security/authorize.js'
+export type { ClientAddress, ClientAddresses } from './security/client-address.js'
 export type { CorsOptions } from './security/cors.js'
 export type { AcceptOptions } from './security/file-checks.js'
+export type { Rate, RateLimits } from './security/rate-limits.js'
 export type { ObjectStorage, StorageContext, StorageTarget, StoredObject, VerifiedChecksums } from './storage/object-storage.js'
 export type { ProcessContext, ProcessedOperation, ProcessHook } from './uploads/processing.js'

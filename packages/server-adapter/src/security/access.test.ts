@@ -1,4 +1,5 @@
 import type { SnapshotAnswer } from '@upload-panel/core/protocol'
+import { createUploader, httpBackend } from '@upload-panel/core'
 import { sse } from '@upload-panel/core/sse'
 import { createStatusMonitor, statusRoutes } from '@upload-panel/core/status'
 import { SignJWT } from 'jose'
@@ -318,6 +319,18 @@ describe('a rate', () => {
     expect((await ask({ 'x-forwarded-for': '192.0.2.1' })).status).toBe(401)
     expect((await ask({ 'x-forwarded-for': '192.0.2.2' })).status).toBe(429)
   })
+})
+
+test('a client that is told to wait comes back, and everything arrives', async () => {
+  const rateLimits = { commands: { perMinute: 120, burst: 2 } }
+  const logger = { ...consoleLogger, debug: vi.fn() }
+  server = await startHarness(directory.path, { rateLimits, logger, limits: { minPartBytes: 4 } })
+  const uploader = createUploader({ backend: httpBackend({ url: server.url }), multipartFromBytes: 4, partBytes: 4 })
+  // Each asks for addresses of its parts, and is completed, by a command of its own.
+  uploader.add(Array.from({ length: 3 }, (_, index) => new File(['hello world'], `${index}.txt`)))
+  await vi.waitFor(() => expect(uploader.$summary.get()).toMatchObject({ completed: 3 }), { interval: 20, timeout: 25_000 })
+  await uploader.dispose()
+  expect(logger.debug).toHaveBeenCalledWith('Refused: rate_limited.', expect.objectContaining({ code: 'rate_limited' }))
 })
 
 describe('a bound', () => {
