@@ -406,6 +406,121 @@ COMMENT ON FUNCTION sync_broadcast_changes IS 'Whether the database itself broad
 REVOKE ALL ON FUNCTION create_sync_operation, update_sync_progress, complete_sync_operation, take_sync_status_snapshot, sync_plain_text, sync_word, sync_lock_sequence, sync_give_version, sync_notify, sync_tell_change, sync_broadcast_changes FROM PUBLIC, anon, authenticated;
 GRANT EXECUTE ON FUNCTION create_sync_operation, update_sync_progress, complete_sync_operation, take_sync_status_snapshot, sync_plain_text, sync_word
   TO service_role;
+
+CREATE OR REPLACE FUNCTION sync_statement(name text, parameters jsonb) RETURNS jsonb LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+  template text;
+  given text[] := ARRAY(
+    SELECT CASE jsonb_typeof(value)
+      WHEN 'array' THEN ARRAY(SELECT jsonb_array_elements_text(value))::text
+      ELSE value #>> '{}'
+    END
+    FROM jsonb_array_elements(parameters) WITH ORDINALITY AS p(value, place) ORDER BY place
+  );
+  statement text;
+  found record;
+  answer jsonb[] := '{}';
+BEGIN
+  CASE name
+    WHEN 'latestVersion' THEN template := $statement$SELECT sequence FROM public.sync_meta$statement$;
+    WHEN 'bindJob' THEN template := $statement$INSERT INTO public.sync_jobs (job_id, subject) VALUES (%1$L, %2$L) ON CONFLICT DO NOTHING$statement$;
+    WHEN 'jobOwner' THEN template := $statement$SELECT subject FROM public.sync_jobs WHERE job_id = %1$L$statement$;
+    WHEN 'byIds' THEN template := $statement$SELECT o."version", o."operation_id", o."operation_type", o."status", o."progress", o."message", (extract(epoch FROM o."timestamp") * 1000)::bigint AS "timestamp", o."performance_data"::text AS "performance_data", o."job_id", o."client_ref", o."attempt", o."position", o."stage", o."file"::text AS "file", o."total_items", o."processed_items", o."failed_items", o."triggered_by", o."source", o."result"::text AS "result", o."error"::text AS "error", o."more"::text AS "more", o."subject", (extract(epoch FROM o."created_at") * 1000)::bigint AS "created_at", o."upload"::text AS "upload", o."key", o."applied_keys"::text AS "applied_keys" FROM public.sync_operations o WHERE o.operation_id = ANY(%1$L::text[])$statement$;
+    WHEN 'taken' THEN template := $statement$SELECT i.place, o."version", o."operation_id", o."operation_type", o."status", o."progress", o."message", (extract(epoch FROM o."timestamp") * 1000)::bigint AS "timestamp", o."performance_data"::text AS "performance_data", o."job_id", o."client_ref", o."attempt", o."position", o."stage", o."file"::text AS "file", o."total_items", o."processed_items", o."failed_items", o."triggered_by", o."source", o."result"::text AS "result", o."error"::text AS "error", o."more"::text AS "more", o."subject", (extract(epoch FROM o."created_at") * 1000)::bigint AS "created_at", o."upload"::text AS "upload", o."key", o."applied_keys"::text AS "applied_keys" FROM json_to_recordset(%1$L::json) AS i(place bigint, "operation_id" text, "operation_type" text, "status" text, "progress" double precision, "message" text, "timestamp" double precision, "performance_data" text, "job_id" text, "client_ref" text, "attempt" double precision, "position" double precision, "stage" text, "file" text, "total_items" double precision, "processed_items" double precision, "failed_items" double precision, "triggered_by" text, "source" text, "result" text, "error" text, "more" text, "subject" text, "created_at" double precision, "upload" text, "key" text, "applied_keys" text) CROSS JOIN LATERAL (
+        SELECT * FROM public.sync_operations WHERE operation_id = i.operation_id
+        UNION ALL SELECT * FROM public.sync_operations
+          WHERE subject = i.subject AND client_ref = i.client_ref AND attempt = i.attempt AND client_ref IS NOT NULL AND attempt IS NOT NULL
+        UNION ALL SELECT * FROM public.sync_operations WHERE subject = i.subject AND key = i.key AND key IS NOT NULL
+        LIMIT 1
+      ) o$statement$;
+    WHEN 'attempts' THEN template := $statement$SELECT o."version", o."operation_id", o."operation_type", o."status", o."progress", o."message", (extract(epoch FROM o."timestamp") * 1000)::bigint AS "timestamp", o."performance_data"::text AS "performance_data", o."job_id", o."client_ref", o."attempt", o."position", o."stage", o."file"::text AS "file", o."total_items", o."processed_items", o."failed_items", o."triggered_by", o."source", o."result"::text AS "result", o."error"::text AS "error", o."more"::text AS "more", o."subject", (extract(epoch FROM o."created_at") * 1000)::bigint AS "created_at", o."upload"::text AS "upload", o."key", o."applied_keys"::text AS "applied_keys" FROM public.sync_operations o WHERE o.subject = %1$L AND o.client_ref = %2$L AND o.attempt IS NOT NULL ORDER BY o.attempt$statement$;
+    WHEN 'changesOfAll' THEN template := $statement$SELECT o."version", o."operation_id", o."operation_type", o."status", o."progress", o."message", (extract(epoch FROM o."timestamp") * 1000)::bigint AS "timestamp", o."performance_data"::text AS "performance_data", o."job_id", o."client_ref", o."attempt", o."position", o."stage", o."file"::text AS "file", o."total_items", o."processed_items", o."failed_items", o."triggered_by", o."source", o."result"::text AS "result", o."error"::text AS "error", o."more"::text AS "more", o."subject", (extract(epoch FROM o."created_at") * 1000)::bigint AS "created_at", o."upload"::text AS "upload", o."key", o."applied_keys"::text AS "applied_keys" FROM public.sync_operations o WHERE o.subject = %1$L AND o.version > %2$L ORDER BY o.version LIMIT %3$L$statement$;
+    WHEN 'changesOfJob' THEN template := $statement$SELECT o."version", o."operation_id", o."operation_type", o."status", o."progress", o."message", (extract(epoch FROM o."timestamp") * 1000)::bigint AS "timestamp", o."performance_data"::text AS "performance_data", o."job_id", o."client_ref", o."attempt", o."position", o."stage", o."file"::text AS "file", o."total_items", o."processed_items", o."failed_items", o."triggered_by", o."source", o."result"::text AS "result", o."error"::text AS "error", o."more"::text AS "more", o."subject", (extract(epoch FROM o."created_at") * 1000)::bigint AS "created_at", o."upload"::text AS "upload", o."key", o."applied_keys"::text AS "applied_keys" FROM public.sync_operations o WHERE o.job_id = %4$L AND o.subject = %1$L AND o.version > %2$L ORDER BY o.version LIMIT %3$L$statement$;
+    WHEN 'changesOfSome' THEN template := $statement$WITH wanted AS MATERIALIZED (
+        SELECT unnest(%4$L::text[]) AS operation_id
+        UNION
+        SELECT ofJob.operation_id FROM unnest(%5$L::text[]) AS job CROSS JOIN LATERAL (
+          SELECT operation_id FROM public.sync_operations WHERE job_id = job AND subject = %1$L AND version > %2$L ORDER BY version LIMIT %3$L
+        ) ofJob
+      )
+      SELECT o."version", o."operation_id", o."operation_type", o."status", o."progress", o."message", (extract(epoch FROM o."timestamp") * 1000)::bigint AS "timestamp", o."performance_data"::text AS "performance_data", o."job_id", o."client_ref", o."attempt", o."position", o."stage", o."file"::text AS "file", o."total_items", o."processed_items", o."failed_items", o."triggered_by", o."source", o."result"::text AS "result", o."error"::text AS "error", o."more"::text AS "more", o."subject", (extract(epoch FROM o."created_at") * 1000)::bigint AS "created_at", o."upload"::text AS "upload", o."key", o."applied_keys"::text AS "applied_keys" FROM public.sync_operations o JOIN wanted USING (operation_id) WHERE o.subject = %1$L AND o.version > %2$L ORDER BY o.version + 0 LIMIT %3$L$statement$;
+    WHEN 'everyChange' THEN template := $statement$SELECT o."version", o."operation_id", o."operation_type", o."status", o."progress", o."message", (extract(epoch FROM o."timestamp") * 1000)::bigint AS "timestamp", o."performance_data"::text AS "performance_data", o."job_id", o."client_ref", o."attempt", o."position", o."stage", o."file"::text AS "file", o."total_items", o."processed_items", o."failed_items", o."triggered_by", o."source", o."result"::text AS "result", o."error"::text AS "error", o."more"::text AS "more", o."subject", (extract(epoch FROM o."created_at") * 1000)::bigint AS "created_at", o."upload"::text AS "upload", o."key", o."applied_keys"::text AS "applied_keys" FROM public.sync_operations o WHERE o.version > %1$L ORDER BY o.version LIMIT %2$L$statement$;
+    WHEN 'countJob' THEN template := $statement$SELECT o.status, count(*) AS total FROM public.sync_operations o
+      WHERE o.job_id = %1$L AND o.subject = %2$L AND o.error ->> 'code' IS DISTINCT FROM %3$L GROUP BY o.status$statement$;
+    WHEN 'unfinished' THEN template := $statement$SELECT o."version", o."operation_id", o."operation_type", o."status", o."progress", o."message", (extract(epoch FROM o."timestamp") * 1000)::bigint AS "timestamp", o."performance_data"::text AS "performance_data", o."job_id", o."client_ref", o."attempt", o."position", o."stage", o."file"::text AS "file", o."total_items", o."processed_items", o."failed_items", o."triggered_by", o."source", o."result"::text AS "result", o."error"::text AS "error", o."more"::text AS "more", o."subject", (extract(epoch FROM o."created_at") * 1000)::bigint AS "created_at", o."upload"::text AS "upload", o."key", o."applied_keys"::text AS "applied_keys" FROM public.sync_operations o WHERE o.status IN ('pending', 'in_progress') AND o.operation_id > %1$L ORDER BY o.operation_id LIMIT %2$L$statement$;
+    WHEN 'overdue' THEN template := $statement$SELECT o."version", o."operation_id", o."operation_type", o."status", o."progress", o."message", (extract(epoch FROM o."timestamp") * 1000)::bigint AS "timestamp", o."performance_data"::text AS "performance_data", o."job_id", o."client_ref", o."attempt", o."position", o."stage", o."file"::text AS "file", o."total_items", o."processed_items", o."failed_items", o."triggered_by", o."source", o."result"::text AS "result", o."error"::text AS "error", o."more"::text AS "more", o."subject", (extract(epoch FROM o."created_at") * 1000)::bigint AS "created_at", o."upload"::text AS "upload", o."key", o."applied_keys"::text AS "applied_keys" FROM public.sync_operations o WHERE o.status = 'pending' AND o.upload ->> 'expiresAtMs' IS NOT NULL AND (o.upload ->> 'expiresAtMs')::double precision <= %1$L
+      ORDER BY (o.upload ->> 'expiresAtMs')::double precision LIMIT %2$L$statement$;
+    WHEN 'count' THEN template := $statement$SELECT (SELECT count(*) FROM public.sync_operations) AS total, (SELECT count(*) FROM public.sync_operations o WHERE o.status IN ('pending', 'in_progress')) AS unfinished$statement$;
+    WHEN 'endedBefore' THEN template := $statement$SELECT o."version", o."operation_id", o."operation_type", o."status", o."progress", o."message", (extract(epoch FROM o."timestamp") * 1000)::bigint AS "timestamp", o."performance_data"::text AS "performance_data", o."job_id", o."client_ref", o."attempt", o."position", o."stage", o."file"::text AS "file", o."total_items", o."processed_items", o."failed_items", o."triggered_by", o."source", o."result"::text AS "result", o."error"::text AS "error", o."more"::text AS "more", o."subject", (extract(epoch FROM o."created_at") * 1000)::bigint AS "created_at", o."upload"::text AS "upload", o."key", o."applied_keys"::text AS "applied_keys" FROM public.sync_operations o WHERE o.status IN ('completed', 'failed', 'cancelled') AND o.is_file = %1$L AND o.timestamp < to_timestamp(%2$L::double precision / 1000)
+      ORDER BY o.timestamp LIMIT %3$L$statement$;
+    WHEN 'forget' THEN template := $statement$WITH forgotten AS (
+        DELETE FROM public.sync_operations o WHERE o.operation_id = ANY(%1$L::text[]) AND o.status IN ('completed', 'failed', 'cancelled') AND o.timestamp < to_timestamp(%2$L::double precision / 1000)
+        RETURNING o.operation_id, o.job_id
+      )
+      DELETE FROM public.sync_jobs j WHERE j.job_id IN (SELECT job_id FROM forgotten) AND NOT EXISTS (
+        SELECT FROM public.sync_operations o WHERE o.job_id = j.job_id AND o.operation_id NOT IN (SELECT operation_id FROM forgotten)
+      )$statement$;
+    WHEN 'write' THEN template := $statement$WITH step AS (UPDATE public.sync_meta SET sequence = sequence + %2$L RETURNING sequence - %2$L AS base),
+      given AS (SELECT * FROM json_to_recordset(%1$L::json) AS i(place bigint, expected bigint, "operation_id" text, "operation_type" text, "status" text, "progress" double precision, "message" text, "timestamp" double precision, "performance_data" text, "job_id" text, "client_ref" text, "attempt" double precision, "position" double precision, "stage" text, "file" text, "total_items" double precision, "processed_items" double precision, "failed_items" double precision, "triggered_by" text, "source" text, "result" text, "error" text, "more" text, "subject" text, "created_at" double precision, "upload" text, "key" text, "applied_keys" text)),
+      updated AS (
+        UPDATE public.sync_operations o SET (version, "operation_id", "operation_type", "status", "progress", "message", "timestamp", "performance_data", "job_id", "client_ref", "attempt", "position", "stage", "file", "total_items", "processed_items", "failed_items", "triggered_by", "source", "result", "error", "more", "subject", "created_at", "upload", "key", "applied_keys") = ROW(step.base + i.place, i."operation_id", i."operation_type", i."status", i."progress", i."message", to_timestamp(i."timestamp" / 1000), i."performance_data"::jsonb, i."job_id", i."client_ref", i."attempt", coalesce(i."position", step.base + i.place), i."stage", i."file"::jsonb, i."total_items", i."processed_items", i."failed_items", i."triggered_by", i."source", i."result"::jsonb, i."error"::jsonb, i."more"::jsonb, i."subject", to_timestamp(i."created_at" / 1000), i."upload"::jsonb, i."key", i."applied_keys"::jsonb) FROM given i, step
+        WHERE o.operation_id = i.operation_id AND o.version = i.expected RETURNING o.version
+      ),
+      inserted AS (
+        INSERT INTO public.sync_operations (version, "operation_id", "operation_type", "status", "progress", "message", "timestamp", "performance_data", "job_id", "client_ref", "attempt", "position", "stage", "file", "total_items", "processed_items", "failed_items", "triggered_by", "source", "result", "error", "more", "subject", "created_at", "upload", "key", "applied_keys")
+        SELECT step.base + i.place, i."operation_id", i."operation_type", i."status", i."progress", i."message", to_timestamp(i."timestamp" / 1000), i."performance_data"::jsonb, i."job_id", i."client_ref", i."attempt", coalesce(i."position", step.base + i.place), i."stage", i."file"::jsonb, i."total_items", i."processed_items", i."failed_items", i."triggered_by", i."source", i."result"::jsonb, i."error"::jsonb, i."more"::jsonb, i."subject", to_timestamp(i."created_at" / 1000), i."upload"::jsonb, i."key", i."applied_keys"::jsonb FROM given i, step WHERE i.expected IS NULL ORDER BY i.place
+        ON CONFLICT DO NOTHING RETURNING version
+      ),
+      forgotten AS (DELETE FROM public.sync_writes WHERE write_id = %4$L)
+      INSERT INTO public.sync_writes (write_id, base, versions)
+      SELECT %3$L, base, ARRAY(SELECT version FROM updated UNION ALL SELECT version FROM inserted) FROM step
+      RETURNING base, array_to_json(versions) AS versions$statement$;
+    WHEN 'fence' THEN template := $statement$INSERT INTO public.sync_writes (write_id) VALUES (%1$L) ON CONFLICT DO NOTHING$statement$;
+    WHEN 'written' THEN template := $statement$SELECT base, array_to_json(versions) AS versions FROM public.sync_writes WHERE write_id = %1$L$statement$;
+    WHEN 'forgetWrites' THEN template := $statement$DELETE FROM public.sync_writes WHERE written_at < now() - interval '1 hour'$statement$;
+    WHEN 'acquireLease' THEN template := $statement$INSERT INTO public.sync_leases AS held (name, holder, until) VALUES (%1$L, %2$L, clock_timestamp() + %3$L::double precision * interval '1 ms')
+      ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+        WHERE held.holder = excluded.holder OR held.until <= clock_timestamp()
+      RETURNING name$statement$;
+    WHEN 'releaseLease' THEN template := $statement$DELETE FROM public.sync_leases WHERE name = %1$L AND holder = %2$L$statement$;
+    WHEN 'feedPosition' THEN template := $statement$SELECT version FROM public.sync_feeds WHERE name = %1$L$statement$;
+    WHEN 'saveFeedPosition' THEN template := $statement$INSERT INTO public.sync_feeds AS told (name, version) VALUES (%1$L, %2$L)
+      ON CONFLICT (name) DO UPDATE SET version = greatest(told.version, excluded.version)$statement$;
+    WHEN 'saveClients' THEN template := $statement$INSERT INTO public.connection_status (subject, connection_id, status, transport, latency, reconnect_attempts, connected_at, last_ping)
+      SELECT subject, connection_id, status, transport, latency, reconnect_attempts, connected_at, last_ping FROM json_to_recordset(%1$L::json) AS i(
+        subject text, connection_id text, status text, transport text, latency double precision, reconnect_attempts double precision,
+        connected_at timestamptz, last_ping timestamptz
+      ) ORDER BY subject, connection_id
+      ON CONFLICT (subject, connection_id) DO UPDATE SET status = excluded.status, transport = excluded.transport, latency = excluded.latency,
+        reconnect_attempts = excluded.reconnect_attempts, connected_at = excluded.connected_at, last_ping = excluded.last_ping$statement$;
+    WHEN 'removeClients' THEN template := $statement$DELETE FROM public.connection_status USING json_to_recordset(%1$L::json) AS i(subject text, connection_id text)
+      WHERE connection_status.subject = i.subject AND connection_status.connection_id = i.connection_id$statement$;
+    WHEN 'clients' THEN template := $statement$SELECT subject, connection_id, status, transport, latency, reconnect_attempts, (extract(epoch FROM connected_at) * 1000)::bigint AS connected_at, (extract(epoch FROM last_ping) * 1000)::bigint AS last_ping
+    FROM public.connection_status ORDER BY connection_status.last_ping DESC LIMIT %1$L$statement$;
+    WHEN 'clientsOf' THEN template := $statement$SELECT subject, connection_id, status, transport, latency, reconnect_attempts, (extract(epoch FROM connected_at) * 1000)::bigint AS connected_at, (extract(epoch FROM last_ping) * 1000)::bigint AS last_ping
+    FROM public.connection_status WHERE subject = %2$L ORDER BY connection_status.last_ping DESC LIMIT %1$L$statement$;
+    WHEN 'forgetClients' THEN template := $statement$DELETE FROM public.connection_status WHERE last_ping < to_timestamp(%1$L::double precision / 1000)$statement$;
+    WHEN 'addSnapshot' THEN template := $statement$INSERT INTO public.sync_status_snapshots (taken_at, metrics, health, connections, active_operations) VALUES (%1$L, %2$L, %3$L, %4$L, %5$L)$statement$;
+    WHEN 'snapshots' THEN template := $statement$SELECT (extract(epoch FROM taken_at) * 1000)::bigint AS taken_at, metrics::text, health::text, connections, active_operations
+      FROM public.sync_status_snapshots ORDER BY sync_status_snapshots.taken_at DESC, id DESC LIMIT %1$L$statement$;
+    WHEN 'forgetSnapshots' THEN template := $statement$DELETE FROM public.sync_status_snapshots WHERE taken_at < to_timestamp(%1$L::double precision / 1000)$statement$;
+    WHEN 'meta' THEN template := $statement$SELECT schema_version, epoch, public.sync_statements() AS statements FROM public.sync_meta$statement$;
+    ELSE RAISE EXCEPTION 'There is no statement %: the project has the SQL of another release.', name USING ERRCODE = 'undefined_function';
+  END CASE;
+  statement := format(template, VARIADIC given);
+  IF name IN ('bindJob', 'fence', 'forget', 'forgetWrites', 'releaseLease', 'saveFeedPosition', 'saveClients', 'removeClients', 'forgetClients', 'addSnapshot', 'forgetSnapshots') THEN
+    EXECUTE statement;
+  ELSE
+    FOR found IN EXECUTE statement LOOP
+      answer := answer || (SELECT jsonb_object_agg(field, content) FROM jsonb_each_text(to_jsonb(found)) AS fields(field, content));
+    END LOOP;
+  END IF;
+  RETURN to_jsonb(answer);
+END $$;
+CREATE OR REPLACE FUNCTION sync_statements() RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT '7d9a743f32ae1c57' $$;
+COMMENT ON FUNCTION sync_statements IS 'Which statements sync_statement knows.';
+REVOKE ALL ON FUNCTION sync_statement, sync_statements FROM PUBLIC, anon, authenticated;
+GRANT EXECUTE ON FUNCTION sync_statement, sync_statements TO service_role;
 $project$;
 
   IF NOT EXISTS (SELECT FROM pg_publication WHERE pubname = 'supabase_realtime') THEN

@@ -12,12 +12,32 @@ export interface Database {
   answers(): Promise<boolean>
   /** A transaction that leaves nothing behind. */
   rehearse<Result>(steps: (client: PoolClient) => Promise<Result>): Promise<Result>
+  /** A transaction that is kept. */
+  transact<Result>(steps: (client: PoolClient) => Promise<Result>): Promise<Result>
 }
 
 export function openDatabase(url: string): Database {
   const pool = new Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 2000 })
   // Whoever uses the connection hears of its end by itself.
   pool.on('error', () => {})
+
+  async function inTransaction<Result>(steps: (client: PoolClient) => Promise<Result>, end: 'commit' | 'rollback'): Promise<Result> {
+    const client = await pool.connect()
+    let problem: Error | undefined
+    try {
+      await client.query('begin')
+      const result = await steps(client)
+      await client.query(end)
+      return result
+    } catch (error) {
+      problem = error instanceof Error ? error : new Error(String(error))
+      throw error
+    } finally {
+      // A connection whose transaction has failed is not used again.
+      client.release(problem)
+    }
+  }
+
   return {
     async query(sql, values = []) {
       const { rows } = await pool.query<unknown[]>({ text: sql, values: [...values], rowMode: 'array' })
@@ -35,22 +55,8 @@ export function openDatabase(url: string): Database {
         () => true,
         () => false,
       ),
-    async rehearse(steps) {
-      const client = await pool.connect()
-      let problem: Error | undefined
-      try {
-        await client.query('begin')
-        const result = await steps(client)
-        await client.query('rollback')
-        return result
-      } catch (error) {
-        problem = error instanceof Error ? error : new Error(String(error))
-        throw error
-      } finally {
-        // A connection whose transaction has failed is not used again.
-        client.release(problem)
-      }
-    },
+    rehearse: (steps) => inTransaction(steps, 'rollback'),
+    transact: (steps) => inTransaction(steps, 'commit'),
   }
 }
 

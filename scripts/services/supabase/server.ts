@@ -6,6 +6,7 @@ import { sendJson } from '../http-service.ts'
 import { serveConnection } from './connection.ts'
 import { answerBroadcast } from './http-broadcast.ts'
 import type { ServerOptions } from './options.ts'
+import { answerRpc } from './rpc.ts'
 import { createTenant, type Tenant } from './tenant.ts'
 import { checkToken } from './tokens.ts'
 
@@ -78,6 +79,8 @@ async function answer(tenant: Tenant, request: IncomingMessage, response: Server
   if (request.method === 'OPTIONS') return void response.writeHead(204).end()
   const isBroadcast = request.method === 'POST' && url.pathname.startsWith('/realtime/v1/api/broadcast')
   if (isBroadcast) return answerBroadcast(tenant, request, response, url)
+  const rpc = /^\/rest\/v1\/rpc\/([a-z_]+)$/.exec(url.pathname)?.[1]
+  if (request.method === 'POST' && rpc !== undefined) return answerRpc(tenant, request, response, rpc)
   if (url.pathname.startsWith('/control/')) return control(tenant, url, response)
   sendJson(response, 404, {})
 }

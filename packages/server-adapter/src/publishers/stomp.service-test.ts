@@ -198,7 +198,7 @@ describeWithRabbitMq('the STOMP publisher on RabbitMQ', () => {
       version: 1e9,
       job_id: 'mine',
     } as const
-    await expect(forger.publish([{ subject: 'anna', createdAtMs: 0, word }])).rejects.toThrow()
+    await expect(forger.publish([{ subject: 'anna', createdAtMs: 0, word }])).rejects.toThrow('hung up')
     await forger.close()
   })
 })

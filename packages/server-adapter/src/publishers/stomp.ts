@@ -86,7 +86,7 @@ export function stompPublisher(options: StompPublisherOptions): StompPublisher {
         link.drop(new Error(`The broker has not confirmed within ${timeoutMs / 1000} s. ${hint}`))
       }, timeoutMs)
       const stopListening = link.listen(settle)
-      function settle(problem?: unknown): void {
+      function settle(problem?: Error): void {
         cancelDeadline()
         stopListening()
         if (problem === undefined) resolve()
@@ -110,9 +110,8 @@ export function stompPublisher(options: StompPublisherOptions): StompPublisher {
           channel.publish({ destination, body, headers: { ...messageHeaders, receipt } })
         }
         if (!receipts) settle()
-      } catch (error) {
-        // The connection was lost a moment ago.
-        settle(error)
+      } catch (cause) {
+        settle(new Error('The connection to the broker was lost a moment ago.', { cause }))
       }
     })
   }

@@ -22,9 +22,11 @@ async function open(options: Partial<SupabasePublisherOptions> = {}) {
   const calls: { readonly url: string; readonly headers: Headers; readonly messages: readonly Message[]; readonly signal: AbortSignal }[] =
     []
   let answer = (_messages: readonly Message[]): Response | Promise<Response> => new Response('', { status: 202 })
-  const fetch: typeof globalThis.fetch = async (url, { headers, body, signal } = {}) => {
-    const { messages } = JSON.parse(String(body))
-    calls.push({ url: String(url), headers: new Headers(headers), messages, signal: signal ?? expect.fail('It has no deadline.') })
+  const fetch: typeof globalThis.fetch = async (...given) => {
+    const request = new Request(...given)
+    const { url, headers, signal } = request
+    const { messages } = JSON.parse(await request.text())
+    calls.push({ url, headers, messages, signal })
     return answer(messages)
   }
   const publisher = supabasePublisher({ url: URL, key: KEY, fetch, ...options })
@@ -45,7 +47,10 @@ async function open(options: Partial<SupabasePublisherOptions> = {}) {
 }
 
 const never = (signal: AbortSignal) =>
-  new Promise<Response>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  new Promise<Response>((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    else signal.addEventListener('abort', () => reject(signal.reason))
+  })
 const problem = (status: number, body: object, headers = {}) => new Response(JSON.stringify(body), { status, headers })
 
 describe('the Supabase publisher', () => {
@@ -196,7 +201,7 @@ describe('the Supabase publisher', () => {
     clock.advance(5000)
     await expect(slow).rejects.toThrow('Supabase did not answer within 5 s.')
     const closing = publisher.publish([record('o')])
-    publisher.close()
+    void publisher.close()
     await expect(closing).rejects.toThrow('The publisher is closed.')
     await expect(publisher.publish([record('o')])).rejects.toThrow('The publisher is closed.')
   })

@@ -121,7 +121,8 @@ describeWithPostgresql('the SQL for a Supabase project', () => {
     ]) {
       await client.query(`select * from ${table}`)
     }
-    await client.query(`delete from sync_operations where operation_id = $1`, [rows[0].id])
+    const { rowCount } = await client.query(`delete from sync_operations where operation_id = $1`, [rows[0].id])
+    expect(rowCount).toBe(1)
   })
 
   test('a private topic is heard by whose it is', async () => {

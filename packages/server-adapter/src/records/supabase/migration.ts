@@ -1,5 +1,6 @@
 import { MIGRATIONS } from '../postgres/migrations.js'
 import { PROJECT, PUBLICATION } from './project.js'
+import { RPC } from './statements.js'
 
 /** Not part of any text inside. */
 const quoted = (name: string, text: string) => `$${name}$${text}$${name}$`
@@ -40,7 +41,7 @@ BEGIN
     RAISE EXCEPTION 'The tables were written by a newer release (version %, this one knows ${MIGRATIONS.length}).', taken;
   END IF;
 ${steps}
-  EXECUTE ${quoted('project', PROJECT)};
+  EXECUTE ${quoted('project', PROJECT + RPC)};
 ${PUBLICATION}
   PERFORM set_config('search_path', path_before, true);
 END $upload_panel$;
