@@ -30,6 +30,13 @@ describe('a client', () => {
     expect([addresses.keyOf(named), addresses.keyOf(unnamed)]).toEqual(['192.0.2.1', undefined])
   })
 
+  test('behind a proxy that adds to what was said is who it added', () => {
+    const addresses = addressesBy((request) => request.headers.get('x-forwarded-for') ?? undefined)
+    const request = new Request('http://server/', { headers: { 'x-forwarded-for': '192.0.2.66, 192.0.2.67, 192.0.2.1' } })
+    addresses.note(request, '10.0.0.1')
+    expect(addresses.keyOf(request)).toBe('192.0.2.1')
+  })
+
   test('with an endless address takes no endless room', () => {
     const addresses = addressesBy(() => 'x'.repeat(100_000))
     const request = new Request('http://server/')

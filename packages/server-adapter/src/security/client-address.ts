@@ -3,7 +3,7 @@ import type { Logger } from '../logger.js'
 
 /**
  * Says which address a request came from, where that is known: `peer` is who opened the connection. Behind a proxy that is the proxy; then read the
- * header that it overwrites, and no other, since clients can write headers, too.
+ * header that it writes, and no other, since clients can write headers, too. Of a list, such as `X-Forwarded-For`, the last entry counts: the proxy's own.
  */
 export type ClientAddress = (request: Request, peer: string | undefined) => string | undefined
 
@@ -21,7 +21,7 @@ export function createClientAddresses(read: ClientAddress, logger: Pick<Logger, 
   return {
     note(request, peer) {
       try {
-        const address = read(request, peer)?.trim().slice(0, MAX_LENGTH)
+        const address = read(request, peer)?.split(',').at(-1)?.trim().slice(0, MAX_LENGTH)
         if (address) addresses.set(request, networkOf(address))
       } catch (error) {
         // It is no reason to refuse everyone.
