@@ -97,7 +97,9 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   }
   const work = await createUploadWork(resolved, core)
   const { uploads } = work
-  const webhooks = createWebhooks({ providers: resolved.webhooks, records, operations, uploads, storage, logger })
+  // Bytes of other storage come this way only; what another server did with them is its own.
+  const looksIntoBytes = storage.kind === 'cloudinary' && (resolved.process !== undefined || (resolved.accept.types ?? []).length > 0)
+  const webhooks = createWebhooks({ providers: resolved.webhooks, records, operations, uploads, storage, looksIntoBytes, logger })
   const housekeeping = createHousekeeping({ ...resolved, ...core })
   await housekeeping.start()
 
@@ -135,8 +137,10 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
     },
     manager,
     async readFile(operationId) {
-      const description = (await records.get(operationId))?.word.file
-      if (description === undefined) return undefined
+      const { word, upload } = (await records.get(operationId)) ?? {}
+      const description = word?.file
+      // What has not been verified yet may lie in storage already.
+      if (description === undefined || upload?.bytes !== 'stored') return undefined
       const object = await storage.read(operationId)
       return object === undefined ? undefined : { ...object, description }
     },

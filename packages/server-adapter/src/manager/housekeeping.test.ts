@@ -79,7 +79,7 @@ describe('what is over', () => {
     expect(await ids()).toHaveLength(5)
     await pass(10 * MINUTE)
     expect(await ids()).toEqual(['file', 'unfinished'])
-    expect(discarded).toEqual(['failed'])
+    expect(discarded).toEqual(['failed', 'cancelled'])
     expect([await records.jobOwner('job-completed'), await records.jobOwner('job-file')]).toEqual([undefined, 'anna'])
     await pass(300 * DAY, DAY)
     expect(await ids()).toEqual(['file', 'unfinished'])

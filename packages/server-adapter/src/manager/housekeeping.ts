@@ -54,6 +54,7 @@ export function resolveRetention(given: RetentionOptions = {}): Required<Retenti
 export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
   const { records, storage, metrics, connections, retention, snapshotIntervalMs, holder, clock, logger } = options
   let isOurs = false
+  let isStopped = false
   let working = Promise.resolve()
   let stopTimers = () => {}
 
@@ -101,9 +102,12 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
     }
   }
 
-  /** The bytes go before the operation, which is all that knows of them. */
+  /**
+   * The bytes go before the operation, which is all that knows of them. Also of what was cancelled: an address of S3 that had been given out may
+   * have brought some since.
+   */
   async function free({ word, upload }: OperationRecord): Promise<boolean> {
-    if (upload === undefined || upload.bytes === 'discarded') return true
+    if (upload === undefined) return true
     try {
       await storage.discard(word.operation_id)
       return true
@@ -120,6 +124,7 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
     clock,
     logger,
     async onGained() {
+      if (isStopped) return
       isOurs = true
       const stopSnapshots = repeat(clock, snapshotIntervalMs, () => work('A snapshot of the status', takeSnapshot))
       const stopSweeping = repeat(clock, SWEEP_MS, () => work('Forgetting what is old', forgetOld))
@@ -135,6 +140,7 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
   return {
     start: lease.start,
     async stop() {
+      isStopped = true
       stopTimers()
       await lease.stop()
       await working
