@@ -433,6 +433,26 @@ describe('processes that share an SQLite file', () => {
     expect([idsOf(atA.calls), first.state().state]).toEqual([['two'], 'live'])
   })
 
+  test('tell nothing after their end, though a lease came in at the last moment', async () => {
+    const a = await start(shared())
+    const { acquire } = a.records.leases
+    const held = Promise.withResolvers<void>()
+    a.records.leases.acquire = async (...call) => {
+      await held.promise
+      return acquire(...call)
+    }
+    const heard = channel('cluster')
+    const feed = createFeed({ publisher: heard, records: a.records, tail: a.tail, holder: 'a', clock, random: () => 1, logger })
+    const opening = feed.open()
+    await feed.close()
+    held.resolve()
+    await opening
+    await insert(a, 'one')
+    await pass(4000)
+    expect([heard.calls, feed.state().state]).toEqual([[], 'standby'])
+    expect(await acquire('publisher:channel', 'another', 1000)).toBe(true)
+  })
+
   test('are not stopped by records that cannot be read for a while', async () => {
     const [a, b] = [await start(shared()), await start(shared())]
     const heard = channel()

@@ -192,6 +192,7 @@ export function createFeed({ publisher, records, tail, holder, clock, random, lo
 
   /** Begins at a version; what is above it and was heard of before is read. */
   function begin(after: number): void {
+    if (isClosing) return
     told = after
     hear(tail.position())
     waiting.clear()

@@ -17,7 +17,7 @@ export interface KeptLeaseOptions {
   readonly holder: string
   readonly clock: Clock
   readonly logger: Logger
-  /** The job is this process's from now on. Where it rejects, it is given back and tried again. */
+  /** The job is this process’s from now on. Where it rejects, it is tried again. */
   onGained(): Promise<void>
   onLost(): void
 }
@@ -44,9 +44,12 @@ export function createKeptLease({ records, name, holder, clock, logger, onGained
     const askedAtMs = clock.now()
     try {
       const isOurs = await records.leases.acquire(name, holder, LEASE_MS)
-      if (isStopped) return
       if (!isOurs) {
         lose()
+        return
+      }
+      if (isStopped) {
+        await release()
         return
       }
       cancelEnd()
@@ -54,10 +57,19 @@ export function createKeptLease({ records, name, holder, clock, logger, onGained
       cancelEnd = clock.setTimeout(lose, Math.max(0, askedAtMs + LEASE_MS - clock.now()))
       if (isHeld) return
       await onGained()
-      isHeld = true
+      if (isStopped) await release()
+      else isHeld = true
     } catch (error) {
       logger.warn(`The lease "${name}" could not be had; it is tried again.`, error)
     }
+  }
+
+  async function release(): Promise<void> {
+    cancelEnd()
+    isHeld = false
+    await records.leases
+      .release(name, holder)
+      .catch((error: unknown) => logger.warn(`The lease "${name}" could not be given back; it ends by itself.`, error))
   }
 
   return {
@@ -73,12 +85,7 @@ export function createKeptLease({ records, name, holder, clock, logger, onGained
     async stop() {
       isStopped = true
       stopRenewing()
-      cancelEnd()
-      if (!isHeld) return
-      isHeld = false
-      await records.leases
-        .release(name, holder)
-        .catch((error: unknown) => logger.warn(`The lease "${name}" could not be given back; it ends by itself.`, error))
+      if (isHeld) await release()
     },
   }
 }

@@ -36,7 +36,10 @@ export interface StatusPublisher {
   readonly reach: 'node' | 'cluster'
   /** Called once, before anything is published. Rejects where an option is wrong; a channel that is down is no reason to. */
   open?(context: PublisherContext): Promise<void>
-  /** Resolves once the channel has taken the words. Rejects or throws where it has not: they are told again, later. Never called again before it has settled. */
+  /**
+   * Resolves once the channel has taken the words. Rejects or throws where it has not: they are told again, later, and everything else waits for that; so what a
+   * channel can never take it must pass over itself. Not called again before it has settled, or after 30 s without an answer.
+   */
   publish(records: readonly OperationRecord[]): void | Promise<void>
   close(): void | Promise<void>
 }
