@@ -43,10 +43,10 @@ function announcement({ data, publicUrl }: Settings, serving: Serving, isOpen: b
   ].join('\n')
 }
 
-/** One sentence where the settings do not work; all that is known where it is a fault of ours. */
-function fail(error: unknown): void {
-  process.exitCode = 1
+/** One sentence, and the end: connections that stand already would keep the program. */
+function fail(error: unknown): never {
   console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
 }
 
 try {

@@ -28,6 +28,10 @@ export const FLAG_GROUPS = {
   'Where things are kept': {
     data: { value: 'folder', help: 'files and the database, where they are kept nowhere else', defaultsTo: './data' },
     postgres: { value: 'url', help: 'records in PostgreSQL, for several nodes; better in the environment. Needs the package pg' },
+    redis: {
+      value: 'url',
+      help: 'what the Socket.IO servers of several nodes tell each other by. Needs redis, @socket.io/redis-streams-adapter',
+    },
     s3: {
       value: 'bucket',
       help: 'files in S3, with the credentials that AWS tools use. Needs @aws-sdk/client-s3, @aws-sdk/s3-request-presigner',

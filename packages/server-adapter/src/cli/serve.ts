@@ -7,6 +7,7 @@ import { createLogger, type Logger } from '../logger.js'
 import { isNodeError } from '../node-error.js'
 import { embedSocketIo } from '../publishers/socket-io/embedded.js'
 import { chooseAccess, chooseRecords, chooseStorage } from './choose.js'
+import { connectRedis } from './redis.js'
 import type { Settings } from './settings.js'
 import { SettingsError } from './settings-error.js'
 
@@ -36,7 +37,8 @@ export function loggerOf({ log, logLevel }: Pick<Settings, 'log' | 'logLevel'>):
 export async function serve(settings: Settings, logger: Logger): Promise<Serving> {
   const { port, host, publicUrl, proxyHeader, origins, secret, limits, drainMs } = settings
   const [records, storage, access] = [await chooseRecords(settings), await chooseStorage(settings), await chooseAccess(settings)]
-  const socketIo = await embedSocketIo({ origins })
+  const socketIo = await embedSocketIo({ origins }, settings.redis === undefined ? undefined : await connectRedis(settings.redis, logger))
+  if (socketIo === undefined && settings.redis !== undefined) throw new SettingsError('--redis is for Socket.IO: npm install socket.io')
   const basePath = publicUrl === undefined ? '' : publicUrl.pathname.replace(/\/$/, '')
   const sync = await createSyncServer({
     records: records.value,
@@ -67,7 +69,7 @@ export async function serve(settings: Settings, logger: Logger): Promise<Serving
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}${basePath}`,
     records: records.name,
     storage: storage.name,
-    realtime: `Server-Sent Events${socketIo === undefined ? '' : ', Socket.IO'}`,
+    realtime: `Server-Sent Events${socketIo === undefined ? '' : ', Socket.IO'}${settings.redis === undefined ? '' : ' over Redis'}`,
     access: access.name,
     async stop() {
       sync.drain()

@@ -16,6 +16,7 @@ export interface Settings {
   readonly secret: string | undefined
   readonly data: string
   readonly postgres: string | undefined
+  readonly redis: string | undefined
   readonly s3: S3Settings | undefined
   readonly limits: Partial<Limits>
   readonly log: 'pretty' | 'json' | 'off'
@@ -64,7 +65,8 @@ export function readSettings(args: readonly string[], env: Readonly<Record<strin
     access,
     secret,
     data: text('data') ?? '',
-    postgres: readPostgres(text('postgres')),
+    postgres: readSecretUrl('postgres', text('postgres'), /^postgres(ql)?:$/),
+    redis: readSecretUrl('redis', text('redis'), /^rediss?:$/),
     s3: readS3(text, isOn),
     limits: {
       maxFileBytes: readSize('max-file-size', text('max-file-size') ?? ''),
@@ -148,11 +150,10 @@ function readS3(text: (name: FlagName) => string | undefined, isOn: (name: FlagN
   return undefined
 }
 
-function readPostgres(given: string | undefined): string | undefined {
-  // Not shown: it has a password.
-  if (given !== undefined && !/^postgres(ql)?:\/\//.test(given))
-    throw new SettingsError('--postgres must be an address that begins with postgres://.')
-  return given
+/** It is not shown where it is wrong: it has a password. */
+function readSecretUrl(name: FlagName, given: string | undefined, protocol: RegExp): string | undefined {
+  if (given === undefined || (URL.canParse(given) && protocol.test(new URL(given).protocol))) return given
+  throw new SettingsError(`--${name} must be an address that begins with ${name}://.`)
 }
 
 function readWhole(name: FlagName, given: string | undefined, least: number, most: number): number {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import { isMissing } from '../../node-error.js'
+import type { ServerOptions } from 'socket.io'
 import type { CorsOptions } from '../../security/cors.js'
 import { isCrossSite } from '../../security/cross-site.js'
 import type { StatusPublisher } from '../publisher.js'
@@ -14,15 +15,20 @@ export interface EmbeddedSocketIo {
   attach(server: HttpServer): void
 }
 
+/** Makes what several nodes tell each other by, as `createAdapter` of `@socket.io/redis-streams-adapter` does. */
+export type SocketIoAdapter = NonNullable<Extract<ServerOptions['adapter'], (...args: never[]) => unknown>>
+
 /** What clients send is small: names of rooms, and tokens. */
 const MAX_MESSAGE_BYTES = 32 * 1024
 
 /**
  * `undefined` where `socket.io` is not installed.
  * @param cors the same as the server's: which other origins' pages may connect
+ * @param adapter by which nodes reach each other's clients; without one each node tells its own
  */
 export async function embedSocketIo(
   { origins, credentials = false }: CorsOptions = { origins: [] },
+  adapter?: SocketIoAdapter,
 ): Promise<EmbeddedSocketIo | undefined> {
   const socketIo = await import('socket.io').catch((error: unknown) => {
     if (isMissing(error, ['socket.io'])) return undefined
@@ -36,7 +42,8 @@ export async function embedSocketIo(
     // "Socket upgrades check `Origin`": browsers leave that to the server.
     allowRequest: (request, answer) => answer(null, mayConnect(request, origins)),
   })
-  const publisher = socketIoPublisher({ io })
+  if (adapter !== undefined) io.adapter(adapter)
+  const publisher = socketIoPublisher({ io, cluster: adapter !== undefined })
   let isAttached = false
   return {
     publisher: {
