@@ -9,7 +9,7 @@ import type { FileFacts, ServerState, UploadItem, WaitReason } from './item.js'
  * | -------------- | ------------------------------------- | -------- |
  * | started        | queued                                | preparing |
  * | planned        | preparing; failed by server, where the attempt is a newer one | ready (a new attempt where the operation is a new one) |
- * | attemptTaken   | preparing                             | itself, one attempt later |
+ * | attemptTaken   | preparing                             | queued, one attempt later |
  * | prepared       | preparing                             | itself, with what the file is now |
  * | planExpired    | ready                                 | queued |
  * | slotTaken      | ready                                 | uploading |
@@ -68,7 +68,7 @@ export function transition(item: UploadItem, event: OwnEvent): UploadItem {
     case 'planned':
       return item.phase === 'preparing' || isOverrun(item, event) ? planned(item, event) : item
     case 'attemptTaken':
-      return item.phase === 'preparing' ? freeze({ ...item, attempt: item.attempt + 1 }) : item
+      return item.phase === 'preparing' ? queued({ ...item, attempt: item.attempt + 1 }) : item
     case 'prepared':
       return item.phase === 'preparing' && !isSameFile(item, event.file)
         ? freeze({ ...item, ...event.file, ...pathOf(item, event.file.name) })

@@ -27,8 +27,8 @@ export interface PrepareOptions {
 
 /** Calls under way at once that ask about one operation each. */
 const RETRY_CALLS = 4
-/** How often another attempt is named in place of one that the server knows with another file. */
-const RENAMINGS = 3
+/** Up to here another attempt is named in place of one that the server knows with another file. */
+const MOST_ATTEMPTS = 20
 
 /** Gets plans for items that have begun to prepare: many files in one call. Settles when all of them have a plan, a word, or an error. */
 export type Prepare = (items: readonly UploadItem[], signal: AbortSignal) => Promise<void>
@@ -38,14 +38,13 @@ export function createPrepare(options: PrepareOptions): Prepare {
   const isHashed = wish.checksum !== 'auto' && wish.checksum !== false
   const retrySlots = createSlots(() => RETRY_CALLS)
 
-  async function create(job: string, items: readonly UploadItem[], signal: AbortSignal, renamings = RENAMINGS): Promise<void> {
+  async function create(job: string, items: readonly UploadItem[], signal: AbortSignal): Promise<void> {
     try {
       const files: CreateUploadFile[] = []
       // One after another: memory holds no more of a hundred files than of one.
       for (const item of items) files.push(isHashed ? { ...describe(item), ...(await announce(item, signal)) } : describe(item))
       const { operations } = await backend.createUploads({ job_id: job, files }, signal)
-      const calls: Promise<void>[] = []
-      const renamed: UploadItem[] = []
+      const retries: Promise<void>[] = []
       const byRef = new Map(operations.map((operation) => [operation.client_ref, operation]))
       for (const item of items) {
         const operation = byRef.get(item.id)
@@ -54,21 +53,15 @@ export function createPrepare(options: PrepareOptions): Prepare {
         } else if ('error' in operation) {
           const { code, message, retryable } = operation.error
           // An earlier page sent the bytes, and the answer to its last call was lost with it.
-          if (code === 'already_received' && item.operationId !== undefined) calls.push(retry(item, item.operationId, signal))
-          else if (code === 'idempotency_conflict' && renamings > 0) renamed.push(item)
+          if (code === 'already_received' && item.operationId !== undefined) retries.push(retry(item, item.operationId, signal))
+          // It began this attempt for the file before, and the answer that said so came to nothing.
+          else if (code === 'idempotency_conflict' && item.attempt < MOST_ATTEMPTS) store.dispatch(item.id, { type: 'attemptTaken' })
           else options.onError([item.id], new UploadError('rejected', message, { remoteCode: code, retryable }))
         } else {
           planned(item, operation.operation_id, item.attempt, operation.plan)
         }
       }
-      // It began this attempt for the file before, and the answer that said so came to nothing.
-      const next = renamed.flatMap(({ id, attempt }) => {
-        if (store.get(id)?.attempt !== attempt) return []
-        const item = store.dispatch(id, { type: 'attemptTaken' })
-        return item?.phase === 'preparing' ? [item] : []
-      })
-      if (next.length > 0) calls.push(create(job, next, signal, renamings - 1))
-      await Promise.all(calls)
+      await Promise.all(retries)
     } catch (thrown) {
       if (signal.aborted) return
       options.onError(
