@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Pool } from 'pg'
 import { describeWithPostgresql } from '../../../../../scripts/services/provided.js'
+import { startTcpNetwork } from '../../../../../scripts/services/tcp-network.js'
 import { amend } from '../../manager/operations.js'
 import { manualClock } from '../../testing/manual-clock.js'
 import { newOperation } from '../../testing/operation-records-contract.js'
@@ -215,6 +216,34 @@ describeWithPostgresql('PostgreSQL that fails', () => {
       expect(broken.rowCount).toBe(1)
       await hears()
       await Promise.all([records.close(), other.close()])
+    })
+
+    test('a connection to listen on that is dead and does not say so is found out, and made again', async () => {
+      const network = await startTcpNetwork(() => Number(new URL(database.server.url).port))
+      const schema = database.newSchema()
+      const other = await database.open(schema)
+      const pool = new Pool({ connectionString: `postgres://postgres@127.0.0.1:${network.port}/postgres` })
+      const clock = manualClock()
+      const records = postgres({ pool, schema })
+      await records.open({ clock, logger: SILENT })
+      let calls = 0
+      records.watch(() => {
+        calls += 1
+      })
+      await vi.waitFor(() => expect(calls).toBe(1), PATIENCE)
+      network.swallow()
+      await other.insert([newOperation('a')])
+      let advanced = 0
+      await vi.waitFor(() => {
+        clock.advance(500)
+        advanced += 500
+        expect(calls).toBeGreaterThan(1)
+      }, PATIENCE)
+      expect(advanced).toBeGreaterThan(5000)
+      expect(await records.get('a')).toBeDefined()
+      await Promise.all([records.close(), other.close()])
+      await pool.end()
+      await network.close()
     })
 
     test('a restart loses nothing that was acknowledged, does nothing twice, and is over when it is over', async () => {

@@ -4,6 +4,8 @@ import type { Connection, Database } from './database.js'
 
 /** How often it is looked at whether something is new, milliseconds: where a pooler keeps notifications back, and to find out that a connection is dead. */
 const LOOK_MS = 1000
+/** A connection that does not answer so simple a question for so long is dead, milliseconds. */
+const DEAD_MS = 5000
 /** Pauses between tries to connect again grow from and to, milliseconds. */
 const RECONNECT_MS = { from: 100, to: 5000 }
 
@@ -68,12 +70,12 @@ function startListening(
     broken.promise.catch(() => {})
     connection.on('notification', onChange)
     connection.on('end', () => broken.reject(new Error('The connection that listens has ended.')))
-    await connection.query(`LISTEN ${channel}`)
+    await connection.query(`LISTEN ${channel}`, [], { deadlineMs: DEAD_MS })
     onChange()
     let seen: string | null | undefined
     const stopLooking = repeat(clock, LOOK_MS, async () => {
       try {
-        const [row] = await connection.query(latestVersion)
+        const [row] = await connection.query(latestVersion, [], { deadlineMs: DEAD_MS })
         if (row?.['sequence'] !== seen) onChange()
         seen = row?.['sequence']
       } catch (error) {
