@@ -115,3 +115,14 @@ test('it says when nothing was pushed for an interval', async () => {
   clock.advance(100)
   expect(idle).toBe(1)
 })
+
+test('a change whose time has come is written although the timer had no turn', async () => {
+  let nowMs = 0
+  const busy = { now: () => nowMs, setTimeout: () => () => {} }
+  const coalescer = createCoalescer<Change>({ clock: busy, intervalMs: 100, write: async (change) => void written.push(change) })
+  for (nowMs = 0; nowMs < 250; nowMs += 1) {
+    coalescer.push({ progress: nowMs })
+    await settle()
+  }
+  expect(written).toEqual([{ progress: 0 }, { progress: 100 }, { progress: 200 }])
+})

@@ -28,6 +28,7 @@ export function createCoalescer<T extends object>({ clock, intervalMs, write, on
   let cancelTimer: (() => void) | undefined
   let written = Promise.resolve()
   let isWriting = false
+  let dueAtMs = 0
 
   function writeWaiting(): void {
     const change = waiting
@@ -40,6 +41,10 @@ export function createCoalescer<T extends object>({ clock, intervalMs, write, on
         isWriting = false
       })
   }
+  function wait(): void {
+    dueAtMs = clock.now() + intervalMs
+    cancelTimer = clock.setTimeout(onInterval, intervalMs)
+  }
   function onInterval(): void {
     cancelTimer = undefined
     if (waiting === undefined && !isWriting) {
@@ -48,7 +53,7 @@ export function createCoalescer<T extends object>({ clock, intervalMs, write, on
     }
     // Where writes take longer than an interval, what comes meanwhile waits for the next one.
     if (!isWriting) writeWaiting()
-    cancelTimer = clock.setTimeout(onInterval, intervalMs)
+    wait()
   }
   function stop(): void {
     waiting = undefined
@@ -59,13 +64,18 @@ export function createCoalescer<T extends object>({ clock, intervalMs, write, on
   return {
     push(change) {
       waiting = { ...waiting, ...change }
-      if (cancelTimer !== undefined) return
-      writeWaiting()
-      cancelTimer = clock.setTimeout(onInterval, intervalMs)
+      if (cancelTimer === undefined) {
+        writeWaiting()
+        wait()
+      } else if (clock.now() >= dueAtMs) {
+        // A loop that waits for nothing else keeps timers from their turn.
+        cancelTimer()
+        onInterval()
+      }
     },
     putBack(change) {
       waiting = { ...change, ...waiting }
-      cancelTimer ??= clock.setTimeout(onInterval, intervalMs)
+      if (cancelTimer === undefined) wait()
     },
     async take() {
       const change = waiting

@@ -83,6 +83,24 @@ test('two publishers of one name are refused', async () => {
   )
 })
 
+test('a publisher that cannot be opened ends it all', async () => {
+  let isClosed = false
+  const records = memory()
+  const close = () => {
+    isClosed = true
+    return Promise.resolve()
+  }
+  const publisher = {
+    name: 'wrong',
+    reach: 'node',
+    open: () => Promise.reject(new TypeError('No url.')),
+    publish() {},
+    close() {},
+  } as const
+  await expect(createSyncManager({ records: { ...records, close }, publishers: [publisher] })).rejects.toThrow('No url.')
+  expect(isClosed).toBe(true)
+})
+
 test.each([0, -1, Number.NaN])('%d writes a second are refused', async (writesPerSecond) => {
   await expect(createSyncManager({ records: memory(), progress: { writesPerSecond } })).rejects.toThrow('progress.writesPerSecond')
 })

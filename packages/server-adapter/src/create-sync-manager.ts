@@ -47,7 +47,12 @@ export async function createSyncManager(options: SyncManagerOptions): Promise<Sy
     createId: options.createId ?? createId,
     progress: options.progress,
   })
-  await core.publish(publishers, { access: nobody, addresses: { note() {} }, origins: [], cookieOrigins: [] })
+  try {
+    await core.publish(publishers, { access: nobody, addresses: { note() {} }, origins: [], cookieOrigins: [] })
+  } catch (error) {
+    await core.close()
+    throw error
+  }
   let closing: Promise<void> | undefined
   return { manager: core.manager, close: () => (closing ??= core.close()) }
 }
