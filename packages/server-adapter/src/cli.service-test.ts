@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { createUploader, httpBackend } from '@upload-panel/core'
-import type { RealtimeFactory } from '@upload-panel/core/polling'
+import { createUploader, httpBackend, type RealtimeFactory } from '@upload-panel/core'
 import { socketIo } from '@upload-panel/core/socket-io'
 import { sse } from '@upload-panel/core/sse'
 import { io } from 'socket.io-client'
