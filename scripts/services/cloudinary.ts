@@ -9,7 +9,7 @@ import type { Stoppable } from './service.ts'
  * Not Cloudinary: a stand-in, written from what is public about its upload API, because its servers run nowhere else.
  *
  * - `POST /v1_1/{cloud}/{image|video|raw|auto}/upload` with multipart/form-data, and the fields of an answer:
- *   https://cloudinary.com/documentation/image_upload_api_reference
+ *   https://cloudinary.com/documentation/image_uploadingapi_reference
  * - Signatures: every parameter but `file`, `cloud_name`, `resource_type` and `api_key`, sorted, as `name=value` joined by `&`, the secret appended,
  *   in hexadecimal SHA-1 or SHA-256; good for an hour: https://cloudinary.com/documentation/authentication_signatures
  * - Chunks carry the same `X-Unique-Upload-Id` and a `Content-Range: bytes first-last/total`. Each but the last has at least 5 MB, the first goes
@@ -18,10 +18,16 @@ import type { Stoppable } from './service.ts'
  * - A chunk before the last is answered with `done: false` and the bytes so far; its `public_id` and `resource_type` may be missing:
  *   `NonFinalChunkUploadResponse` in https://github.com/cloudinary/asset-management-js
  * - Errors are `{"error":{"message":…}}`, and the message again in `X-Cld-Error`:
- *   https://cloudinary.com/documentation/ts_troubleshooting_failed_upload_requests
+ *   https://cloudinary.com/documentation/ts_troubleshooting_failed_uploadingrequests
  * - Sentences, status codes and the request headers that CORS allows are those that people quote in public issues: an `Authorization` is not allowed
  *   (https://github.com/cloudinary/cloudinary_gem/issues/431), and a wrong signature answers 401 with the string to sign
  *   (https://github.com/cloudinary/cloudinary_npm/issues/59).
+ *
+ * - An asset with a public id of its own is kept: `GET …/resources/{type}/upload/{public_id}` and `?prefix=` of the Admin API tell of it, `POST …/{type}/destroy` of the
+ *   upload API deletes it, and it is delivered as by res.cloudinary.com. With `overwrite` false a second upload answers the first, `existing: true`:
+ *   https://cloudinary.com/documentation/admin_api, https://cloudinary.com/documentation/image_uploadingapi_reference
+ * - `notification_url` is told of the upload: the answer and `notification_type`, signed by SHA-1 of body, timestamp and secret:
+ *   https://cloudinary.com/documentation/notification_signatures
  *
  * It looks into no file: it does not refuse what is no image, and knows no width. Sending a chunk twice replaces it, which is an assumption.
  */
@@ -40,6 +46,9 @@ export interface CloudinaryService {
 }
 
 const UPLOAD_PATH = /^\/v1_1\/(?<cloud>[^/]+)\/(?<kind>image|video|raw|auto)\/upload$/
+const ADMIN_PATH = /^\/v1_1\/(?<cloud>[^/]+)\/resources\/(?<kind>image|video|raw)\/upload(?:\/(?<id>.+))?$/
+const DESTROY_PATH = /^\/v1_1\/(?<cloud>[^/]+)\/(?<kind>image|video|raw)\/destroy$/
+const DELIVERY_PATH = /^\/(?<cloud>[^/]+)\/(?<kind>image|video|raw)\/upload\/v\d+\/(?<id>.+)$/
 const CONTENT_RANGE = /^bytes (\d+)-(\d+)\/(\d+|-1)$/
 const SIGNATURE_AGE_S = 3600
 const CHUNK_LEAST_BYTES = 5 * 1024 * 1024
@@ -91,6 +100,8 @@ export async function startCloudinary(): Promise<CloudinaryService & Stoppable> 
   }
   /** The chunks of uploads under way, by their first byte. */
   const uploads = new Map<string, Map<number, Buffer>>()
+  /** What was uploaded under a name that its sender gave, by kind and public id. */
+  const assets = new Map<string, { readonly asset: Record<string, unknown>; readonly bytes: Buffer }>()
 
   async function upload(request: IncomingMessage, cloud: string, kind: string): Promise<Record<string, unknown>> {
     if (cloud !== account.cloudName) throw new Refusal(401, `Invalid cloud_name ${cloud}`)
@@ -106,10 +117,62 @@ export async function startCloudinary(): Promise<CloudinaryService & Stoppable> 
       throw new Refusal(400, `File size too large. Got ${bytes.length}. Maximum is ${REQUEST_MOST_BYTES}.`)
     }
     const range = request.headers['content-range']
-    if (range === undefined) return asset(bytes, kind, file, parameters)
+    if (range === undefined) return keep(bytes, kind, file, parameters)
     const whole = takeChunk(uniqueId(request, parameters), range, bytes)
     if ('done' in whole) return { ...whole, kind: 'upload', ...(kind !== 'auto' && { resource_type: kind }) }
-    return { ...asset(whole.bytes, kind, file, parameters), done: true }
+    return { ...keep(whole.bytes, kind, file, parameters), done: true }
+  }
+
+  function keep(bytes: Buffer, kind: string, file: ReceivedForm['files'][number], parameters: Readonly<Record<string, string>>) {
+    const made = asset(bytes, kind, file, parameters)
+    if (parameters['public_id'] === undefined) return made
+    const name = `${made.resource_type}/${made.public_id}`
+    const known = assets.get(name)
+    if (known !== undefined && parameters['overwrite'] === 'false') return { ...known.asset, existing: true }
+    assets.set(name, { asset: made, bytes })
+    const { notification_url: notified } = parameters
+    if (notified !== undefined) void notify(notified, { ...made, notification_type: 'upload' })
+    return made
+  }
+
+  /** Once: the real one tries three times more. */
+  async function notify(url: string, notification: Record<string, unknown>): Promise<void> {
+    const body = JSON.stringify({ ...notification, timestamp: new Date().toISOString(), request_id: randomBytes(16).toString('hex') })
+    const timestamp = String(Math.floor(Date.now() / 1000))
+    const signature = createHash('sha1')
+      .update(body + timestamp + account.apiSecret)
+      .digest('hex')
+    const headers = { 'content-type': 'application/json', 'x-cld-timestamp': timestamp, 'x-cld-signature': signature }
+    await fetch(url, { method: 'POST', body, headers }).catch(() => {})
+  }
+
+  function administer(request: IncomingMessage, kind: string, id: string | undefined, query: URLSearchParams): Record<string, unknown> {
+    const expected = `Basic ${Buffer.from(`${account.apiKey}:${account.apiSecret}`).toString('base64')}`
+    if (request.headers.authorization !== expected) throw new Refusal(401, 'Invalid credentials')
+    if (id === undefined) {
+      const prefix = `${kind}/${query.get('prefix') ?? ''}`
+      return { resources: [...assets].filter(([name]) => name.startsWith(prefix)).map(([, kept]) => kept.asset) }
+    }
+    const kept = assets.get(`${kind}/${decodeURIComponent(id)}`)
+    if (kept === undefined) throw new Refusal(404, `Resource not found - ${id}`)
+    return kept.asset
+  }
+
+  async function destroy(request: IncomingMessage, kind: string): Promise<Record<string, unknown>> {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const parameters = Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString()))
+    authorize(parameters)
+    return { result: assets.delete(`${kind}/${parameters['public_id']}`) ? 'ok' : 'not found' }
+  }
+
+  function deliver(request: IncomingMessage, response: ServerResponse, kind: string, path: string): void {
+    const id = decodeURIComponent(path)
+    const kept = assets.get(`${kind}/${id}`) ?? assets.get(`${kind}/${id.replace(/\.\w+$/, '')}`)
+    if (kept === undefined) throw new Refusal(404, 'Not found')
+    const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? []
+    if (first === undefined) return void response.writeHead(200).end(kept.bytes)
+    response.writeHead(206).end(kept.bytes.subarray(Number(first), Number(last) + 1))
   }
 
   function authorize(parameters: Readonly<Record<string, string>>): void {
@@ -178,6 +241,9 @@ export async function startCloudinary(): Promise<CloudinaryService & Stoppable> 
       resource_type: type,
       created_at: new Date(version * 1000).toISOString().replace('.000', ''),
       tags: parameters['tags']?.split(',') ?? [],
+      ...(parameters['context'] !== undefined && {
+        context: { custom: Object.fromEntries(parameters['context'].split('|').map((pair) => pair.split('='))) },
+      }),
       bytes: bytes.length,
       type: 'upload',
       etag: createHash('md5').update(bytes).digest('hex'),
@@ -191,10 +257,18 @@ export async function startCloudinary(): Promise<CloudinaryService & Stoppable> 
   const http = await serveHttp(async (request, response) => {
     allowAnyOrigin(request, response)
     if (request.method === 'OPTIONS') return void response.writeHead(200).end()
-    const { cloud = '', kind = '' } = UPLOAD_PATH.exec(new URL(request.url ?? '', 'http://stand-in').pathname)?.groups ?? {}
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://stand-in')
+    const [uploading, admin, destroyed, delivered] = [UPLOAD_PATH, ADMIN_PATH, DESTROY_PATH, DELIVERY_PATH].map(
+      (path) => path.exec(pathname)?.groups,
+    )
+    const kind = (uploading ?? admin ?? destroyed ?? delivered)?.['kind'] ?? ''
     try {
-      if (request.method !== 'POST' || cloud === '') throw new Refusal(404, 'Not found')
-      sendJson(response, 200, await upload(request, decodeURIComponent(cloud), kind))
+      if (request.method === 'GET' && delivered !== undefined) return deliver(request, response, kind, delivered['id'] ?? '')
+      if (request.method === 'GET' && admin !== undefined)
+        return sendJson(response, 200, administer(request, kind, admin['id'], searchParams))
+      if (request.method === 'POST' && destroyed !== undefined) return sendJson(response, 200, await destroy(request, kind))
+      if (request.method !== 'POST' || uploading === undefined) throw new Refusal(404, 'Not found')
+      sendJson(response, 200, await upload(request, decodeURIComponent(uploading['cloud'] ?? ''), kind))
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       request.resume()

@@ -31,6 +31,11 @@ export interface WebhooksOptions {
   readonly operations: Operations
   readonly uploads: Pick<Uploads, 'complete'>
   readonly storage: Pick<ObjectStorage, 'read'>
+  /**
+   * What a sender calls complete is looked into before it counts, where its bytes are: files are checked by their content, or processed here.
+   * @default false
+   */
+  readonly looksIntoBytes?: boolean
   readonly logger: Logger
 }
 
@@ -39,7 +44,8 @@ const MAX_REPLAYS = 10_000
 
 const BYTES_LOST = { code: 'bytes_lost', message: 'The stored bytes of this file are gone. Send it again.', retryable: true } as const
 
-export function createWebhooks({ providers, records, operations, uploads, storage, logger }: WebhooksOptions): Webhooks {
+export function createWebhooks(options: WebhooksOptions): Webhooks {
+  const { providers, records, operations, uploads, storage, looksIntoBytes = false, logger } = options
   const replays = createReplays(MAX_REPLAYS)
   const looks = createInFlight()
 
@@ -63,11 +69,15 @@ export function createWebhooks({ providers, records, operations, uploads, storag
    * Without whoever told us waiting for it. Storage may tell of an object before it answers the request that makes it, as Ceph does: then whoever
    * completes the upload waits for storage, storage for this webhook, and this webhook, if it were to look, for its turn after them.
    */
-  function lookLater(operationIds: readonly string[]): void {
-    const look = async () => {
-      for (const operationId of operationIds) await lookAtBytes(operationId)
-    }
-    looks.track(look()).catch((error: unknown) => logger.error('The bytes that a webhook told of could not be looked at.', error))
+  function later(work: () => Promise<void>): void {
+    looks.track(work()).catch((error: unknown) => logger.error('The bytes that a webhook told of could not be looked at.', error))
+  }
+
+  /** What its sender has made of the bytes counts when they are taken here; a hook of ours that works on them says itself how that ends. */
+  async function applyToBytes(event: SpokenEvent, key: string): Promise<void> {
+    await lookAtBytes(event.operationId)
+    const status = (await records.get(event.operationId))?.word.status
+    if (status === 'completed' || status === 'failed') await apply(event, key)
   }
 
   async function lookAtBytes(operationId: string): Promise<void> {
@@ -103,8 +113,12 @@ export function createWebhooks({ providers, records, operations, uploads, storag
       const { id, events } = await read(name, request)
       const key = nameOf(Buffer.from(`${name}:${id}`))
       if (replays.has(key)) return
-      for (const [index, event] of events.entries()) if (event.kind !== 'stored-bytes') await apply(event, `${key}.${index}`)
-      lookLater(events.flatMap((event) => (event.kind === 'stored-bytes' ? [event.operationId] : [])))
+      for (const [index, event] of events.entries()) {
+        const name = `${key}.${index}`
+        if (event.kind === 'stored-bytes') later(() => lookAtBytes(event.operationId))
+        else if (looksIntoBytes && hasBytes(event)) later(() => applyToBytes(event, name))
+        else await apply(event, name)
+      }
       // Only now: what could not be written is sent again, and then it counts.
       replays.add(key)
     },
@@ -121,4 +135,8 @@ export function createWebhooks({ providers, records, operations, uploads, storag
     },
     settled: looks.settled,
   }
+}
+
+function hasBytes(event: SpokenEvent): boolean {
+  return 'hasBytes' in event && event.hasBytes === true
 }

@@ -36,6 +36,9 @@ export interface CloudinaryOptions extends CloudinaryAccount {
 const MIN_CHUNK_BYTES = 5 * 2 ** 20
 /** A signature is good for an hour. */
 const SIGNED_FOR_S = 3600
+/** An account may ask some hundred times an hour: what was found is known for as long as one completion takes, milliseconds. */
+const KNOWN_FOR_MS = 10_000
+const MAX_KNOWN = 1000
 const FOLDER = /^[\w.-]+(\/[\w.-]+)*$/
 
 /**
@@ -58,7 +61,19 @@ export function cloudinary(options: CloudinaryOptions): ObjectStorage {
     return opened
   }
   const publicIdOf = (operationId: string) => (folder === undefined ? operationId : `${folder}/${operationId}`)
-  const find = (operationId: string, type?: string) => context().api.find(publicIdOf(operationId), likelyFirst(type))
+
+  const known = new Map<string, { readonly asset: CloudinaryAsset; readonly untilMs: number }>()
+  async function find(operationId: string, type?: string): Promise<CloudinaryAsset | undefined> {
+    const asset = await context().api.find(publicIdOf(operationId), likelyFirst(type))
+    known.delete(operationId)
+    if (asset !== undefined) known.set(operationId, { asset, untilMs: context().clock.now() + KNOWN_FOR_MS })
+    for (const oldest of known.keys()) if (known.size > MAX_KNOWN) known.delete(oldest)
+    return asset
+  }
+  async function recall(operationId: string): Promise<CloudinaryAsset | undefined> {
+    const { asset, untilMs = 0 } = known.get(operationId) ?? {}
+    return untilMs > context().clock.now() ? asset : find(operationId)
+  }
 
   function signed({ operationId, size, type }: StorageTarget): CloudinaryUploadFields {
     const own = typeof fields === 'function' ? fields({ operationId, size, type }) : fields
@@ -100,14 +115,17 @@ export function cloudinary(options: CloudinaryOptions): ObjectStorage {
       if ((await find(operationId, type)) === undefined) throw missingBytes('Cloudinary does not have this file.')
     },
     async read(operationId) {
-      const asset = await find(operationId)
+      const asset = await recall(operationId)
       return asset && objectOf(asset, load)
     },
     async describe(operationId) {
-      const asset = await find(operationId)
+      const asset = await recall(operationId)
       return asset && assetOf(asset)
     },
-    discard: (operationId) => context().api.destroy(publicIdOf(operationId)),
+    discard(operationId) {
+      known.delete(operationId)
+      return context().api.destroy(publicIdOf(operationId))
+    },
     async *unsealed() {
       // A file that has not come whole is forgotten by Cloudinary itself.
     },
