@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { describeWithRabbitMq } from '../../../../scripts/services/provided.js'
 import { type RabbitMq, startRabbitMq } from '../../../../scripts/services/rabbitmq.js'
 import { startTcpNetwork } from '../../../../scripts/services/tcp-network.js'
+import { systemClock } from '../clock.js'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
 import { SILENT } from '../testing/postgres-database.js'
 import { stompPublisher, type StompPublisherOptions } from './stomp.js'
@@ -187,7 +188,7 @@ describeWithRabbitMq('the STOMP publisher on RabbitMQ', () => {
     await vi.waitFor(() => expect(heard).toContain('anna own'), PATIENCE)
     expect(heard.toSorted()).toEqual(['anna own', ...answers])
     const forger = stompPublisher({ ...address, destination: DESTINATION })
-    await forger.open({ clock: { now: Date.now, setTimeout: () => () => {} } })
+    await forger.open({ clock: systemClock, logger: SILENT })
     const timestamp = '2026-01-01T00:00:00.000Z'
     const word = {
       operation_id: 'o',

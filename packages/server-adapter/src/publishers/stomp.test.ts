@@ -4,7 +4,15 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import type { OperationRecord } from '../records/operation-records.js'
 import { manualClock } from '../testing/manual-clock.js'
 import { PATIENCE } from '../testing/patience.js'
-import { CONNECTED, receiptFor, type StompBroker, startStompBroker, wellAnswer } from '../testing/stomp-broker.js'
+import {
+  CONNECTED,
+  HANG_UP,
+  type ReceivedFrame,
+  receiptFor,
+  type StompBroker,
+  startStompBroker,
+  wellAnswer,
+} from '../testing/stomp-broker.js'
 import { wordRecord } from '../testing/word-record.js'
 import { stompPublisher, type StompPublisherOptionsWithUrl } from './stomp.js'
 import { socketsTo } from './stomp-socket.js'
@@ -20,7 +28,8 @@ const record = wordRecord()
 async function open(options: Partial<StompPublisherOptionsWithUrl> = {}) {
   const publisher = stompPublisher({ url: broker.url, ...options })
   const clock = manualClock()
-  await publisher.open({ clock })
+  const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() }
+  await publisher.open({ clock, logger })
   onTestFinished(async () => publisher.close())
   /** How a call stands: `undefined` while it is open. */
   function publish(...records: readonly OperationRecord[]) {
@@ -31,7 +40,7 @@ async function open(options: Partial<StompPublisherOptionsWithUrl> = {}) {
     )
     return { call, ends: () => vi.waitFor(() => call.outcome ?? expect.fail('It has not ended.'), PATIENCE) }
   }
-  return { publisher, clock, publish }
+  return { publisher, clock, logger, publish }
 }
 
 const sent = () => broker.frames.filter(({ command }) => command === 'SEND')
@@ -120,7 +129,7 @@ describe('the STOMP publisher', () => {
       frame.command === 'CONNECT' ? CONNECTED : `ERROR\nmessage:Invalid destination\n\nno such\ttopic\u0007\0${receiptFor(frame)}`,
     )
     const { publish } = await open()
-    expect(await publish(record('a')).ends()).toBe('Error: The broker refused it: Invalid destination: no such topic')
+    expect(await publish(record('a')).ends()).toBe('RefusedError: The broker refused it: Invalid destination: no such topic')
     broker.answer(wellAnswer)
     expect(await publish(record('a')).ends()).toBe('told')
     expect(broker.connections()).toBe(2)
@@ -134,7 +143,7 @@ describe('the STOMP publisher', () => {
     const lost = publish(record('a'))
     await waitForSent(2)
     broker.hangUp()
-    expect(await lost.ends()).toBe('Error: The broker is not reached, or hung up.')
+    expect(await lost.ends()).toBe('RefusedError: The broker is not reached, or hung up.')
     broker.answer(wellAnswer)
     await publish(record('a')).ends()
     const connects = broker.frames.filter(({ command }) => command === 'CONNECT')
@@ -183,13 +192,65 @@ describe('the STOMP publisher', () => {
     expect(sent().some(({ headers }) => 'receipt' in headers)).toBe(false)
   })
 
+  describe.each([
+    ['refuses', (frame: ReceivedFrame) => `ERROR\nmessage:Too large\n\n\0${receiptFor(frame)}`],
+    ['hangs up on', () => HANG_UP],
+  ])('by a broker that %s a word', (_how, no) => {
+    const isLarge = ({ body }: ReceivedFrame) => body.length > 1000
+    const large = () => record('large', { status: 'completed', result: 'x'.repeat(2000) })
+    const bodies = (id: string) =>
+      sent().flatMap(({ headers, body }) => (headers['destination'] === `/topic/upload/${id}` ? [JSON.parse(body)] : []))
+
+    test('tells the others, and of this one that there is one', async () => {
+      broker.answer((frame) => (isLarge(frame) ? no(frame) : wellAnswer(frame)))
+      const { publish, logger } = await open()
+      const records = [record('a'), large(), record('b')]
+      expect(await publish(...records).ends()).toMatch(/^RefusedError/)
+      expect(await publish(...records).ends()).toBe('told')
+      expect(bodies('b')).toContainEqual(records[2]?.word)
+      expect(bodies('large').at(-1)).toEqual({
+        operation_id: 'large',
+        operation_type: 'upload',
+        status: 'in_progress',
+        progress: 0,
+        timestamp: expect.any(String),
+      })
+      expect(logger.error).not.toHaveBeenCalled()
+      const connections = broker.connections()
+      await publish(record('c'), record('d')).ends()
+      expect([broker.connections(), sent().at(-1)?.headers['destination']]).toEqual([connections, '/topic/all/anna'])
+    })
+
+    test('passes over what is refused in every form, and says so', async () => {
+      broker.answer((frame) => (frame.body.includes('"never"') ? no(frame) : wellAnswer(frame)))
+      const { publish, logger } = await open()
+      const records = [record('never', { result: 'secret' }), record('a')]
+      await publish(...records).ends()
+      expect(await publish(...records).ends()).toBe('told')
+      expect(logger.error.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining('operation never')])
+    })
+
+    test('passes over nothing where everything is refused: that is not for what is in it', async () => {
+      broker.answer((frame) => (frame.command === 'SEND' ? no(frame) : wellAnswer(frame)))
+      const { publish, logger } = await open()
+      const records = Array.from({ length: 50 }, (_, index) => record(`o${index}`))
+      for (const connections of [1, 4, 7]) {
+        expect(await publish(...records).ends()).toMatch(/^RefusedError/)
+        expect(broker.connections()).toBe(connections)
+      }
+      broker.answer(wellAnswer)
+      expect(await publish(...records).ends()).toBe('told')
+      expect(logger.error).not.toHaveBeenCalled()
+    })
+  })
+
   test('says goodbye; what is still unconfirmed is not told', async () => {
     broker.answer((frame) => (frame.command === 'SEND' ? '' : wellAnswer(frame)))
     const { publisher, publish } = await open()
     const { ends } = publish(record('a'))
     await waitForSent(2)
     await publisher.close()
-    expect(await ends()).toMatch(/^Error/)
+    expect(await ends()).toMatch(/Error/)
     expect(broker.frames.at(-1)?.command).toBe('DISCONNECT')
   })
 
@@ -217,7 +278,7 @@ describe('the STOMP publisher by a client of its user’s', () => {
   const openWith = async (client: Client) => {
     const publisher = stompPublisher({ client })
     const clock = manualClock()
-    await publisher.open({ clock })
+    await publisher.open({ clock, logger: console })
     onTestFinished(async () => publisher.close())
     return { publisher, clock }
   }

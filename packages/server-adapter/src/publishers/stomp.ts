@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.js'
 import { createId } from '../create-id.js'
+import type { Logger } from '../logger.js'
 import type { OperationRecord } from '../records/operation-records.js'
+import { hintOf } from './hint.js'
 import type { PublisherContext, StatusPublisher } from './publisher.js'
 import { destinationNames, type StompDestination } from './stomp-destinations.js'
 import { ownLink, type StompAddress, type StompChannel, type StompLink, type StompPublisherClient, userLink } from './stomp-link.js'
@@ -42,9 +44,9 @@ export interface StompPublisherOptionsWithUrl extends StompPublisherCommon, Stom
 
 export type StompPublisherOptions = StompPublisherOptionsWithClient | StompPublisherOptionsWithUrl
 
-/** A publisher that needs nothing of its server but the time. */
+/** A publisher that needs little of its server. */
 export interface StompPublisher extends StatusPublisher {
-  open(context: Pick<PublisherContext, 'clock'>): Promise<void>
+  open(context: Pick<PublisherContext, 'clock' | 'logger'>): Promise<void>
 }
 
 interface Frame {
@@ -54,6 +56,8 @@ interface Frame {
 
 /** Most that the broker is told before it has confirmed: messages, and characters. */
 const WINDOW = { frames: 500, size: 1_000_000 }
+/** So many words in a row that are refused say that it is the channel, and not the words. */
+const MOST_REFUSED = 3
 /** Headers that are not the user's to set. */
 const OWN_HEADERS = ['destination', 'receipt', 'content-length', 'content-type', 'transaction']
 
@@ -76,12 +80,16 @@ export function stompPublisher(options: StompPublisherOptions): StompPublisher {
   const isEachConfirmed = headers['persistent'] === 'true'
   const receiptPrefix = createId()
   let receiptCount = 0
-  let opened: { readonly link: StompLink; readonly clock: Clock } | undefined
+  let opened: { readonly link: StompLink; readonly clock: Clock; readonly logger: Logger } | undefined
+  /** The broker has refused the last batch, or hung up on it: it may be for what is in it. */
+  let isSuspicious = false
 
   function tell(channel: StompChannel, frames: readonly Frame[], link: StompLink, clock: Clock): Promise<void> {
     return new Promise((resolve, reject) => {
       const waiting = new Set<string>()
+      let isLate = false
       const cancelDeadline = clock.setTimeout(() => {
+        isLate = true
         const hint = 'See that it is well, or set `receipts: false` if it never confirms.'
         link.drop(new Error(`The broker has not confirmed within ${timeoutMs / 1000} s. ${hint}`))
       }, timeoutMs)
@@ -90,7 +98,7 @@ export function stompPublisher(options: StompPublisherOptions): StompPublisher {
         cancelDeadline()
         stopListening()
         if (problem === undefined) resolve()
-        else reject(problem)
+        else reject(isLate ? problem : new RefusedError(problem.message, { cause: problem }))
       }
       function confirmed(receipt: string): void {
         waiting.delete(receipt)
@@ -116,17 +124,54 @@ export function stompPublisher(options: StompPublisherOptions): StompPublisher {
     })
   }
 
+  async function tellFrames(all: readonly Frame[]): Promise<void> {
+    if (opened === undefined) throw new Error('The publisher is not open.')
+    const { link, clock } = opened
+    for (const frames of windows(all)) await tell(await link.connect(), frames, link, clock)
+  }
+
+  const tellAll = (records: readonly OperationRecord[]) => tellFrames(records.flatMap((record) => framesOf(record, destinationOf)))
+
+  /** Finds what a broker never takes, such as a word that is too large: it must not hold up all others. Where all are refused it is not the words. */
+  async function tellEach(records: readonly OperationRecord[]): Promise<void> {
+    const refused: OperationRecord[] = []
+    let isAnyTaken = false
+    for (const [index, record] of records.entries()) {
+      try {
+        await tellAll([record])
+        isAnyTaken = true
+      } catch (error) {
+        refused.push(record)
+        const isLast = refused.length === MOST_REFUSED || index === records.length - 1
+        if (!(error instanceof RefusedError) || (!isAnyTaken && isLast)) throw error
+      }
+    }
+    for (const record of refused) await tellHint(record)
+  }
+
+  async function tellHint(record: OperationRecord): Promise<void> {
+    try {
+      await tellFrames(framesOf(record, destinationOf, hintOf(record.word)))
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error
+      const { operation_id } = record.word
+      opened?.logger.error(`The broker does not take a word on operation ${operation_id}. Pages read it from the snapshot.`, error)
+    }
+  }
+
   return {
     name,
     reach: 'cluster',
-    async open({ clock }) {
-      opened = { link: openLink(clock), clock }
+    async open({ clock, logger }) {
+      opened = { link: openLink(clock), clock, logger }
     },
     async publish(records) {
-      if (opened === undefined) throw new Error('The publisher is not open.')
-      const { link, clock } = opened
-      for (const frames of windows(records.flatMap((record) => framesOf(record, destinationOf)))) {
-        await tell(await link.connect(), frames, link, clock)
+      try {
+        await (isSuspicious ? tellEach(records) : tellAll(records))
+        isSuspicious = false
+      } catch (error) {
+        isSuspicious = error instanceof RefusedError
+        throw error
       }
     },
     async close() {
@@ -135,9 +180,18 @@ export function stompPublisher(options: StompPublisherOptions): StompPublisher {
   }
 }
 
-/** One word, to all who may follow it. */
-function framesOf(record: OperationRecord, destinationOf: ReturnType<typeof destinationNames>): readonly Frame[] {
-  const body = JSON.stringify(record.word)
+/** The broker has let us in, and then refused what it was told, or hung up. */
+class RefusedError extends Error {
+  override readonly name = 'RefusedError'
+}
+
+/** One word, or what is told in its place, to all who may follow it. */
+function framesOf(
+  record: OperationRecord,
+  destinationOf: ReturnType<typeof destinationNames>,
+  word: object = record.word,
+): readonly Frame[] {
+  const body = JSON.stringify(word)
   const destinations = new Set(topicsOf(record).map(destinationOf))
   return [...destinations].flatMap((destination) => (destination === null ? [] : [{ destination, body }]))
 }

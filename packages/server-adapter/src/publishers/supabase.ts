@@ -1,6 +1,7 @@
-import { isRecord, isTerminal, SYNC_STATUS_EVENT, type SyncStatusUpdate } from '@upload-panel/core/protocol'
+import { isRecord, SYNC_STATUS_EVENT, type SyncStatusUpdate } from '@upload-panel/core/protocol'
 import type { Logger } from '../logger.js'
 import type { OperationRecord } from '../records/operation-records.js'
+import { hintOf } from './hint.js'
 import type { PublisherContext, StatusPublisher } from './publisher.js'
 import { type Broadcast, type BroadcastMessage, createBroadcast } from './supabase-broadcast.js'
 import { type PublishedTopic, topicsOf } from './topic.js'
@@ -147,32 +148,6 @@ function topicName({ kind, id }: PublishedTopic): string {
 }
 
 const bytesOf = (value: object) => Buffer.byteLength(JSON.stringify(value))
-
-/**
- * Says that there is news, and not which. "Once an operation has shown a version, an unversioned message is only a hint that asks for a snapshot";
- * whoever has seen none must not take it for the end.
- */
-function hintOf({
-  operation_id,
-  operation_type,
-  status,
-  progress,
-  timestamp,
-  job_id,
-  client_ref,
-  attempt,
-}: SyncStatusUpdate): SyncStatusUpdate {
-  return {
-    operation_id,
-    operation_type,
-    status: isTerminal(status) ? 'in_progress' : status,
-    progress,
-    timestamp,
-    ...(job_id !== undefined && { job_id }),
-    ...(client_ref !== undefined && { client_ref }),
-    ...(attempt !== undefined && { attempt }),
-  }
-}
 
 /** In order, and none empty. */
 function callsOf(all: readonly Told[]): readonly (readonly Told[])[] {

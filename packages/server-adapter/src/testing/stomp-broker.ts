@@ -21,6 +21,8 @@ export interface StompBroker {
   close(): Promise<void>
 }
 
+/** An answer that is none: the connection ends. */
+export const HANG_UP = 'HANG_UP'
 export const CONNECTED = 'CONNECTED\nversion:1.2\nheart-beat:0,0\n\n\0'
 export const receiptFor = ({ headers }: ReceivedFrame): string =>
   headers['receipt'] === undefined ? '' : `RECEIPT\nreceipt-id:${headers['receipt']}\n\n\0`
@@ -47,13 +49,14 @@ export async function startStompBroker(): Promise<StompBroker> {
     sockets.add(socket)
     let rest = ''
     socket.setEncoding('utf8')
-    socket.on('data', (text: string) => {
+    socket.on('data', (text: string): void => {
       const parts = (rest + text).split('\0')
       rest = parts.pop() ?? ''
       for (const part of parts) {
         const frame = parse(part.trimStart())
         frames.push(frame)
         const said = answer(frame)
+        if (said === HANG_UP) return void socket.destroy()
         // In pieces, as networks do.
         socket.write(said.slice(0, 3))
         socket.write(said.slice(3))
