@@ -384,9 +384,11 @@ describe('what makes no sense', () => {
   test('is a job of another subject', async () => {
     await manager.createSyncOperation({ operation_type: 'update', subject: 'anna', job_id: 'j' })
     expect(await records.jobOwner('j')).toBe('anna')
-    await expect(manager.createSyncOperation({ operation_type: 'update', subject: 'bert', job_id: 'j' })).rejects.toMatchObject({
-      code: 'job_taken',
-    })
+    const bert = { operation_type: 'update', job_id: 'j' } as const
+    await expect(manager.createSyncOperation({ ...bert, subject: 'bert' })).rejects.toMatchObject({ code: 'job_taken' })
+    const report = { ...bert, operation_id: 'theirs', status: 'pending', progress: 0 } as const
+    await expect(manager.broadcastSyncUpdate(report, { subject: 'bert' })).rejects.toMatchObject({ code: 'job_taken' })
+    expect(await manager.broadcastSyncUpdate(report, { subject: 'anna' })).toMatchObject({ job_id: 'j' })
   })
 })
 

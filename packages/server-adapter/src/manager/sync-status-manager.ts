@@ -205,6 +205,12 @@ export function createSyncStatusManager(options: SyncStatusManagerOptions): Sync
     return sayNow(operationId, (word, waiting) => (isTerminal(word.status) ? undefined : { ...waiting, ...amendment }), key)
   }
 
+  /** A job is one subject's, so that nobody else's operations are counted in it. */
+  async function claimJob(jobId: string | undefined, subject: string): Promise<void> {
+    if (jobId === undefined || (await records.claimJob(jobId, subject))) return
+    throw new Refusal(409, 'job_taken', 'This job belongs to another subject. Give the operation a job_id of its own.')
+  }
+
   async function snapshot({ subject = EVERYONE, selection = 'all', cursor, limit = 500 }: ListOptions = {}): Promise<SnapshotAnswer> {
     // Read before the page: what changes in between is above it, and comes again with the next call.
     const latest = await records.latestVersion()
@@ -229,9 +235,7 @@ export function createSyncStatusManager(options: SyncStatusManagerOptions): Sync
         ...others,
         ...(total !== undefined && { total_items: total }),
       })
-      if (word.job_id !== undefined && !(await records.claimJob(word.job_id, subject))) {
-        throw new Refusal(409, 'job_taken', 'This job belongs to another subject. Give the operation a job_id of its own.')
-      }
+      await claimJob(word.job_id, subject)
       const [outcome] = await operations.insert([{ subject, word, ...(key !== undefined && { key }) }])
       return outcome?.record.word.operation_id ?? word.operation_id
     },
@@ -249,8 +253,10 @@ export function createSyncStatusManager(options: SyncStatusManagerOptions): Sync
     },
     flush: progress.flush,
     completeSyncOperation: end,
-    failSyncOperation: (operationId, error, { key } = {}) =>
-      end(operationId, 'failed', { message: error.message, error, ...(key !== undefined && { key }) }),
+    failSyncOperation(operationId, given, { key } = {}) {
+      const error = readError(given, undefined)
+      return end(operationId, 'failed', { message: error.message, error, ...(key !== undefined && { key }) })
+    },
     cancelSyncOperation: (operationId, message, { key } = {}) =>
       end(operationId, 'cancelled', { ...(message !== undefined && { message }), ...(key !== undefined && { key }) }),
     async reopen(operationId, message, { key } = {}) {
@@ -261,7 +267,8 @@ export function createSyncStatusManager(options: SyncStatusManagerOptions): Sync
         key,
       )
     },
-    async revoke(operationId, error, { key } = {}) {
+    async revoke(operationId, given, { key } = {}) {
+      const error = readError(given, undefined)
       const amendment: Amendment = { ...NOT_RUNNING, status: 'failed', message: error.message, error }
       checkAmendment(amendment)
       return sayNow(operationId, (word) => (word.status === 'completed' ? amendment : undefined), key)
@@ -280,6 +287,7 @@ export function createSyncStatusManager(options: SyncStatusManagerOptions): Sync
         })
       const changed = await change()
       if (changed !== undefined) return changed.record.word
+      await claimJob(word.job_id, subject)
       const [outcome] = await operations.insert([{ subject, word, ...(key !== undefined && { appliedKeys: [key] }) }])
       // Another process may have been faster.
       return (outcome?.kind === 'inserted' ? outcome : ((await change()) ?? outcome))?.record.word ?? readWord(update)
