@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import type { TusPlan } from '@upload-panel/core/protocol'
 import { Metadata, Upload } from '@tus/server'
 import { FileStore } from '@tus/file-store'
@@ -204,6 +205,38 @@ describe('storage that speaks tus', () => {
     expect(await stored(id)).toEqual(bytes)
   })
 
+  /** A request that has brought some bytes, and goes on for as long as the test likes. */
+  async function writing(location: string, bytes: Uint8Array<ArrayBuffer>) {
+    const headers = { 'tus-resumable': '1.0.0', 'upload-offset': '0', 'content-type': CHUNK, 'content-length': 10 }
+    const slow = slowPut(`${server.url}/${location}`, headers, 'PATCH')
+    await slow.write(bytes)
+    await expect.poll(async () => (await stat(join(directory.path, 'tus', 'files', location.slice('tus/'.length)))).size).toBe(bytes.length)
+    return slow
+  }
+
+  test('stops whoever still writes to an upload that is begun anew', async () => {
+    const bytes = bytesOf(10)
+    const { id, plan, location } = await begun(bytes)
+    const slow = await writing(location, bytesOf(6))
+    await create(plan, 10)
+    expect(await slow.answer).toEqual({ status: 410, code: 'upload_gone' })
+    expect((await patch(location, 0, bytes)).status).toBe(204)
+    expect(await stored(id)).toEqual(bytes)
+  })
+
+  test('stops whoever still writes to an upload that is cancelled', async () => {
+    const { id, location } = await begun(bytesOf(10))
+    const slow = await writing(location, bytesOf(6))
+    await server.post(`commands/uploads/${id}/cancel`, {})
+    expect(await slow.answer).toEqual({ status: 410, code: 'upload_gone' })
+    expect(await files()).toEqual([])
+  })
+
+  test('does not complete before the last byte', async () => {
+    const { id } = await begun(bytesOf(10), 9)
+    expect(await codeOf(await server.post(`commands/uploads/${id}/complete`, {}))).toEqual([409, 'bytes_missing'])
+  })
+
   test('goes on after a restart', async () => {
     const bytes = bytesOf(1000)
     const { id, location } = await begun(bytes, 300)
@@ -324,6 +357,41 @@ describe('a datastore that is no folder', () => {
     expect(await range()).toEqual(bytes)
     expect(await range({ start: 65_000, end: 140_000 })).toEqual(bytes.slice(65_000, 140_000))
     expect(await range({ end: 0 })).toEqual(new Uint8Array())
+    await server.close()
+    await directory.remove()
+  })
+})
+
+describe('a datastore that keeps nothing of a body that breaks', () => {
+  test('is given what came before its sender went away', async () => {
+    const directory = await temporaryDirectory()
+    const files = new FileStore({ directory: directory.path })
+    const came = Promise.withResolvers<void>()
+    async function write(body: Readable, id: string, offset: number): Promise<number> {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of body as AsyncIterable<Uint8Array>) {
+        chunks.push(chunk)
+        came.resolve()
+      }
+      return files.write(Readable.from(chunks), id, offset)
+    }
+    const datastore: TusDataStore = Object.assign(Object.create(files), { write })
+    const server = await startHarness(directory.path, { storage: tus({ datastore, secret: 'a secret' }) })
+    const { plan } = await server.create({ size: 10 })
+    const metadata = Metadata.stringify({ ...(plan as unknown as TusPlan).metadata })
+    const tusHeaders = { 'tus-resumable': '1.0.0' }
+    const created = await server.request('tus', {
+      method: 'POST',
+      headers: { ...tusHeaders, 'upload-length': '10', 'upload-metadata': metadata },
+    })
+    const location = created.headers.get('location') ?? ''
+    const headers = { ...tusHeaders, 'upload-offset': '0', 'content-type': CHUNK, 'content-length': 10 }
+    const slow = slowPut(`${server.url}/${location}`, headers, 'PATCH')
+    await slow.write(bytesOf(6))
+    await came.promise
+    await slow.cut()
+    const offset = async () => (await server.request(location, { method: 'HEAD', headers: tusHeaders })).headers.get('upload-offset')
+    await expect.poll(offset).toBe('6')
     await server.close()
     await directory.remove()
   })
