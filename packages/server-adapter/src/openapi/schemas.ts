@@ -64,7 +64,14 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     'extensions?': list(text),
     'expires_in_s?': count,
   }),
-  UploadPlan: { anyOf: [ref('PutPlan'), ref('MultipartPlan'), ref('TusPlan')] },
+  CloudinaryPlan: object({
+    kind: { const: 'cloudinary' },
+    url: text,
+    fields: mapOf({ type: ['string', 'number'] }),
+    'chunk_bytes?': { type: 'integer', minimum: 1 },
+    'expires_in_s?': count,
+  }),
+  UploadPlan: { anyOf: [ref('PutPlan'), ref('MultipartPlan'), ref('TusPlan'), ref('CloudinaryPlan')] },
   CreateUploadFile: object({
     client_ref: id,
     'attempt?': { type: 'integer', minimum: 1 },

@@ -118,7 +118,7 @@ describe('the content of an asset', () => {
   })
   test('is cut where there are no ranges', async () => expect(await content(() => new Response('abcde'))).toBe('bc'))
   test('that is not there is an error', async () => {
-    await expect(content(() => new Response(null, { status: 404 }))).rejects.toThrow()
+    await expect(content(() => new Response(null, { status: 404 }))).rejects.toThrow('404')
   })
   test('is not asked for where there is none', async () => {
     const storage = await open(async () => Response.json({ ...asset, secure_url: 'ftp://x' }))
