@@ -193,9 +193,8 @@ function planned(item: UploadItem, event: EventOf<'planned'>): UploadItem {
 }
 
 /** The word that the attempt before has failed came while the server was asked for the next one: its answer is the newer of the two. */
-function isOverrun(item: UploadItem, { operationId, attempt }: EventOf<'planned'>): boolean {
-  const isNext = operationId !== undefined && operationId !== item.operationId && attempt !== undefined && attempt > item.attempt
-  return isNext && item.phase === 'failed' && item.by === 'server'
+function isOverrun(item: UploadItem, { attempt = 0 }: EventOf<'planned'>): boolean {
+  return item.phase === 'failed' && item.by === 'server' && attempt > item.attempt
 }
 
 function progressed(item: Extract<UploadItem, { phase: 'uploading' }>, event: EventOf<'progressed'>): UploadItem {
