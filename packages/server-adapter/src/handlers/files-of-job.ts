@@ -24,7 +24,6 @@ export function createCountFiles(records: Pick<OperationRecords, 'countJob'>, mo
     let count = (known.get(jobId) ?? (await countOf(subject, jobId))) + files
     if (count > most) count = (await countOf(subject, jobId)) + files
     if (count > most) throw new Refusal(422, 'job_full', `A job may have ${most} files.`)
-    known.delete(jobId)
     known.set(jobId, count)
     const [oldest] = known.keys()
     if (known.size > MOST_JOBS && oldest !== undefined) known.delete(oldest)

@@ -60,13 +60,23 @@ describe('a rate', () => {
     expect(take()).toBe(1000)
   })
 
-  test('remembers a bounded number of keys: who was heard longest ago begins anew', () => {
+  test('remembers thousands of keys, and no more: who was not heard for so long begins anew', () => {
     const { take } = setUp(1)
     take('first')
-    for (let count = 0; count < 9_999; count += 1) take(`other-${count}`)
+    for (let count = 0; count < 5000; count += 1) take(`other-${count}`)
     expect(take('first')).toBe(1000)
-    take('one too many')
+    for (let count = 5000; count < 10_000; count += 1) take(`other-${count}`)
     expect(take('first')).toBe(0)
+  })
+
+  test('remembers who is heard often, however many others come', () => {
+    const { clock, take } = setUp(1)
+    for (let count = 0; count < 30_000; count += 1) {
+      take(`other-${count}`)
+      if (count % 1000 > 0) continue
+      clock.advance(1000)
+      expect([take('often'), take('often')]).toEqual([0, 1000])
+    }
   })
 })
 

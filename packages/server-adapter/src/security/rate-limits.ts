@@ -47,7 +47,7 @@ export interface RateLimiter {
   check(what: keyof RateLimits, key: string): void
 }
 
-/** Keys that are remembered of each kind. Who was heard longest ago is forgotten first, and begins anew. */
+/** Keys that are remembered of each kind, at most. */
 const MOST_KEYS = 10_000
 
 export function createRateLimiter(rates: RateLimits | undefined, clock: Clock): RateLimiter {
@@ -74,7 +74,7 @@ export function rateLimited(waitMs: number): Refusal {
  */
 export function createBuckets({ perMinute, burst }: Rate, clock: Clock) {
   const oneMs = 60_000 / perMinute
-  const fullAt = new Map<string, number>()
+  const fullAt = createMemory<number>(MOST_KEYS)
 
   /** A clock that was put back does not keep a bucket empty for as long. */
   const fullAtOf = (key: string, now: number) => Math.min(Math.max(now, fullAt.get(key) ?? 0), now + burst * oneMs)
@@ -87,14 +87,26 @@ export function createBuckets({ perMinute, burst }: Rate, clock: Clock) {
     take(key: string): number {
       const now = clock.now()
       const wait = waitOf(key, now)
-      if (wait > 0) return wait
-      const next = fullAtOf(key, now) + oneMs
-      // Put behind the others: the first one was heard longest ago.
-      fullAt.delete(key)
-      fullAt.set(key, next)
-      const [oldest] = fullAt.keys()
-      if (fullAt.size > MOST_KEYS && oldest !== undefined) fullAt.delete(oldest)
+      if (wait <= 0) fullAt.set(key, fullAtOf(key, now) + oneMs)
       return wait
+    },
+  }
+}
+
+/**
+ * Remembers so many keys at most. Two halves, of which the older one is forgotten as a whole once the younger one is full: to put a key behind the others of
+ * one map with each use would leave its old places in the way, thousands of them for a key that is used often.
+ */
+function createMemory<V>(most: number) {
+  let young = new Map<string, V>()
+  let old = new Map<string, V>()
+  return {
+    get: (key: string) => young.get(key) ?? old.get(key),
+    set(key: string, value: V): void {
+      young.set(key, value)
+      if (young.size < most / 2) return
+      old = young
+      young = new Map()
     },
   }
 }
