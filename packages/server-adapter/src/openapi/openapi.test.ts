@@ -13,7 +13,9 @@ import { tus } from '../storage/tus/tus.js'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
 import { type ManualClock, manualClock } from '../testing/manual-clock.js'
 import { createOpenApiCheck } from '../testing/openapi-check.js'
+import { snsMessage, TOPIC } from '../testing/sns-message.js'
 import { hmacWebhook } from '../webhooks/hmac.js'
+import { s3Webhook } from '../webhooks/s3.js'
 import { openApiDocument } from './document.js'
 import { REFUSALS, type RefusalCode } from './refusals.js'
 import { ROUTES } from './routes.js'
@@ -83,7 +85,10 @@ describe('real answers', () => {
         maxBodyBytes: 10_000,
         maxHeaderLength: 10_000,
       },
-      webhooks: { hmac: hmacWebhook({ secret: KEY.toString('base64') }) },
+      webhooks: {
+        hmac: hmacWebhook({ secret: KEY.toString('base64') }),
+        s3: s3Webhook({ topicArns: [TOPIC], fetch: async () => new Response(null, { status: 500 }) }),
+      },
       storage: {
         ...storage,
         async read(id) {
@@ -324,6 +329,7 @@ describe('real answers', () => {
     await expectRefused('invalid_webhook', 'POST webhooks/hmac', signed('{}'))
     await expectRefused('body_too_large', 'POST webhooks/hmac', signed('x'.repeat(11_000)))
     await expectRefused('unknown_route', 'POST webhooks/other', signed('{}'))
+    await expectRefused('provider_unreachable', 'POST webhooks/s3', { body: JSON.stringify(snsMessage({})), name: null })
     await ask('PUT webhooks/hmac', { body: { operation_id } })
     await expectRefused('invalid_webhook', 'PUT webhooks/hmac', { body: { operation_id, status: 'completed' } })
     await expectRefused('unknown_operation', 'PUT webhooks/hmac', { body: { operation_id: 'nobody' } })

@@ -42,6 +42,7 @@ export const REFUSALS = {
   headers_too_long: [431, 'Address and headers are longer than they may be.'],
   internal: [500, 'A fault of the server.'],
   storage_unavailable: [502, 'The object storage does not answer.'],
+  provider_unreachable: [503, 'The certificate of the sender cannot be had now.'],
   storage_busy: [503, 'The object storage has too much to do.'],
   server_closing: [503, 'The server is being restarted.'],
   not_ready: [503, 'The server takes no requests now.'],

@@ -250,7 +250,7 @@ export const ROUTES: readonly RouteDescription[] = [
     access: 'public',
     body: 'bytes',
     answers: { 200: { description: 'Heard, whatever it is about.', content: { type: 'object' } } },
-    refusals: ['signature_invalid', 'invalid_json', 'invalid_webhook', 'body_too_large', 'unknown_route'],
+    refusals: ['signature_invalid', 'invalid_json', 'invalid_webhook', 'body_too_large', 'unknown_route', 'provider_unreachable'],
   },
   {
     method: 'put',
