@@ -132,7 +132,17 @@ export function createStompSubscriptions(
   /** Whatever the answer is. The connection is of use when everything has one: until then words may pass by. */
   function answered(subscription: Subscription): void {
     waiting.delete(subscription)
-    if (session !== undefined && waiting.size === 0) connection.set({ status: 'connected', reconnectAttempts: 0 })
+    settle()
+  }
+
+  /** Whom the broker may hang up for goes alone and last, so that it neither takes the others with it nor is mistaken for one of them. */
+  function settle(): void {
+    if (session === undefined || waiting.size > 0) return
+    for (const suspect of all) {
+      if (suspect.hangUps > 0) ask(suspect)
+      if (waiting.size > 0) return
+    }
+    connection.set({ status: 'connected', reconnectAttempts: 0 })
   }
 
   function deliver(subscription: Subscription, asked: Asked, message: StompFrame): void {
@@ -236,9 +246,8 @@ export function createStompSubscriptions(
     },
     connected(connected) {
       session = connected
-      // Last whom the broker may hang up for, so that it does not take the others for it.
-      for (const subscription of [...all].sort((a, b) => a.hangUps - b.hangUps)) ask(subscription)
-      if (waiting.size === 0) connection.set({ status: 'connected', reconnectAttempts: 0 })
+      for (const subscription of all) if (subscription.hangUps === 0) ask(subscription)
+      settle()
     },
     failed,
     closed,

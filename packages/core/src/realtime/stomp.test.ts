@@ -252,6 +252,24 @@ describe('a STOMP subscription', () => {
     expect([good.facts, broker.last().frames, status().status]).toEqual([['subscribed', 'subscribed'], [], 'connected'])
   })
 
+  it('is asked for alone once the broker hung up, so that it takes no other with it', async () => {
+    const { broker, clock, follow, status } = await setUpOwn()
+    const good = follow()
+    const bad = follow({ kind: 'operation', id: 'bad' })
+    // As RabbitMQ, which answers nothing more of what was asked together with the one that it refuses.
+    for (let time = 0; time < 4; time += 1) {
+      await broker.accept()
+      while (broker.last().frames.length > 0) {
+        if (broker.last().frames.some(({ headers }) => headers['destination']?.endsWith('bad') === true)) await broker.last().hangUp(true)
+        else await broker.last().confirm()
+        if (broker.last().isClosed()) break
+      }
+      if (broker.last().isClosed()) await clock.advance(8000)
+    }
+    expect(bad.facts).toEqual([expect.stringMatching(/^refused auth The broker hangs up/)])
+    expect([new Set(good.facts), status().status]).toEqual([new Set(['subscribed']), 'connected'])
+  })
+
   it('is not taken for refused where the broker hangs up because of another one', async () => {
     const { broker, clock, follow } = await setUpOwn()
     const [bad, good] = [follow({ kind: 'operation', id: 'bad' }), follow()]
