@@ -86,6 +86,11 @@ export function operationRecordsContract(name: string, open: () => Promise<Recor
       expect(texts.map(plain)).toEqual(Array(5).fill(plain(text)))
       const changed = await records.update('a', (record) => amend(record, { result: text }))
       expect(await records.get('a')).toEqual(changed?.record)
+      const outcomes = await records.insert(['b', 'c'].map((id) => newOperation(id, { message: text }, { key: text })))
+      expect(outcomes.map(({ kind, record }) => [kind, record.word.operation_id])).toEqual([
+        ['inserted', 'b'],
+        ['existing', 'b'],
+      ])
     })
 
     test('know nothing by a name that no database takes', async () => {

@@ -78,7 +78,6 @@ function kindOf(name: string): Kind | undefined {
   return COLUMNS.find(([column]) => column === name)?.[1]
 }
 
-/** Throws where something in it has no form as JSON. */
 export function toRow({ subject, createdAtMs, word, upload, key, appliedKeys }: NewOperation): WrittenRow {
   const fields: Readonly<Record<string, unknown>> = { ...word }
   const more = Object.entries(fields).filter(([name, value]) => !IN_WORD.has(name) && value !== undefined)

@@ -35,7 +35,7 @@ interface Update extends Waiting<{ readonly record: OperationRecord; readonly ch
 
 interface Insert extends Waiting<readonly InsertOutcome[]> {
   readonly kind: 'insert'
-  readonly operations: readonly NewOperation[]
+  readonly operations: readonly { readonly kept: NewOperation; readonly row: WrittenRow }[]
   /** What is known already, by the operation's index. */
   readonly outcomes: Map<number, InsertOutcome>
   /** Whether something was in the way, and has to be looked for. */
@@ -123,19 +123,19 @@ export function createWriteQueue(database: Statements, queries: Queries): WriteQ
   }
 
   async function findTaken({ operations, outcomes }: Insert): Promise<void> {
-    const unknown = operations.flatMap((operation, place) => (outcomes.has(place) ? [] : [{ ...toRow(operation), place }]))
+    const unknown = operations.flatMap((operation, place) => (outcomes.has(place) ? [] : [{ ...operation.row, place }]))
     for (const row of await database.query(queries.taken, [JSON.stringify(unknown)])) {
       outcomes.set(Number(row['place']), { kind: 'existing', record: toRecord(row) })
     }
   }
 
   return {
-    insert: (operations) =>
-      operations.length === 0
-        ? Promise.resolve([])
-        : new Promise((resolve, reject) => {
-            add({ kind: 'insert', operations, outcomes: new Map(), isTaken: false, isAnswered: false, resolve, reject })
-          }),
+    insert: (given) =>
+      new Promise((resolve, reject) => {
+        const operations = given.map(storableRow)
+        if (operations.length === 0) resolve([])
+        else add({ kind: 'insert', operations, outcomes: new Map(), isTaken: false, isAnswered: false, resolve, reject })
+      }),
     update: (operationId, change) =>
       new Promise((resolve, reject) => {
         add({ kind: 'update', operationId, change, isAnswered: false, resolve, reject })
@@ -164,7 +164,7 @@ function batchSize(waiting: readonly Call[]): number {
     rows += call.kind === 'insert' ? call.operations.length : 1
     // A change of what is inserted in the same batch would not find it.
     if (index > 0 && (rows > MAX_ROWS || (call.kind === 'update' && inserted.has(call.operationId)))) return true
-    if (call.kind === 'insert') for (const { word } of call.operations) inserted.add(word.operation_id)
+    if (call.kind === 'insert') for (const { kept } of call.operations) inserted.add(kept.word.operation_id)
     return false
   })
   return end === -1 ? waiting.length : end
@@ -183,8 +183,8 @@ function prepareUpdates(found: OperationRecord | undefined, calls: readonly Upda
     try {
       const next = call.change(record)
       if (next !== undefined) {
-        const kept = storable(next, JSON.stringify(next))
-        last = { row: toRow(kept), place: nextPlace() }
+        const { kept, row } = storableRow(next)
+        last = { row, place: nextPlace() }
         record = kept
       }
       const after = record
@@ -212,16 +212,21 @@ function prepareInserts(insert: Insert, nextPlace: () => number): readonly Write
   }
   answerWhereComplete()
   insert.isTaken = true
-  return operations.flatMap((operation, index) => {
+  return operations.flatMap(({ kept, row }, index) => {
     if (outcomes.has(index)) return []
-    const kept = storable(operation, JSON.stringify(operation))
     const place = nextPlace()
     const done = (base: number) => {
       outcomes.set(index, { kind: 'inserted', record: versioned(kept, base + place) })
       answerWhereComplete()
     }
-    return [{ row: toRow(kept), place, expected: null, done, missed: [insert] }]
+    return [{ row, place, expected: null, done, missed: [insert] }]
   })
+}
+
+/** Throws where something in it has no form as JSON. */
+function storableRow<T extends NewOperation>(operation: T): { readonly kept: T; readonly row: WrittenRow } {
+  const kept = storable(operation, JSON.stringify(operation))
+  return { kept, row: toRow(kept) }
 }
 
 function versioned(operation: NewOperation, version: number): OperationRecord {
