@@ -24,9 +24,12 @@ const status = createStatusMonitor({
 })
 const { id, operation } = await post('/documents?title=A%20tale', { headers: { ...headers, 'content-type': 'text/plain' }, body: text })
 console.log(`Document ${id} is operation ${operation}.`)
+/** @type {import('@upload-panel/core/protocol').SyncStatusUpdate | undefined} */
+let last
 status.$operations.subscribe((operations) => {
   const word = operations.find(({ operation_id }) => operation_id === operation)
-  if (word === undefined) return
+  if (word === undefined || word === last) return
+  last = word
   console.log(`${word.status} ${Math.round(word.progress)} %`, word.result ?? '')
   if (word.status === 'completed' || word.status === 'failed') setImmediate(() => status.dispose())
 })

@@ -48,6 +48,18 @@ describe('a logger', () => {
     })
   })
 
+  test('writes whatever it is told, without breaking a line', () => {
+    const circle: Record<string, unknown> = { count: 1n }
+    circle['self'] = circle
+    for (const format of ['pretty', 'json'] as const) {
+      const { logger, written } = lines({ format })
+      logger.warn('Odd.', { circle })
+      logger.warn('Long.', { text: 'a\nb ms=1' })
+      expect(written[0]).toContain('1n')
+      expect(written[1]).toMatch(/"a\\nb ms=1"/)
+    }
+  })
+
   test('is silent below its level', () => {
     const { logger, written } = lines({})
     logger.debug('a')

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /** Where the server tells its operator what happened. `console` is one; a pino logger is taken, too, as it is. */
 export interface Logger {
   debug(message: string, details?: unknown): void
@@ -15,6 +17,9 @@ export interface PinoLogger {
   warn(details: object, message: string): void
   error(details: object, message: string): void
 }
+
+/** Text that breaks no line and looks like no other field. */
+const IS_PLAIN = /^[\w.:/*{},@+=-]+$/
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof LEVELS)[number]
@@ -78,9 +83,19 @@ function asFields(details: unknown): Readonly<Record<string, unknown>> {
 }
 
 function asJson({ level, message, details }: Entry, time: Date): string {
-  return JSON.stringify({ time: time.toISOString(), level, message, ...details }, (_key, value: unknown) =>
-    value instanceof Error ? { name: value.name, message: value.message, stack: value.stack, ...causeOf(value) } : value,
-  )
+  const head = { time: time.toISOString(), level, message }
+  return written({ ...head, ...details }) ?? JSON.stringify({ ...head, details: inspect(details) })
+}
+
+/** `undefined` for what JSON cannot have: a log must not fail by what it is told. */
+function written(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value, (_key, inner: unknown) =>
+      inner instanceof Error ? { name: inner.name, message: inner.message, stack: inner.stack, ...causeOf(inner) } : inner,
+    )
+  } catch {
+    return undefined
+  }
 }
 
 function causeOf({ cause }: Error): { readonly cause?: unknown } {
@@ -88,7 +103,9 @@ function causeOf({ cause }: Error): { readonly cause?: unknown } {
 }
 
 function asText({ level, message, details: { err, ...fields } }: Entry, time: Date): string {
-  const pairs = Object.entries(fields).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  const pairs = Object.entries(fields).map(
+    ([name, value]) => `${name}=${typeof value === 'string' && IS_PLAIN.test(value) ? value : (written(value) ?? inspect(value))}`,
+  )
   const head = [time.toISOString().slice(11, 23), level.padEnd(5), message, ...pairs].join(' ')
   return err instanceof Error ? `${head}\n${err.stack ?? String(err)}` : head
 }

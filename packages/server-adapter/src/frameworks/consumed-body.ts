@@ -11,7 +11,8 @@ const SENTENCE =
  */
 export function hasItsBytes(request: IncomingMessage): boolean {
   if ('rawBody' in request && request.rawBody instanceof Buffer) return true
-  if (!request.readableDidRead) return true
+  // Of no bytes none are lost.
+  if (!request.readableDidRead || request.headers['content-length'] === '0') return true
   if (!('body' in request) || !(request.body instanceof Buffer)) return false
   // Where the listener looks for bytes that have been read already.
   Object.assign(request, { rawBody: request.body })

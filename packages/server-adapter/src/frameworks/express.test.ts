@@ -42,8 +42,9 @@ describe('in Express, below a body parser', () => {
     expect(await (await ask(express.json(), { headers: { 'content-type': 'application/octet-stream' } })).text()).toBe(JSON_TEXT)
   })
 
-  test('a request without a body is answered', async () => {
-    const init = { method: 'GET', body: null, headers: {} }
-    expect((await ask(express.json(), init)).status).toBe(200)
+  test('a request without a body, or with an empty one, is answered', async () => {
+    expect((await ask(express.json(), { method: 'GET', body: null, headers: {} })).status).toBe(200)
+    const empty = await ask(express.json(), { body: '' })
+    expect([empty.status, await empty.text()]).toEqual([200, ''])
   })
 })
