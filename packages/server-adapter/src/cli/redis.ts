@@ -7,7 +7,7 @@ const PACKAGES = ['redis', '@socket.io/redis-streams-adapter']
 /** How long Redis may take to answer when the program starts, milliseconds: later it may be away for as long as it takes. */
 const CONNECT_MS = 5000
 
-/** What nodes of Socket.IO tell each other by. Its connection ends with the program. */
+/** What Socket.IO servers at the same Redis tell each other by. Its connection ends with the program. */
 export async function connectRedis(url: string, logger: Logger): Promise<SocketIoAdapter> {
   const { createClient, createAdapter } = await load()
   const client = createClient({ url, socket: { connectTimeout: CONNECT_MS } })
@@ -15,7 +15,7 @@ export async function connectRedis(url: string, logger: Logger): Promise<SocketI
   let isAway = true
   client.on('error', (error: unknown) => {
     // It says so with each attempt to come back.
-    if (!isAway) logger.error('Redis does not answer: Socket.IO tells the clients of other nodes when it is back.', error)
+    if (!isAway) logger.error('Redis does not answer: clients of Socket.IO hear by their next snapshot until it is back.', error)
     isAway = true
   })
   client.on('ready', () => {

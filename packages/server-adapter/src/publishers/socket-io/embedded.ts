@@ -24,7 +24,7 @@ const MAX_MESSAGE_BYTES = 32 * 1024
 /**
  * `undefined` where `socket.io` is not installed.
  * @param cors the same as the server's: which other origins' pages may connect
- * @param adapter by which nodes reach each other's clients; without one each node tells its own
+ * @param adapter by which one node speaks for all, and for other servers that have it; without one each node tells its own clients
  */
 export async function embedSocketIo(
   { origins, credentials = false }: CorsOptions = { origins: [] },
