@@ -30,7 +30,7 @@ export const FLAG_GROUPS = {
     postgres: { value: 'url', help: 'records in PostgreSQL, for several nodes; better in the environment. Needs the package pg' },
     redis: {
       value: 'url',
-      help: 'joins Socket.IO to other servers at this Redis; nodes of this program need none. Needs redis, @socket.io/redis-streams-adapter',
+      help: 'joins Socket.IO to servers of yours at this Redis. Needs redis, @socket.io/redis-streams-adapter',
     },
     s3: {
       value: 'bucket',
