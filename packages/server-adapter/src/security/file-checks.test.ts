@@ -290,6 +290,11 @@ describe('before its bytes are sent', () => {
   })
 })
 
+test('types that are no list are refused at once', () => {
+  const accept: object = { types: 'image/*' }
+  expect(() => createFileChecks(accept)).toThrow('must be a list')
+})
+
 test('without a list of types nothing is read', async () => {
   const { object, reads } = stored('<html>')
   expect(await createFileChecks({ minBytes: 1 }).content({ name: 'a', type: 'x/y' }, async () => object)).toEqual({ type: 'x/y' })

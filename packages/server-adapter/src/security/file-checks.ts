@@ -47,6 +47,7 @@ interface Content extends ConfirmedFile {
 }
 
 export function createFileChecks({ types, minBytes = 0 }: AcceptOptions): FileChecks {
+  if (types !== undefined && !Array.isArray(types)) throw new TypeError("accept.types must be a list, such as ['image/*', '.pdf'].")
   const accepted = types?.map((type) => type.trim().toLowerCase()).filter((type) => type !== '') ?? []
   const takesAll = accepted.length === 0 || accepted.some((entry) => entry === '*' || entry === '*/*')
   const refused = (message: string): InlineError => ({ code: 'file_type', message, retryable: false })

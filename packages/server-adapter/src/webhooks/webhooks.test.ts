@@ -34,6 +34,10 @@ beforeAll(async () => {
       hmac: hmacWebhook({ secret: SECRET }),
       cloudinary: cloudinaryWebhook({ apiSecret: TOKEN }),
       s3: s3Webhook({ token: TOKEN }),
+      large: hmacWebhook({
+        secret: SECRET,
+        map: ({ operation_id }) => ({ kind: 'completed', operationId: String(operation_id), result: 'x'.repeat(70_000) }),
+      }),
       broken: hmacWebhook({
         secret: SECRET,
         map: () => {
@@ -258,6 +262,12 @@ describe('refused is', () => {
     expect(answer).toMatchObject({ status: 422, code: 'invalid_webhook' })
     expect(JSON.stringify(answer)).not.toContain('secret')
     expect(errors).toHaveLength(1)
+  })
+  test('a result that is too large to be kept', async () => {
+    const id = await operation()
+    const answer = await hmac({ operation_id: id, status: 'completed' }, { name: 'large' })
+    expect(await problem(answer)).toMatchObject({ status: 422, code: 'invalid_webhook' })
+    expect((await word(id)).status).toBe('pending')
   })
   test('every method but POST and PUT', async () => {
     expect((await server.request('webhooks/hmac')).status).toBe(404)

@@ -57,7 +57,7 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
 
   async function apply(event: SpokenEvent, key?: string): Promise<void> {
     const { operationId } = event
-    checkAmendment(saidBy(event))
+    check(event)
     const outcome = await operations.change(operationId, (record) => {
       const heard = hasApplied(record, key) ? undefined : hear(record, event)
       return heard && withKey(heard, key)
@@ -114,10 +114,10 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
       const key = nameOf(Buffer.from(`${name}:${id}`))
       if (replays.has(key)) return
       for (const [index, event] of events.entries()) {
-        const name = `${key}.${index}`
+        const part = `${key}.${index}`
         if (event.kind === 'stored-bytes') later(() => lookAtBytes(event.operationId))
-        else if (looksIntoBytes && hasBytes(event)) later(() => applyToBytes(event, name))
-        else await apply(event, name)
+        else if (looksIntoBytes && hasBytes(event)) later(() => applyToBytes(event, part))
+        else await apply(event, part)
       }
       // Only now: what could not be written is sent again, and then it counts.
       replays.add(key)
@@ -134,6 +134,15 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
       return (await records.get(word.operation_id))?.word ?? word
     },
     settled: looks.settled,
+  }
+}
+
+/** A result that is too large, or no JSON, such as a mapping of the program's own can make. */
+function check(event: SpokenEvent): void {
+  try {
+    checkAmendment(saidBy(event))
+  } catch (cause) {
+    throw new Refusal(422, 'invalid_webhook', 'What this webhook says cannot be kept.', { cause })
   }
 }
 
