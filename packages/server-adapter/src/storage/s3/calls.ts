@@ -12,6 +12,9 @@ export type S3Call = <T>(permission: string, send: () => Promise<T>) => Promise<
 interface Failure {
   readonly code: string
   readonly status: number | undefined
+  readonly message: string
+  /** No answer came, and none may have been possible. */
+  readonly isBrokenLine: boolean
 }
 
 const MISSING = new Set(['NoSuchUpload', 'NoSuchKey', 'NotFound'])
@@ -41,14 +44,16 @@ export function createS3Call(bucket: string, logger: Logger): S3Call {
   }
 }
 
-/** Whether a failure stays until somebody does something about it. */
-export function isMisconfigured({ code, status }: Failure): boolean {
-  return WITHOUT_CREDENTIALS.has(code) || (status !== undefined && status >= 300 && status < 500 && status !== 408)
+/** Whether a failure stays until somebody does something about it. What is neither an answer nor a broken line is the SDK's own: a region that is missing. */
+export function isMisconfigured({ code, status, isBrokenLine }: Failure): boolean {
+  if (WITHOUT_CREDENTIALS.has(code)) return true
+  return status === undefined ? !isBrokenLine : status >= 300 && status < 500 && status !== 408 && status !== 429
 }
 
 /** What an operator can do about it. */
-export function adviceOn({ code, status }: Failure, permission: string, bucket: string): string {
+export function adviceOn({ code, status, message }: Failure, permission: string, bucket: string): string {
   if (WITHOUT_CREDENTIALS.has(code)) return 'There are no credentials for S3: give `credentials`, or what the AWS SDK looks for by itself.'
+  if (status === undefined) return `S3 could not be asked for the bucket "${bucket}": ${message}`
   const said = `S3 refused ${permission} on the bucket "${bucket}" (${[code, status].filter(Boolean).join(', ')})`
   if (code === 'NoSuchBucket') return `${said}: there is no such bucket at this endpoint.`
   if (code === 'PermanentRedirect' || code === 'AuthorizationHeaderMalformed') return `${said}: the bucket is in another region.`
@@ -58,8 +63,10 @@ export function adviceOn({ code, status }: Failure, permission: string, bucket: 
 }
 
 export function readFailure(error: unknown): Failure {
-  if (!(error instanceof Error)) return { code: 'UnknownError', status: undefined }
+  if (!(error instanceof Error)) return { code: 'UnknownError', status: undefined, message: String(error), isBrokenLine: false }
   const metadata: unknown = '$metadata' in error ? error.$metadata : undefined
   const status = typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata ? metadata.httpStatusCode : undefined
-  return { code: error.name, status: typeof status === 'number' ? status : undefined }
+  // Node's errors of sockets and names have a code; the SDK's of time have a name.
+  const isBrokenLine = 'code' in error || error.name === 'TimeoutError' || error.name === 'AbortError'
+  return { code: error.name, status: typeof status === 'number' ? status : undefined, message: error.message, isBrokenLine }
 }

@@ -3,11 +3,13 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { S3Client } from '@aws-sdk/client-s3'
 import type { PutPlan } from '@upload-panel/core/protocol'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { systemClock } from '../../clock.js'
 import type { Logger } from '../../logger.js'
 import { newTarget } from '../../testing/object-storage-contract.js'
-import type { ObjectStorage } from '../object-storage.js'
+import { DEFAULT_LIMITS } from '../../limits.js'
+import { planTransfer } from '../../uploads/plan-transfer.js'
+import { countParts, type ObjectStorage } from '../object-storage.js'
 import { s3, type S3Options } from './s3.js'
 
 /** What S3 says in a bad moment, which a real one cannot be made to say. */
@@ -65,6 +67,8 @@ const isPartsList = (request: string) => request.startsWith('GET') && request.in
 const inOnePart = newTarget(5, { kind: 'multipart', partBytes: 5 })
 
 describe('storage in S3 that', () => {
+  afterEach(() => void vi.unstubAllEnvs())
+
   test('asks to slow down is busy', async () => {
     for (const answer of [[503, 'SlowDown'], [429, 'TooManyRequests'], [503]] as const) {
       const { storage } = await play((request) => (isCreate(request) ? answer : undefined))
@@ -97,7 +101,33 @@ describe('storage in S3 that', () => {
     await expect(play(() => [status, code])).rejects.toThrow(advice)
   })
 
-  test('cannot be reached opens all the same, for it may be back in a moment', async () => {
+  test('was not told where it is does not open, and says so', async () => {
+    const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' }
+    vi.stubEnv('AWS_REGION', undefined)
+    const opening = s3({ bucket: 'bucket', credentials }).open({ clock: systemClock, logger: console, urlExpiresMs: 1 })
+    await expect(opening).rejects.toThrow('Region is missing')
+  })
+
+  test('has no server opens all the same', async () => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    await new Promise((resolve) => server.close(resolve))
+    const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' }
+    const storage = s3({ bucket: 'bucket', region: 'us-east-1', endpoint: `http://127.0.0.1:${port}`, credentials, forcePathStyle: true })
+    const log: string[] = []
+    const warn = (message: string) => void log.push(message)
+    await storage.open({ clock: systemClock, logger: { debug() {}, info() {}, warn, error: warn }, urlExpiresMs: 60_000 })
+    await expect(storage.plan(inOnePart)).rejects.toMatchObject({ status: 502, code: 'storage_unavailable', retryable: true })
+    expect(log).toEqual([
+      'S3 cannot be reached for the bucket "bucket".',
+      'S3 did not answer s3:ListBucketMultipartUploads on the bucket "bucket".',
+    ])
+    await storage.close()
+  })
+
+  test('has faults opens all the same, for it may be back in a moment', async () => {
     const { log } = await play(() => [500, 'InternalError'])
     expect(log).toEqual(['warn: S3 cannot be reached for the bucket "bucket".'])
   })
@@ -143,6 +173,19 @@ describe('addresses for S3', () => {
     expect(plan.headers).toEqual({ 'if-none-match': '*', 'x-amz-checksum-crc32c': 'yZRlqg==' })
     // That of an empty body, which newer clients sign by themselves.
     expect(plan.url).not.toMatch(/checksum-crc32=/i)
+  })
+
+  test('are made for the last part of the largest file that S3 takes', async () => {
+    const size = 5 * 2 ** 40
+    const target = newTarget(size, planTransfer({ size }, DEFAULT_LIMITS))
+    expect(countParts(target)).toBeLessThanOrEqual(10_000)
+    const { storage } = await play(() => [200, undefined, listOf(`uploads/${target.operationId}`)])
+    const { parts } = await storage.signParts(target, [1, countParts(target)])
+    expect(parts.map(({ url }) => signedHeadersOf(url))).toEqual([
+      ['content-length', 'host'],
+      ['content-length', 'host'],
+    ])
+    expect(new URL(parts[1]?.url ?? '').searchParams.get('partNumber')).toBe(String(countParts(target)))
   })
 
   test('are for the endpoint that clients reach', async () => {
