@@ -140,6 +140,12 @@ describe('a message of SNS', () => {
     expect((await webhook.receive(request(snsMessage(notification)))).events).toEqual([looksAt('op')])
     await expect(webhook.receive(request(snsMessage(notification), { authorization: 'Bearer no' }))).rejects.toMatchObject(notGenuine)
   })
+  test('of a topic of someone else, which Amazon signs as well, is refused', async () => {
+    const { amazon, webhook } = amazonAnd()
+    const message = snsMessage({ ...notification, TopicArn: 'arn:aws:sns:eu-central-1:666:uploads' })
+    await expect(webhook.receive(request(message, {}))).rejects.toMatchObject(notGenuine)
+    expect(amazon.asked).toEqual([])
+  })
   test('of another sender to the topic is nothing', async () => {
     const { webhook } = amazonAnd()
     expect((await webhook.receive(request(snsMessage({ Message: 'hello' }), {}))).events).toEqual([])
