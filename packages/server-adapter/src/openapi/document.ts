@@ -80,7 +80,6 @@ function requestBody(body: Schema | 'bytes'): Schema {
 function response({ description, content }: RouteDescription['answers'][number]): Schema {
   if (content === null) return { description }
   if (content === 'events') return { description, content: { 'text/event-stream': { schema: text } } }
-  if (content === 'text') return { description, content: { 'text/plain': { schema: text } } }
   return { description, content: { 'application/json': { schema: content } } }
 }
 

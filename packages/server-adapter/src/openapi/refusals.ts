@@ -22,6 +22,7 @@ export const REFUSALS = {
   part_replaced: [409, 'Another request sent this part in the meantime.'],
   bytes_missing: [409, 'Storage does not hold all bytes.'],
   bytes_wrong: [409, 'Storage holds other bytes.'],
+  tus_refused: [409, 'The bytes are from somewhere else than the upload is: ask for the offset.'],
   upload_gone: [410, 'The upload was cancelled or has expired.'],
   body_too_large: [413, 'The body is larger than it may be.'],
   too_many_bytes: [413, 'The body is longer than announced.'],

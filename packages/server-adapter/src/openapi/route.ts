@@ -13,7 +13,7 @@ export interface Parameter {
 
 export interface Answer {
   readonly description: string
-  readonly content: Schema | 'events' | 'text' | null
+  readonly content: Schema | 'events' | null
   /** Where there is nothing to tell. */
   readonly mayBeEmpty?: boolean
 }

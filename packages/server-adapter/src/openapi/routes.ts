@@ -224,11 +224,8 @@ export const ROUTES: readonly RouteDescription[] = [
     access: 'public',
     parameters: TUS_HEADERS,
     body: 'bytes',
-    answers: {
-      204: { description: 'Upload-Offset says how many there are now.', content: null },
-      409: { description: 'They are from somewhere else: ask for the offset.', content: 'text' },
-    },
-    refusals: ['unknown_route', 'upload_gone', 'stalled', 'request_aborted', 'storage_full'],
+    answers: { 204: { description: 'Upload-Offset says how many there are now.', content: null } },
+    refusals: ['unknown_route', 'tus_refused', 'upload_gone', 'stalled', 'request_aborted', 'storage_full'],
   },
   {
     method: 'delete',
