@@ -286,6 +286,17 @@ describe.each([
   })
 })
 
+test.each([
+  ['fails', () => Promise.reject(new Error('no'))],
+  ['never ends', () => new Promise<void>(() => {})],
+])('a publisher whose close %s keeps nobody from closing', async (_, close) => {
+  const process = await start(memory())
+  const feed = await process.feed({ ...channel(), close })
+  const closed = feed.close()
+  await pass(6000)
+  await closed
+})
+
 async function versionOf({ records }: Process, id: string): Promise<number | undefined> {
   return (await records.get(id))?.word.version
 }

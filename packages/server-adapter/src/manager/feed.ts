@@ -48,7 +48,7 @@ const PAGE = 200
 const MOST_WAITING = 1000
 /** How long a publisher may take for one call, milliseconds. */
 const DEADLINE_MS = 30_000
-/** How long `close` waits for what is still being told, milliseconds. */
+/** How long `close` waits for what is still being told, and then for the publisher to close, milliseconds. */
 const CLOSE_GRACE_MS = 5000
 /** How far it has told is written down so often, milliseconds: what was told since is told again after a crash. */
 const SAVE_MS = 1000
@@ -201,6 +201,14 @@ export function createFeed({ publisher, records, tail, holder, clock, random, lo
     run()
   }
 
+  async function hangUp(): Promise<void> {
+    try {
+      await publisher.close()
+    } catch (error) {
+      logger.warn(`The publisher "${name}" could not be closed.`, error)
+    }
+  }
+
   const lease = createKeptLease({
     records,
     name: `publisher:${name}`,
@@ -250,7 +258,7 @@ export function createFeed({ publisher, records, tail, holder, clock, random, lo
         await save()
         await lease.stop()
       }
-      await publisher.close()
+      await settledWithin(clock, CLOSE_GRACE_MS, hangUp())
     },
   }
 }
