@@ -1,6 +1,7 @@
 import { Blob } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { StoredObject } from '../storage/object-storage.js'
 import { officeFile, SAMPLES, songWithPicture, zipOf } from '../testing/sample-files.js'
@@ -132,6 +133,30 @@ describe('content is known', () => {
     expect(await typeOf(text)).toBe(type)
     const utf16 = await typeOf(Buffer.from(`\uFEFF${text.replace(/^\uFEFF/, '')}`, 'utf16le'))
     expect(utf16).toBe(type)
+  })
+
+  test('of anything at all without a fault, in bounded reads', async () => {
+    const damaged = fc
+      .tuple(fc.constantFrom(...Object.values(SAMPLES)), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 8 }))
+      .map(([bytes, changes]) => {
+        const copy = Buffer.from(bytes.subarray(0, 5000))
+        for (const [at, value] of changes) copy[at % Math.max(1, Math.min(copy.length, 400))] = value
+        return copy
+      })
+    const anything = fc.oneof(
+      damaged,
+      fc.uint8Array({ maxLength: 3000 }).map(Buffer.from),
+      fc.string({ unit: 'binary' }).map((text) => Buffer.from(text)),
+    )
+    await fc.assert(
+      fc.asyncProperty(anything, async (bytes) => {
+        const { object, reads } = stored(bytes)
+        const { type } = await detectContent(object)
+        expect(type).toMatch(/^[\w.+-]+\/[\w.+-]+$/)
+        expect(reads.length).toBeLessThanOrEqual(33)
+      }),
+      { numRuns: 200 },
+    )
   })
 
   test('where storage fails that is told, not guessed over', async () => {

@@ -1,6 +1,9 @@
 import type { CreatedUpload, CreateUploadsAnswer } from '@upload-panel/core/protocol'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createUploader, httpBackend } from '@upload-panel/core'
+import { sse } from '@upload-panel/core/sse'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
+import { PATIENCE } from '../testing/patience.js'
 import { SAMPLES, songWithPicture } from '../testing/sample-files.js'
 
 const PNG = SAMPLES['image/png'] ?? Buffer.alloc(0)
@@ -88,6 +91,20 @@ describe('a file that is taken', () => {
     const { operation_id } = await server.upload(songWithPicture(6_000_000), { name: 'a.mp3', type: 'audio/mp3' })
     expect(await ended(operation_id)).toMatchObject({ status: 'completed', file: { type: 'audio/mpeg' } })
   })
+})
+
+test('the real client shows the reason, and does not send the file again by itself', async () => {
+  const uploader = createUploader({ backend: httpBackend({ url: server.url }), realtime: sse({ url: `${server.url}/events` }) })
+  onTestFinished(() => uploader.dispose())
+  const [page = '', text = ''] = uploader.add([
+    new File([new Uint8Array(HTML)], 'a.png', { type: 'image/png' }),
+    new File(['x'], 'b.txt', { type: 'text/plain' }),
+  ])
+  const item = (id: string) => uploader.$item(id).get()
+  await vi.waitFor(() => expect([item(page)?.phase, item(text)?.phase]).toEqual(['failed', 'failed']), PATIENCE)
+  expect(item(page)).toMatchObject({ attempt: 1, error: { remoteCode: 'file_type', retryable: false } })
+  expect(item(text)).toMatchObject({ attempt: 1, error: { remoteCode: 'file_type', retryable: false } })
+  expect(await server.sync.manager.list()).toHaveLength(1)
 })
 
 test('what arrived before a crash is looked into after it', async () => {
