@@ -121,8 +121,7 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
   async function close({ graceMs = 10_000 }: CloseOptions = {}): Promise<void> {
     isDraining = true
     work.stop()
-    await housekeeping.stop()
-    await core.hangUp()
+    await Promise.all([housekeeping.stop(), core.hangUp()])
     await settledWithin(clock, graceMs, Promise.all([requests.settled(), webhooks.settled()]))
     await storage.close()
     await settledWithin(clock, graceMs, requests.settled())

@@ -93,7 +93,7 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
     while (isOurs) {
       const page = await records.endedBefore({ beforeMs, files, limit: PAGE })
       const freed: string[] = []
-      for (const record of page) if (await free(record)) freed.push(record.word.operation_id)
+      for (const record of page) if (isOurs && (await free(record))) freed.push(record.word.operation_id)
       if (freed.length > 0) await records.forget(freed, beforeMs)
       // Where a whole page could not be freed, the next one would be the same.
       if (page.length < PAGE || freed.length === 0) return
