@@ -155,7 +155,7 @@ describe('content is known', () => {
         expect(type).toMatch(/^[\w.+-]+\/[\w.+-]+$/)
         expect(reads.length).toBeLessThanOrEqual(33)
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 
