@@ -480,3 +480,63 @@ describe('processes that share an SQLite file', () => {
     expect(logged[0]).toContain('could not be read')
   })
 })
+
+describe('whatever happens in between', () => {
+  /** Repeatable chance. */
+  function chance(seed: number): () => number {
+    let state = seed
+    return () => {
+      state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32
+      return state / 2 ** 32
+    }
+  }
+
+  test.each(Array.from({ length: 20 }, (_, seed) => seed))(
+    'everyone has the newest word of everything in the end, in order (%d)',
+    async (seed) => {
+      const random = chance(seed)
+      const pick = <T>(things: readonly T[]): T => things[Math.floor(random() * things.length)]!
+      let isWell = false
+      /** What a channel has taken, in its order. */
+      const takes = (taken: number[]) => {
+        const made = channel()
+        return {
+          ...made,
+          async publish(records: readonly OperationRecord[]) {
+            const mood = isWell ? 1 : random()
+            if (mood < 0.2) throw new Error('no')
+            if (mood < 0.4) await new Promise<void>((resolve) => void clock.setTimeout(resolve, random() * 20_000))
+            taken.push(...records.map(({ word }) => word.version))
+          },
+        }
+      }
+      const processes = [await start(shared()), await start(shared()), await start(shared())]
+      const own: number[][] = processes.map(() => [])
+      const everyone: number[][] = processes.map(() => [])
+      for (const [index, process] of processes.entries()) {
+        await process.feed({ ...takes(own[index]!), name: 'own' })
+        await process.feed({ ...takes(everyone[index]!), name: 'everyone', reach: 'cluster' })
+      }
+      const ids: string[] = []
+      for (let step = 0; step < 60; step += 1) {
+        const process = pick(processes)
+        if (ids.length < 3 || random() < 0.3) {
+          ids.push(`id-${step}`)
+          await insert(process, `id-${step}`)
+        } else if (random() < 0.7) await say(process, pick(ids), step)
+        else await pass(Math.round(random() * 3000))
+        // One of them dies with all that it knows.
+        if (step === 30) processes.shift()?.kill()
+      }
+      isWell = true
+      await pass(90_000)
+      const newest = (await processes[0]!.records.everyChange({ after: 0, limit: 1000 })).map(({ word }) => word.version)
+      for (const taken of own.slice(1)) {
+        expect(taken).toEqual(taken.toSorted((a, b) => a - b))
+        expect(new Set(taken)).toEqual(new Set([...taken, ...newest]))
+      }
+      for (const taken of everyone) expect(taken).toEqual(taken.toSorted((a, b) => a - b))
+      expect([...new Set(everyone.flat())]).toEqual(expect.arrayContaining(newest))
+    },
+  )
+})
