@@ -17,7 +17,8 @@ interface Failure {
   readonly isBrokenLine: boolean
 }
 
-const MISSING = new Set(['NoSuchUpload', 'NoSuchKey', 'NotFound'])
+/** The last one is of a read: it is another object since. */
+const MISSING = new Set(['NoSuchUpload', 'NoSuchKey', 'NotFound', 'PreconditionFailed'])
 const BUSY = new Set(['SlowDown', 'ServiceUnavailable', 'Throttling', 'ThrottlingException', 'RequestLimitExceeded', 'OperationAborted'])
 /** S3 was not even asked. */
 const WITHOUT_CREDENTIALS = new Set(['CredentialsProviderError', 'ProviderError', 'TokenProviderError'])

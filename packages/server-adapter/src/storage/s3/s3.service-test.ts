@@ -11,6 +11,7 @@ import {
   PutBucketCorsCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
+  PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import type { MultipartPlan, PutPlan } from '@upload-panel/core/protocol'
 import { expect, it, onTestFinished } from 'vitest'
@@ -97,7 +98,7 @@ describeWithS3('storage in a bucket', (access) => {
     expect(await underWay(prefix)).toEqual([])
   })
 
-  it('lists more parts than S3 has on a page', async () => {
+  it('lists more parts than S3 has on a page', { timeout: 180_000 }, async () => {
     const storage = await open()
     const target = inParts(1003, 1)
     await storage.plan(target)
@@ -176,6 +177,16 @@ describeWithS3('storage in a bucket', (access) => {
     await storage.complete(target)
     expect(await put(plan.parts![0]!, randomContent(size))).toBe(404)
     expect(await read(storage, target)).toEqual(bytes)
+  })
+
+  it('reads the object that it found, and no other that came in its place', async () => {
+    const prefix = randomUUID()
+    const storage = await open({ prefix })
+    const target = newTarget(5)
+    await put((await storage.plan(target)) as PutPlan, randomContent(5))
+    const found = await storage.read(target.operationId)
+    await client().send(new PutObjectCommand({ Bucket: access.bucket, Key: `${prefix}/${target.operationId}`, Body: 'other' }))
+    await expect(new Response(found?.stream()).arrayBuffer()).rejects.toThrow('not there any more')
   })
 
   it('finds orphans after a day, and of others in the bucket none', async () => {
