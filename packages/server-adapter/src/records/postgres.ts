@@ -73,6 +73,7 @@ async function open(options: PostgresOptions, schema: string, queries: RecordsQu
   const prepared = new Map([
     [queries.byIds, `${schema}_by_ids`],
     [queries.write, `${schema}_write`],
+    [queries.update, `${schema}_update`],
   ])
   const database = createDatabase({ pool, clock, deadlineMs: STATEMENT_TIMEOUT_MS + GRACE_MS, prepared })
   try {

@@ -116,9 +116,9 @@ describeWithPostgresql(`PostgreSQL with ${ROWS} operations`, () => {
   test('does what it remembers by name in the same way, whatever the values are', async () => {
     const client = await database.pool.connect()
     await client.query('BEGIN; SET LOCAL plan_cache_mode = force_generic_plan')
-    await client.query(`PREPARE by_ids AS ${queries.byIds}; PREPARE write AS ${queries.write}`)
+    await client.query(`PREPARE by_ids AS ${queries.byIds}; PREPARE write AS ${queries.write}; PREPARE change AS ${queries.update}`)
     const indexes: unknown[] = []
-    for (const call of [`by_ids('{a}')`, `write('[]', 1, gen_random_uuid(), NULL)`]) {
+    for (const call of [`by_ids('{a}')`, `write('[]', 1, gen_random_uuid(), NULL)`, `change('[]', 1, gen_random_uuid(), NULL)`]) {
       const { rows } = await client.query(`EXPLAIN (FORMAT JSON) EXECUTE ${call}`)
       const nodes = nodesOf(rows[0]['QUERY PLAN'][0].Plan as PlanNode)
       indexes.push(
@@ -129,6 +129,6 @@ describeWithPostgresql(`PostgreSQL with ${ROWS} operations`, () => {
     }
     await client.query('ROLLBACK')
     client.release()
-    expect(indexes).toEqual([['sync_operations_pkey'], ['sync_operations_version']])
+    expect(indexes).toEqual([['sync_operations_pkey'], ['sync_operations_version'], ['sync_operations_version']])
   })
 })

@@ -9,6 +9,11 @@ const EXPIRES = `(o.upload ->> 'expiresAtMs')::double precision`
 /** All that is said about operations. Names of the schema are checked before they come here. */
 export function queriesOf(schema: string) {
   const operations = `${schema}.sync_operations`
+  const updated = `UPDATE ${operations} o SET (version, ${NAMES}) = ROW(step.base + i.place, ${VALUES}) FROM given i, step
+    WHERE o.operation_id = i.operation_id AND o.version = i.expected RETURNING o.version`
+  const inserted = `INSERT INTO ${operations} (version, ${NAMES})
+    SELECT step.base + i.place, ${VALUES} FROM given i, step WHERE i.expected IS NULL ORDER BY i.place
+    ON CONFLICT DO NOTHING RETURNING version`
   const selectFrom = `SELECT ${SELECTED} FROM ${operations} o`
   return {
     latestVersion: `SELECT sequence FROM ${schema}.sync_meta`,
@@ -51,29 +56,29 @@ export function queriesOf(schema: string) {
       DELETE FROM ${schema}.sync_jobs j WHERE j.job_id IN (SELECT job_id FROM forgotten) AND NOT EXISTS (
         SELECT FROM ${operations} o WHERE o.job_id = j.job_id AND o.operation_id NOT IN (SELECT operation_id FROM forgotten)
       )`,
-    /**
-     * The one statement that writes: a statement alone is a transaction that needs no second trip to be committed, so that the sequence is
-     * locked for as short as can be. A row is changed only where it still has the version that the change was made from. It forgets one before
-     * it, whose answer has come.
-     */
-    write: `WITH step AS (UPDATE ${schema}.sync_meta SET sequence = sequence + $2 RETURNING sequence - $2 AS base),
-      given AS (SELECT * FROM json_to_recordset($1::json) AS i(place bigint, expected bigint, ${GIVEN})),
-      updated AS (
-        UPDATE ${operations} o SET (version, ${NAMES}) = ROW(step.base + i.place, ${VALUES}) FROM given i, step
-        WHERE o.operation_id = i.operation_id AND o.version = i.expected RETURNING o.version
-      ),
-      inserted AS (
-        INSERT INTO ${operations} (version, ${NAMES})
-        SELECT step.base + i.place, ${VALUES} FROM given i, step WHERE i.expected IS NULL ORDER BY i.place
-        ON CONFLICT DO NOTHING RETURNING version
-      ),
-      forgotten AS (DELETE FROM ${schema}.sync_writes WHERE write_id = $4)
-      INSERT INTO ${schema}.sync_writes (write_id, base, versions)
-      SELECT $3, base, ARRAY(SELECT version FROM updated UNION ALL SELECT version FROM inserted) FROM step
-      RETURNING base, array_to_json(versions) AS versions`,
+    /** Changes and inserts rows. */
+    write: writeBy(schema, { updated, inserted }),
+    /** The same, where nothing is inserted: it costs a quarter less. */
+    update: writeBy(schema, { updated }),
     /** Takes the place of a write that may still be on its way, so that it can no longer be done. It waits for one that is being done. */
     fence: `INSERT INTO ${schema}.sync_writes (write_id) VALUES ($1) ON CONFLICT DO NOTHING`,
     written: `SELECT base, array_to_json(versions) AS versions FROM ${schema}.sync_writes WHERE write_id = $1`,
     forgetWrites: `DELETE FROM ${schema}.sync_writes WHERE written_at < now() - interval '1 hour'`,
   }
+}
+
+/**
+ * One statement that writes: a statement alone is a transaction that needs no second trip to be committed, so that the sequence is locked for as short as
+ * can be. A row is changed only where it still has the version that the change was made from. It forgets a write before it, whose answer has come.
+ */
+function writeBy(schema: string, changes: Readonly<Record<string, string>>): string {
+  const versions = Object.keys(changes).map((name) => `SELECT version FROM ${name}`)
+  return `WITH step AS (UPDATE ${schema}.sync_meta SET sequence = sequence + $2 RETURNING sequence - $2 AS base),
+    given AS (SELECT * FROM json_to_recordset($1::json) AS i(place bigint, expected bigint, ${GIVEN})),
+    ${Object.entries(changes)
+      .map(([name, sql]) => `${name} AS (${sql}),`)
+      .join('\n    ')}
+    forgotten AS (DELETE FROM ${schema}.sync_writes WHERE write_id = $4)
+    INSERT INTO ${schema}.sync_writes (write_id, base, versions) SELECT $3, base, ARRAY(${versions.join(' UNION ALL ')}) FROM step
+    RETURNING base, array_to_json(versions) AS versions`
 }

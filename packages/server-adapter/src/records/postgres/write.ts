@@ -28,11 +28,12 @@ export function createWriter(database: Statements, queries: Queries): Writer {
 
   return async (rows) => {
     const json = JSON.stringify(rows.map(({ row, expected, place }) => ({ ...row, expected, place })))
+    const statement = rows.some(({ expected }) => expected === null) ? queries.write : queries.update
     const last = Math.max(...rows.map(({ place }) => place))
     for (let attempt = 0; ; attempt += 1) {
       const writeId = randomUUID()
       try {
-        const written = read(await database.queryOnce(queries.write, [json, last, writeId, settled]))
+        const written = read(await database.queryOnce(statement, [json, last, writeId, settled]))
         settled = writeId
         return written
       } catch (error) {
