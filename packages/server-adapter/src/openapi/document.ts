@@ -12,7 +12,9 @@ export interface OpenApiDocument extends Schema {
 }
 
 /** Of whatever route. */
-const EVERYWHERE: readonly RefusalCode[] = ['internal', 'server_closing', 'address_too_long', 'headers_too_long']
+const EVERYWHERE: readonly RefusalCode[] = ['internal', 'server_closing', 'records_unavailable', 'address_too_long', 'headers_too_long']
+/** Of what the program is made of: key sets, object storage, other nodes. */
+const OF_PARTS: readonly RefusalCode[] = ['keys_unavailable', 'upload_busy', 'storage_busy', 'storage_unavailable']
 /** Those that a probe hears are its own. */
 const isProbe = ({ path }: RouteDescription) => path.startsWith('/health/')
 
@@ -57,7 +59,7 @@ function operation(route: RouteDescription): Schema {
     ...(body !== undefined && { requestBody: requestBody(body) }),
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, response(answer)])),
-      ...refusalsOf(isProbe(route) ? route.refusals : [...route.refusals, ...EVERYWHERE]),
+      ...refusalsOf(isProbe(route) ? route.refusals : [...route.refusals, ...EVERYWHERE, ...(access === 'authorized' ? OF_PARTS : [])]),
     },
   }
 }
