@@ -86,7 +86,8 @@ function response({ description, content }: RouteDescription['answers'][number])
 }
 
 /** By status, each with the codes that it may have here. */
-function refusalsOf(codes: readonly RefusalCode[]): Record<string, Schema> {
+function refusalsOf(given: readonly RefusalCode[]): Record<string, Schema> {
+  const codes = [...new Set(given)]
   const statuses = [...new Set(codes.map((code) => REFUSALS[code][0]))]
   return Object.fromEntries(
     statuses.map((status) => {

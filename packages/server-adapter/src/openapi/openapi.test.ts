@@ -292,7 +292,7 @@ describe('real answers', () => {
     const { url } = await begin(metadata)
     await ask(`HEAD ${url}`, { headers, name: null })
     await ask(`PATCH ${url}`, { headers: { ...bytes, 'upload-offset': '3' }, body: 'hello', name: null })
-    for (const code of ['stalled', 'request_aborted', 'storage_full'] as const) {
+    for (const code of ['upload_locked', 'stalled', 'request_aborted', 'storage_full'] as const) {
       await expectRefused(code, `PATCH ${url}`, { headers: { ...bytes, [TROUBLE]: code }, body: 'hello', name: null })
     }
     await ask(`PATCH ${url}`, { headers: bytes, body: 'hello', name: null })

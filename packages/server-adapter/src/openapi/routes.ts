@@ -225,7 +225,7 @@ export const ROUTES: readonly RouteDescription[] = [
     parameters: TUS_HEADERS,
     body: 'bytes',
     answers: { 204: { description: 'Upload-Offset says how many there are now.', content: null } },
-    refusals: ['unknown_route', 'tus_refused', 'upload_gone', 'stalled', 'request_aborted', 'storage_full'],
+    refusals: ['unknown_route', 'tus_refused', 'upload_gone', 'upload_locked', 'stalled', 'request_aborted', 'storage_full'],
   },
   {
     method: 'delete',
