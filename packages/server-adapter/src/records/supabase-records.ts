@@ -2,7 +2,7 @@ import { isRecord } from '@upload-panel/core/protocol'
 import { type Clock, repeat } from '../clock.js'
 import type { OperationRecords, RecordsContext } from './operation-records.js'
 import type { ReadRow } from './postgres/columns.js'
-import { retried, type Statements, storableValue, type Value, withinDeadline } from './postgres/database.js'
+import { pauseBy, retried, type Statements, storableValue, type Value, withinDeadline } from './postgres/database.js'
 import { MIGRATIONS } from './postgres/migrations.js'
 import { createRecords, type OpenedDatabase, openDatabase } from './postgres/records.js'
 import type { Watch } from './postgres/watch.js'
@@ -56,7 +56,7 @@ function createStatements(client: SupabaseRecordsClient, clock: Clock): Statemen
     if (!Array.isArray(data) || !data.every(isReadRow)) throw new TypeError('The project answered with something else than rows.')
     return data
   }
-  const pause = (ms: number) => new Promise<void>((resolve) => void clock.setTimeout(resolve, ms))
+  const pause = pauseBy(clock)
   return { queryOnce, pause, query: retried(queryOnce, pause) }
 }
 

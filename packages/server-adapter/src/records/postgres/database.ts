@@ -76,9 +76,20 @@ export function createDatabase({ pool, clock, deadlineMs, prepared }: DatabaseOp
     }
   }
 
-  const pause = (ms: number) => new Promise<void>((resolve) => void clock.setTimeout(resolve, ms))
-
+  const pause = pauseBy(clock)
   return { connect, queryOnce, pause, query: retried(queryOnce, pause) }
+}
+
+/** A pause of somebody who waits for an answer. The clock's timers alone would let a process end that waits for nothing else, as a worker's may. */
+export function pauseBy(clock: Clock): (ms: number) => Promise<void> {
+  return (ms) =>
+    new Promise((resolve) => {
+      const staysAlive = setInterval(() => {}, 60_000)
+      clock.setTimeout(() => {
+        clearInterval(staysAlive)
+        resolve()
+      }, ms)
+    })
 }
 
 /** Says a statement again where that can help. */

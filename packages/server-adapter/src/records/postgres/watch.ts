@@ -103,7 +103,7 @@ function startListening(
         // Given back to the pool it would go on to listen.
         connection?.end()
       }
-      await Promise.race([stopped.promise, database.pause(pauseMs)])
+      await Promise.race([stopped.promise, new Promise<void>((resolve) => void clock.setTimeout(resolve, pauseMs))])
       pauseMs = connection === undefined ? Math.min(2 * pauseMs, RECONNECT_MS.to) : RECONNECT_MS.from
     }
   }
