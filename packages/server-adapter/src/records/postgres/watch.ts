@@ -61,6 +61,8 @@ function startListening(
   onChange: () => void,
 ): { stop(): Promise<void> } {
   let isStopped = false
+  /** Since it listened last. */
+  let failures = 0
   const stopped = Promise.withResolvers<void>()
 
   /** Resolves when it is stopped, rejects when the connection breaks. */
@@ -71,6 +73,7 @@ function startListening(
     connection.on('notification', onChange)
     connection.on('end', () => broken.reject(new Error('The connection that listens has ended.')))
     await connection.query(`LISTEN ${channel}`, [], { deadlineMs: DEAD_MS })
+    failures = 0
     onChange()
     let seen: string | null | undefined
     const stopLooking = repeat(clock, LOOK_MS, async () => {
@@ -90,7 +93,6 @@ function startListening(
   }
 
   async function run(): Promise<void> {
-    let pauseMs = RECONNECT_MS.from
     while (!isStopped) {
       let connection: Connection | undefined
       try {
@@ -98,13 +100,14 @@ function startListening(
         await listenOn(connection)
       } catch (error) {
         if (isStopped) return
-        logger.warn('Changes that other processes make cannot be heard at the moment. Trying again.', error)
+        failures += 1
+        if (failures === 1) logger.warn('Changes that other processes make cannot be heard at the moment. Trying again.', error)
       } finally {
         // Given back to the pool it would go on to listen.
         connection?.end()
       }
+      const pauseMs = Math.min(RECONNECT_MS.from * 2 ** failures, RECONNECT_MS.to)
       await Promise.race([stopped.promise, new Promise<void>((resolve) => void clock.setTimeout(resolve, pauseMs))])
-      pauseMs = connection === undefined ? Math.min(2 * pauseMs, RECONNECT_MS.to) : RECONNECT_MS.from
     }
   }
 
