@@ -464,26 +464,52 @@ describe('a client that', () => {
     expect(logger.error).toHaveBeenCalledOnce()
   })
 
+  const long = (version: number): OperationRecord => {
+    const result = 'x'.repeat(60_000)
+    const word = {
+      operation_id: 'a',
+      operation_type: 'update',
+      status: 'completed',
+      progress: 100,
+      timestamp: '',
+      version,
+      result,
+    } as const
+    return { subject: 'ann', createdAtMs: 0, word }
+  }
+  /** Nothing more is taken from the line, as when a network stands still. */
+  const stop = (io: Server) => {
+    const [socket] = io.of('/').sockets.values()
+    if (socket !== undefined) Object.assign(socket.conn.transport, { writable: false })
+  }
+
   test('takes nothing any more is cut off before its words fill the memory', async () => {
     const { connect, publisher, io, clock } = await start()
     const [slow, other] = [await connect('ann'), await connect('ann')]
     await slow.join('all')
     await other.join('job:j')
-    const record = {
-      subject: 'ann',
-      createdAtMs: 0,
-      word: { operation_id: 'a', operation_type: 'update', status: 'completed', progress: 100, timestamp: '', result: 'x'.repeat(60_000) },
-    } as const
-    const [socket] = io.of('/').sockets.values()
-    // Nothing more is taken from the line, as when a network stands still.
-    if (socket !== undefined) Object.assign(socket.conn.transport, { writable: false })
-    for (let version = 1; version < 70; version += 1) await publisher.publish([{ ...record, word: { ...record.word, version } }])
+    stop(io)
+    for (let version = 1; version < 70; version += 1) await publisher.publish([long(version)])
     clock.advance(1000)
     expect(io.of('/').sockets.size).toBe(2)
     const gone = left(slow)
-    await publisher.publish([{ ...record, word: { ...record.word, version: 70 } }])
+    await publisher.publish([long(70)])
     clock.advance(1000)
     expect(await gone).toBe('transport close')
+    expect(io.of('/').sockets.size).toBe(1)
+  })
+
+  test('takes what comes is left alone, however much that is; so is one for which what is the application’s own waits', async () => {
+    const { connect, publisher, io, clock } = await start()
+    const client = await connect('ann')
+    await client.join('all')
+    for (let version = 1; version < 100; version += 1) await publisher.publish([long(version)])
+    await settled(client)
+    clock.advance(1000)
+    await setImmediate()
+    stop(io)
+    io.emit('film', 'x'.repeat(6_000_000))
+    clock.advance(1000)
     expect(io.of('/').sockets.size).toBe(1)
   })
 })
