@@ -75,9 +75,10 @@ test('a page whose permission ends comes back with a fresh token, and goes on', 
     clock.advance(1000)
     await setImmediate()
   }
-  expect(followers()).toEqual([])
-  await vi.waitFor(() => expect(followers()).toHaveLength(1), PATIENCE)
-  expect(followers()).not.toContain(before)
+  await vi.waitFor(() => {
+    expect(followers()).toHaveLength(1)
+    expect(followers()).not.toContain(before)
+  }, PATIENCE)
   await manager.createSyncOperation({ operation_type: 'delete', subject: 'ann' })
   await vi.waitFor(() => expect(statuses()).toEqual(['delete pending']), PATIENCE)
   await vi.waitFor(() => expect(messages()).toBe(1), PATIENCE)
