@@ -298,6 +298,12 @@ describe('a rate', () => {
     ])
   })
 
+  test('of failures counts subscribe tokens that somebody has made up', async () => {
+    await start({ rateLimits: { failures: once } })
+    expect(await statusOf('all=1&subscribe_token=upsub_a.b.c')).toEqual([401, 'unauthorized'])
+    expect(await statusOf('all=1', await as('anna'))).toEqual([429, 'rate_limited'])
+  })
+
   test('of failures does not count tokens that were good once', async () => {
     await start({ rateLimits: { failures: once } })
     const old = await as('anna', 1)

@@ -157,7 +157,7 @@ export function createAccess(records: OperationRecords, authorize: Authorize, { 
     authorized: (request, action) => ask({ request, action }),
     operation: ownOperation,
     async follower(request, action) {
-      const grant = await tokens.read(request)
+      const grant = await proven(request, () => tokens.read(request))
       if (grant !== undefined) return byToken(request, action, grant)
       const answer = await ask({ request, action })
       return {
