@@ -5,7 +5,8 @@ import { frameworkContract } from '../testing/framework-contract.js'
 import { temporaryDirectory } from '../testing/harness.js'
 import { createNextApp, type NextApp } from '../testing/next-app.js'
 
-const PATIENT_MS = 120_000
+/** Next.js compiles: on a machine that is busy for minutes. */
+const PATIENT_MS = 300_000
 let app: NextApp
 
 beforeAll(async () => {
