@@ -1,5 +1,5 @@
 import type { ConnectionReport } from '@upload-panel/core/protocol'
-import { type Clock, repeat } from '../clock.js'
+import type { Clock } from '../clock.js'
 import type { Logger } from '../logger.js'
 import type { OperationRecords } from '../records/operation-records.js'
 import type { ClientConnection } from '../records/server-state.js'
@@ -50,15 +50,23 @@ export function createConnections({ records, clock, logger, createId }: Connecti
   let unwritten = new Map<string, ClientConnection | Gone>()
   let writing = Promise.resolve()
   let sweptAtMs = clock.now()
+  let cancelTimer: (() => void) | undefined
+  let isClosed = false
 
   const timestamp = () => new Date(clock.now()).toISOString()
   const isStale = ({ last_ping }: ClientConnection) => Date.parse(last_ping) <= clock.now() - STALE_MS
 
-  const stopWriting = repeat(clock, WRITE_MS, () => {
+  /** As long as somebody is connected. */
+  function wake(): void {
+    if (!isClosed) cancelTimer ??= clock.setTimeout(() => void keepUp(), WRITE_MS)
+  }
+  async function keepUp(): Promise<void> {
     observeAgain()
     forgetStale()
-    return write()
-  })
+    await write()
+    cancelTimer = undefined
+    if (clients.size + observed.size + unwritten.size > 0) wake()
+  }
 
   function forget(key: string): void {
     const client = clients.get(key)
@@ -82,6 +90,7 @@ export function createConnections({ records, clock, logger, createId }: Connecti
   function toWrite(key: string, entry: ClientConnection | Gone): void {
     unwritten.delete(key)
     unwritten.set(key, entry)
+    wake()
     const [oldest] = unwritten.keys()
     if (unwritten.size > 2 * MOST.ofAll && oldest !== undefined) unwritten.delete(oldest)
   }
@@ -190,7 +199,8 @@ export function createConnections({ records, clock, logger, createId }: Connecti
       )
     },
     async close() {
-      stopWriting()
+      isClosed = true
+      cancelTimer?.()
       await write()
     },
   }
