@@ -105,6 +105,8 @@ function openConnection({ address, makeSocket, timeoutMs, clock }: ConnectionOpt
   const { promise: ready, resolve, reject } = Promise.withResolvers<Client>()
   let client: Client | undefined
   let isOver = false
+  /** What the socket has said of its end. */
+  let cause: unknown
   const cancelDeadline = clock.setTimeout(() => end(new Error('The broker did not answer in time.')), timeoutMs)
 
   async function open(): Promise<void> {
@@ -125,7 +127,10 @@ function openConnection({ address, makeSocket, timeoutMs, clock }: ConnectionOpt
       },
       // RabbitMQ goes on after some; but what else it has refused of what was said at once, nobody knows.
       onStompError: (frame) => end(stompError(frame)),
-      onWebSocketClose: () => end(new Error('The broker is not reached, or hung up.')),
+      onWebSocketError(event: unknown) {
+        cause = event
+      },
+      onWebSocketClose: () => end(new Error('The broker is not reached, or hung up.', { cause })),
     })
     client = opened
     opened.activate()

@@ -177,8 +177,9 @@ describe('the STOMP publisher', () => {
   })
 
   test('says so where no broker is, or no header can be had', async () => {
-    const { publish } = await open({ url: 'stomp://127.0.0.1:1' })
-    expect(await publish(record('a')).ends()).toBe('Error: The broker is not reached, or hung up.')
+    const { publisher } = await open({ url: 'stomp://127.0.0.1:1' })
+    const cause = expect.objectContaining({ code: 'ECONNREFUSED' })
+    await expect(publisher.publish([record('a')])).rejects.toMatchObject({ message: 'The broker is not reached, or hung up.', cause })
     const connectHeaders = () => Promise.reject(new Error('The vault is sealed.'))
     const other = await open({ connectHeaders })
     expect(await other.publish(record('a')).ends()).toBe('Error: The vault is sealed.')
