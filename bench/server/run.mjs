@@ -7,9 +7,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { build } from 'esbuild'
 import { hasService } from '../../scripts/lib/debian-services.mjs'
 import { fromRoot } from '../../scripts/lib/paths.mjs'
+import { compile } from '../../scripts/services/compile.ts'
+import { startPostgres } from '../../scripts/services/postgres.ts'
 
 const { values } = parseArgs({
   options: {
@@ -21,23 +22,6 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds)
 const connections = Number(values.connections)
 const directory = await mkdtemp(join(tmpdir(), 'upload-panel-bench-'))
-
-/** @param {string} source @param {string} name */
-async function compile(source, name) {
-  const outfile = join(directory, name)
-  await build({
-    entryPoints: [source],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'es2023',
-    conditions: ['@upload-panel/source'],
-    banner: { js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)" },
-    logLevel: 'error',
-  })
-  return outfile
-}
 
 /** A child that answers one order after the other. @param {string} file @param {string[]} args */
 function start(file, args = []) {
@@ -60,13 +44,12 @@ function start(file, args = []) {
   }
 }
 
-const program = await compile(fromRoot('bench', 'server', 'server.ts'), 'server.mjs')
+const program = await compile(fromRoot('bench', 'server', 'server.ts'), directory)
 const listening = fromRoot('bench', 'server', 'listeners.mjs')
 /** With what a database needs to lose nothing: every commit is on the disk before it is answered. */
 const database = values.only.includes('postgres') && hasService('postgresql') ? await startDatabase() : undefined
 
 async function startDatabase() {
-  const { startPostgres } = await import(await compile(fromRoot('scripts', 'services', 'postgres.ts'), 'postgres.mjs'))
   const folder = await mkdtemp(join(tmpdir(), 'upload-panel-bench-postgres-'))
   const service = await startPostgres({ directory: folder, settings: { fsync: 'on', full_page_writes: 'on', shared_buffers: '128MB' } })
   return { url: service.url, stop: () => service.stop().then(() => rm(folder, { recursive: true, force: true })) }

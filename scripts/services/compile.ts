@@ -1,12 +1,11 @@
-import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join, parse } from 'node:path'
 import { build } from 'esbuild'
 
-/** Makes one file of a program of this folder and all that it imports: plain Node runs no TypeScript whose imports say `.js`. */
-export async function compile(program: string, directory: string): Promise<string> {
-  const outfile = join(directory, `${basename(program, '.ts')}.mjs`)
+/** Makes one file of a program and all that it imports: plain Node runs no TypeScript whose imports say `.js`. Answers its path. */
+export async function compile(source: string, directory: string): Promise<string> {
+  const outfile = join(directory, `${parse(source).name}.mjs`)
   await build({
-    entryPoints: [fileURLToPath(new URL(program, import.meta.url))],
+    entryPoints: [source],
     outfile,
     bundle: true,
     platform: 'node',

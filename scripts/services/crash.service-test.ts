@@ -8,6 +8,7 @@ import { sse } from '@upload-panel/core/sse'
 import { createStatusMonitor, statusRoutes } from '@upload-panel/core/status'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { freePort } from '../lib/free-port.mjs'
+import { fromRoot } from '../lib/paths.mjs'
 import { compile } from './compile.ts'
 import { startPostgres } from './postgres.ts'
 import { describeWithPostgresql } from './provided.ts'
@@ -41,7 +42,7 @@ async function expectNothingLost(args: readonly string[]): Promise<void> {
   const random = createRandom(SEED)
   const directory = await temporaryFolder()
   const port = await freePort()
-  const program = await compile('sync-node-program.ts', directory)
+  const program = await compile(fromRoot('scripts', 'services', 'sync-node-program.ts'), directory)
   const node = createSyncNode(program, ['--directory', directory, '--port', String(port), '--jobs', String(JOBS), ...args])
   onTestFinished(() => node.kill())
   await node.start()

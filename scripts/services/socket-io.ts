@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
 import { freePort } from '../lib/free-port.mjs'
+import { fromRoot } from '../lib/paths.mjs'
 import { compile } from './compile.ts'
 import { type Daemon, startDaemon } from './daemon.ts'
 import { post } from './post.ts'
@@ -49,7 +50,7 @@ export interface SocketIoServer extends Stoppable {
 
 export async function startSocketIo({ redis, isAlone = false, options = {}, log }: SocketIoServerOptions = {}): Promise<SocketIoServer> {
   const directory = await mkdtemp(join(tmpdir(), 'upload-panel-socket-io-'))
-  const program = await compile('socket-io-program.ts', directory)
+  const program = await compile(fromRoot('scripts', 'services', 'socket-io-program.ts'), directory)
   const port = await freePort()
   const guestToken = 'guest'
   let tokens = 1

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
 import { sqlite } from '@upload-panel/server-adapter/sqlite'
 import { freePort } from '../lib/free-port.mjs'
+import { fromRoot } from '../lib/paths.mjs'
 import { compile } from './compile.ts'
 import { type Daemon, startDaemon } from './daemon.ts'
 import { post } from './post.ts'
@@ -32,7 +33,7 @@ export interface SyncServerService extends Stoppable {
 }
 
 export async function startSyncServer({ directory, log }: ServiceOptions): Promise<SyncServerService> {
-  const program = await compile('sync-server-program.ts', directory)
+  const program = await compile(fromRoot('scripts', 'services', 'sync-server-program.ts'), directory)
   const [port, ordersPort] = [await freePort(), await freePort()]
   let tokens = 1
   const token = () => `token-${tokens}`

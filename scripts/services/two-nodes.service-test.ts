@@ -10,6 +10,7 @@ import { createStatusMonitor, statusRoutes } from '@upload-panel/core/status'
 import { stomp } from '@upload-panel/core/stomp'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { freePort } from '../lib/free-port.mjs'
+import { fromRoot } from '../lib/paths.mjs'
 import { compile } from './compile.ts'
 import { startPostgres } from './postgres.ts'
 import { describeWithPostgresql, describeWithRabbitMq, describeWithRedis, describeWithS3 } from './provided.ts'
@@ -43,7 +44,7 @@ async function startCluster(args: readonly string[], ofTheFirst: readonly string
   const directory = await temporaryFolder()
   const database = await startPostgres({ directory: await temporaryFolder() })
   onTestFinished(() => database.stop())
-  const program = await compile('sync-node-program.ts', directory)
+  const program = await compile(fromRoot('scripts', 'services', 'sync-node-program.ts'), directory)
   const ports = await Promise.all([freePort(), freePort()])
   const common = ['--directory', directory, '--postgres', database.url, ...args]
   const node = (port: number, more: readonly string[] = []) => createSyncNode(program, [...common, '--port', String(port), ...more])

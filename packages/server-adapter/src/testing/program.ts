@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
-import { build } from 'esbuild'
+
+export { compile } from '../../../../scripts/services/compile.js'
 
 /** A program of this package as a process of its own, which can really be killed. */
 export interface Program {
@@ -13,24 +13,6 @@ export interface Program {
   stop(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>
   /** Waits for the end. */
   readonly exit: Promise<number | NodeJS.Signals | null>
-}
-
-/** Compiles a TypeScript program to one file that plain Node runs. */
-export async function compile(source: string, directory: string): Promise<string> {
-  const outfile = join(directory, 'program.mjs')
-  await build({
-    entryPoints: [source],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'es2022',
-    conditions: ['@upload-panel/source'],
-    // Packages in CommonJS ask for Node's own modules by it.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    logLevel: 'error',
-  })
-  return outfile
 }
 
 export function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Program {
