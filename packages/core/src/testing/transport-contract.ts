@@ -281,9 +281,9 @@ export function transportContract(name: string, harness: TransportHarness): void
         })
       }
       await expectLive({ sinceFault: false })
-      const connections = scene.network.connections()
-      expect(connections).toBeGreaterThan(0)
-      expect(connections).toBeLessThanOrEqual(2)
+      // Between two requests of long-polling there is none.
+      await vi.waitUntil(() => scene.network.connections() > 0, PATIENCE)
+      expect(scene.network.connections()).toBeLessThanOrEqual(2)
       session.dispose()
       await expect.poll(async () => (await scene.leftovers?.()) ?? [], PATIENCE).toEqual([])
       // Its end needs nobody to have ended what he followed.
