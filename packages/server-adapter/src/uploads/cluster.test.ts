@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { join } from 'node:path'
 import { isTerminal, type SyncStatusUpdate } from '@upload-panel/core/protocol'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { consoleLogger } from '../logger.js'
 import { memory } from '../records/memory.js'
 import { disk } from '../storage/disk.js'
