@@ -231,6 +231,21 @@ describe.each([
     expect(heard.calls.at(-1)).toHaveLength(1)
   })
 
+  test('that is a little behind is told all that waits, a page a call, without a look at the records', async () => {
+    const process = await start(records())
+    const heard = channel()
+    const feed = await process.feed(heard)
+    const answer = Promise.withResolvers<void>()
+    heard.answer = () => answer.promise
+    await insert(process, 'first')
+    const reads = countReads(process)
+    await insert(process, ...Array.from({ length: 450 }, (_, index) => `${index}`))
+    answer.resolve()
+    await settle()
+    expect(heard.calls.map((call) => call.length)).toEqual([1, 200, 200, 50])
+    expect([feed.state().state, reads()]).toEqual(['live', 0])
+  })
+
   test('hears of what is said while the records are being read', async () => {
     const process = await start(records())
     const heard = channel()
@@ -371,9 +386,10 @@ describe('processes that share an SQLite file', () => {
     const atA = channel('cluster')
     await a.feed(atA)
     await insert(a, 'told')
-    await pass(1500)
     atA.answer = () => Promise.reject(new Error('no network'))
     await insert(a, 'untold')
+    // How far it has come is written down meanwhile, and no further.
+    await pass(1500)
     a.kill()
     const b = await start(shared())
     const atB = channel('cluster')
@@ -384,6 +400,15 @@ describe('processes that share an SQLite file', () => {
     await pass(10_000)
     expect(idsOf(atB.calls)).toEqual(['untold', 'new'])
     expect(feed.state().state).toBe('live')
+  })
+
+  test('tell what is new after a database was restored from a backup', async () => {
+    const a = await start(shared())
+    await a.records.feeds.save('channel', 1_000_000_000)
+    const atA = channel('cluster')
+    await a.feed(atA)
+    await insert(a, 'new')
+    expect(idsOf(atA.calls)).toEqual(['new'])
   })
 
   test('take over from one that was killed before it could tell anything', async () => {

@@ -11,6 +11,8 @@ export interface Progress {
   report(operationId: string, amendment: Amendment): Promise<Word>
   /** What waits to be written of an operation, for whoever writes it together with something else. What is under way is written first. */
   take(operationId: string): Promise<Amendment>
+  /** What was taken and could not be written waits again, under what has been said since. Where it fails once more, it is dropped: whoever took it was told. */
+  putBack(operationId: string, amendment: Amendment): void
   /** Writes all that waits. */
   flush(): Promise<void>
 }
@@ -71,6 +73,11 @@ export function createProgress({ clock, logger, writesPerSecond, write }: Progre
       const reported = operations.get(operationId) ?? open(operationId)
       reported.news.push(amendment)
       return reported.kept
+    },
+    putBack(operationId, amendment) {
+      const reported = operations.get(operationId) ?? open(operationId)
+      reported.news.putBack(amendment)
+      reported.kept.catch(() => {})
     },
     take: async (operationId) => (await operations.get(operationId)?.news.take()) ?? {},
     async flush() {

@@ -310,6 +310,20 @@ describe('its progress', () => {
     expect(words().at(-1)).toMatchObject({ status: 'completed', processed_items: 2 })
   })
 
+  test('that goes along with an end which fails takes no newer word back', async () => {
+    const id = await manager.createSyncOperation({ operation_type: 'update' })
+    for (const value of [1, 2]) await manager.updateSyncProgress(id, value, value)
+    const { update } = records
+    records.update = () => Promise.reject(new Error('locked'))
+    const ended = manager.completeSyncOperation(id, 'completed')
+    const newer = manager.updateSyncProgress(id, 3)
+    await expect(ended).rejects.toThrow('locked')
+    await newer
+    records.update = update
+    await manager.flush()
+    expect(words().at(-1)).toMatchObject({ progress: 3, processed_items: 2 })
+  })
+
   test('whose first write fails is answered so, to all who wait for it', async () => {
     const id = await manager.createSyncOperation({ operation_type: 'update' })
     const { update } = records
@@ -408,6 +422,18 @@ describe('a report of another system', () => {
     clock.advance(1000)
     await settle()
     expect(await manager.get('theirs')).toMatchObject({ progress: 50 })
+  })
+
+  test('that was made before, or that fails, does not lose the progress that waits', async () => {
+    await manager.broadcastSyncUpdate(word, { key: 'k' })
+    for (const value of [20, 30]) await manager.updateSyncProgress('theirs', value)
+    await manager.broadcastSyncUpdate(word, { key: 'k' })
+    const { update } = records
+    records.update = () => Promise.reject(new Error('locked'))
+    await expect(manager.broadcastSyncUpdate({ ...word, progress: 50 })).rejects.toThrow('locked')
+    records.update = update
+    await manager.flush()
+    expect(await manager.get('theirs')).toMatchObject({ progress: 30 })
   })
 })
 

@@ -172,6 +172,22 @@ export function createSyncStatusManager(options: SyncStatusManagerOptions): Sync
     write: async (operationId, amendment) => (await say(operationId, (word) => going(word, amendment))).word,
   })
 
+  /** Does something with the progress that waits to be written, or in its place. Where nothing comes of it, the progress waits again. */
+  async function withWaiting<W extends SyncStatusUpdate>(
+    operationId: string,
+    work: (waiting: Amendment) => Promise<{ readonly word: W; readonly changed: boolean }>,
+  ): Promise<W> {
+    const waiting = await progress.take(operationId)
+    let isOver = false
+    try {
+      const { word, changed } = await work(waiting)
+      isOver = changed || isTerminal(word.status)
+      return word
+    } finally {
+      if (!isOver && Object.keys(waiting).length > 0) progress.putBack(operationId, waiting)
+    }
+  }
+
   /** Says a word at once, together with the progress that waits to be written. */
   async function sayNow(
     operationId: string,
@@ -179,16 +195,7 @@ export function createSyncStatusManager(options: SyncStatusManagerOptions): Sync
     key: string | undefined,
   ): Promise<Word> {
     checkId('key', key)
-    const waiting = await progress.take(operationId)
-    let isWritten = false
-    try {
-      const { word, changed } = await say(operationId, (word) => next(word, waiting), key)
-      isWritten = changed || isTerminal(word.status)
-      return word
-    } finally {
-      // The call failed, or was made before: the progress waits again. Where that fails, too, it was told.
-      if (!isWritten && Object.keys(waiting).length > 0) progress.report(operationId, waiting).catch(() => {})
-    }
+    return withWaiting(operationId, (waiting) => say(operationId, (word) => next(word, waiting), key))
   }
 
   async function end(operationId: string, status: 'completed' | 'failed' | 'cancelled', details: CompletionDetails = {}): Promise<Word> {
@@ -278,19 +285,23 @@ export function createSyncStatusManager(options: SyncStatusManagerOptions): Sync
       checkId('key', key)
       const { version: _, timestamp: __, ...word } = readWord(update)
       const { operation_id } = word
-      // What was gathered is older than the whole state that comes now.
-      await progress.take(operation_id)
-      const change = () =>
-        operations.change(operation_id, (record) => {
+      const change = async () => {
+        const outcome = await operations.change(operation_id, (record) => {
           if (hasApplied(record, key) || (isTerminal(record.word.status) && !overridesEnd)) return undefined
           return withKey({ ...record, word: { ...identityOf(record.word), ...word, timestamp: '', version: 0 } }, key)
         })
-      const changed = await change()
-      if (changed !== undefined) return changed.record.word
-      await claimJob(word.job_id, subject)
-      const [outcome] = await operations.insert([{ subject, word, ...(key !== undefined && { appliedKeys: [key] }) }])
-      // Another process may have been faster.
-      return (outcome?.kind === 'inserted' ? outcome : ((await change()) ?? outcome))?.record.word ?? readWord(update)
+        return outcome && { word: outcome.record.word, changed: outcome.changed }
+      }
+      // What was gathered is older than the whole state that comes now.
+      return withWaiting<SyncStatusUpdate>(operation_id, async () => {
+        const changed = await change()
+        if (changed !== undefined) return changed
+        await claimJob(word.job_id, subject)
+        const [outcome] = await operations.insert([{ subject, word, ...(key !== undefined && { appliedKeys: [key] }) }])
+        if (outcome?.kind === 'inserted') return { word: outcome.record.word, changed: true }
+        // Another process may have been faster.
+        return (await change()) ?? { word: outcome?.record.word ?? readWord(update), changed: false }
+      })
     },
     get: async (operationId) => (await records.get(operationId))?.word,
     list: async (listOptions) => (await snapshot(listOptions)).operations,

@@ -67,6 +67,14 @@ describe('the end of the sequence', () => {
     expect(heard).toEqual([1])
   })
 
+  test('is heard to its end, however much others have written in one go', async () => {
+    await tail.open()
+    for (let index = 0; index < 450; index += 1) await commit(`theirs-${index}`)
+    othersWrote()
+    await tail.caughtUp()
+    expect(heard).toEqual(Array.from({ length: 450 }, (_, index) => index + 1))
+  })
+
   test('misses nothing that others write while it is opened', async () => {
     const { latestVersion } = records
     records.latestVersion = async () => {
