@@ -38,9 +38,7 @@ export function confirmedFiles({ sync, thumbnails }) {
    * @param {import('./http.mjs').ServerResponse} response
    */
   async function sendOriginal(id, response) {
-    // Bytes of a refused upload are kept for its retry; they are no confirmed file.
-    const isConfirmed = (await sync.manager.get(id))?.status === 'completed'
-    const file = isConfirmed ? await sync.readFile(id) : undefined
+    const file = await sync.readFile(id)
     if (file === undefined) return sendProblem(response, 404, 'unknown_file', 'There is no confirmed file of this name.')
     writeHead(response, 200, {
       'content-type': 'application/octet-stream',

@@ -10,6 +10,7 @@ import { createHousekeeping } from './manager/housekeeping.js'
 import type { SyncStatusManager } from './manager/sync-status-manager.js'
 import { resolveOptions, type SyncServerOptions } from './options.js'
 import { createSsePublisher } from './publishers/sse.js'
+import { isFile } from './records/operation-records.js'
 import { createAccess } from './security/authorize.js'
 import { createClientAddresses } from './security/client-address.js'
 import { createCors, originsWithCookies } from './security/cors.js'
@@ -39,7 +40,10 @@ export interface SyncServer {
   fetch(request: Request, peer?: string): Promise<Response>
   /** The server program's own handle on operations. */
   readonly manager: SyncStatusManager
-  /** The bytes of a completed upload; `undefined` where there are none. Asks nobody who may read them: that is the caller's to decide. */
+  /**
+   * The bytes of an upload that is `completed`; `undefined` where there are none, and of one that is still looked into, was refused or revoked.
+   * Asks nobody who may read them: that is the caller's to decide.
+   */
   readFile(operationId: string): Promise<ReadableFile | undefined>
   /**
    * Tells a load balancer to send no more requests: `GET health/ready` answers 503 from now on. What comes all the same is answered.
@@ -136,10 +140,10 @@ export async function createSyncServer(options: SyncServerOptions): Promise<Sync
     },
     manager,
     async readFile(operationId) {
-      const { word, upload } = (await records.get(operationId)) ?? {}
-      const description = word?.file
-      // What has not been verified yet may lie in storage already.
-      if (description === undefined || upload?.bytes !== 'stored') return undefined
+      const record = await records.get(operationId)
+      const description = record?.word.file
+      // In storage lie also bytes that are still looked into, and those that were refused or revoked and are kept for a retry.
+      if (record === undefined || description === undefined || !isFile(record)) return undefined
       const object = await storage.read(operationId)
       return object === undefined ? undefined : { ...object, description }
     },

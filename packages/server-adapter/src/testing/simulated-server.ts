@@ -35,9 +35,10 @@ export const adapterSimulatedServer: SimulatedServerFactory = async ({ clock, se
   const endless = new Set<() => void>()
   let ids = 0
 
+  const storage = calls.counted(disk({ directory, secret: 'simulation' }))
   const sync = await createSyncServer({
     records: memory(),
-    storage: calls.counted(disk({ directory, secret: 'simulation' })),
+    storage,
     open: true,
     basePath: '/uploads',
     clock,
@@ -79,7 +80,7 @@ export const adapterSimulatedServer: SimulatedServerFactory = async ({ clock, se
       case 'revoked':
         return void (await manager.revoke(id, { ...REFUSED, code: 'revoked' }))
       case 'reopened': {
-        if (status !== 'failed' || (await sync.readFile(id)) === undefined) return
+        if (status !== 'failed' || (await storage.read(id)) === undefined) return
         await manager.reopen(id)
         clock.setTimeout(() => void manager.completeSyncOperation(id, 'completed'), setting.workMs)
       }
@@ -104,7 +105,7 @@ export const adapterSimulatedServer: SimulatedServerFactory = async ({ clock, se
       return words.filter((word) => word?.operation_type === 'upload').filter((word) => word !== undefined)
     },
     async object(id) {
-      const file = await sync.readFile(id)
+      const file = await storage.read(id)
       return file && new Uint8Array(await readAll(file.stream()))
     },
     say,

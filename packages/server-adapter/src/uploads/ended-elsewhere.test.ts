@@ -2,10 +2,15 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSyncManager, type SyncManager } from '../create-sync-manager.js'
+import { consoleLogger } from '../logger.js'
 import { sqlite } from '../records/sqlite.js'
 import { disk } from '../storage/disk.js'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
 import { PATIENCE } from '../testing/patience.js'
+import { wordRecord } from '../testing/word-record.js'
+import { createEndedElsewhere } from './ended-elsewhere.js'
+import type { Processing } from './processing.js'
+import type { Steps } from './steps.js'
 
 const bytes = Buffer.from('hello')
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
@@ -56,7 +61,8 @@ describe('an upload that is being processed', () => {
     const id = await beingProcessed()
     await worker.manager.failSyncOperation(id, { code: 'too_slow', message: 'It took too long.', retryable: true })
     await expect.poll(() => signals[0]?.aborted, PATIENCE).toBe(true)
-    expect(await server.sync.readFile(id)).toBeDefined()
+    // For whoever wants to read it there is no such file.
+    expect(await server.sync.readFile(id)).toBeUndefined()
     const { status } = await server.post(`commands/uploads/${id}/retry`, {})
     expect(status).toBe(200)
     await expect.poll(() => signals.length, PATIENCE).toBe(2)
@@ -86,4 +92,24 @@ test('bytes that could not be deleted are told to the operator, and the cancella
   await worker.manager.cancelSyncOperation(operation_id)
   await expect.poll(() => errors, PATIENCE).toEqual([`What is left of operation ${operation_id} could not be freed.`])
   expect(await here().get(operation_id)).toMatchObject({ status: 'cancelled' })
+})
+
+test('an upload that was retried before its failure could be attended to goes on, with its bytes', async () => {
+  const make = wordRecord()
+  const record = (status: 'failed' | 'in_progress') => ({
+    ...make('a', { status, file: { name: 'a', size: 1, type: '' } }),
+    upload: { bytes: 'stored', kind: 'put', partBytes: 1 } as const,
+  })
+  const done: string[] = []
+  const note = (what: string) => void done.push(what)
+  const { hear, settled } = createEndedElsewhere({
+    operations: { insert: async () => [], change: async () => undefined },
+    steps: { get: async () => record('in_progress'), letGo: async () => note('let go') } as unknown as Steps,
+    processing: { has: () => true, abort: () => note('aborted') } as unknown as Processing,
+    exclusively: (_, work) => work(),
+    logger: consoleLogger,
+  })
+  hear([record('failed')])
+  await settled()
+  expect(done).toEqual([])
 })

@@ -114,6 +114,20 @@ describe('processing', () => {
     expect(logged).toEqual([])
   })
 
+  test('that refuses a file for good is not asked about the same bytes again, and nobody reads them', async () => {
+    let runs = 0
+    const events = await start(() => {
+      runs += 1
+      throw new ProcessingError('virus_found', 'This file contains a virus.', { retryable: false })
+    })
+    const { operation_id } = await server.upload(bytes)
+    await events.until(terminal)
+    expect(await server.sync.readFile(operation_id)).toBeUndefined()
+    const answer = await server.post(`commands/uploads/${operation_id}/retry`, {})
+    expect(await answer.json()).toMatchObject({ attempt: 2, plan: { kind: 'put' } })
+    expect(runs).toBe(1)
+  })
+
   test('that throws anything else fails in general words, and is logged', async () => {
     const events = await start(() => {
       throw new Error('ENOENT: /secret/path')

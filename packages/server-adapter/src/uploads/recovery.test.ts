@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { isTerminal, type PutPlan, type SnapshotAnswer } from '@upload-panel/core/protocol'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { consoleLogger } from '../logger.js'
+import { sqlite } from '../records/sqlite.js'
 import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
 import { type ManualClock, manualClock } from '../testing/manual-clock.js'
 import { PATIENCE } from '../testing/patience.js'
@@ -88,20 +89,29 @@ describe('after a crash', () => {
   })
 
   test('what began after the start is not begun again by the recovery', async () => {
-    const crashed = await start({ process: endless })
-    for (let index = 0; index < 20; index += 1) await crashed.upload(bytes)
-    const planned = await crashed.create({ size: 5 })
+    let ids = 0
+    const createId = () => String((ids += 1)).padStart(5, '0')
+    const crashed = await start({ process: endless, createId })
+    const before = await crashed.upload(bytes)
+    const planned = await crashed.create({ size: 5, prefer: { kind: 'multipart' } })
     await crashed.send(planned, bytes)
+    const after = await crashed.upload(bytes)
     await crashed.crash()
-    const runs = new Map<string, number>()
+    const records = sqlite({ path: join(directory.path, 'records.db') })
+    const looks = Promise.withResolvers<void>()
+    const runs: string[] = []
     const server = await start({
-      process: ({ operation_id }) => {
-        runs.set(operation_id, (runs.get(operation_id) ?? 0) + 1)
+      records: { ...records, unfinished: (page) => looks.promise.then(() => records.unfinished(page)) },
+      process: (operation, context) => {
+        runs.push(operation.operation_id)
+        return endless(operation, context)
       },
     })
     await server.complete(planned.operation_id)
-    for (const operationId of [...runs.keys(), planned.operation_id]) await lastWordOf(server, operationId)
-    expect(runs.get(planned.operation_id)).toBe(1)
+    looks.resolve()
+    // It looks at them in the order of their ids.
+    await expect.poll(() => runs, PATIENCE).toContain(after.operation_id)
+    expect(runs).toEqual([planned, before, after].map(({ operation_id }) => operation_id))
   })
 
   test('an upload that was under way goes on with the address that it had', async () => {
@@ -216,7 +226,7 @@ describe('an upload whose bytes do not come', () => {
   test('is completed instead where they all came and nobody said so', async () => {
     const server = await start()
     const events = await server.events('all=1')
-    const planned = await server.create({ size: 5 })
+    const planned = await server.create({ size: 5, prefer: { kind: 'multipart' } })
     await server.send(planned, bytes)
     await pass(DAY_MS)
     expect(await events.until(({ status }) => status !== 'pending')).toMatchObject({
