@@ -1,8 +1,14 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { consoleLogger } from '../logger.js'
+import { memory } from '../records/memory.js'
+import { disk } from '../storage/disk.js'
 import { startHarness, temporaryDirectory } from '../testing/harness.js'
 import { manualClock } from '../testing/manual-clock.js'
+import { wordRecord } from '../testing/word-record.js'
+import type { Abandoned } from './abandoned.js'
+import { createCaretaker } from './caretaker.js'
 
 test('bytes that no operation needs are deleted while the server runs, once a day; those that are waited for are kept', async () => {
   const directory = await temporaryDirectory()
@@ -22,4 +28,28 @@ test('bytes that no operation needs are deleted while the server runs, once a da
     .toEqual([operation_id])
   await server.close()
   await directory.remove()
+})
+
+test('a file is kept though a crash has left its folder behind', async () => {
+  const make = wordRecord()
+  const file = { ...make('file', { status: 'completed' }), upload: { kind: 'put', partBytes: 1, bytes: 'stored' } as const }
+  const records = memory()
+  await records.insert([file])
+  const discarded: string[] = []
+  const caretaker = createCaretaker({
+    records,
+    storage: {
+      ...disk({ directory: 'nowhere' }),
+      async *unsealed() {
+        yield* ['file', 'orphan']
+      },
+      discard: async (operationId) => void discarded.push(operationId),
+    },
+    abandoned: {} as Abandoned,
+    clock: manualClock(),
+    logger: consoleLogger,
+  })
+  await caretaker.recover()
+  await caretaker.stop()
+  expect(discarded).toEqual(['orphan'])
 })

@@ -9,10 +9,16 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Harness, startHarness, temporaryDirectory } from '../../testing/harness.js'
 import { type ManualClock, manualClock } from '../../testing/manual-clock.js'
 import { slowPut } from '../../testing/slow-put.js'
+import { createLocker } from './locker.js'
 import { tus, type TusDataStore } from './tus.js'
 
 const bytesOf = (size: number) => new Uint8Array(randomBytes(size))
 const CHUNK = 'application/offset+octet-stream'
+
+test('storage that speaks tus is one node’s alone, unless its locks are shared', () => {
+  expect(tus({ directory: 'files' }).isShared).toBe(false)
+  expect(tus({ directory: 'files', locker: createLocker(manualClock()) }).isShared).toBe(true)
+})
 
 describe('storage that speaks tus', () => {
   let directory: Awaited<ReturnType<typeof temporaryDirectory>>
