@@ -8,7 +8,7 @@ import { socketIoPublisher } from '@upload-panel/server-adapter/socket-io'
 import { createClient } from 'redis'
 import { Server } from 'socket.io'
 import { io, type Socket } from 'socket.io-client'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { describeWithRedis } from './provided.ts'
 import { startRedis } from './redis.ts'
 import { type SocketIoServer, type SocketIoServerOptions, startSocketIo } from './socket-io.ts'
@@ -126,10 +126,13 @@ describeWithRedis('Socket.IO servers at one Redis', () => {
   async function startWorker(): Promise<StatusPublisher> {
     const client = await createClient({ url: redis.url }).connect()
     const io = new Server({ adapter: createAdapter(client) })
+    const { adapter } = io.of('/')
     onTestFinished(() => {
-      void io.of('/').adapter.close()
+      void adapter.close()
       client.destroy()
     })
+    // With the two nodes: it has joined them. Closed before, the adapter would leave a promise behind that nobody looks at.
+    await vi.waitUntil(async () => (await adapter.serverCount()) === 3, { timeout: 20_000 })
     return socketIoPublisher({ io, cluster: true })
   }
   const recordOf = (word: typeof UPDATE) => ({ subject: 'tester', createdAtMs: 0, word })
