@@ -113,6 +113,8 @@ export function transportContract(name: string, harness: TransportHarness): void
 
     unless('half-open')('finds out by itself that its connection is half-open', async () => {
       const { scene, say, expectEqual, expectLive, report, count } = await begin()
+      // Between two requests of long-polling there is none to swallow.
+      await vi.waitUntil(() => scene.network.connections() > 0, PATIENCE)
       scene.network.swallow()
       const told = report('half-open, found without help')
       await everyItem(count, (index) => say(index, { progress: 70 }))
