@@ -4,9 +4,31 @@ import { expect, test } from './support/test.js'
 
 const bringsBytes = (request: ProxiedRequest) => request.method === 'PUT' && request.path.startsWith('/uploads/storage/')
 
-test('a refused file is rolled back with the reason, and its retry is processed again without sending the bytes', async ({
+test('a file that the server could not process is rolled back with the reason, and its retry is processed again without sending the bytes', async ({
   panel,
   network,
+  directory,
+}) => {
+  const file = await writeTestFile(directory, 'failing.bin', 6 * MIB, 1)
+  await panel.setBehaviour('failing')
+  await panel.choose([file.path])
+  await panel.expectBadge(file.name, 'Failed')
+  await expect(panel.row(file.name)).toContainText('This server was told to fail.')
+  const [failed] = await panel.items()
+  expect(failed).toMatchObject({ phase: 'failed', by: 'server', attempt: 1, error: { remoteCode: 'demo_failing', retryable: true } })
+  const sentBefore = network.requests.filter(bringsBytes).length
+  expect(sentBefore).toBeGreaterThan(0)
+
+  await panel.setBehaviour('normal')
+  await panel.press('Retry', file.name)
+  await panel.expectAllCompleted(1)
+  expect(network.requests.filter(bringsBytes)).toHaveLength(sentBefore)
+  const [confirmed] = await panel.items()
+  expect(confirmed).toMatchObject({ attempt: 1, operationId: failed?.operationId, result: { sha256: file.sha256 } })
+})
+
+test('a file that the server refused for good is rolled back with the reason, and its retry is another attempt', async ({
+  panel,
   directory,
 }) => {
   const file = await writeTestFile(directory, 'refused.bin', 6 * MIB, 1)
@@ -16,15 +38,13 @@ test('a refused file is rolled back with the reason, and its retry is processed 
   await expect(panel.row(file.name)).toContainText('This server was told to refuse every file.')
   const [refused] = await panel.items()
   expect(refused).toMatchObject({ phase: 'failed', by: 'server', attempt: 1, error: { remoteCode: 'demo_refused', retryable: false } })
-  const sentBefore = network.requests.filter(bringsBytes).length
-  expect(sentBefore).toBeGreaterThan(0)
 
   await panel.setBehaviour('normal')
   await panel.press('Retry', file.name)
   await panel.expectAllCompleted(1)
-  expect(network.requests.filter(bringsBytes)).toHaveLength(sentBefore)
   const [confirmed] = await panel.items()
-  expect(confirmed).toMatchObject({ attempt: 1, operationId: refused?.operationId, result: { sha256: file.sha256 } })
+  expect(confirmed).toMatchObject({ attempt: 2, result: { sha256: file.sha256 } })
+  expect(confirmed?.operationId).not.toBe(refused?.operationId)
 })
 
 test('a file that fails before its bytes arrived is sent by a new attempt', async ({ panel, network, directory }) => {
