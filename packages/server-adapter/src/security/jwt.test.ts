@@ -114,6 +114,10 @@ describe('a token', () => {
     expect(await show(await sign({ claims: { email: 'anna@example.com' } }))).toMatchObject({ subject: 'anna@example.com' })
     await expect(show(await sign())).rejects.toMatchObject(refused)
   })
+
+  test('is nobody who calls himself everyone: what has no owner is not his', async () => {
+    await expect(setUp().show(await sign({ claims: { sub: 'everyone' } }))).rejects.toMatchObject(refused)
+  })
 })
 
 describe('a public key', () => {

@@ -12,7 +12,7 @@ import {
 } from 'jose'
 import { type Clock, systemClock } from '../clock.js'
 import { Refusal } from '../errors.js'
-import type { Authorize } from './authorize.js'
+import { type Authorize, EVERYONE } from './authorize.js'
 import { tokenExpired, unauthorized } from './refusals.js'
 
 /** Claims of a token that was verified. */
@@ -90,6 +90,8 @@ export function jwt(options: JwtOptions): Authorize {
     const { payload } = await verify(token, key, { ...rules, currentDate: new Date(clock.now()) })
     const whose = subject(payload)
     if (!isId(whose)) throw unauthorized('The token names no subject of 1 to 200 characters.')
+    // What nobody was named for belongs to that subject: a person may not call himself so.
+    if (whose === EVERYONE) throw unauthorized('The token names no person.')
     // So long it is let in: what was opened in its last moment must not end at once, or it would be opened again and again.
     return { subject: whose, expiresAtMs: ((payload.exp ?? 0) + clockToleranceS) * 1000 }
   }
