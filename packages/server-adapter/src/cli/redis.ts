@@ -1,5 +1,6 @@
-import { isMissing } from '../node-error.js'
+import { settledWithin, systemClock } from '../clock.js'
 import type { Logger } from '../logger.js'
+import { isMissing } from '../node-error.js'
 import type { SocketIoAdapter } from '../publishers/socket-io/embedded.js'
 import { SettingsError } from './settings-error.js'
 
@@ -21,9 +22,11 @@ export async function connectRedis(url: string, logger: Logger): Promise<SocketI
   client.on('ready', () => {
     isAway = false
   })
-  const tooLate = new Promise<false>((resolve) => setTimeout(() => resolve(false), CONNECT_MS).unref())
-  const isThere = await Promise.race([client.connect().then(() => true), tooLate]).catch(() => false)
-  if (!isThere) {
+  const connected = client.connect().then(
+    () => true,
+    () => false,
+  )
+  if (!(await settledWithin(systemClock, CONNECT_MS, connected)) || !(await connected)) {
     client.destroy()
     throw new SettingsError(`Redis does not answer at ${new URL(url).host}. Is the address of --redis right, and its password?`)
   }

@@ -363,6 +363,8 @@ describe('processes that share an SQLite file', () => {
     heard.answer = () => Promise.reject(new Error('once'))
     await insert(deaf, 'ours')
     await insert(a, 'theirs')
+    // The failure has come to its pause.
+    await settle()
     heard.answer = () => {}
     await pass(500)
     await insert(deaf, 'last')

@@ -142,15 +142,8 @@ export function createFeed({ publisher, records, tail, holder, clock, random, lo
   }
 
   async function inTime(answer: Promise<void>): Promise<void> {
-    let cancel = () => {}
-    const tooLate = new Promise<never>((_, reject) => {
-      cancel = clock.setTimeout(() => reject(new Error(`It gave no answer within ${DEADLINE_MS / 1000} s.`)), DEADLINE_MS)
-    })
-    try {
-      await Promise.race([answer, tooLate])
-    } finally {
-      cancel()
-    }
+    if (!(await settledWithin(clock, DEADLINE_MS, answer))) throw new Error(`It gave no answer within ${DEADLINE_MS / 1000} s.`)
+    return answer
   }
 
   async function pause(ms: number): Promise<void> {

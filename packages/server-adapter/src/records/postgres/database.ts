@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js'
+import { type Clock, settledWithin } from '../../clock.js'
 import type { ReadRow } from './columns.js'
 import { failureOf, sqlState, told } from './failures.js'
 import type { PgClient, PgPool } from './pool.js'
@@ -152,21 +152,7 @@ export function storableValue(value: Value): string | number | readonly string[]
 
 /** @param onLate is given what comes after the deadline */
 export async function withinDeadline<T>(clock: Clock, ms: number, promise: Promise<T>, onLate: (value: T) => void = () => {}): Promise<T> {
-  let isLate = false
-  let cancel = () => {}
-  const tooLate = new Promise<never>((_, reject) => {
-    cancel = clock.setTimeout(() => {
-      isLate = true
-      reject(new Error(`The database gave no answer within ${ms} ms.`))
-    }, ms)
-  })
-  promise.then(
-    (value) => isLate && onLate(value),
-    () => {},
-  )
-  try {
-    return await Promise.race([promise, tooLate])
-  } finally {
-    cancel()
-  }
+  if (await settledWithin(clock, ms, promise)) return promise
+  promise.then(onLate, () => {})
+  throw new Error(`The database gave no answer within ${ms} ms.`)
 }
