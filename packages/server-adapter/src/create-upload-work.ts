@@ -22,10 +22,10 @@ const ADOPT_MS = 10_000
 const SWEEP_MS = 10 * 60_000
 
 /** Takes up what an earlier run left. */
-export async function createUploadWork(options: ResolvedOptions, { operations, tail }: Core): Promise<UploadWork> {
+export async function createUploadWork(options: ResolvedOptions, { operations, tail, holder }: Core): Promise<UploadWork> {
   const { records, storage, limits, clock, logger, createId, process: hook } = options
   const cluster =
-    records.isShared() && storage.isShared === true ? createCluster({ leases: records.leases, clock, logger, createId }) : undefined
+    records.isShared() && storage.isShared === true ? createCluster({ leases: records.leases, clock, logger, nodeId: holder }) : undefined
   await cluster?.join()
   const processing =
     hook === undefined

@@ -29,9 +29,8 @@ describe('processes over the same leases', () => {
   beforeEach(async () => {
     const records = memory()
     await records.open({ clock, logger: consoleLogger })
-    let ids = 0
-    const create = () => createCluster({ leases: records.leases, clock, logger: consoleLogger, createId: () => `node-${(ids += 1)}` })
-    nodes = [create(), create()]
+    const create = (nodeId: string) => createCluster({ leases: records.leases, clock, logger: consoleLogger, nodeId })
+    nodes = [create('node-1'), create('node-2')]
     for (const node of nodes) await node.join()
   })
 

@@ -22,7 +22,8 @@ export interface ClusterOptions {
   readonly leases: Leases
   readonly clock: Clock
   readonly logger: Logger
-  readonly createId: () => string
+  /** Names this process, and no other one, nor an earlier one. */
+  readonly nodeId: string
 }
 
 /** How long a process that says nothing more keeps what it holds, and how often it says that it lives, milliseconds. */
@@ -33,8 +34,7 @@ const PATIENCE_MS = 20_000
 /** Between two looks at whether the other one has ended, milliseconds. */
 const LOOK_MS = { least: 20, most: 500 }
 
-export function createCluster({ leases, clock, logger, createId }: ClusterOptions): Cluster {
-  const nodeId = createId()
+export function createCluster({ leases, clock, logger, nodeId }: ClusterOptions): Cluster {
   const exclusivelyHere = createKeyedLock()
   /** When others were seen alive: a look at thousands of operations asks about few processes. */
   const seenAlive = new Map<string, number>()
