@@ -1,2 +1,6 @@
 export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRejectedDetail } from './upload-panel.js'
 export { UploadPanel } from './upload-panel.js'
+export { SyncStatus } from './sync-status.js'
+export { UploadDropzone } from './upload-dropzone.js'
+export { UploadProgress } from './upload-progress.js'
+export { UploadQueue } from './upload-queue.js'

@@ -1,41 +1,33 @@
 import {
   type AddInput,
-  type AddOptions,
   type ClearFilter,
   type ConnectionStatus,
   EMPTY_SUMMARY,
-  UploadError,
   type Uploader,
   type UploadSummary,
 } from '@upload-panel/core'
-import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { html, nothing, type TemplateResult } from 'lit'
 import { property, state } from 'lit/decorators.js'
 import { keyed } from 'lit/directives/keyed.js'
-import { createAnnouncer } from './internal/announcer.js'
-import { define } from './internal/define.js'
-import { dropController } from './internal/drop-controller.js'
-import { focusKeeper } from './internal/focus-keeper.js'
-import { withPaths } from './internal/folders.js'
-import { makeUploader } from './internal/make-uploader.js'
-import { english } from './internal/messages.js'
-import { renderDropZone } from './internal/panel-drop-zone.js'
-import { forwardEvents } from './internal/panel-events.js'
-import { renderBubble, renderHeader } from './internal/panel-header.js'
-import { EMPTY_NOTICE, renderNotice, withRejected, withUnreadable } from './internal/panel-notice.js'
-import { renderToolbar } from './internal/panel-toolbar.js'
-import { wholeNumber } from './internal/whole-number.js'
-import { storeController } from './internal/store-controller.js'
-import { controls } from './internal/styles/controls.js'
-import { panelStyles } from './internal/styles/panel.js'
-import { tokens } from './internal/styles/tokens.js'
-import { viewSummary } from './internal/summary-view.js'
-import { ROW_PARTS, UploadPanelList } from './internal/upload-panel-list.js'
-import { UploadPanelRow } from './internal/upload-panel-row.js'
-import { uploaderController } from './internal/uploader-controller.js'
+import { createAnnouncer } from './text/announcer.js'
+import { define } from './shared/define.js'
+import { dropController } from './dropzone/drop-controller.js'
+import { focusKeeper } from './shared/focus-keeper.js'
+import { withPaths } from './dropzone/folders.js'
+import { renderDropZone } from './dropzone/panel-drop-zone.js'
+import { renderBubble, renderHeader } from './panel/panel-header.js'
+import { EMPTY_NOTICE, renderNotice, withRejected, withUnreadable } from './panel/panel-notice.js'
+import { renderToolbar } from './panel/panel-toolbar.js'
+import { storeController } from './shared/store-controller.js'
+import { controls } from './styles/controls.js'
+import { panelStyles } from './panel/panel-styles.js'
+import { tokens } from './styles/tokens.js'
+import { viewSummary } from './panel/summary-view.js'
+import { ROW_PARTS, UploadPanelList } from './list/upload-panel-list.js'
+import { UploadPanelRow } from './list/upload-panel-row.js'
+import { UploaderElement } from './shared/uploader-element.js'
 
-export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRejectedDetail } from './internal/panel-events.js'
-
-const messages = english
+export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRejectedDetail } from './shared/uploader-events.js'
 
 /**
  * `<upload-panel>`: a drop zone and a list that shows every file from the drop to the server's confirmation.
@@ -97,46 +89,20 @@ const messages = english
  * @cssprop --upload-panel-font - The `font` shorthand of all text
  * @cssprop --upload-panel-list-max-height - Height above which the list scrolls, a length (26rem)
  */
-export class UploadPanel extends LitElement {
+export class UploadPanel extends UploaderElement {
   static override readonly styles = [tokens, controls, panelStyles]
 
-  /** Where the server adapter is mounted. Changing it ends the panel's own uploader and makes another. */
-  @property() endpoint = ''
-  /** How the server's word arrives, for the panel's own uploader: pushed by `sse`, or with `polling` and `none` asked for now and then. @default 'sse' */
-  @property() realtime: 'sse' | 'polling' | 'none' = 'sse'
-  /** Files in transfer at once, for the panel's own uploader. @default 100 */
-  @property({ converter: wholeNumber }) concurrency: number | undefined
-  /** Types that are taken, as in a file input: `image/*,.pdf`. The own uploader refuses others; a given one decides by itself. @default '' (all) */
-  @property() accept = ''
-  /** Largest file that is taken, in bytes. */
-  @property({ converter: wholeNumber, attribute: 'max-size' }) maxSize: number | undefined
-  /** Most files that are taken. */
-  @property({ converter: wholeNumber, attribute: 'max-files' }) maxFiles: number | undefined
-  /** Files wait until `start()` is called. */
-  @property({ type: Boolean, attribute: 'no-auto-start' }) noAutoStart = false
   /** Takes no dropped or pasted files: only the buttons add some. */
   @property({ type: Boolean, attribute: 'no-drop' }) noDrop = false
-  /** `auto` follows the system. @default 'dark' */
-  @property({ reflect: true }) theme: 'dark' | 'light' | 'auto' = 'dark'
   /** Shown as one round button with a ring. */
   @property({ type: Boolean, reflect: true }) collapsed = false
-  /** The job of an earlier page: what the server knows of it comes back. */
-  @property({ attribute: 'job-id' }) jobId: string | undefined
-
-  /**
-   * The own uploader's queue goes on after a reload, and is shared by the tabs of the same name: the attribute's value, or else the endpoint.
-   * Name it after the person where several use one browser.
-   */
-  @property() persist: string | undefined
 
   @state() private notice = EMPTY_NOTICE
   @state() private news = { id: 0, text: '' }
   @state() private alarm = { id: 0, text: '' }
 
-  #madeFor: string | undefined
   readonly #summary = storeController<UploadSummary>(this)
   readonly #connection = storeController<ConnectionStatus>(this)
-  readonly #uploader = uploaderController(this, { make: () => this.#make(), attach: (uploader) => this.#attach(uploader) })
   readonly #drop = dropController(this, {
     isEnabled: () => !this.noDrop,
     onDropped: () => this.#dismissNotice(),
@@ -147,31 +113,6 @@ export class UploadPanel extends LitElement {
   constructor() {
     super()
     focusKeeper(this, () => this.renderRoot.querySelector<HTMLElement>('.bubble, .panel'))
-  }
-
-  /** The uploader that is shown: the one that was given, or the panel's own. `undefined` while there is neither, and for an own one that is not in a document. */
-  @property({ attribute: false })
-  get uploader(): Uploader | undefined {
-    return this.#uploader.current
-  }
-
-  set uploader(uploader: Uploader | undefined) {
-    this.#uploader.give(uploader)
-  }
-
-  /**
-   * Adds files as if they had been dropped. Returns the ids of those that were taken.
-   * @throws UploadError `validation` where the panel has no uploader to add them to.
-   */
-  addFiles(files: AddInput, options?: AddOptions): readonly string[] {
-    const { uploader } = this
-    if (!uploader) {
-      throw new UploadError(
-        'validation',
-        'This <upload-panel> has nowhere to send files: give it an endpoint or an uploader, and put it in the document.',
-      )
-    }
-    return uploader.add(files, options)
   }
 
   /** Begins to upload, where `no-auto-start` is set. */
@@ -212,13 +153,14 @@ export class UploadPanel extends LitElement {
   }
 
   protected override willUpdate(): void {
-    if (this.#madeFor !== this.#correspondent) this.#uploader.renew()
+    super.willUpdate()
     const { uploader } = this
     this.#summary.follow(uploader?.$summary)
     this.#connection.follow(uploader?.$connection)
   }
 
   protected override render(): TemplateResult {
+    const messages = this.words
     return html`
       ${this.collapsed ? this.#renderBubble() : this.#renderPanel()}
       <div class="visually-hidden" lang=${messages.locale} role="status">${keyed(this.news.id, html`<span>${this.news.text}</span>`)}</div>
@@ -227,12 +169,13 @@ export class UploadPanel extends LitElement {
   }
 
   #renderBubble(): TemplateResult {
+    const messages = this.words
     const summary = this.#summary.value ?? EMPTY_SUMMARY
     return renderBubble({ view: viewSummary(summary, messages), failed: summary.failed, messages, onExpand: () => this.expand() })
   }
 
   #renderPanel(): TemplateResult {
-    const { uploader } = this
+    const { uploader, words: messages } = this
     const summary = this.#summary.value ?? EMPTY_SUMMARY
     const classes = ['panel', summary.total === 0 && 'empty', this.#drop.isOver && 'over'].filter(Boolean).join(' ')
     return html`<section class=${classes} part="panel" lang=${messages.locale} aria-label=${messages.uploads} tabindex="-1">
@@ -279,19 +222,9 @@ export class UploadPanel extends LitElement {
     if (first !== undefined) void this.renderRoot.querySelector('upload-panel-list')?.reveal(first)
   }
 
-  #make(): Uploader | undefined {
-    this.#madeFor = this.#correspondent
-    return this.endpoint ? makeUploader(this) : undefined
-  }
-
-  /** Whom the panel's own uploader speaks with, and about what: another one needs another uploader. */
-  get #correspondent(): string {
-    return JSON.stringify([this.endpoint, this.realtime, this.jobId, this.persist])
-  }
-
-  #attach(uploader: Uploader): () => void {
+  protected override attach(uploader: Uploader): () => void {
     const announcer = createAnnouncer({
-      messages,
+      messages: this.words,
       total: uploader.$summary.get().total,
       sayPolitely: (text) => (this.news = { id: this.news.id + 1, text }),
       sayNow: (text) => (this.alarm = { id: this.alarm.id + 1, text }),
@@ -301,7 +234,6 @@ export class UploadPanel extends LitElement {
       },
     })
     const stops: readonly (() => void)[] = [
-      forwardEvents(uploader, this),
       uploader.on('failed', (item) => announcer.failed(item)),
       uploader.on('revoked', (item) => announcer.failed(item)),
       uploader.on('rejected', (files) => {
@@ -311,7 +243,6 @@ export class UploadPanel extends LitElement {
       uploader.$summary.listen((summary) => announcer.progressed(summary)),
       () => announcer.dispose(),
     ]
-    this.requestUpdate()
     return () => {
       for (const stop of stops) stop()
     }

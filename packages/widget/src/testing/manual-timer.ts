@@ -1,4 +1,4 @@
-import type { SetTimer } from '../internal/voice.js'
+import type { SetTimer } from '../text/voice.js'
 
 /** Time that passes when a test says so. */
 export function manualTimer(): { readonly setTimer: SetTimer; advance(ms: number): void } {

@@ -1,5 +1,5 @@
 import type { Uploader } from '@upload-panel/core'
-import type { UploadPanelRow } from '../internal/upload-panel-row.js'
+import type { UploadPanelRow } from '../list/upload-panel-row.js'
 import '../upload-panel.js'
 import type { UploadPanel } from '../upload-panel.js'
 import type { ItemChange } from './an-item.js'

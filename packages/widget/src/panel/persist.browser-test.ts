@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import './upload-panel.js'
-import type { UploadPanel } from './upload-panel.js'
+import '../upload-panel.js'
+import type { UploadPanel } from '../upload-panel.js'
 
 /** Any endpoint will do: nothing is started. */
 function mount(name: string): UploadPanel {

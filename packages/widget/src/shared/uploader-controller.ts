@@ -2,6 +2,8 @@ import type { Uploader } from '@upload-panel/core'
 import type { ReactiveControllerHost } from 'lit'
 
 export interface UploaderControllerOptions {
+  /** Somebody else's that the host was pointed to, or `undefined`. Asked for each time: it may come and go. */
+  borrow(): Uploader | undefined
   /** Makes the host's own uploader from its attributes, or `undefined` where they do not say enough. */
   make(): Uploader | undefined
   /** Follows an uploader; the returned function lets go of it. */
@@ -9,7 +11,7 @@ export interface UploaderControllerOptions {
 }
 
 export interface UploaderController {
-  /** The given one, else the host's own, which is made at the first request. */
+  /** The given one, else the borrowed one, else the host's own, which is made at the first request. */
   readonly current: Uploader | undefined
   /** Uses somebody else's uploader, or none: it is followed and never disposed of. */
   give(uploader: Uploader | undefined): void
@@ -23,7 +25,7 @@ export interface UploaderController {
  */
 export function uploaderController(
   host: ReactiveControllerHost & HTMLElement,
-  { make, attach }: UploaderControllerOptions,
+  { borrow, make, attach }: UploaderControllerOptions,
 ): UploaderController {
   let given: Uploader | undefined
   let own: Uploader | undefined
@@ -61,9 +63,10 @@ export function uploaderController(
     get current() {
       if (given) return given
       // A panel that nobody sees any more must not open connections that nobody would close.
-      if (host.isConnected) own ??= make()
-      follow(own)
-      return own
+      const borrowed = host.isConnected ? borrow() : undefined
+      if (host.isConnected && !borrowed) own ??= make()
+      follow(borrowed ?? own)
+      return borrowed ?? own
     },
     give(uploader) {
       given = uploader

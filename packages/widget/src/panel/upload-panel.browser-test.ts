@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { UploadError } from '@upload-panel/core'
-import { serverWord } from './testing/an-item.js'
-import { beforePaint, mountPanel, unmountAll } from './testing/panel-harness.js'
-import { scriptedUploader } from './testing/scripted-uploader.js'
+import { serverWord } from '../testing/an-item.js'
+import { beforePaint, mountPanel, unmountAll } from '../testing/panel-harness.js'
+import { scriptedUploader } from '../testing/scripted-uploader.js'
 
 // Made once: ten thousand File objects take a browser two seconds, and it is the panel that is tested.
 const manyFiles = Array.from({ length: 10_000 }, (_, index) => new File(['x'], `file ${index}.txt`))
@@ -202,7 +202,7 @@ describe('a row', () => {
   it('shows the thumbnail of a confirmed result', async () => {
     const { add, set, row } = await mountPanel()
     const [id = ''] = await add('a.jpg')
-    const url = new URL('./testing/pixel.png', import.meta.url)
+    const url = new URL('../testing/pixel.png', import.meta.url)
     await set(id, { phase: 'completed', result: { thumbnailUrl: url.pathname } })
     const image = row('a.jpg').root.querySelector('img')
     expect(image?.src).to.equal(url.href)

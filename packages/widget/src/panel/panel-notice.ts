@@ -1,8 +1,8 @@
 import type { RejectedFile } from '@upload-panel/core'
 import { html, nothing, type TemplateResult } from 'lit'
-import { displayName } from './file-name.js'
-import { icons } from './icons.js'
-import type { Messages } from './messages.js'
+import { displayName } from '../text/file-name.js'
+import { icons } from '../shared/icons.js'
+import type { Messages } from '../messages/messages.js'
 
 /** What could not be added since the person last added something, and why. */
 export interface Notice {

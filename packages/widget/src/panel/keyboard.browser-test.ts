@@ -1,7 +1,7 @@
 import { UploadError } from '@upload-panel/core'
 import { sendKeys } from '@web/test-runner-commands'
 import { expect } from 'chai'
-import { mountPanel, type PanelHarness, unmountAll } from './testing/panel-harness.js'
+import { mountPanel, type PanelHarness, unmountAll } from '../testing/panel-harness.js'
 
 const press = (key: string) => sendKeys({ press: key })
 const label = (element: Element | null) => element?.getAttribute('aria-label') ?? element?.textContent?.trim() ?? ''

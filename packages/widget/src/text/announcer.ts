@@ -1,8 +1,8 @@
 import type { ItemIn, RejectedFile, UploadItem, UploadSummary } from '@upload-panel/core'
-import { viewItem } from './item-view.js'
+import { viewItem } from '../list/item-view.js'
 import { displayName } from './file-name.js'
-import type { Messages } from './messages.js'
-import { endedParts, transferring } from './summary-view.js'
+import type { Messages } from '../messages/messages.js'
+import { endedParts, transferring } from '../panel/summary-view.js'
 import { createVoice, type SetTimer } from './voice.js'
 
 export interface AnnouncerOptions {

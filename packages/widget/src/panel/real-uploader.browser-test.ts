@@ -1,7 +1,7 @@
 import type { Uploader, UploaderOptions } from '@upload-panel/core'
 import { expect } from 'chai'
-import { beforePaint, mountPanelOver, type PanelHarness, unmountAll } from './testing/panel-harness.js'
-import { type RealUploader, realUploader } from './testing/real-uploader.js'
+import { beforePaint, mountPanelOver, type PanelHarness, unmountAll } from '../testing/panel-harness.js'
+import { type RealUploader, realUploader } from '../testing/real-uploader.js'
 
 const file = (name: string, size: number) => new File(['x'.repeat(size)], name)
 

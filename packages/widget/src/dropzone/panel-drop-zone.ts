@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit'
-import { icons } from './icons.js'
-import type { Messages } from './messages.js'
+import { icons } from '../shared/icons.js'
+import type { Messages } from '../messages/messages.js'
 
 export interface DropZoneOptions {
   readonly messages: Messages

@@ -1,6 +1,6 @@
 import { UploadError } from '@upload-panel/core'
 import { expect } from 'chai'
-import { mountPanel, type PanelHarness, unmountAll } from './testing/panel-harness.js'
+import { mountPanel, type PanelHarness, unmountAll } from '../testing/panel-harness.js'
 
 afterEach(unmountAll)
 

@@ -1,5 +1,5 @@
 import type { WaitReason } from '@upload-panel/core'
-import { createFormats, type Formats } from './format.js'
+import { createFormats, type Formats } from '../text/format.js'
 
 /** How many of what: the plural form is chosen by the locale's own rules. */
 type Counted = (count: number) => string

@@ -1,7 +1,7 @@
 import type { ConnectionStatus } from '@upload-panel/core'
 import { html, nothing, svg, type TemplateResult } from 'lit'
-import { icons } from './icons.js'
-import type { Messages } from './messages.js'
+import { icons } from '../shared/icons.js'
+import type { Messages } from '../messages/messages.js'
 import type { SummaryView } from './summary-view.js'
 
 /** A line breaks after the dot, never before it. */

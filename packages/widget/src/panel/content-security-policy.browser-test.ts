@@ -8,7 +8,7 @@ describe('a strict Content Security Policy with Trusted Types', () => {
   it('is not violated, and every style applies', async () => {
     const frame = document.createElement('iframe')
     frame.width = '600'
-    const module = new URL('./testing/strict-page.ts', import.meta.url).pathname
+    const module = new URL('../testing/strict-page.ts', import.meta.url).pathname
     frame.srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${POLICY}"><body><script type="module" src="${module}"></script>`
     const report = new Promise<MessageEvent>((resolve) => window.addEventListener('message', resolve, { once: true }))
     document.body.append(frame)

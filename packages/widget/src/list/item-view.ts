@@ -1,7 +1,7 @@
 import type { ItemIn, UploadItem } from '@upload-panel/core'
 import { sanitizeText } from '@upload-panel/core/protocol'
-import { displayName } from './file-name.js'
-import type { Messages } from './messages.js'
+import { displayName } from '../text/file-name.js'
+import type { Messages } from '../messages/messages.js'
 
 /** What a row can ask of the uploader. */
 export type RowAction = 'pause' | 'resume' | 'retry' | 'choose-again' | 'cancel' | 'remove'

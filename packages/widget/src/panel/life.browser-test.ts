@@ -1,10 +1,10 @@
 import { UploadError } from '@upload-panel/core'
 import { expect } from 'chai'
-import { UploadPanel } from './index.js'
-import type { UploadPanelEventMap } from './internal/panel-events.js'
-import { anItem } from './testing/an-item.js'
-import { mountPanel, unmountAll } from './testing/panel-harness.js'
-import { scriptedUploader } from './testing/scripted-uploader.js'
+import { UploadPanel } from '../index.js'
+import type { UploadPanelEventMap } from '../shared/uploader-events.js'
+import { anItem } from '../testing/an-item.js'
+import { mountPanel, unmountAll } from '../testing/panel-harness.js'
+import { scriptedUploader } from '../testing/scripted-uploader.js'
 
 afterEach(unmountAll)
 
@@ -151,7 +151,7 @@ describe('events', () => {
 describe('the element', () => {
   it('is registered once, however often its module is loaded', async () => {
     const registered = customElements.get('upload-panel')
-    const again = new URL('./upload-panel.ts?again', import.meta.url)
+    const again = new URL('../upload-panel.ts?again', import.meta.url)
     await import(again.href)
     expect(customElements.get('upload-panel') === registered).to.equal(true)
   })

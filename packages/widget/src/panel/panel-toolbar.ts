@@ -1,7 +1,7 @@
 import type { Uploader, UploadSummary } from '@upload-panel/core'
 import { html, nothing, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import type { Messages } from './messages.js'
+import type { Messages } from '../messages/messages.js'
 import { transferring } from './summary-view.js'
 
 interface QueueAction {

@@ -3,9 +3,9 @@ import type Axe from 'axe-core'
 // Defines the global `axe`; it has no exports that a browser could import.
 import 'axe-core'
 import { expect } from 'chai'
-import { serverWord } from './testing/an-item.js'
-import { mountPanel, type PanelHarness, unmountAll } from './testing/panel-harness.js'
-import { scriptedUploader } from './testing/scripted-uploader.js'
+import { serverWord } from '../testing/an-item.js'
+import { mountPanel, type PanelHarness, unmountAll } from '../testing/panel-harness.js'
+import { scriptedUploader } from '../testing/scripted-uploader.js'
 
 declare global {
   var axe: typeof Axe

@@ -1,5 +1,5 @@
 import type { UploadSummary } from '@upload-panel/core'
-import type { Messages } from './messages.js'
+import type { Messages } from '../messages/messages.js'
 
 /** The whole queue in words. */
 export interface SummaryView {

@@ -1,7 +1,7 @@
 import type { FileWithPath } from '@upload-panel/core'
 import { expect } from 'chai'
-import { mountPanel, type PanelHarness, unmountAll } from './testing/panel-harness.js'
-import { scriptedUploader } from './testing/scripted-uploader.js'
+import { mountPanel, type PanelHarness, unmountAll } from '../testing/panel-harness.js'
+import { scriptedUploader } from '../testing/scripted-uploader.js'
 
 afterEach(unmountAll)
 
