@@ -1,15 +1,15 @@
 import { UploadError } from '../errors.js'
 
-/** What may be added. Checked before anything is queued; the server checks again. */
+/** What may be added. Read at each `add`, so that getters may change their minds; checked before anything is queued. The server checks again. */
 export interface Restrictions {
   /** Largest file in bytes. @default no limit */
-  readonly maxBytes?: number
+  readonly maxBytes?: number | undefined
   /** Smallest file in bytes. @default 0 */
-  readonly minBytes?: number
+  readonly minBytes?: number | undefined
   /** Most items in the queue, ended ones not counted. @default no limit */
-  readonly maxFiles?: number
+  readonly maxFiles?: number | undefined
   /** As in `<input accept>`: MIME types (`image/png`), groups (`image/*`) and extensions (`.pdf`). @default everything */
-  readonly types?: readonly string[]
+  readonly types?: readonly string[] | undefined
 }
 
 /** The reason why a file is refused, or `undefined`. `queued` is how many unfinished items there are before it. */

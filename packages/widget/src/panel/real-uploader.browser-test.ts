@@ -213,6 +213,16 @@ describe('with an endpoint', () => {
     expect(reasons).to.deep.equal(['file_type', 'file_too_large', 'too_many_files'])
   })
 
+  it('its limits follow the attributes, without another uploader', async () => {
+    const { panel } = await mountEndpoint({ 'max-size': '5', 'no-auto-start': '' })
+    const { uploader } = panel
+    expect(panel.addFiles([file('a.txt', 9)])).to.deep.equal([])
+    panel.setAttribute('max-size', '9')
+    panel.accept = '.txt'
+    expect(panel.addFiles([file('a.txt', 9), file('b.exe', 9)])).to.have.length(1)
+    expect(panel.uploader === uploader).to.equal(true)
+  })
+
   it('its job is the one that the page names', async () => {
     const { panel } = await mountEndpoint({ 'job-id': 'job-of-an-earlier-page' })
     expect(panel.uploader?.jobId).to.equal('job-of-an-earlier-page')

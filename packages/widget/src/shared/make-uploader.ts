@@ -17,30 +17,24 @@ export interface UploaderSettings {
 }
 
 /** An uploader for the server adapter that is mounted at the endpoint. */
-export function makeUploader({
-  endpoint,
-  realtime,
-  concurrency,
-  accept,
-  maxSize,
-  maxFiles,
-  noAutoStart,
-  jobId,
-  persist,
-}: UploaderSettings): Uploader {
-  const types = accept
-    .split(',')
-    .map((type) => type.trim())
-    .filter(Boolean)
+export function makeUploader(settings: UploaderSettings): Uploader {
+  const { endpoint, realtime, concurrency, noAutoStart, jobId, persist } = settings
   return createUploader({
     backend: httpBackend({ url: endpoint }),
     ...(realtime === 'sse' && { realtime: sse({ url: `${endpoint.replace(/\/+$/, '')}/events` }) }),
     ...(realtime === 'polling' && { realtime: polling() }),
     ...(concurrency !== undefined && { concurrency }),
+    // Read when files are added: the element's attributes may change meanwhile, and are what its drop zone says.
     restrictions: {
-      ...(types.length > 0 && { types }),
-      ...(maxSize !== undefined && { maxBytes: maxSize }),
-      ...(maxFiles !== undefined && { maxFiles }),
+      get types() {
+        return settings.accept.split(',')
+      },
+      get maxBytes() {
+        return settings.maxSize
+      },
+      get maxFiles() {
+        return settings.maxFiles
+      },
     },
     autoStart: !noAutoStart,
     ...(jobId && { jobId }),
