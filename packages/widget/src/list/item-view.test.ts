@@ -2,7 +2,7 @@ import { UploadError, type WaitReason } from '@upload-panel/core'
 import { describe, expect, it } from 'vitest'
 import { anItem, type ItemChange, serverWord } from '../testing/an-item.js'
 import { viewItem } from './item-view.js'
-import { english } from '../messages/messages.js'
+import { english } from '../messages/english.js'
 
 const view = (change: ItemChange) => viewItem(anItem(change), english)
 const lost = new UploadError('network', 'The connection was lost.')

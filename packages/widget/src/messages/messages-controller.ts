@@ -1,5 +1,6 @@
 import type { ReactiveControllerHost } from 'lit'
-import { english, type Messages } from './messages.js'
+import { english } from './english.js'
+import type { Messages } from './messages.js'
 
 export interface MessagesController {
   readonly current: Messages

@@ -1,15 +1,38 @@
 import type { WaitReason } from '@upload-panel/core'
-import { createFormats, type Formats } from '../text/format.js'
+import type { Formats } from '../text/format.js'
 
 /** How many of what: the plural form is chosen by the locale's own rules. */
-type Counted = (count: number) => string
+export type Counted = (count: number) => string
 
-/** Every word that the panel says. Texts are plain; figures come formatted. */
-export interface Messages {
+/** Every word of this package in one language, and the figures that go with it. */
+export interface Messages extends Words {
   /** BCP 47 tag that the figures and plurals follow. */
   readonly locale: string
   readonly formats: Formats
+}
 
+/** What a catalogue is written with. */
+export interface Tools {
+  readonly formats: Formats
+  /** A sentence with values in it: `text('“{name}” could not be read.', { name })`. A value of another direction cannot disturb the sentence. */
+  text(pattern: string, values: Values): string
+  /** The form that the language has for a count. `#` is the count; the values are as in `text`. */
+  plural(count: number, forms: PluralForms, values?: Values): string
+  /** The same as a function of the count alone. */
+  counted(forms: PluralForms): Counted
+}
+
+/** Where a pattern says `{name}`. */
+export type Values = Readonly<Record<string, string>>
+
+/** Patterns by plural category: which ones a language has, `Intl.PluralRules` knows. */
+export type PluralForms = Readonly<Partial<Record<Intl.LDMLPluralRule, string>>> & { readonly other: string }
+
+/** A language: its words, made with the tools for one of its locales. It imports nothing but types, so that each is a small file of its own. */
+export type Catalogue = (tools: Tools) => Words
+
+/** Texts are plain; figures come formatted. */
+export interface Words {
   readonly uploads: string
   readonly noFiles: string
   readonly fileList: string
@@ -96,109 +119,4 @@ export interface Messages {
     readonly manyFailed: (count: number, name: string, reason: string) => string
     readonly rejected: (count: number, name: string, reason: string) => string
   }
-}
-
-const formats = createFormats('en')
-const plural = new Intl.PluralRules('en')
-const counted =
-  (one: string, other: string): Counted =>
-  (count) =>
-    `${formats.count(count)} ${plural.select(count) === 'one' ? one : other}`
-
-const FILE_TYPES: Readonly<Record<string, string>> = { 'image/*': 'images', 'video/*': 'videos', 'audio/*': 'audio', 'text/*': 'text' }
-
-/** The panel in English. */
-export const english: Messages = {
-  locale: 'en',
-  formats,
-
-  uploads: 'Uploads',
-  noFiles: 'No files yet',
-  fileList: 'Files',
-  allFiles: 'All files',
-  fileListHint: 'Use the up and down arrow keys to move between files.',
-  unnamedFile: 'Unnamed file',
-
-  dropHere: 'Drop files or folders here',
-  dropNow: 'Let go to upload',
-  chooseFiles: 'Choose files',
-  chooseFolder: 'Choose a folder',
-  readingFolder: (count) => `Reading the folder… ${counted('file', 'files')(count)} so far`,
-  unreadableFiles: (count, first) =>
-    count === 1 ? `“${first}” could not be read.` : `${formats.count(count)} files could not be read, the first is “${first}”.`,
-  fileType: (type) => FILE_TYPES[type] ?? type,
-  restrictions: ({ types, maxBytes, maxFiles }) =>
-    [types, maxBytes && `up to ${maxBytes} each`, maxFiles && `at most ${counted('file', 'files')(maxFiles)}`].filter(Boolean).join(' · '),
-
-  uploading: (count, percent) => `${formats.count(count)} uploading (${percent})`,
-  processing: (count) => `${formats.count(count)} processing`,
-  waitingCount: (count) => `${formats.count(count)} waiting`,
-  completedCount: (count) => `${formats.count(count)} completed`,
-  failedCount: (count) => `${formats.count(count)} failed`,
-  cancelledCount: (count) => `${formats.count(count)} cancelled`,
-  heldCount: (count) => `Paused · ${formats.count(count)} to go`,
-  bytesOf: (sent, total) => `${sent} of ${total}`,
-  timeLeft: (duration) => `${duration} left`,
-
-  badge: {
-    queued: 'Queued',
-    preparing: 'Preparing',
-    uploading: 'Uploading',
-    paused: 'Paused',
-    waiting: 'Waiting',
-    offline: 'No connection',
-    processing: 'Processing',
-    overdue: 'Still checking…',
-    completed: 'Completed',
-    failed: 'Failed',
-    cancelled: 'Cancelled',
-  },
-  waitingFor: {
-    backoff: 'Trying again soon.',
-    offline: 'Goes on by itself when the server can be reached.',
-    auth: 'Press Retry to go on.',
-  },
-  overdueDetail: 'The server takes longer than usual.',
-  cancelTooLate: 'It had finished before it could be cancelled.',
-  retryHint: 'Press Retry to try again.',
-  progressOf: (name) => `Progress of ${name}`,
-
-  action: {
-    cancel: 'Cancel',
-    pause: 'Pause',
-    resume: 'Resume',
-    retry: 'Retry',
-    remove: 'Remove',
-    chooseAgain: 'Choose the file again',
-    start: 'Start',
-    pauseAll: 'Pause all',
-    resumeAll: 'Resume all',
-    retryFailed: (count) => `Retry ${formats.count(count)} failed`,
-    clearCompleted: (count) => `Clear ${formats.count(count)} completed`,
-    collapse: 'Collapse',
-    expand: 'Show uploads',
-    dismiss: 'Dismiss',
-  },
-  actionOn: (action, name) => `${action}: ${name}`,
-
-  rejected: (count) => `${counted('file was', 'files were')(count)} not added`,
-  andMore: (count) => `and ${formats.count(count)} more`,
-
-  connection: {
-    live: 'Live',
-    connecting: 'Connecting…',
-    reconnecting: 'Reconnecting…',
-    lost: 'Not connected',
-    polling: 'Asking the server now and then',
-  },
-
-  say: {
-    added: (count) => `${counted('file', 'files')(count)} added.`,
-    progress: (count, percent) => `${formats.count(count)} uploading, ${percent}.`,
-    allEnded: (parts) => `Uploads finished: ${parts.join(', ')}.`,
-    failed: (name, reason) => `${name} failed. ${reason}`,
-    manyFailed: (count, name, reason) => `${formats.count(count)} uploads failed. The last is ${name}: ${reason}`,
-    rejected: (count, name, reason) =>
-      count === 1 ? `${name} was not added. ${reason}` : `${formats.count(count)} files were not added. The first is ${name}: ${reason}`,
-  },
 }

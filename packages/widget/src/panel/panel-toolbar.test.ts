@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { aSummary } from '../testing/a-summary.js'
-import { english } from '../messages/messages.js'
+import { english } from '../messages/english.js'
 import { queueActions } from './panel-toolbar.js'
 
 const labels = (change: Parameters<typeof aSummary>[0]) => queueActions(aSummary(change), english).map(({ label }) => label)

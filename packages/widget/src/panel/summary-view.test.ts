@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { aSummary } from '../testing/a-summary.js'
-import { english } from '../messages/messages.js'
+import { english } from '../messages/english.js'
 import { viewSummary } from './summary-view.js'
 
 const view = (change: Parameters<typeof aSummary>[0]) => viewSummary(aSummary(change), english)

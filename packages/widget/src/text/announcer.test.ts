@@ -4,7 +4,7 @@ import { aSummary } from '../testing/a-summary.js'
 import { anItem } from '../testing/an-item.js'
 import { manualTimer } from '../testing/manual-timer.js'
 import { createAnnouncer } from './announcer.js'
-import { english } from '../messages/messages.js'
+import { english } from '../messages/english.js'
 
 /** With three files that are no news. */
 function setUp(total = 3) {

@@ -10,6 +10,8 @@ export interface Formats {
   duration(seconds: number): string
   /** `10,000`. */
   count(count: number): string
+  /** `2 completed, 1 failed`. */
+  list(parts: readonly string[]): string
 }
 
 const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const
@@ -26,6 +28,7 @@ export function createFormats(locale: string): Formats {
     return made
   }
   const percentFormat = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
+  const listFormat = new Intl.ListFormat(locale, { type: 'unit', style: 'short' })
   const countFormat = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
 
   const scaled = (value: number, suffix: string) => {
@@ -53,5 +56,6 @@ export function createFormats(locale: string): Formats {
       return rest === 0 ? unit('hour').format(hours) : `${unit('hour').format(hours)} ${unit('minute').format(rest)}`
     },
     count: (count) => countFormat.format(count),
+    list: (parts) => listFormat.format(parts),
   }
 }
