@@ -42,6 +42,23 @@ test('the behaviour is what the server says, and is set with JSON only', async (
   await expect(page.getByRole('radio', { name: 'refusing' })).toBeChecked()
 })
 
+test('the panel’s attributes are chosen on the page, shown as code, and kept in the address', async ({ panel }) => {
+  const { page } = panel
+  const element = page.locator('upload-panel')
+  await page.getByLabel('Types').selectOption('Pictures')
+  await page.getByLabel('Largest file').selectOption('100 kB')
+  await expect(page.locator('.code code')).toContainText('<upload-panel endpoint="/uploads" accept="image/*" max-size="100000"')
+  await panel.add([{ name: 'note.txt', content: 'text', type: 'text/plain' }])
+  await expect(page.getByText('1 file was not added')).toBeVisible()
+
+  await page.reload()
+  await expect(element).toHaveAttribute('accept', 'image/*')
+  await expect(page.getByLabel('Largest file')).toHaveValue('100000')
+  await page.goto(`${new URL(page.url()).origin}/?theme=%22%3E%3Cimg&accept=script`)
+  await expect(page.getByLabel('Types')).toHaveValue('')
+  await expect(element).not.toHaveAttribute('accept')
+})
+
 test('answers a health check', async ({ demo }) => {
   const response = await fetch(`${demo.url}/healthz`)
   expect([response.status, await response.text()]).toEqual([200, 'ok\n'])

@@ -8,6 +8,7 @@ import { confirmedFiles } from './confirmed-files.mjs'
 import { sendProblem, writeHead } from './http.mjs'
 import { isPageFile, sendPageFile } from './page.mjs'
 import { createProcess } from './process-file.mjs'
+import { serverJobs } from './server-jobs.mjs'
 import { createThumbnails } from './thumbnails.mjs'
 
 /**
@@ -26,6 +27,8 @@ export async function createDemoServer({ dataDirectory }) {
   })
   const answerUploads = toNodeListener(sync, { basePath: '/uploads' })
   const answerBehaviour = behaviourRoute(behaviour)
+  const ending = new AbortController()
+  const answerJobs = serverJobs({ sync, signal: ending.signal })
   const sendConfirmed = confirmedFiles({ sync, thumbnails })
 
   /**
@@ -37,6 +40,7 @@ export async function createDemoServer({ dataDirectory }) {
     const [pathname = '/'] = (request.url ?? '/').split('?', 1)
     if (pathname.startsWith('/uploads/')) return answerUploads(request, response)
     if (pathname === '/demo/behaviour') return answerBehaviour(request, response)
+    if (pathname === '/demo/jobs') return answerJobs(request, response)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return sendProblem(response, 405, 'method_not_allowed', 'Use GET.', { allow: 'GET, HEAD' })
     }
@@ -55,5 +59,10 @@ export async function createDemoServer({ dataDirectory }) {
     })
   }
 
-  return { listener, close: () => sync.close() }
+  function close() {
+    ending.abort()
+    return sync.close()
+  }
+
+  return { listener, close }
 }

@@ -1,4 +1,5 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sendProblem, writeHead } from './http.mjs'
 
@@ -19,19 +20,27 @@ const PAGE_POLICY = [
 /** @param {string} path below this folder's parent */
 const own = (path) => fileURLToPath(new URL(`../public/${path}`, import.meta.url))
 
-/** @param {string} name of a script of the package */
-function widget(name) {
-  return { path: fileURLToPath(new URL(`./${name}`, import.meta.resolve('@upload-panel/widget'))), type: 'text/javascript; charset=utf-8' }
+const JAVASCRIPT = 'text/javascript; charset=utf-8'
+const HTML = 'text/html; charset=utf-8'
+
+/** The package's file for a script tag, and those that it loads when they are needed. */
+function widgetFiles() {
+  const folder = dirname(fileURLToPath(import.meta.resolve('@upload-panel/widget')))
+  const names = readdirSync(folder).filter((name) => /^upload-panel[\w-]*\.min\.js$/.test(name))
+  if (!names.includes('upload-panel.min.js')) throw new Error('The packages are not built. Run "npm start", which builds them.')
+  return names.map((name) => /** @type {const} */ ([`/${name}`, { path: join(folder, name), type: JAVASCRIPT }]))
 }
 
 /** Address → file and type. A list, so that no address can name another file. */
 const FILES = new Map([
-  ['/', { path: own('index.html'), type: 'text/html; charset=utf-8' }],
+  ['/', { path: own('index.html'), type: HTML }],
+  ['/elements', { path: own('elements.html'), type: HTML }],
   ['/demo.css', { path: own('demo.css'), type: 'text/css; charset=utf-8' }],
-  ['/demo.js', { path: own('demo.js'), type: 'text/javascript; charset=utf-8' }],
+  ...['demo', 'elements', 'settings', 'code'].map(
+    (name) => /** @type {const} */ ([`/${name}.js`, { path: own(`${name}.js`), type: JAVASCRIPT }]),
+  ),
   ['/favicon.svg', { path: own('favicon.svg'), type: 'image/svg+xml' }],
-  ['/upload-panel.min.js', widget('upload-panel.min.js')],
-  ['/upload-panel-persistence.min.js', widget('upload-panel-persistence.min.js')],
+  ...widgetFiles(),
 ])
 
 /** @param {string} pathname */

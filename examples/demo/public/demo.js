@@ -1,3 +1,6 @@
+import { showCode } from '/code.js'
+import { connectSettings } from '/settings.js'
+
 const JOB_KEY = 'upload-panel-demo-job'
 
 const NOTES = {
@@ -13,8 +16,11 @@ await showBehaviour()
 /** The job is known before the element starts, so that a reload brings back what the server knows of it. */
 async function showPanel() {
   const panel = document.querySelector('upload-panel')
+  const code = document.querySelector('.code')
+  const settings = connectSettings(document.querySelector('.settings'), panel, () => showCode(code, settings.markup()))
   panel.setAttribute('job-id', jobId())
   panel.setAttribute('endpoint', '/uploads')
+  showCode(code, settings.markup())
   await import('/upload-panel.min.js')
   document.querySelector('.new-list').addEventListener('click', () => {
     sessionStorage.removeItem(JOB_KEY)
