@@ -4,8 +4,10 @@ import type { UploaderEvents } from './uploader.js'
 
 /** Commits, as the facts that users of `on` wait for. */
 export function announce(emitter: Emitter<UploaderEvents>, { before, after, event }: Commit): void {
-  // What another tab says of its items, and what changes hands, is no event here.
-  if (before === undefined || after === undefined || event === undefined) return
+  if (before === undefined || after === undefined) return
+  emitter.emit('changed', after, before)
+  // What another tab says of its items, and what changes hands, is no fact of this one.
+  if (event === undefined) return
   if (before.phase === 'uploading' && after.phase === 'uploading') return emitter.emit('progressed', after)
   if (after.phase === before.phase) return
   if (event.type === 'transferred') emitter.emit('transferred', after)

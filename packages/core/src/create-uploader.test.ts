@@ -54,6 +54,19 @@ describe('events', () => {
     expect(sent).toEqual([1, 3])
   })
 
+  it('tell of every change of an item, with the item as it was', async () => {
+    const engine = startEngine({ autoStart: false })
+    const heard: string[] = []
+    engine.uploader.on('changed', (item, before) => heard.push(`${before.phase} ${before.priority} to ${item.phase} ${item.priority}`))
+    const [id = ''] = await engine.add([4])
+    engine.uploader.pause(id)
+    engine.uploader.setPriority(id, 2)
+    engine.uploader.setPriority(id, 2)
+    engine.uploader.cancel(id)
+    engine.uploader.remove(id)
+    expect(heard).toEqual(['queued 0 to queued 0', 'queued 0 to queued 2', 'queued 2 to cancelled 2'])
+  })
+
   it('carry what the phase has: the server’s result, or why it failed', async () => {
     const engine = startEngine()
     const heard: unknown[] = []

@@ -46,6 +46,8 @@ export interface UploaderEvents {
   /** The server took a completion back. */
   revoked: (item: ItemIn<'failed'>) => void
   cancelled: (item: ItemIn<'cancelled'>) => void
+  /** An item is another one than `before`, whatever changed it: also another tab's word, which is none of the events above. */
+  changed: (item: UploadItem, before: UploadItem) => void
   removed: (items: readonly UploadItem[]) => void
   /** Every item of one `add` call has ended. */
   'batch-completed': (items: readonly UploadItem[]) => void

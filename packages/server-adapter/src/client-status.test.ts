@@ -84,6 +84,20 @@ describe('a status monitor and the server', () => {
     expect(await (await server.request('queries/upload-jobs/j')).json()).toMatchObject(summary)
   })
 
+  test('agree on one operation that is followed alone, and on its end', async () => {
+    const { operation_id: id } = await server.create({}, 'j')
+    monitor = createStatusMonitor({ backend: statusRoutes({ url: server.url }), realtime: sse({ url: `${server.url}/events` }) })
+    const $operation = monitor.$operation(id)
+    const $unknown = monitor.$operation('0123456789abcdef0123456789abcdef')
+    $operation.listen(() => {})
+    $unknown.listen(() => {})
+    await vi.waitFor(() => expect($operation.get()).toMatchObject({ status: 'pending' }), PATIENCE)
+    await vi.waitFor(() => expect($unknown.get()).toBe(null), PATIENCE)
+    await monitor.cancel(id)
+    expect($operation.get()).toMatchObject({ status: 'cancelled' })
+    await expect(monitor.cancel('nobody')).rejects.toMatchObject({ status: 404 })
+  })
+
   test('agree after the server was killed and started again', async () => {
     watch()
     await isConnected()

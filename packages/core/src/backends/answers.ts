@@ -1,5 +1,5 @@
 import { UploadError } from '../errors.js'
-import { epochMs, parseSyncStatusUpdate, type SnapshotAnswer } from '../protocol/index.js'
+import { epochMs, parseSyncStatusUpdate, type SnapshotAnswer, type SyncStatusUpdate } from '../protocol/index.js'
 
 /** The list in a field of a server's answer. Throws where it is none, or one of its entries is something else. */
 export function listIn<T>(answer: Record<string, unknown>, field: string, is: (entry: unknown) => entry is T): readonly T[] {
@@ -17,6 +17,13 @@ export function readSnapshot(answer: Record<string, unknown>): SnapshotAnswer {
     return update.ok ? [update.value] : []
   })
   return { operations, cursor, more, ...(typeof time === 'string' && epochMs(time) !== undefined && { server_time: time }) }
+}
+
+/** The operation in the answer to a command. */
+export function readUpdate(answer: Record<string, unknown>): SyncStatusUpdate {
+  const update = parseSyncStatusUpdate(answer['update'])
+  if (!update.ok) throw senseless(update.reason)
+  return update.value
 }
 
 export function badAnswer(field: string): UploadError {

@@ -5,20 +5,18 @@ import {
   isRecord,
   isSignedPart,
   isStoredPart,
-  parseSyncStatusUpdate,
   sanitizeText,
   type AnyPlan,
   type CompleteRequest,
   type CreatedUpload,
   type RetryAnswer,
   type SignPartsRequest,
-  type SyncStatusUpdate,
 } from '../protocol/index.js'
 import { reportProgress } from '../realtime/progress-reports.js'
 import { connectSync } from '../realtime/sync-session.js'
 import { multipart } from '../strategies/multipart.js'
 import { put } from '../strategies/put.js'
-import { badAnswer, listIn, readSnapshot, senseless } from './answers.js'
+import { badAnswer, listIn, readSnapshot, readUpdate } from './answers.js'
 import type { UploadBackend, UploadBackendFactory } from './backend.js'
 import { createJsonClient } from './json-client.js'
 import { isUnreached } from './probe.js'
@@ -130,10 +128,4 @@ function readCreated(raw: Record<string, unknown>, readPlan: (raw: unknown) => A
     // One plan that this version cannot follow must not stop the other files of the call.
     return { client_ref, error: { code: 'unusable_plan', message: toUploadError(thrown).message, retryable: false } }
   }
-}
-
-function readUpdate(answer: Record<string, unknown>): SyncStatusUpdate {
-  const update = parseSyncStatusUpdate(answer['update'])
-  if (!update.ok) throw senseless(update.reason)
-  return update.value
 }

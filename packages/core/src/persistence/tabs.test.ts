@@ -35,6 +35,8 @@ describe('two tabs', () => {
     const { site, a, b } = await twoTabs()
     const [id = ''] = await a.add([file('one')])
     await passAll(a, b)
+    const changes: string[] = []
+    b.uploader.on('changed', (item) => changes.push(item.phase))
     a.waiting()[0]?.respond(200)
     await passAll(a, b)
     site.server.say(a.item(id).operationId ?? '', { status: 'completed' })
@@ -42,6 +44,7 @@ describe('two tabs', () => {
     expect(a.events).toEqual(['added one', 'started one', 'transferred one', 'processing one', 'completed one'])
     expect(b.events).toEqual([])
     expect(b.item(id)).toMatchObject({ phase: 'completed' })
+    expect(changes).toEqual(['processing', 'completed'])
   })
 
   test('find out about each other whichever was there first', async () => {

@@ -23,18 +23,33 @@ export interface HealthSigns {
 /** An update that comes within this time is quick enough, in milliseconds. */
 const QUICK_MS = 500
 
-export function judgeHealth({ errorRate, p95LatencyMs, connected }: HealthSigns, nowMs: number): SystemHealth {
-  const failing = errorRate ?? 0
+/** What the score is made of. */
+export interface HealthPart {
+  readonly sign: 'success' | 'quickness' | 'connected'
+  /** Out of 100. */
+  readonly weight: number
+  /** 0..1, where 1 is best; `null`: not known, and not part of the score. */
+  readonly value: number | null
+}
+
+/** The parts of the score, the weightiest first. */
+export function healthParts({ errorRate, p95LatencyMs, connected }: HealthSigns): readonly HealthPart[] {
+  return [
+    { sign: 'success', weight: 60, value: errorRate === null ? null : 1 - errorRate },
+    { sign: 'quickness', weight: 25, value: p95LatencyMs === null ? null : Math.min(1, QUICK_MS / p95LatencyMs) },
+    { sign: 'connected', weight: 15, value: connected },
+  ]
+}
+
+export function judgeHealth(signs: HealthSigns, nowMs: number): SystemHealth {
+  const failing = signs.errorRate ?? 0
   let points = 0
   let weights = 0
-  function weigh(weight: number, value: number | null): void {
-    if (value === null) return
+  for (const { weight, value } of healthParts(signs)) {
+    if (value === null) continue
     points += weight * value
     weights += weight
   }
-  weigh(60, errorRate === null ? null : 1 - errorRate)
-  weigh(25, p95LatencyMs === null ? null : Math.min(1, QUICK_MS / p95LatencyMs))
-  weigh(15, connected)
   return {
     status: failing < 0.05 ? 'healthy' : failing <= 0.1 ? 'warning' : 'critical',
     // Where nothing is known nothing bad is.

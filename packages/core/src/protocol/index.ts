@@ -67,8 +67,8 @@ export {
   SYNC_STATUS_EVENT,
 } from './jobs.js'
 export type { ConnectionEvent, ConnectionReport } from './connection-report.js'
-export type { HealthSigns, SystemHealth } from './health.js'
-export { judgeHealth } from './health.js'
+export type { HealthPart, HealthSigns, SystemHealth } from './health.js'
+export { healthParts, judgeHealth } from './health.js'
 export type { JobCounts, JobSummary } from './job-summary.js'
 export { summariseJob } from './job-summary.js'
 export { epochMs } from './time.js'

@@ -25,6 +25,8 @@ export interface Operations {
   take(update: SyncStatusUpdate, source: Source, ordering: Ordering): Verdict
   /** Unfinished ones in the order in which they were heard of, then those that have ended, the latest first. The same array until something changes. */
   all(): readonly SyncStatusUpdate[]
+  /** What is known of one; `undefined` where nothing is. */
+  get(id: string): SyncStatusUpdate | undefined
   /** How many are unfinished. */
   unfinished(): number
   /** Those first that were heard of first. */
@@ -82,6 +84,7 @@ export function createOperations({ keep, canAsk, onChange }: OperationsOptions):
       return verdict
     },
     all: () => (all ??= updatesOf(unfinished).concat(updatesOf(ended).reverse())),
+    get: (id) => (unfinished.get(id) ?? ended.get(id))?.update,
     unfinished: () => unfinished.size,
     unfinishedIds: () => [...unfinished.keys()],
   }

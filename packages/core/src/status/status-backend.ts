@@ -1,5 +1,5 @@
 import type { BackendContext } from '../backends/backend.js'
-import type { JobSummary, SnapshotAnswer, SnapshotRequest } from '../protocol/index.js'
+import type { JobSummary, SnapshotAnswer, SnapshotRequest, SyncStatusUpdate } from '../protocol/index.js'
 
 /** A page of operations; of a job's, with the server's own count of them all. */
 export interface StatusPage extends SnapshotAnswer {
@@ -11,6 +11,8 @@ export interface StatusBackend {
   snapshot(request: SnapshotRequest, signal: AbortSignal): Promise<StatusPage>
   /** A job as the server counts it, and a page of its operations. @default by `snapshot`, counted here */
   job?(jobId: string, cursor: string | undefined, signal: AbortSignal): Promise<StatusPage>
+  /** Ends an upload; absent where that cannot be asked for. `undefined`: the server had nothing to cancel. */
+  cancel?(operationId: string, signal: AbortSignal): Promise<SyncStatusUpdate | undefined>
 }
 
 /** A backend that is not yet part of a monitor: `statusRoutes(…)`, `httpBackend(…)`. */

@@ -663,3 +663,170 @@ describe('its life', () => {
     monitor.dispose()
   })
 })
+
+describe('one operation', () => {
+  /** A server that is asked by ids, and knows those that begin with an a. */
+  function one(more: Partial<StatusBackend> = {}) {
+    const known = [word('a', { version: 1, progress: 20 }), word('a2', { version: 2 })]
+    const asked: SnapshotRequest[] = []
+    const made = setUp({
+      backend: {
+        async snapshot(request) {
+          asked.push(request)
+          const ids = 'ids' in request ? request.ids : []
+          return { operations: known.filter(({ operation_id: id }) => ids.includes(id)), cursor: '1', more: false }
+        },
+        ...more,
+      },
+    })
+    return { ...made, known, asked }
+  }
+
+  test('is followed by its own topic, and asked about by its id', async () => {
+    const { monitor, transport, asked, connect } = one()
+    const $operation = monitor.$operation('a')
+    const unlisten = $operation.listen(() => {})
+    expect($operation.get()).toBe(undefined)
+    await connect()
+    expect($operation.get()).toMatchObject({ progress: 20 })
+    expect(transport.topics).toEqual([{ kind: 'operation', id: 'a' }])
+    expect(asked.every((request) => 'ids' in request && request.ids.join() === 'a')).toBe(true)
+    transport.deliver(word('a', { version: 2, progress: 70 }))
+    expect($operation.get()).toMatchObject({ progress: 70 })
+    unlisten()
+    await settle()
+    expect(transport.topics).toEqual([])
+  })
+
+  test('that the server does not know is null, until it does', async () => {
+    const { monitor, transport, connect } = one()
+    const $operation = monitor.$operation('nobody')
+    $operation.listen(() => {})
+    expect($operation.get()).toBe(undefined)
+    await connect()
+    expect($operation.get()).toBe(null)
+    transport.deliver(word('nobody', { version: 1 }))
+    expect($operation.get()).toMatchObject({ status: 'in_progress' })
+  })
+
+  test('and a thousand others are asked about by two questions', async () => {
+    const { monitor, asked, connect } = one()
+    await connect()
+    for (let index = 0; index < 1000; index += 1) monitor.$operation(`a${index}`).listen(() => {})
+    await settle()
+    expect(asked.map((request) => 'ids' in request && request.ids.length)).toEqual([500, 500])
+    expect(monitor.$operation('a2').get()).toMatchObject({ version: 2 })
+    expect(monitor.$operation('a3').get()).toBe(null)
+  })
+
+  test('whose topic is refused does not make a page poll that hears of all', async () => {
+    const transport = createMemoryTransport()
+    const world = createTestEnvironment()
+    let asked = 0
+    const monitor = createStatusMonitor({
+      environment: world,
+      realtime(context) {
+        const made = transport.factory(context)
+        return {
+          ...made,
+          subscribe(topic, handlers) {
+            if (topic.kind === 'operation') handlers.onRefused(new UploadError('auth', 'Not yours.'))
+            return topic.kind === 'operation' ? () => {} : made.subscribe(topic, handlers)
+          },
+        }
+      },
+      backend: () => ({ snapshot: async () => ((asked += 1), page([])) }),
+    })
+    onTestFinished(() => monitor.dispose())
+    transport.connect()
+    monitor.$operations.listen(() => {})
+    monitor.$operation('nobody').listen(() => {})
+    await world.clock.advance(1000)
+    const before = asked
+    await world.clock.advance(20_000)
+    expect(asked).toBe(before)
+    expect(monitor.$connection.get().polling).toBe(false)
+  })
+
+  test('is cancelled by the server, whose answer is its word', async () => {
+    const cancelled: string[] = []
+    const { monitor, connect } = one({
+      async cancel(id) {
+        cancelled.push(id)
+        return word(id, { version: 9, status: 'cancelled' })
+      },
+    })
+    const $operation = monitor.$operation('a')
+    $operation.listen(() => {})
+    await connect()
+    expect(monitor.canCancel).toBe(true)
+    await monitor.cancel('a')
+    expect(cancelled).toEqual(['a'])
+    expect($operation.get()).toMatchObject({ status: 'cancelled' })
+  })
+
+  test('that may not be cancelled stays as it is, and the reason is told', async () => {
+    const { monitor, connect } = one({ cancel: () => Promise.reject(new UploadError('auth', 'Not yours.')) })
+    const $operation = monitor.$operation('a')
+    $operation.listen(() => {})
+    await connect()
+    await expect(monitor.cancel('a')).rejects.toThrow('Not yours.')
+    expect($operation.get()).toMatchObject({ status: 'in_progress' })
+  })
+
+  test('cannot be cancelled where nobody can be asked', async () => {
+    const { monitor } = setUp()
+    expect(monitor.canCancel).toBe(false)
+    await monitor.cancel('a')
+  })
+})
+
+describe('what is wrong', () => {
+  test('is told until the server answers again', async () => {
+    const { monitor, state, world, listen, connect } = setUp()
+    state.answers = false
+    await listen()
+    expect(monitor.$error.get()?.message).toBe('Nobody answers.')
+    state.answers = true
+    await connect()
+    await world.clock.advance(1000)
+    expect(monitor.$error.get()).toBe(undefined)
+  })
+
+  test('is tried again at once when somebody asks for it', async () => {
+    const { monitor, state, world, listen } = setUp()
+    state.answers = false
+    await listen()
+    await world.clock.advance(60_000)
+    state.answers = true
+    const asked = state.asked.length
+    monitor.refresh()
+    await settle()
+    expect(state.asked.length).toBeGreaterThan(asked)
+    expect(monitor.$error.get()).toBe(undefined)
+  })
+
+  test('of a topic is told as well', async () => {
+    const { monitor, transport, listen, connect } = setUp()
+    await listen()
+    await connect()
+    transport.refuse(new UploadError('auth', 'Not for you.'))
+    expect(monitor.$error.get()?.message).toBe('Not for you.')
+  })
+
+  test('can be asked for before anybody listens', () => {
+    const { monitor } = setUp()
+    monitor.refresh()
+    expect(monitor.$error.get()).toBe(undefined)
+  })
+})
+
+test('what health is judged by is told', async () => {
+  const { monitor, transport, listen, connect } = setUp()
+  expect(monitor.$healthSigns.get()).toEqual({ errorRate: null, p95LatencyMs: null, connected: 0 })
+  await listen()
+  await connect()
+  transport.deliver(word('a', { version: 1, status: 'failed' }))
+  expect(monitor.$healthSigns.get()).toMatchObject({ errorRate: 1, connected: 1 })
+  expect(monitor.$healthSigns.get()).toBe(monitor.$healthSigns.get())
+})

@@ -1,7 +1,7 @@
 import type { ReadableAtom } from 'nanostores'
 import { browserEnvironment, type Environment } from '../environment.js'
 import { UploadError } from '../errors.js'
-import { type JobSummary, judgeHealth, type SyncStatusUpdate, type SystemHealth } from '../protocol/index.js'
+import { type HealthSigns, type JobSummary, judgeHealth, type SyncStatusUpdate, type SystemHealth } from '../protocol/index.js'
 import { polling } from '../realtime/polling.js'
 import { type ConnectionStatus, NOT_CONNECTED, type RealtimeFactory } from '../realtime/transport.js'
 import { hasSameFields } from '../store/same-fields.js'
@@ -41,19 +41,40 @@ export interface StatusMonitor {
   readonly $operations: ReadableAtom<readonly SyncStatusUpdate[]>
   readonly $metrics: ReadableAtom<PerformanceMetrics>
   readonly $health: ReadableAtom<SystemHealth>
+  /** What health is judged by. */
+  readonly $healthSigns: ReadableAtom<HealthSigns>
   readonly $subscriptions: ReadableAtom<readonly SubscriptionMetrics[]>
   readonly $connection: ReadableAtom<ConnectionStatus>
+  /** Why what is known may be old: the server does not answer, or refuses. */
+  readonly $error: ReadableAtom<UploadError | undefined>
+  /** One operation, followed by its own topic while somebody listens; `undefined` as long as nothing is known of it, `null` where the server knows of none. */
+  $operation(id: string): ReadableAtom<SyncStatusUpdate | null | undefined>
   /** A job, followed by its own topic while somebody listens; `undefined` as long as nothing is known of it. */
   $job(id: string): ReadableAtom<JobSummary | undefined>
+  /** Tries to connect at once, and asks the server about everything again. */
+  refresh(): void
+  /** Whether there is somebody to ask for the end of an upload. Whether this person may is told by the answer. */
+  readonly canCancel: boolean
+  /** Asks the server to end an upload. Rejects with its reason where it does not. */
+  cancel(operationId: string): Promise<void>
   /** Stops for good. Idempotent. */
   dispose(): void
 }
 
-interface Job {
+/** What is followed by a topic of its own. */
+interface Followed {
   readonly subscription: Subscription
+  listeners: number
+}
+
+interface Job extends Followed {
   readonly count: JobCount
   read(): JobSummary | undefined
-  listeners: number
+}
+
+interface Operation extends Followed {
+  /** The server has said what it knows of it. */
+  isAnswered: boolean
 }
 
 /** What is counted by the minute falls although nothing happens: how often it is looked at, and at whether it is connected, in milliseconds. */
@@ -76,6 +97,8 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
   const metrics = createMetrics(clock)
   const all = newSubscription(clock, { kind: 'all' })
   const jobs = new Map<string, Job>()
+  const single = new Map<string, Operation>()
+  const lifetime = new AbortController()
   const listened = new Set<View<unknown>>()
   const operations = createOperations({
     keep,
@@ -91,7 +114,6 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
   let session: StatusSession | undefined
   let cancelLook: (() => void) | undefined
   let cancelFrame: (() => void) | undefined
-  let isDisposed = false
   /** Listeners of what is about all operations. */
   let listenersOfAll = 0
   let health: SystemHealth | undefined
@@ -101,7 +123,10 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
   const readMetrics = stable(() => metrics.read(operations.unfinished()))
   const readConnection = stable(() => session?.connection() ?? NOT_CONNECTED)
   const connectedNow = () => Number(readConnection().status === 'connected')
-  const followed = () => [...(listenersOfAll > 0 ? [all] : []), ...Array.from(jobs.values(), (job) => job.subscription)]
+  const followed = () => [
+    ...(listenersOfAll > 0 ? [all] : []),
+    ...Array.from([...jobs.values(), ...single.values()], ({ subscription }) => subscription),
+  ]
 
   /** A store that is told of each frame's changes. What nobody listens to is not followed. */
   function store<T>(read: () => T, listen: (change: 1 | -1) => void = (change) => (listenersOfAll += change)): ReadableAtom<T> {
@@ -134,8 +159,8 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
   }
 
   function arrange(): void {
-    for (const [id, { listeners }] of jobs) if (listeners === 0) jobs.delete(id)
-    if (listened.size === 0 || isDisposed) return stop()
+    for (const some of [jobs, single]) for (const [id, { listeners }] of some) if (listeners === 0) some.delete(id)
+    if (listened.size === 0 || lifetime.signal.aborted) return stop()
     session ??= start()
     session.follow(followed())
   }
@@ -151,6 +176,8 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
       operations,
       onPage({ topic }, { job }, isLast) {
         if (topic.kind === 'job') jobs.get(topic.id)?.count.told(job, isLast)
+        const operation = topic.kind === 'operation' ? single.get(topic.id) : undefined
+        if (operation !== undefined) operation.isAnswered = true
       },
       onChange: changed,
       debug,
@@ -177,15 +204,18 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
     }, LOOK_MS)
   }
 
-  function readHealth(): SystemHealth {
-    const now = clock.now()
+  const readSigns = stable((): HealthSigns => {
     const { errorRate } = readMetrics()
     const p95LatencyMs = quantile(
       followed().flatMap((one) => one.latencies()),
       0.95,
     )
-    const connected = looks.all > 0 ? looks.connected / looks.all : connectedNow()
-    const next = judgeHealth({ errorRate, p95LatencyMs, connected }, now)
+    return { errorRate, p95LatencyMs, connected: looks.all > 0 ? looks.connected / looks.all : connectedNow() }
+  })
+
+  function readHealth(): SystemHealth {
+    const now = clock.now()
+    const next = judgeHealth(readSigns(), now)
     // When it was judged is no news by itself.
     const isSame = health !== undefined && hasSameFields(health, { ...next, checkedAt: health.checkedAt })
     if (health === undefined || !isSame || Math.abs(now - Date.parse(health.checkedAt)) >= healthIntervalMs) health = next
@@ -202,8 +232,23 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
     $operations: store(operations.all),
     $metrics: store(readMetrics),
     $health: store(readHealth),
+    $healthSigns: store(readSigns),
     $subscriptions: store(() => (subscriptions ??= followed().map((one) => one.read()))),
     $connection: store(readConnection),
+    $error: store(() => session?.error()),
+    $operation: (id) =>
+      store(
+        () => operations.get(id) ?? (single.get(id)?.isAnswered ? null : undefined),
+        (change) => {
+          const operation = single.get(id) ?? {
+            subscription: newSubscription(clock, { kind: 'operation', id }),
+            isAnswered: false,
+            listeners: 0,
+          }
+          single.set(id, operation)
+          operation.listeners += change
+        },
+      ),
     $job: (id) =>
       store(
         () => jobs.get(id)?.read(),
@@ -213,8 +258,14 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
           job.listeners += change
         },
       ),
+    refresh: () => session?.refresh(),
+    canCancel: backend?.cancel !== undefined,
+    async cancel(operationId) {
+      const update = await backend?.cancel?.(operationId, lifetime.signal)
+      if (update !== undefined) operations.take(update, 'snapshot', {})
+    },
     dispose() {
-      isDisposed = true
+      lifetime.abort()
       stop()
     },
   }

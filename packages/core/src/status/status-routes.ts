@@ -1,4 +1,4 @@
-import { badAnswer, readSnapshot } from '../backends/answers.js'
+import { badAnswer, readSnapshot, readUpdate } from '../backends/answers.js'
 import { createJsonClient } from '../backends/json-client.js'
 import type { HeadersOption } from '../http/policy/headers.js'
 import type { JobStatus, JobSummary } from '../protocol/index.js'
@@ -14,7 +14,7 @@ export interface StatusRoutesOptions {
   readonly credentials?: RequestCredentials
 }
 
-/** The queries of `docs/protocol.md`, without all that an upload needs. */
+/** The queries of `docs/protocol.md`, and how an upload is cancelled, without all that an upload needs. */
 export function statusRoutes(options: StatusRoutesOptions): StatusBackendFactory {
   return ({ environment }) => {
     const client = createJsonClient({ ...options, environment })
@@ -25,6 +25,7 @@ export function statusRoutes(options: StatusRoutesOptions): StatusBackendFactory
         const answer = await client.get(`queries/upload-jobs/${encodeURIComponent(id)}${query}`, signal)
         return { ...readSnapshot(answer), job: readSummary(answer) }
       },
+      cancel: async (id, signal) => readUpdate(await client.post(`commands/uploads/${encodeURIComponent(id)}/cancel`, {}, signal)),
     }
   }
 }

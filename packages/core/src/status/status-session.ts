@@ -41,6 +41,10 @@ export interface StatusSession {
   /** From now on these, and no others; that of all operations first. */
   follow(wanted: readonly Subscription[]): void
   connection(): ConnectionStatus
+  /** Why the server does not tell, as far as it is known. */
+  error(): UploadError | undefined
+  /** Tries again at once, and asks about everything. */
+  refresh(): void
   /** Leaves nothing behind. */
   dispose(): void
 }
@@ -59,22 +63,26 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
   let triesLeft = 0
   let isCheckDue = false
   let error: UploadError | undefined
+  /** That of the last questions: as long as the next ones are on their way, it is still what is known. */
+  let shownError: UploadError | undefined
   let pollMs = POLL_MS.first
   let cancelTimer: (() => void) | undefined
   /** What the snapshot tells of the connection where there is no other one. */
   let polled: Partial<ConnectionStatus> = {}
 
-  const isHealthy = () => $connection.get().status === 'connected' && followed.every((one) => one.isSubscribed)
-  const forgetWake = environment.onWake(() => {
-    transport.wake()
-    giveUpLate?.()
-    isCheckDue = true
-    want(tellers())
-  })
+  const isHealthy = () => $connection.get().status === 'connected' && tellers().every((one) => one.isSubscribed)
+  const forgetWake = environment.onWake(refresh)
   const forgetConnection = $connection.listen(({ status }, before) => {
     if (status !== before?.status) changed('connection', status)
     else onChange()
   })
+
+  function refresh(): void {
+    transport.wake()
+    giveUpLate?.()
+    isCheckDue = true
+    want(tellers())
+  }
 
   /** Those whose snapshots tell everything: of all operations, where these are followed, so that a hundred jobs are not a hundred questions. */
   function tellers(): readonly Subscription[] {
@@ -150,15 +158,20 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
         return false
       }
     }
+    const unanswered: Subscription[] = []
     // Whoever joins meanwhile stands at the end.
     for (let index = 0; index < followed.length; index += 1) {
       const one = followed[index] as Subscription
       if (!one.isFetchWanted) continue
-      one.isFetchWanted = false
-      if (!(await attempt(() => fetchPages(one)))) one.isFetchWanted = true
+      const asked = one.topic.kind === 'operation' ? wantedOperations() : [one]
+      for (const each of asked) each.isFetchWanted = false
+      const call = () => (one.topic.kind === 'operation' ? fetchOperations(asked) : fetchPages(one))
+      if (!(await attempt(call))) unanswered.push(...asked)
     }
+    for (const one of unanswered) one.isFetchWanted = true
     if (isCheckDue) isCheckDue = !(await attempt(check))
     if (signal.aborted) return true
+    shownError = error
     if (error !== undefined) {
       debug('snapshot failed:', error)
       polled = { ...polled, status: 'error', latency: null }
@@ -176,6 +189,19 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
   async function check(): Promise<boolean> {
     const ids = operations.unfinishedIds().slice(0, MAX_SNAPSHOT_PAGE)
     return ids.length > 0 && takeAll(await ask(({ snapshot }, ends) => snapshot({ ids }, ends)))
+  }
+
+  /** A page with a hundred operations on it asks about them by one question. */
+  function wantedOperations(): readonly Subscription[] {
+    return followed.filter((one) => one.isFetchWanted && one.topic.kind === 'operation').slice(0, MAX_SNAPSHOT_PAGE)
+  }
+
+  async function fetchOperations(asked: readonly Subscription[]): Promise<boolean> {
+    const ids = asked.flatMap(({ topic }) => (topic.kind === 'operation' ? topic.id : []))
+    const page = await ask(({ snapshot }, ends) => snapshot({ ids }, ends))
+    const isUseful = takeAll(page)
+    for (const one of asked) options.onPage(one, page, true)
+    return isUseful
   }
 
   /** Returns whether anything was news. */
@@ -272,6 +298,8 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
       const status = $connection.get()
       return { ...status, ...(status.transport === 'polling' ? polled : { polling: backend !== undefined && !isHealthy() }) }
     },
+    error: () => shownError ?? followed.find((one) => one.error !== undefined)?.error,
+    refresh,
     dispose() {
       lifetime.abort()
       forgetWake()
