@@ -179,6 +179,7 @@ export function scriptedUploader({ maxFiles = Number.POSITIVE_INFINITY } = {}): 
       items.set(id, next)
       atoms.get(id)?.set(next)
       sum()
+      emit('changed', next, item)
     },
     setSummary: (change) => $summary.set({ ...$summary.get(), ...change }),
     emit,
