@@ -90,6 +90,19 @@ export const en: Catalogue = ({ formats, text, plural, counted }) => ({
     polling: 'Asking the server now and then',
   },
 
+  dropzone: {
+    dropAnywhere: 'Drop files anywhere',
+    takePhoto: 'Take a photo',
+    recordVideo: 'Record a video',
+  },
+
+  form: {
+    unfinished: 'Uploads are still running. Wait until they have finished, or cancel them.',
+    failed: counted({ one: '# file failed. Retry it or remove it.', other: '# files failed. Retry or remove them.' }),
+    missing: 'Please add a file.',
+    restored: counted({ one: '# file from before', other: '# files from before' }),
+  },
+
   say: {
     added: counted({ one: '# file added.', other: '# files added.' }),
     progress: (count, percent) => plural(count, { other: '# uploading, {percent}.' }, { percent }),

@@ -111,6 +111,22 @@ export interface Words {
     readonly polling: string
   }
 
+  readonly dropzone: {
+    /** Over the whole page, while files are dragged across it. */
+    readonly dropAnywhere: string
+    readonly takePhoto: string
+    readonly recordVideo: string
+  }
+
+  readonly form: {
+    /** Why a form cannot be sent yet: whole sentences, also shown by the browser itself. */
+    readonly unfinished: string
+    readonly failed: Counted
+    readonly missing: string
+    /** Files that were confirmed before the page was left and came back. */
+    readonly restored: Counted
+  }
+
   readonly say: {
     readonly added: Counted
     readonly progress: (count: number, percent: string) => string
