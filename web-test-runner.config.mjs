@@ -4,6 +4,7 @@ import { defaultReporter } from '@web/test-runner'
 import { chooseEngines } from './scripts/lib/browsers/choose.mjs'
 import { findBrowsers } from './scripts/lib/browsers/find.mjs'
 import { launcher, webkitDriverPlugin } from './scripts/lib/browsers/launchers.mjs'
+import { realServer } from './scripts/lib/browsers/real-server.mjs'
 import { tallyReporter } from './scripts/lib/browsers/tally-reporter.mjs'
 import { uploadTarget } from './scripts/lib/browsers/upload-target.mjs'
 import { workerFile } from './scripts/lib/browsers/worker-file.mjs'
@@ -12,6 +13,7 @@ import { freePort } from './scripts/lib/free-port.mjs'
 const { ENGINES, TALLY_FILE, CI } = process.env
 const browsers = await findBrowsers()
 const engines = chooseEngines(browsers, ENGINES)
+const server = realServer()
 const webkitPort = await freePort()
 const webkit = engines.includes('webkit') && browsers.webkit !== 'playwright' ? browsers.webkit : undefined
 
@@ -31,9 +33,10 @@ export default {
   files: 'packages/*/src/**/*.browser-test.ts',
   port: await freePort(),
   concurrentBrowsers: 1,
-  middleware: [uploadTarget(), workerFile()],
+  middleware: [uploadTarget(), server.middleware, workerFile()],
   nodeResolve: { exportConditions: ['@upload-panel/source', 'development'] },
   plugins: [
+    server.plugin,
     nodeEnvironment,
     esbuildPlugin({ ts: true, target: 'es2022', tsconfig: fileURLToPath(new URL('./tsconfig.base.json', import.meta.url)) }),
     ...(webkit ? [webkitDriverPlugin(webkit, webkitPort)] : []),
