@@ -12,10 +12,12 @@ import { keyed } from 'lit/directives/keyed.js'
 import { createAnnouncer } from './text/announcer.js'
 import { define } from './shared/define.js'
 import { dropController } from './dropzone/drop-controller.js'
+import { dropZoneStyles } from './dropzone/drop-zone-styles.js'
 import { focusKeeper } from './shared/focus-keeper.js'
 import { withPaths } from './dropzone/folders.js'
-import { renderDropZone } from './dropzone/panel-drop-zone.js'
+import { renderDropZone } from './dropzone/drop-zone-view.js'
 import { renderBubble, renderHeader } from './panel/panel-header.js'
+import { noticeStyles } from './panel/notice-styles.js'
 import { EMPTY_NOTICE, renderNotice, withRejected, withUnreadable } from './panel/panel-notice.js'
 import { renderToolbar } from './panel/panel-toolbar.js'
 import { storeController } from './shared/store-controller.js'
@@ -90,7 +92,7 @@ export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRe
  * @cssprop --upload-panel-list-max-height - Height above which the list scrolls, a length (26rem)
  */
 export class UploadPanel extends UploaderElement {
-  static override readonly styles = [tokens, controls, panelStyles]
+  static override readonly styles = [tokens, controls, panelStyles, dropZoneStyles, noticeStyles]
 
   /** Takes no dropped or pasted files: only the buttons add some. */
   @property({ type: Boolean, attribute: 'no-drop' }) noDrop = false

@@ -104,79 +104,6 @@ export const panelStyles = css`
   .total:dir(rtl) .total-fill {
     transform-origin: right;
   }
-  .dropzone {
-    flex: none;
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    justify-content: center;
-    gap: 8px 12px;
-    margin: 12px 16px;
-    padding: 10px 14px;
-    border: 1.5px dashed color-mix(in srgb, var(--_accent) 45%, var(--_border));
-    border-radius: calc(var(--_radius) - 4px);
-    background: var(--_surface);
-    cursor: pointer;
-    transition:
-      background 120ms,
-      border-color 120ms;
-  }
-  .dropzone.plain {
-    border-style: solid;
-    border-color: var(--_border);
-    cursor: auto;
-  }
-  .dropzone .text-button {
-    background: var(--_background);
-  }
-  .dropzone .text-button.primary {
-    background: var(--_accent);
-  }
-  .dropzone .prompt {
-    flex: 1 1 auto;
-    display: flex;
-    align-items: center;
-    gap: 10px;
-    color: var(--_text-muted);
-  }
-  .dropzone .prompt .icon {
-    color: var(--_accent);
-    inline-size: 22px;
-    block-size: 22px;
-  }
-  .dropzone .limits {
-    flex-basis: 100%;
-    font-size: 0.8571em;
-    color: var(--_text-muted);
-  }
-  .buttons {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 8px;
-  }
-  .empty .dropzone {
-    flex-direction: column;
-    margin-block: 12px 16px;
-    padding: 32px 20px;
-    text-align: center;
-  }
-  .empty .dropzone .prompt {
-    flex-direction: column;
-    font-size: 1.0714em;
-    color: var(--_text);
-  }
-  .empty .dropzone .prompt .icon {
-    inline-size: 32px;
-    block-size: 32px;
-  }
-  .empty .buttons {
-    justify-content: center;
-  }
-  .over .dropzone {
-    border-color: var(--_accent);
-    border-style: solid;
-    background: color-mix(in srgb, var(--_accent) 16%, var(--_surface));
-  }
   .over {
     border-color: var(--_accent);
   }
@@ -186,34 +113,6 @@ export const panelStyles = css`
     flex-wrap: wrap;
     gap: 8px;
     padding: 0 16px 12px;
-  }
-  .notice {
-    flex: none;
-    display: flex;
-    align-items: flex-start;
-    gap: 8px;
-    margin: 0 16px 12px;
-    padding: 8px 6px 8px 12px;
-    padding-inline: 12px 6px;
-    border-radius: 10px;
-    font-size: 0.9286em;
-    background: color-mix(in srgb, var(--_danger) 12%, transparent);
-  }
-  .notice-text {
-    flex: 1 1 auto;
-    min-inline-size: 0;
-    overflow-wrap: anywhere;
-  }
-  .notice-text strong {
-    color: var(--_danger);
-  }
-  .notice-text ul {
-    margin: 2px 0 0;
-    padding-inline-start: 18px;
-  }
-  .notice .icon-button {
-    inline-size: 28px;
-    block-size: 28px;
   }
   upload-panel-list {
     flex: 0 1 auto;
@@ -269,22 +168,8 @@ export const panelStyles = css`
     color: var(--_background);
   }
   @container (inline-size < 480px) {
-    .buttons {
-      flex: 1 1 100%;
-    }
-    .buttons .text-button,
     .toolbar .text-button {
       flex: 1 1 auto;
-    }
-  }
-  @media (pointer: coarse) {
-    /* Phones have no folders to choose, and room for one button. */
-    .folder-button {
-      display: none;
-    }
-    .notice .icon-button {
-      inline-size: 44px;
-      block-size: 44px;
     }
   }
   @media (forced-colors: active) {
