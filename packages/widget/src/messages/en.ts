@@ -103,6 +103,49 @@ export const en: Catalogue = ({ formats, text, plural, counted }) => ({
     restored: counted({ one: '# file from before', other: '# files from before' }),
   },
 
+  queue: {
+    title: 'Queue',
+    list: 'Files in their order',
+    hint: 'Use the up and down arrow keys to move between files, and Alt with them to move a file.',
+    empty: 'Nothing is waiting',
+    emptyHint: 'Files wait here for their turn.',
+    statistics: { waiting: 'Waiting', uploading: 'Uploading', paused: 'Paused', done: 'Done', failed: 'Failed' },
+    position: (position, total) =>
+      text('Position {position} of {total}', { position: formats.count(position), total: formats.count(total) }),
+    handle: 'Move',
+    handleHint: 'Press Space to lift the file, the arrow keys to move it, Space to drop it, or Escape to put it back.',
+    more: 'More actions',
+    toTop: 'Move to the top',
+    up: 'Move up',
+    down: 'Move down',
+    toBottom: 'Move to the bottom',
+    priority: 'Priority',
+    level: { high: 'High', normal: 'Normal', low: 'Low' },
+    fixed: { uploading: 'It is uploading already and keeps its place.', elsewhere: 'Another tab uploads it: its place is decided there.' },
+    say: {
+      lifted: (name, position, total) =>
+        text('{name} lifted, position {position} of {total}.', { name, position: formats.count(position), total: formats.count(total) }),
+      over: (position, total) =>
+        text('Position {position} of {total}.', { position: formats.count(position), total: formats.count(total) }),
+      moved: (name, position, total) =>
+        text('{name} moved to position {position} of {total}.', {
+          name,
+          position: formats.count(position),
+          total: formats.count(total),
+        }),
+      putBack: (name, position, total) =>
+        text('{name} is back at position {position} of {total}.', {
+          name,
+          position: formats.count(position),
+          total: formats.count(total),
+        }),
+      started: (name) => text('{name} is uploading now and was not moved.', { name }),
+      left: (name) => text('{name} has left the queue.', { name }),
+      priority: (name, level) => text('{name}: priority {level}.', { name, level }),
+      fixed: (name, reason) => text('{name} was not moved. {reason}', { name, reason }),
+    },
+  },
+
   say: {
     added: counted({ one: '# file added.', other: '# files added.' }),
     progress: (count, percent) => plural(count, { other: '# uploading, {percent}.' }, { percent }),

@@ -127,6 +127,46 @@ export interface Words {
     readonly restored: Counted
   }
 
+  /** `<upload-queue>`. Positions count from 1, over what still waits. */
+  readonly queue: {
+    readonly title: string
+    readonly list: string
+    /** How the list is used by keyboard. */
+    readonly hint: string
+    readonly empty: string
+    readonly emptyHint: string
+    readonly statistics: {
+      readonly waiting: string
+      readonly uploading: string
+      readonly paused: string
+      readonly done: string
+      readonly failed: string
+    }
+    readonly position: (position: number, total: number) => string
+    readonly handle: string
+    /** How a file is moved once its handle has focus. */
+    readonly handleHint: string
+    readonly more: string
+    readonly toTop: string
+    readonly up: string
+    readonly down: string
+    readonly toBottom: string
+    readonly priority: string
+    readonly level: { readonly high: string; readonly normal: string; readonly low: string }
+    /** Why a file cannot be moved. */
+    readonly fixed: { readonly uploading: string; readonly elsewhere: string }
+    readonly say: {
+      readonly lifted: (name: string, position: number, total: number) => string
+      readonly over: (position: number, total: number) => string
+      readonly moved: (name: string, position: number, total: number) => string
+      readonly putBack: (name: string, position: number, total: number) => string
+      readonly started: (name: string) => string
+      readonly left: (name: string) => string
+      readonly priority: (name: string, level: string) => string
+      readonly fixed: (name: string, reason: string) => string
+    }
+  }
+
   readonly say: {
     readonly added: Counted
     readonly progress: (count: number, percent: string) => string
