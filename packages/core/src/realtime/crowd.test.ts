@@ -48,6 +48,7 @@ describe('words that come thick and fast', () => {
   it.each([
     ['an end', word(2, { status: 'completed' })],
     ['a word without a version', { operation_id: 'a', status: 'in_progress' }],
+    ['one whose version is no whole number', word(Number.POSITIVE_INFINITY)],
     ['one of an unknown status', word(2, { status: 'dancing' })],
     ['one about nothing', { status: 'in_progress', version: 2 }],
     ['what is no JSON', '{"operation_id":'],

@@ -44,7 +44,7 @@ export function createCrowd(clock: Pick<Clock, 'setTimeout'>, read: (raw: unknow
         const message: unknown = typeof raw === 'string' ? JSON.parse(raw) : raw
         if (!isRecord(message)) return false
         const { operation_id: id, version, status } = message
-        if (typeof id !== 'string' || typeof version !== 'number' || (status !== 'in_progress' && status !== 'pending')) return false
+        if (typeof id !== 'string' || !isCount(version) || (status !== 'in_progress' && status !== 'pending')) return false
         const before = held.get(id)
         if (before === undefined && held.size >= MOST) return false
         if (before === undefined || version > before.version) held.set(id, { raw: message, bytes: bytes ?? lengthOf(raw), version })
@@ -61,4 +61,6 @@ export function createCrowd(clock: Pick<Clock, 'setTimeout'>, read: (raw: unknow
   }
 }
 
+/** A number that is none would hide all that is said after it. */
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 const lengthOf = (raw: unknown) => (typeof raw === 'string' ? raw.length : undefined)
