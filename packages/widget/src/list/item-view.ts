@@ -1,6 +1,6 @@
 import type { ItemIn, UploadItem } from '@upload-panel/core'
-import { sanitizeText } from '@upload-panel/core/protocol'
 import { displayName } from '../text/file-name.js'
+import { line, sentence, stageWords } from '../text/server-words.js'
 import type { Messages } from '../messages/messages.js'
 
 /** What a row can ask of the uploader. */
@@ -31,9 +31,6 @@ export interface ItemView {
   /** In the order in which they are shown. The last one is always there, so that focus has a place to stay. */
   readonly actions: readonly RowAction[]
 }
-
-const MAX_STAGE_LENGTH = 60
-const MAX_SENTENCE_LENGTH = 300
 
 /** How an item is told, in the words of a catalogue. Pure. */
 export function viewItem(item: UploadItem, messages: Messages): ItemView {
@@ -129,16 +126,12 @@ function processing(item: ItemIn<'processing'>, messages: Messages): PhaseView {
   const { badge, formats } = messages
   // The server's own figure. None yet, or zero, says only that it is at work.
   const progress = item.server?.progress ?? 0
-  const stage = sanitizeText(item.server?.stage ?? '', MAX_STAGE_LENGTH)
+  const stage = stageWords(item.server?.stage, messages.locale)
   const message = line(item.server?.message ?? '')
   return {
     tone: item.overdue ? 'warning' : 'processing',
     badge: item.overdue ? badge.overdue : badge.processing,
-    details: [
-      formats.bytes(item.size),
-      ...[capitalised(stage, messages.locale), message].filter(Boolean),
-      ...(item.overdue ? [messages.overdueDetail] : []),
-    ],
+    details: [formats.bytes(item.size), ...[stage, message].filter(Boolean), ...(item.overdue ? [messages.overdueDetail] : [])],
     percent: progress > 0 ? formats.percent(progress / 100) : undefined,
     bar: { phase: 'processing', fraction: progress > 0 ? progress / 100 : undefined },
     actions: ['cancel'],
@@ -175,21 +168,4 @@ function folderOf(item: UploadItem): string | undefined {
   const path = item.relativePath
   const end = path?.lastIndexOf('/') ?? -1
   return path !== undefined && end > 0 ? displayName(path.slice(0, end)) || undefined : undefined
-}
-
-/** Words of the server as one bounded line. */
-function line(text: string): string {
-  return sanitizeText(text, MAX_SENTENCE_LENGTH).trim()
-}
-
-/** The same with a full stop: another sentence follows it. */
-function sentence(text: string): string {
-  const words = line(text)
-  return words === '' || /[.!?…。！？؟।]$/u.test(words) ? words : `${words}.`
-}
-
-/** A stage is the server's own short word, such as `making_thumbnail`: shown as people write it. */
-function capitalised(stage: string, locale: string): string {
-  const words = stage.replace(/[_-]+/g, ' ').trim()
-  return words.charAt(0).toLocaleUpperCase(locale) + words.slice(1)
 }

@@ -1,6 +1,8 @@
 import { css } from 'lit'
+import { progress } from '../styles/progress.js'
 
 export const rowStyles = css`
+  ${progress}
   :host {
     display: block;
     container-type: inline-size;
@@ -13,24 +15,6 @@ export const rowStyles = css`
     column-gap: 12px;
     min-block-size: 71px;
     padding: 10px 16px;
-  }
-  .row.neutral {
-    --_tone: var(--_text-muted);
-  }
-  .row.active {
-    --_tone: var(--_accent);
-  }
-  .row.processing {
-    --_tone: var(--_accent-strong);
-  }
-  .row.success {
-    --_tone: var(--_success);
-  }
-  .row.warning {
-    --_tone: var(--_warning);
-  }
-  .row.danger {
-    --_tone: var(--_danger);
   }
   .thumbnail {
     display: grid;
@@ -89,28 +73,6 @@ export const rowStyles = css`
     line-height: 1.44;
     color: var(--_text-muted);
   }
-  .badge {
-    flex: none;
-    display: inline-flex;
-    align-items: center;
-    gap: 5px;
-    padding-inline: 7px 8px;
-    border-radius: 9px;
-    font-weight: 600;
-    color: var(--_tone);
-    background: color-mix(in srgb, var(--_tone) 14%, transparent);
-  }
-  .badge::before {
-    content: '';
-    inline-size: 6px;
-    block-size: 6px;
-    border-radius: 50%;
-    background: currentcolor;
-  }
-  .active .badge::before,
-  .processing .badge::before {
-    animation: pulse 1.6s ease-in-out infinite;
-  }
   .folder,
   .details {
     overflow: hidden;
@@ -128,37 +90,6 @@ export const rowStyles = css`
     flex: 1 1 0;
     min-inline-size: 0;
     font-variant-numeric: tabular-nums;
-  }
-  .bar {
-    position: relative;
-    block-size: 4px;
-    margin-block-start: 6px;
-    border-radius: 2px;
-    overflow: hidden;
-    background: var(--_track);
-  }
-  .bar.empty {
-    visibility: hidden;
-  }
-  /* The second half of the same bar: the bytes are the ground that the server's work is drawn on. */
-  .bar.processing {
-    background: color-mix(in srgb, var(--_accent) 38%, var(--_track));
-  }
-  .fill {
-    position: absolute;
-    inset: 0;
-    background: var(--_tone);
-    transform: scaleX(var(--_fraction, 0));
-    transform-origin: left;
-    transition: transform 160ms linear;
-  }
-  .bar:dir(rtl) .fill {
-    transform-origin: right;
-  }
-  .bar.unknown .fill {
-    inline-size: 35%;
-    transform: none;
-    animation: slide 1.4s ease-in-out infinite;
   }
   .problem {
     margin: 6px 0 0;
@@ -192,42 +123,6 @@ export const rowStyles = css`
     .actions {
       gap: 0;
       min-inline-size: 0;
-    }
-  }
-  @keyframes pulse {
-    50% {
-      opacity: 0.35;
-    }
-  }
-  @keyframes slide {
-    from {
-      inset-inline-start: -35%;
-    }
-    to {
-      inset-inline-start: 100%;
-    }
-  }
-  @media (prefers-reduced-motion: reduce) {
-    .bar.unknown .fill {
-      inline-size: 100%;
-      opacity: 0.5;
-    }
-  }
-  @media (forced-colors: active) {
-    .bar {
-      border: 1px solid CanvasText;
-      block-size: 6px;
-    }
-    .fill {
-      forced-color-adjust: none;
-      background: Highlight;
-    }
-    .badge {
-      border: 1px solid CanvasText;
-    }
-    .badge::before {
-      forced-color-adjust: none;
-      background: CanvasText;
     }
   }
 `

@@ -1,0 +1,112 @@
+import { css } from 'lit'
+
+/** How far something is, in a badge and a bar, and the colour that goes with it: the tone is a class of the row around both. */
+export const progress = css`
+  .row.neutral {
+    --_tone: var(--_text-muted);
+  }
+  .row.active {
+    --_tone: var(--_accent);
+  }
+  .row.processing {
+    --_tone: var(--_accent-strong);
+  }
+  .row.success {
+    --_tone: var(--_success);
+  }
+  .row.warning {
+    --_tone: var(--_warning);
+  }
+  .row.danger {
+    --_tone: var(--_danger);
+  }
+  .badge {
+    flex: none;
+    display: inline-flex;
+    align-items: center;
+    gap: 5px;
+    padding-inline: 7px 8px;
+    border-radius: 9px;
+    font-weight: 600;
+    color: var(--_tone);
+    background: color-mix(in srgb, var(--_tone) 14%, transparent);
+  }
+  .badge::before {
+    content: '';
+    inline-size: 6px;
+    block-size: 6px;
+    border-radius: 50%;
+    background: currentcolor;
+  }
+  .active .badge::before,
+  .processing .badge::before {
+    animation: pulse 1.6s ease-in-out infinite;
+  }
+  .bar {
+    position: relative;
+    block-size: 4px;
+    margin-block-start: 6px;
+    border-radius: 2px;
+    overflow: hidden;
+    background: var(--_track);
+  }
+  .bar.empty {
+    visibility: hidden;
+  }
+  /* The second half of the same bar: the bytes are the ground that the server's work is drawn on. */
+  .bar.processing {
+    background: color-mix(in srgb, var(--_accent) 38%, var(--_track));
+  }
+  .fill {
+    position: absolute;
+    inset: 0;
+    background: var(--_tone);
+    transform: scaleX(var(--_fraction, 0));
+    transform-origin: left;
+    transition: transform 160ms linear;
+  }
+  .bar:dir(rtl) .fill {
+    transform-origin: right;
+  }
+  .bar.unknown .fill {
+    inline-size: 35%;
+    transform: none;
+    animation: slide 1.4s ease-in-out infinite;
+  }
+  @keyframes pulse {
+    50% {
+      opacity: 0.35;
+    }
+  }
+  @keyframes slide {
+    from {
+      inset-inline-start: -35%;
+    }
+    to {
+      inset-inline-start: 100%;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .bar.unknown .fill {
+      inline-size: 100%;
+      opacity: 0.5;
+    }
+  }
+  @media (forced-colors: active) {
+    .bar {
+      border: 1px solid CanvasText;
+      block-size: 6px;
+    }
+    .fill {
+      forced-color-adjust: none;
+      background: Highlight;
+    }
+    .badge {
+      border: 1px solid CanvasText;
+    }
+    .badge::before {
+      forced-color-adjust: none;
+      background: CanvasText;
+    }
+  }
+`
