@@ -143,6 +143,28 @@ const component = suiteGate({
   timeoutMs: 600_000,
 })
 
+const storybook = commandGate({
+  name: 'storybook',
+  commands: () => [[toolPath('storybook'), 'build', '--output-dir', '.cache/storybook', '--quiet']],
+  reason: firstOf(/^.*\b(?:\w*Error|SB_\w+)\b.*$/gm, 'problems'),
+})
+
+const stories = suiteGate({
+  name: 'stories',
+  needs: ['browsers'],
+  isAlone: true,
+  command: (report) => [
+    toolPath('vitest'),
+    'run',
+    '--config=vitest.storybook.config.ts',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ],
+  tally: tallyVitest,
+  timeoutMs: 600_000,
+})
+
 const e2e = suiteGate({
   name: 'e2e',
   needs: ['build', 'browsers'],
@@ -154,7 +176,24 @@ const e2e = suiteGate({
 })
 
 /** Quick answers first; what waits for others or wants the machine for itself last. @type {readonly Gate[]} */
-export const GATES = [browsers, typecheck, lint, format, imports, unit, buildGate, size, publint, attw, knip, services, component, e2e]
+export const GATES = [
+  browsers,
+  typecheck,
+  lint,
+  format,
+  imports,
+  unit,
+  buildGate,
+  size,
+  publint,
+  attw,
+  knip,
+  storybook,
+  services,
+  component,
+  stories,
+  e2e,
+]
 
 const HOUR_MS = 3_600_000
 

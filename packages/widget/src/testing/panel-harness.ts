@@ -91,7 +91,8 @@ export function unmountAll(): void {
   mounted.clear()
 }
 
-function panelHarness<U extends Uploader>(panel: UploadPanel, uploader: U): PanelHarness<U> {
+/** What a test reads off a panel that is in the page. */
+export function panelHarness<U extends Uploader>(panel: UploadPanel, uploader: U): PanelHarness<U> {
   const rootOf = (element: Element | null | undefined): ShadowRoot => {
     if (!element?.shadowRoot) throw new Error('The element that the test looks for is not rendered.')
     return element.shadowRoot
