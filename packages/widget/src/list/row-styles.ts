@@ -1,8 +1,10 @@
 import { css } from 'lit'
+import { fileName } from '../styles/file-name.js'
 import { progress } from '../styles/progress.js'
 
 export const rowStyles = css`
   ${progress}
+  ${fileName}
   :host {
     display: block;
     container-type: inline-size;
@@ -39,26 +41,6 @@ export const rowStyles = css`
     align-items: center;
     gap: 8px;
     min-inline-size: 0;
-  }
-  /* A name is cut in the middle: its head shrinks, its tail does not. Whatever marks a name carries, they stay within its line. */
-  .name {
-    flex: 0 1 auto;
-    display: flex;
-    min-inline-size: 0;
-    overflow: hidden;
-    white-space: pre;
-    font-weight: 550;
-    line-height: 1.4286;
-    contain: paint;
-  }
-  .head {
-    overflow: hidden;
-    text-overflow: ellipsis;
-  }
-  .tail {
-    flex: none;
-    max-inline-size: 60%;
-    overflow: hidden;
   }
   .percent {
     flex: none;

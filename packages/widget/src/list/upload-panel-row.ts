@@ -2,9 +2,10 @@ import type { Uploader, UploadItem } from '@upload-panel/core'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { property, state } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
-import { extensionOf, splitName } from '../text/file-name.js'
+import { extensionOf } from '../text/file-name.js'
 import { focusKeeper } from '../shared/focus-keeper.js'
 import { icons } from '../shared/icons.js'
+import { renderFileName } from '../shared/render-file-name.js'
 import { type BarView, type ItemView, type RowAction, viewItem } from './item-view.js'
 import { english } from '../messages/english.js'
 import type { Messages } from '../messages/messages.js'
@@ -69,7 +70,7 @@ export class UploadPanelRow extends LitElement {
         <div class="thumbnail" part="row-thumbnail" aria-hidden="true">${this.#thumbnail(item)}</div>
         <div class="body">
           <div class="line">
-            ${renderName(view.name)}
+            ${renderFileName(view.name, 'row-name')}
             ${view.percent === undefined ? nothing : html`<span class="percent" part="row-percent" aria-hidden="true">${view.percent}</span>`}
           </div>
           <div class="line status">
@@ -98,7 +99,7 @@ export class UploadPanelRow extends LitElement {
     if (problem === this.#measuredProblem) return
     this.#measuredProblem = problem
     // The row's height has just changed: told before the paint, unlike a ResizeObserver's news.
-    this.dispatchEvent(new Event('row-resized'))
+    this.dispatchEvent(new Event('row-resized', { bubbles: true }))
   }
 
   #thumbnail(item: UploadItem): TemplateResult | string {
@@ -158,15 +159,6 @@ export class UploadPanelRow extends LitElement {
   #buttons(): readonly HTMLButtonElement[] {
     return Array.from(this.renderRoot.querySelectorAll('button'))
   }
-}
-
-/** The full name for assistive technology and for copying, and its two pieces for the eye. */
-function renderName(name: string): TemplateResult {
-  const { head, tail } = splitName(name)
-  return html`<span class="name" part="row-name" dir="auto" title=${name}>
-    <bdi class="visually-hidden">${name}</bdi><span class="head" aria-hidden="true">${head}</span
-    >${tail === '' ? nothing : html`<span class="tail" aria-hidden="true">${tail}</span>`}
-  </span>`
 }
 
 function renderProblem(problem: string, hint: string | undefined): TemplateResult {

@@ -1,0 +1,25 @@
+import { css } from 'lit'
+
+/** A file's name as `renderFileName` writes it. */
+export const fileName = css`
+  /* A name is cut in the middle: its head shrinks, its tail does not. Whatever marks a name carries, they stay within its line. */
+  .name {
+    flex: 0 1 auto;
+    display: flex;
+    min-inline-size: 0;
+    overflow: hidden;
+    white-space: pre;
+    font-weight: 550;
+    line-height: 1.4286;
+    contain: paint;
+  }
+  .head {
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+  .tail {
+    flex: none;
+    max-inline-size: 60%;
+    overflow: hidden;
+  }
+`
