@@ -1,0 +1,300 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import { createRowOffsets } from './row-offsets.js'
+
+/** Rows before and after the visible ones, so that a quick scroll meets no gap. */
+const OVERSCAN = 4
+/** The list counts as at least so high: rows must exist before the browser has laid out, let alone measured, a list that was empty. */
+const LEAST_VIEWPORT = 416
+
+export interface WindowedRowsOptions {
+  /** The element that scrolls; `null` until it is rendered. */
+  readonly scroller: () => HTMLElement | null
+  /** Of a row that has nothing special about it, in pixels. Where rows turn out otherwise, that is learnt. */
+  readonly rowHeight: number
+}
+
+/** A row to render, with a key for `repeat`. */
+export interface WindowedRow {
+  readonly id: string
+  readonly index: number
+  /** Pixels from the top of the list. */
+  readonly top: number
+  /** Names the element, not the file: a row that scrolls out lends its element to one that scrolls in. */
+  readonly slot: number
+  readonly isCurrent: boolean
+}
+
+/**
+ * The few of many rows that exist as elements: those in view, some around them, and the current one wherever it is.
+ *
+ * The host renders a box of `height` pixels inside its scroller, and in it, by the directive `inPlace`, an absolutely placed element for
+ * each of `rows`, with `data-index`, moved down by `top`, and with `ref(watch)`.
+ */
+export interface WindowedRows {
+  readonly ids: readonly string[]
+  readonly rows: readonly WindowedRow[]
+  readonly height: number
+  /** Index of the row that is a tab stop: it stays in the DOM wherever the list is scrolled to. */
+  readonly current: number
+  setCurrent(index: number): void
+  /**
+   * Shows other rows. What is in view stays where it is when rows above come or go, and the current row follows its id.
+   * Returns `false` if that has left: then the row that took its place is the current one.
+   */
+  show(ids: readonly string[]): boolean
+  /** Scrolls as little as brings a row into view, or puts it at the start. */
+  scrollTo(index: number, to?: 'nearest' | 'start'): void
+  isInView(index: number): boolean
+  /** A row's height has changed, or its element shows another row of unusual height: placed before the next paint, unlike by an observer. */
+  resized(row: HTMLElement): void
+  /** For `ref`: watches a row's height. */
+  readonly watch: (row: Element | undefined) => void
+}
+
+export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight }: WindowedRowsOptions): WindowedRows {
+  const offsets = createRowOffsets(rowHeight)
+  let ids: readonly string[] = []
+  let current = 0
+  let first = 0
+  let last = -1
+  let scrollTop = 0
+  let scrollIsDue = false
+  let viewport = 0
+  let width = 0
+  /** Whether a row was seen in the present width: the smallest is the usual one. */
+  let knowsUsual = false
+
+  /** By element, the row that it shows. */
+  const watched = new Map<HTMLElement, string>()
+  let slots = new Map<string, number>()
+  let slotCount = 0
+
+  let connected: HTMLElement | null = null
+  let sizeObserver: ResizeObserver | undefined
+  let rowObserver: ResizeObserver | undefined
+  let frame = 0
+  let measuresThisTurn = false
+  const due = new Set<HTMLElement>()
+
+  const findRange = () => {
+    if (viewport > 0) scrollTop = Math.max(0, Math.min(scrollTop, offsets.total - viewport))
+    const height = Math.max(viewport, LEAST_VIEWPORT)
+    first = Math.max(0, offsets.indexAt(scrollTop) - OVERSCAN)
+    // As many rows as usual ones would be, so that a scroll changes what elements show and not how many there are.
+    const least = first + Math.ceil(height / offsets.usual) + 2 * OVERSCAN
+    last = Math.min(ids.length - 1, Math.max(least, offsets.indexAt(scrollTop + height) + OVERSCAN))
+  }
+
+  /** Renders again if other rows are in view now. */
+  const refresh = () => {
+    const [oldFirst, oldLast] = [first, last]
+    findRange()
+    if (first !== oldFirst || last !== oldLast) host.requestUpdate()
+  }
+
+  const indexes = () => {
+    const range = Array.from({ length: last - first + 1 }, (_, place) => first + place)
+    if (current >= ids.length || (current >= first && current <= last)) return range
+    return current < first ? [current, ...range] : [...range, current]
+  }
+
+  /** What is at the top of the view stays there, whatever becomes of the rows above it. */
+  const keepingPlace = (change: () => void) => {
+    const anchor = offsets.indexAt(scrollTop)
+    const inView = scrollTop > 0 ? ids.slice(anchor, last + 1).map((id, place) => ({ id, top: offsets.top(anchor + place) })) : []
+    change()
+    for (const { id, top } of inView) {
+      const index = ids.indexOf(id)
+      if (index < 0) continue
+      const shift = offsets.top(index) - top
+      scrollTop += shift
+      scrollIsDue ||= shift !== 0
+      return
+    }
+  }
+
+  const learnUsual = () => {
+    const heights = Array.from(watched.keys(), (row) => row.offsetHeight).filter((height) => height > 0)
+    const smallest = Math.min(...heights, knowsUsual ? offsets.usual : Infinity)
+    if (!Number.isFinite(smallest)) return
+    knowsUsual = true
+    if (smallest !== offsets.usual) offsets.setUsual(smallest)
+  }
+
+  /** Reads before it writes: one layout, however many rows are due. */
+  const measureDue = () => {
+    cancelAnimationFrame(frame)
+    frame = 0
+    measuresThisTurn = false
+    keepingPlace(() => {
+      learnUsual()
+      for (const row of due) {
+        const id = ids[Number(row.dataset.index)]
+        if (row.isConnected && id !== undefined) offsets.measured(id, row.offsetHeight)
+      }
+      due.clear()
+    })
+    findRange()
+    host.requestUpdate()
+  }
+
+  /** Asked for by a person's own step, which may come before the observer's word on a list that has just grown. */
+  const readViewport = () => {
+    if (connected) viewport = connected.clientHeight
+  }
+
+  const onScroll = () => {
+    scrollTop = connected?.scrollTop ?? 0
+    refresh()
+  }
+
+  const onSize: ResizeObserverCallback = ([entry]) => {
+    const box = entry?.contentRect
+    if (!box) return
+    if (width !== box.width) {
+      if (width > 0) keepingPlace(() => offsets.forget())
+      for (const row of watched.keys()) due.add(row)
+      knowsUsual = false
+      width = box.width
+      frame ||= requestAnimationFrame(measureDue)
+    }
+    viewport = box.height
+    refresh()
+  }
+
+  const onRowSizes: ResizeObserverCallback = (entries) => {
+    for (const { target } of entries) if (target instanceof HTMLElement) due.add(target)
+    // Moved inside the observer, other rows would be new to it within the same frame, and the browser reports a "ResizeObserver loop" to the page.
+    frame ||= requestAnimationFrame(measureDue)
+  }
+
+  const connect = () => {
+    const element = scroller()
+    if (element === connected) return
+    disconnect()
+    if (!element) return
+    connected = element
+    element.addEventListener('scroll', onScroll, { passive: true })
+    sizeObserver = new ResizeObserver(onSize)
+    sizeObserver.observe(element)
+    rowObserver = new ResizeObserver(onRowSizes)
+    // A browser forgets the place of what is taken out of the document, or moved.
+    scrollIsDue = scrollTop > 0
+  }
+
+  const disconnect = () => {
+    connected?.removeEventListener('scroll', onScroll)
+    connected = null
+    sizeObserver?.disconnect()
+    rowObserver?.disconnect()
+    for (const row of watched.keys()) watched.set(row, '')
+    due.clear()
+    cancelAnimationFrame(frame)
+    frame = 0
+  }
+
+  /** An element that shows another row now is measured again, although its own height may be the same. */
+  const watchAll = () => {
+    for (const [row, id] of watched) {
+      if (!row.isConnected) {
+        watched.delete(row)
+        rowObserver?.unobserve(row)
+        continue
+      }
+      const shown = ids[Number(row.dataset.index)] ?? ''
+      if (shown === id) continue
+      watched.set(row, shown)
+      rowObserver?.unobserve(row)
+      rowObserver?.observe(row)
+    }
+  }
+
+  const controller: ReactiveController = {
+    hostUpdated() {
+      connect()
+      watchAll()
+      if (!scrollIsDue || !connected) return
+      scrollIsDue = false
+      connected.scrollTop = scrollTop
+    },
+    hostDisconnected: disconnect,
+  }
+  host.addController(controller)
+
+  return {
+    get ids() {
+      return ids
+    },
+    get rows() {
+      const shown = indexes()
+      slots = giveSlots(shown.map((index) => ids[index] ?? ''))
+      return shown.map((index) => {
+        const id = ids[index] ?? ''
+        return { id, index, top: offsets.top(index), slot: slots.get(id) ?? 0, isCurrent: index === current }
+      })
+    },
+    get height() {
+      return offsets.total
+    },
+    get current() {
+      return current
+    },
+    setCurrent(index) {
+      current = index
+      host.requestUpdate()
+    },
+    show(next) {
+      const currentId = ids[current]
+      const isReordered = next.length === ids.length
+      const change = () => {
+        ids = next
+        offsets.show(next)
+      }
+      if (isReordered) change()
+      else keepingPlace(change)
+      findRange()
+      host.requestUpdate()
+      if (currentId === undefined || next[current] === currentId) return true
+      const index = next.indexOf(currentId)
+      current = index < 0 ? Math.max(0, Math.min(current, next.length - 1)) : index
+      return index >= 0
+    },
+    scrollTo(index, to = 'nearest') {
+      readViewport()
+      const top = offsets.top(index)
+      const bottom = top + offsets.height(index)
+      if (to === 'start' || top < scrollTop) scrollTop = top
+      else if (bottom > scrollTop + viewport) scrollTop = bottom - viewport
+      else return
+      scrollIsDue = true
+      findRange()
+      host.requestUpdate()
+    },
+    isInView(index) {
+      readViewport()
+      return offsets.top(index) >= scrollTop && offsets.top(index) + offsets.height(index) <= scrollTop + viewport
+    },
+    resized(row) {
+      // All that render in this turn are measured together, once they stand.
+      if (!measuresThisTurn) queueMicrotask(measureDue)
+      measuresThisTurn = true
+      due.add(row)
+    },
+    watch(row) {
+      if (row instanceof HTMLElement) watched.set(row, '')
+    },
+  }
+
+  /** Rows that stay keep their elements; one that comes takes that of one that goes. */
+  function giveSlots(shown: readonly string[]): Map<string, number> {
+    const next = new Map<string, number>()
+    for (const id of shown) {
+      const slot = slots.get(id)
+      if (slot !== undefined) next.set(id, slot)
+    }
+    const taken = new Set(next.values())
+    const free = Array.from(slots.values()).filter((slot) => !taken.has(slot))
+    for (const id of shown) if (!next.has(id)) next.set(id, free.shift() ?? slotCount++)
+    return next
+  }
+}
