@@ -1,65 +1,10 @@
 import { css } from 'lit'
+import { card } from '../styles/card.js'
 
 export const panelStyles = css`
-  :host {
-    display: block;
-    font: var(--_font);
-    color: var(--_text);
-    text-align: start;
-    -webkit-font-smoothing: antialiased;
-  }
-  :host([hidden]) {
-    display: none;
-  }
+  ${card}
   :host([collapsed]) {
     inline-size: fit-content;
-  }
-  .panel {
-    container-type: inline-size;
-    position: relative;
-    display: flex;
-    flex-direction: column;
-    max-block-size: 100%;
-    border: 1px solid var(--_border);
-    border-radius: var(--_radius);
-    background: var(--_background);
-    box-shadow: var(--_shadow);
-    overflow: clip;
-  }
-  .panel:focus {
-    outline: none;
-  }
-  .panel:focus-visible {
-    outline: 2px solid var(--_accent-strong);
-    outline-offset: -2px;
-  }
-  .header {
-    flex: none;
-    display: flex;
-    align-items: center;
-    gap: 8px;
-    padding: 14px 10px 12px 16px;
-    padding-inline: 16px 10px;
-  }
-  .heading {
-    flex: 1 1 auto;
-    min-inline-size: 0;
-  }
-  .title {
-    margin: 0;
-    font-size: 1.0714em;
-    font-weight: 650;
-    line-height: 1.4667;
-    font-variant-numeric: tabular-nums;
-  }
-  .summary {
-    margin: 1px 0 0;
-    font-size: 0.9286em;
-    line-height: 1.5385;
-    /* Whether there is something to say or not: what is below must not jump. */
-    min-block-size: 1.5385em;
-    color: var(--_text-muted);
-    font-variant-numeric: tabular-nums;
   }
   .connection {
     flex: none;
@@ -85,34 +30,8 @@ export const panelStyles = css`
   .connection.error::before {
     background: var(--_danger);
   }
-  .total {
-    flex: none;
-    block-size: 3px;
-    background: var(--_track);
-    overflow: hidden;
-  }
-  .total.still {
-    background: linear-gradient(var(--_border) 1px, transparent 1px);
-  }
-  .total-fill {
-    block-size: 100%;
-    background: var(--_accent);
-    transform: scaleX(var(--_fraction, 0));
-    transform-origin: left;
-    transition: transform 160ms linear;
-  }
-  .total:dir(rtl) .total-fill {
-    transform-origin: right;
-  }
   .over {
     border-color: var(--_accent);
-  }
-  .toolbar {
-    flex: none;
-    display: flex;
-    flex-wrap: wrap;
-    gap: 8px;
-    padding: 0 16px 12px;
   }
   upload-panel-list {
     flex: 0 1 auto;
