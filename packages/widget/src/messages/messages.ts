@@ -1,4 +1,5 @@
-import type { WaitReason } from '@upload-panel/core'
+import type { UploadErrorCode, WaitReason } from '@upload-panel/core'
+import type { HealthPart, OperationType, SystemHealth } from '@upload-panel/core/protocol'
 import type { Formats } from '../text/format.js'
 
 /** How many of what: the plural form is chosen by the locale's own rules. */
@@ -102,6 +103,9 @@ export interface Words {
   readonly rejected: Counted
   readonly andMore: Counted
 
+  /** Sentences in place of an error's own, which are in English. What a server or the page has said is shown as it is. */
+  readonly error: ErrorWords
+
   readonly connection: {
     readonly live: string
     readonly connecting: string
@@ -109,6 +113,61 @@ export interface Words {
     readonly lost: string
     /** What is done meanwhile. */
     readonly polling: string
+    /** The browser says that there is no network. */
+    readonly offline: string
+    /** How long a word to the server and back takes. */
+    readonly latency: (milliseconds: string) => string
+    /** How often it was tried since it was lost. */
+    readonly attempt: Counted
+  }
+
+  readonly panel: {
+    /** Name of the row of tabs. */
+    readonly tabs: string
+    readonly tab: { readonly all: string; readonly active: string; readonly completed: string; readonly failed: string }
+    /** What is said where a tab has no files. */
+    readonly nothing: { readonly all: string; readonly active: string; readonly completed: string; readonly failed: string }
+
+    readonly cancelAll: string
+    readonly clearAll: string
+    readonly clearFailed: Counted
+    /** Asked before: both cannot be undone. */
+    readonly askCancel: Counted
+    readonly askClear: Counted
+    readonly askDetail: string
+    readonly confirmCancel: string
+    readonly confirmClear: string
+    readonly keep: string
+
+    readonly job: {
+      readonly title: string
+      readonly queued: string
+      readonly running: string
+      readonly completed: string
+      /** Ended, and not all of it well. */
+      readonly partly: string
+      readonly failed: string
+      readonly done: (completed: string, total: number) => string
+    }
+
+    readonly notifications: string
+    readonly uploaded: Counted
+    readonly someUploaded: (completed: string, total: number) => string
+    readonly noneUploaded: Counted
+    readonly showFailed: string
+  }
+
+  /** A floating panel and where it stands. */
+  readonly frame: {
+    readonly move: string
+    /** How it is moved with the keyboard. */
+    readonly moveHint: string
+    readonly corner: {
+      readonly bottomRight: string
+      readonly bottomLeft: string
+      readonly topLeft: string
+      readonly topRight: string
+    }
   }
 
   readonly dropzone: {
@@ -169,10 +228,96 @@ export interface Words {
 
   readonly say: {
     readonly added: Counted
-    readonly progress: (count: number, percent: string) => string
+    readonly progress: (completed: string, total: number, percent: string) => string
+    /** The server's word is late. */
+    readonly overdue: (count: number, name: string) => string
+    /** Of the connection by which the server tells news; once each. */
+    readonly connectionLost: string
+    readonly connectionBack: string
     readonly allEnded: (parts: readonly string[]) => string
     readonly failed: (name: string, reason: string) => string
     readonly manyFailed: (count: number, name: string, reason: string) => string
     readonly rejected: (count: number, name: string, reason: string) => string
   }
+
+  /** The connection, and what the server does. */
+  readonly status: {
+    readonly title: string
+    /** In a word: the server does not tell, it is asked now and then. */
+    readonly polling: string
+    readonly connection: string
+    readonly transport: string
+    readonly latency: string
+    readonly lastHeard: string
+    readonly attempt: (count: string) => string
+    readonly unknown: string
+    /** After the sentence of an error. */
+    readonly stale: string
+    readonly tryAgain: string
+    readonly health: string
+    readonly healthIs: Readonly<Record<SystemHealth['status'], string>>
+    readonly score: (score: string) => string
+    readonly part: Readonly<Record<HealthPart['sign'], string>>
+    readonly weight: (percent: string) => string
+    readonly messages: string
+    readonly data: string
+    readonly errorRate: string
+    readonly rising: (percent: string) => string
+    readonly falling: (percent: string) => string
+    readonly steady: string
+    readonly range: (least: string, median: string, most: string) => string
+    readonly noSamples: string
+    readonly values: string
+    readonly time: string
+    readonly activeCount: Counted
+    readonly active: string
+    readonly noneActive: string
+    readonly history: string
+    readonly noneEnded: string
+    readonly type: Readonly<Record<OperationType, string>>
+    readonly total: string
+    readonly successRate: string
+    readonly duration: string
+    readonly peak: string
+    readonly perMinute: string
+    readonly subscriptions: string
+    readonly allOperations: string
+    readonly job: (id: string) => string
+    readonly operation: (id: string) => string
+    readonly following: string
+    readonly column: {
+      readonly topic: string
+      readonly state: string
+      readonly messages: string
+      readonly bytes: string
+      /** 95th percentile of the latency. */
+      readonly slowest: string
+      readonly errors: string
+    }
+    readonly saidLive: string
+    readonly saidLost: string
+  }
+
+  /** One operation of the server. */
+  readonly operation: {
+    readonly looking: string
+    readonly unknown: string
+    readonly items: (done: string, total: string) => string
+    readonly failedItems: Counted
+    readonly revoked: string
+    readonly saidCompleted: (name: string) => string
+    readonly saidCancelled: (name: string) => string
+  }
+}
+
+/** By the error's code; where the code says too little, by the reason behind it or with the limit that was passed. */
+export type ErrorWords = Partial<
+  Readonly<Record<Exclude<UploadErrorCode, 'auth' | 'file_too_large' | 'file_too_small' | 'file_type' | 'too_many_files' | 'validation'>, string>>
+> & {
+  readonly signed_out?: string
+  readonly forbidden?: string
+  readonly file_too_large?: (size: string) => string
+  readonly file_too_small?: (size: string) => string
+  readonly file_type?: (types: string) => string
+  readonly too_many_files?: Counted
 }

@@ -64,3 +64,19 @@ describe('duration', () => {
     expect(formats.duration(200_000)).toBe('3 days')
   })
 })
+
+describe('small figures', () => {
+  it('are milliseconds, and one digit after the point', () => {
+    expect(formats.milliseconds(12.4)).toBe('12 ms')
+    expect(formats.decimal(3.46)).toBe('3.5')
+  })
+
+  it('are shares that are not rounded down to nothing', () => {
+    expect(formats.share(0.004)).toBe('0.4%')
+    expect(formats.share(0.5)).toBe('50%')
+  })
+
+  it('are a time of day with its seconds', () => {
+    expect(formats.clock(new Date(2026, 0, 1, 14, 3, 22))).toMatch(/^2:03:22\sPM$/)
+  })
+})

@@ -10,6 +10,14 @@ export interface Formats {
   duration(seconds: number): string
   /** `10,000`. */
   count(count: number): string
+  /** `12 ms`. */
+  milliseconds(ms: number): string
+  /** `3.5`. */
+  decimal(value: number): string
+  /** `3.5%` of a fraction: as it is, where a rate of errors that is rounded down to nothing would be wrong. */
+  share(fraction: number): string
+  /** `2:03:22 PM`. */
+  clock(date: Date): string
   /** `2 completed, 1 failed`. */
   list(parts: readonly string[]): string
 }
@@ -28,6 +36,9 @@ export function createFormats(locale: string): Formats {
     return made
   }
   const percentFormat = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
+  const shareFormat = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
+  const decimalFormat = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
+  const clockFormat = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })
   const listFormat = new Intl.ListFormat(locale, { type: 'unit', style: 'short' })
   const countFormat = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
 
@@ -56,6 +67,10 @@ export function createFormats(locale: string): Formats {
       return rest === 0 ? unit('hour').format(hours) : `${unit('hour').format(hours)} ${unit('minute').format(rest)}`
     },
     count: (count) => countFormat.format(count),
+    milliseconds: (ms) => unit('millisecond', { maximumFractionDigits: 0 }).format(ms),
+    decimal: (value) => decimalFormat.format(value),
+    share: (fraction) => shareFormat.format(fraction),
+    clock: (date) => clockFormat.format(date),
     list: (parts) => listFormat.format(parts),
   }
 }
