@@ -86,16 +86,7 @@ export const panelStyles = css`
     background: var(--_danger);
     color: var(--_background);
   }
-  @container (inline-size < 480px) {
-    .toolbar .text-button {
-      flex: 1 1 auto;
-    }
-  }
   @media (forced-colors: active) {
-    .total-fill {
-      forced-color-adjust: none;
-      background: Highlight;
-    }
     .ring .arc {
       stroke: Highlight;
     }

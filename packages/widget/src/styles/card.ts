@@ -85,4 +85,15 @@ export const card = css`
     gap: 8px;
     padding: 0 16px 12px;
   }
+  @container (inline-size < 480px) {
+    .toolbar .text-button {
+      flex: 1 1 auto;
+    }
+  }
+  @media (forced-colors: active) {
+    .total-fill {
+      forced-color-adjust: none;
+      background: Highlight;
+    }
+  }
 `
