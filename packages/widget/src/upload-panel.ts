@@ -9,6 +9,7 @@ import {
 import { html, nothing, type TemplateResult } from 'lit'
 import { property, state } from 'lit/decorators.js'
 import { keyed } from 'lit/directives/keyed.js'
+import { announce } from './text/announce.js'
 import { createAnnouncer } from './text/announcer.js'
 import { define } from './shared/define.js'
 import { dropController } from './dropzone/drop-controller.js'
@@ -23,6 +24,7 @@ import { renderToolbar } from './panel/panel-toolbar.js'
 import { storeController } from './shared/store-controller.js'
 import { controls } from './styles/controls.js'
 import { panelStyles } from './panel/panel-styles.js'
+import { pageTimer } from './text/voice.js'
 import { tokens } from './styles/tokens.js'
 import { viewSummary } from './panel/summary-view.js'
 import { ROW_PARTS, UploadPanelList } from './list/upload-panel-list.js'
@@ -226,23 +228,15 @@ export class UploadPanel extends UploaderElement {
 
   protected override attach(uploader: Uploader): () => void {
     const announcer = createAnnouncer({
-      messages: this.words,
-      total: uploader.$summary.get().total,
+      messages: () => this.words,
+      summary: uploader.$summary.get(),
       sayPolitely: (text) => (this.news = { id: this.news.id + 1, text }),
       sayNow: (text) => (this.alarm = { id: this.alarm.id + 1, text }),
-      setTimer(callback, ms) {
-        const timer = setTimeout(callback, ms)
-        return () => clearTimeout(timer)
-      },
+      setTimer: pageTimer,
     })
     const stops: readonly (() => void)[] = [
-      uploader.on('failed', (item) => announcer.failed(item)),
-      uploader.on('revoked', (item) => announcer.failed(item)),
-      uploader.on('rejected', (files) => {
-        this.notice = withRejected(this.notice, files)
-        announcer.rejected(files)
-      }),
-      uploader.$summary.listen((summary) => announcer.progressed(summary)),
+      announce(uploader, announcer),
+      uploader.on('rejected', (files) => (this.notice = withRejected(this.notice, files))),
       () => announcer.dispose(),
     ]
     return () => {

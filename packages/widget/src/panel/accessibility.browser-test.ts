@@ -105,7 +105,7 @@ describe('assistive technology', () => {
     uploader.set(id, { phase: 'failed', by: 'self', error: failure })
     uploader.emit('failed', uploader.items()[0] as never)
     await settle()
-    expect(root.querySelector('[role=status]')?.textContent).to.equal('2 files added. 2 uploading, 0%.')
+    expect(root.querySelector('[role=status]')?.textContent).to.equal('2 files added. 0 of 2 uploaded, 0%.')
     expect(root.querySelector('[role=alert]')?.textContent).to.equal('a.txt failed. The connection was lost.')
   })
 

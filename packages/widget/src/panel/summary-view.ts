@@ -49,7 +49,7 @@ export function viewSummary(summary: UploadSummary, messages: Messages): Summary
 }
 
 /** What has ended, how many of each. */
-export function endedParts(summary: UploadSummary, messages: Messages): readonly string[] {
+export function endedParts(summary: Pick<UploadSummary, 'completed' | 'failed' | 'cancelled'>, messages: Messages): readonly string[] {
   return [
     ...(summary.completed > 0 ? [messages.completedCount(summary.completed)] : []),
     ...(summary.failed > 0 ? [messages.failedCount(summary.failed)] : []),

@@ -12,8 +12,8 @@ function setUp(total = 3) {
   const urgent: string[] = []
   const { setTimer, advance } = manualTimer()
   const announcer = createAnnouncer({
-    messages: english,
-    total,
+    messages: () => english,
+    summary: aSummary({ total }),
     sayPolitely: (text) => polite.push(text),
     sayNow: (text) => urgent.push(text),
     setTimer,
@@ -29,14 +29,14 @@ describe('progress', () => {
   it('is told with the files that were added', () => {
     const { polite, announcer } = setUp(0)
     announcer.progressed(aSummary({ total: 3, queued: 3 }))
-    expect(polite).toEqual(['3 files added. 3 uploading, 0%.'])
+    expect(polite).toEqual(['3 files added. 0 of 3 uploaded, 0%.'])
   })
 
   it('counts the files that were added since it last spoke', () => {
     const { polite, announcer, advance } = setUp(0)
     for (let total = 1; total <= 5; total += 1) announcer.progressed(aSummary({ total, queued: total }))
     advance(10_000)
-    expect(polite).toEqual(['1 file added. 1 uploading, 0%.', '4 files added. 5 uploading, 0%.'])
+    expect(polite).toEqual(['1 file added. 0 of 1 uploaded, 0%.', '4 files added. 0 of 5 uploaded, 0%.'])
   })
 
   it('is told at most every ten seconds, however often it changes', () => {
@@ -45,7 +45,7 @@ describe('progress', () => {
       announcer.progressed(aSummary({ total: 2, active: 2, fraction: percent / 100 }))
       advance(200)
     }
-    expect(polite).toEqual(['2 uploading, 0%.', '2 uploading, 49%.', '2 uploading, 99%.'])
+    expect(polite).toEqual(['0 of 2 uploaded, 0%.', '0 of 2 uploaded, 49%.', '0 of 2 uploaded, 99%.'])
   })
 
   it('is not repeated while it stands still', () => {
@@ -53,7 +53,7 @@ describe('progress', () => {
     announcer.progressed(aSummary({ total: 1, active: 1, fraction: 0.5 }))
     announcer.progressed(aSummary({ total: 1, active: 1, fraction: 0.5 }))
     advance(60_000)
-    expect(polite).toEqual(['1 uploading, 50%.'])
+    expect(polite).toEqual(['0 of 1 uploaded, 50%.'])
   })
 
   it('ends with one sentence about the whole', () => {
@@ -62,7 +62,7 @@ describe('progress', () => {
     announcer.progressed(aSummary({ total: 3, processing: 3, fraction: 1 }))
     announcer.progressed(aSummary({ total: 3, completed: 2, failed: 1, fraction: 1 }))
     advance(60_000)
-    expect(polite).toEqual(['3 uploading, 0%.', 'Uploads finished: 2 completed, 1 failed.'])
+    expect(polite).toEqual(['0 of 3 uploaded, 0%.', 'Uploads finished: 2 completed, 1 failed.'])
   })
 
   it('says that the queue is paused', () => {
@@ -121,5 +121,5 @@ it('says nothing after its end', () => {
   announcer.progressed(aSummary({ total: 1, active: 1, fraction: 0.9 }))
   announcer.dispose()
   advance(60_000)
-  expect([...polite, ...urgent]).toEqual(['1 uploading, 0%.'])
+  expect([...polite, ...urgent]).toEqual(['0 of 1 uploaded, 0%.'])
 })

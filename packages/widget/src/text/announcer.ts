@@ -1,4 +1,11 @@
-import type { ItemIn, RejectedFile, UploadItem, UploadSummary } from '@upload-panel/core'
+import {
+  type ConnectionStatus,
+  EMPTY_SUMMARY,
+  type ItemIn,
+  type RejectedFile,
+  type UploadItem,
+  type UploadSummary,
+} from '@upload-panel/core'
 import { viewItem } from '../list/item-view.js'
 import { displayName } from './file-name.js'
 import type { Messages } from '../messages/messages.js'
@@ -6,9 +13,10 @@ import { endedParts, transferring } from '../panel/summary-view.js'
 import { createVoice, type SetTimer } from './voice.js'
 
 export interface AnnouncerOptions {
-  readonly messages: Messages
-  /** Files that are there already and are no news. @default 0 */
-  readonly total?: number
+  /** Asked for each sentence: the language may be another one by then. */
+  readonly messages: () => Messages
+  /** What is there already and is no news. @default nothing */
+  readonly summary?: UploadSummary
   /** For the polite live region: progress, at most every ten seconds. */
   readonly sayPolitely: (text: string) => void
   /** For the assertive one: what went wrong, at most every three seconds. */
@@ -21,61 +29,104 @@ export interface Announcer {
   progressed(summary: UploadSummary): void
   failed(item: UploadItem): void
   rejected(files: readonly RejectedFile[]): void
+  /** The server's word is late. */
+  overdue(item: UploadItem): void
+  connection(status: ConnectionStatus): void
   dispose(): void
 }
 
 const POLITE_INTERVAL_MS = 10_000
 const ASSERTIVE_INTERVAL_MS = 3000
+/** A connection that is back so soon was no news: networks change, servers restart. */
+const LOST_AFTER_MS = 5000
 
-export function createAnnouncer({ messages, total = 0, sayPolitely, sayNow, setTimer }: AnnouncerOptions): Announcer {
+/** How many have ended since the queue last stood still. */
+type Ended = Record<'completed' | 'failed' | 'cancelled', number>
+const NONE_ENDED: Ended = { completed: 0, failed: 0, cancelled: 0 }
+
+export function createAnnouncer({ messages, summary = EMPTY_SUMMARY, sayPolitely, sayNow, setTimer }: AnnouncerOptions): Announcer {
   const polite = createVoice(sayPolitely, POLITE_INTERVAL_MS, setTimer)
   const assertive = createVoice(sayNow, ASSERTIVE_INTERVAL_MS, setTimer)
-  let knownTotal = total
+  let latest = summary
+  let ended = NONE_ENDED
+  let wasBusy = unfinished(summary) > 0
   let addedCount = 0
+  let lastProgress: string | undefined
+  let overdueCount = 0
+  let firstOverdue: UploadItem | undefined
+  let cancelLost: (() => void) | undefined
+  let isLostTold = false
+  let connectionNews: 'connectionLost' | 'connectionBack' | undefined
   let failedCount = 0
   let lastFailed: ItemIn<'failed'> | undefined
   let rejectedCount = 0
   let firstRejected: RejectedFile | undefined
-  let wasBusy = false
-  let lastNews: string | undefined
 
   const problems = () => {
+    const { say } = messages()
     const parts: string[] = []
-    if (firstRejected) parts.push(messages.say.rejected(rejectedCount, displayName(firstRejected.file.name), firstRejected.error.message))
+    if (firstRejected) parts.push(say.rejected(rejectedCount, displayName(firstRejected.file.name), firstRejected.error.message))
     if (lastFailed) {
-      const { name, problem = '' } = viewItem(lastFailed, messages)
-      parts.push(failedCount === 1 ? messages.say.failed(name, problem) : messages.say.manyFailed(failedCount, name, problem))
+      const { name, problem = '' } = viewItem(lastFailed, messages())
+      parts.push(failedCount === 1 ? say.failed(name, problem) : say.manyFailed(failedCount, name, problem))
     }
     rejectedCount = failedCount = 0
     firstRejected = lastFailed = undefined
     return parts.length > 0 ? parts.join(' ') : undefined
   }
 
-  const news = (summary: UploadSummary) => {
-    const added = addedCount > 0 ? messages.say.added(addedCount) : undefined
-    addedCount = 0
-    const toSend = transferring(summary)
+  const progress = (): string | undefined => {
+    const { say, formats, heldCount, processing } = messages()
+    const toSend = transferring(latest)
+    if (toSend > 0 && latest.held) return `${heldCount(toSend)}.`
     if (toSend > 0) {
-      if (summary.held) return [added, `${messages.heldCount(toSend)}.`].filter(Boolean).join(' ')
-      return [added, messages.say.progress(toSend, messages.formats.percent(summary.fraction))].filter(Boolean).join(' ')
+      const total = ended.completed + ended.failed + ended.cancelled + unfinished(latest)
+      return say.progress(formats.count(ended.completed), total, formats.percent(latest.fraction))
     }
-    if (summary.processing > 0) return `${messages.processing(summary.processing)}.`
-    const ended = endedParts(summary, messages)
-    return ended.length > 0 ? messages.say.allEnded(ended) : undefined
+    if (latest.processing > 0) return `${processing(latest.processing)}.`
+    const parts = endedParts(ended, messages())
+    return parts.length > 0 ? say.allEnded(parts) : undefined
+  }
+
+  const news = () => {
+    const { say } = messages()
+    const parts: string[] = []
+    if (connectionNews) parts.push(say[connectionNews])
+    if (firstOverdue) parts.push(say.overdue(overdueCount, viewItem(firstOverdue, messages()).name))
+    if (addedCount > 0) parts.push(say.added(addedCount))
+    const now = progress()
+    // Progress that stands still is not told again.
+    if (now !== undefined && (now !== lastProgress || addedCount > 0)) parts.push(now)
+    lastProgress = now
+    addedCount = overdueCount = 0
+    firstOverdue = connectionNews = undefined
+    return parts.length > 0 ? parts.join(' ') : undefined
+  }
+
+  const tellConnection = (fact: 'connectionLost' | 'connectionBack') => {
+    isLostTold = fact === 'connectionLost'
+    connectionNews = fact
+    polite.request(news)
   }
 
   return {
-    progressed(summary) {
-      addedCount += Math.max(0, summary.total - knownTotal)
-      knownTotal = summary.total
-      const isBusy = transferring(summary) + summary.processing > 0
+    progressed(next) {
+      if (!wasBusy) {
+        ended = NONE_ENDED
+        lastProgress = undefined
+      }
+      const isLess = next.total < latest.total
+      const count = (kind: keyof Ended) => {
+        const change = next[kind] - latest[kind]
+        // A list that is cleared takes nothing back of what has ended.
+        return Math.max(0, ended[kind] + (isLess ? Math.max(0, change) : change))
+      }
+      ended = { completed: count('completed'), failed: count('failed'), cancelled: count('cancelled') }
+      addedCount += Math.max(0, next.total - latest.total)
+      latest = next
+      const isBusy = unfinished(next) > 0
       // What was over stays over: clearing a list is no news.
-      if (isBusy || wasBusy || addedCount > 0)
-        polite.request(() => {
-          const text = news(summary)
-          // Progress that stands still is not told again.
-          return text === lastNews ? undefined : (lastNews = text)
-        })
+      if (isBusy || wasBusy || addedCount > 0) polite.request(news)
       wasBusy = isBusy
     },
     failed(item) {
@@ -89,9 +140,36 @@ export function createAnnouncer({ messages, total = 0, sayPolitely, sayNow, setT
       firstRejected ??= files[0]
       assertive.request(problems)
     },
+    overdue(item) {
+      overdueCount += 1
+      firstOverdue ??= item
+      polite.request(news)
+    },
+    connection({ status, reconnectAttempts }) {
+      const isDown = status === 'error' || (status === 'reconnecting' && reconnectAttempts > 0)
+      if (isDown && !isLostTold) {
+        cancelLost ??= setTimer(() => {
+          cancelLost = undefined
+          // While nothing is on its way nobody waits for news.
+          if (unfinished(latest) > 0) tellConnection('connectionLost')
+        }, LOST_AFTER_MS)
+      }
+      if (status !== 'connected') return
+      cancelLost?.()
+      cancelLost = undefined
+      if (!isLostTold) return
+      if (connectionNews) connectionNews = undefined
+      else tellConnection('connectionBack')
+      isLostTold = false
+    },
     dispose() {
+      cancelLost?.()
       polite.dispose()
       assertive.dispose()
     },
   }
+}
+
+function unfinished(summary: UploadSummary): number {
+  return transferring(summary) + summary.processing
 }

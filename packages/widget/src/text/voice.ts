@@ -1,6 +1,11 @@
 /** Calls back once after `ms`; the returned function cancels. */
 export type SetTimer = (callback: () => void, ms: number) => () => void
 
+export function pageTimer(callback: () => void, ms: number): () => void {
+  const timer = setTimeout(callback, ms)
+  return () => clearTimeout(timer)
+}
+
 /** Makes the sentence when its turn has come, or `undefined` where nothing is left to say. */
 export type Sentence = () => string | undefined
 
