@@ -29,6 +29,7 @@ export type {
 export type { HookContext, PrepareHook, Validator } from './queue/hooks.js'
 export type { ConnectSync, SyncSession, SyncSessionOptions } from './realtime/sync-session.js'
 export type { ConnectionStatus, RealtimeFactory, RealtimeTransport, Topic, TopicHandlers } from './realtime/transport.js'
+export { NOT_CONNECTED } from './realtime/transport.js'
 export type { UploadSummary } from './store/summary.js'
 export { EMPTY_SUMMARY } from './store/summary.js'
 export type { FormAnswer, TextFields } from './strategies/form.js'

@@ -1,7 +1,8 @@
 'use client'
 import type { Uploader, UploaderOptions } from '@upload-panel/core'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { UploaderContext } from './uploader-context.js'
+import { UploaderOptionsContext } from './uploader-options-context.js'
 import { useOwnedUploader } from './use-owned-uploader.js'
 
 /** Either an uploader that the app owns, or options to make one from. */
@@ -29,9 +30,19 @@ export type UploaderProviderProps =
  */
 export function UploaderProvider({ uploader, options, children }: UploaderProviderProps): ReactNode {
   if (uploader === undefined) return <OwningProvider options={options}>{children}</OwningProvider>
-  return <UploaderContext.Provider value={uploader}>{children}</UploaderContext.Provider>
+  return (
+    <UploaderOptionsContext.Provider value={undefined}>
+      <UploaderContext.Provider value={uploader}>{children}</UploaderContext.Provider>
+    </UploaderOptionsContext.Provider>
+  )
 }
 
 function OwningProvider({ options, children }: { readonly options: UploaderOptions; readonly children: ReactNode }): ReactNode {
-  return <UploaderContext.Provider value={useOwnedUploader(options)}>{children}</UploaderContext.Provider>
+  // Those of the first render, of which the uploader is made.
+  const [first] = useState(options)
+  return (
+    <UploaderOptionsContext.Provider value={first}>
+      <UploaderContext.Provider value={useOwnedUploader(first)}>{children}</UploaderContext.Provider>
+    </UploaderOptionsContext.Provider>
+  )
 }

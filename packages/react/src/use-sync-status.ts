@@ -1,0 +1,72 @@
+'use client'
+import { type ConnectionStatus, NOT_CONNECTED } from '@upload-panel/core'
+import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
+import type { PerformanceMetrics, SystemHealth } from '@upload-panel/core/status'
+import { useMemo } from 'react'
+import { useAtom } from './use-atom.js'
+import { useStatusMonitor } from './use-status-monitor.js'
+
+/** All that the server does for this person, whoever began it. */
+export interface SyncStatus {
+  readonly isConnected: boolean
+  readonly connection: ConnectionStatus
+  /** Operations that have not ended. */
+  readonly activeOperationsCount: number
+  /** Unfinished ones in the order in which they were heard of, then those that have ended, the latest first. */
+  readonly operations: readonly SyncStatusUpdate[]
+  readonly systemHealth: SystemHealth
+  readonly metrics: PerformanceMetrics
+  /** When the server last said something about an operation, ISO 8601 by its clock; `undefined` before that. */
+  readonly lastUpdate: string | undefined
+}
+
+/** What a server, which follows nothing, renders. */
+const NO_OPERATIONS: readonly SyncStatusUpdate[] = Object.freeze([])
+const NO_HEALTH: SystemHealth = Object.freeze({ status: 'healthy', score: 100, errorRate: 0, checkedAt: new Date(0).toISOString() })
+const NO_METRICS: PerformanceMetrics = Object.freeze({
+  totalOperations: 0,
+  activeOperations: 0,
+  successRate: null,
+  avgDuration: null,
+  peakConcurrency: 0,
+  errorRate: null,
+  throughput: 0,
+  secondsLeft: null,
+  trend: null,
+})
+
+/**
+ * The connection and every operation of the server. Follows it for as long as the component is mounted, and renders again at most once a frame.
+ * Works on a page that uploads nothing, below a `SyncStatusProvider`.
+ */
+export function useSyncStatus(): SyncStatus {
+  const monitor = useStatusMonitor()
+  const connection = useAtom(monitor.$connection, NOT_CONNECTED)
+  const operations = useAtom(monitor.$operations, NO_OPERATIONS)
+  const systemHealth = useAtom(monitor.$health, NO_HEALTH)
+  const metrics = useAtom(monitor.$metrics, NO_METRICS)
+  return useMemo(
+    () => ({
+      isConnected: connection.status === 'connected',
+      connection,
+      activeOperationsCount: metrics.activeOperations,
+      operations,
+      systemHealth,
+      metrics,
+      lastUpdate: latest(operations),
+    }),
+    [connection, operations, systemHealth, metrics],
+  )
+}
+
+function latest(operations: readonly SyncStatusUpdate[]): string | undefined {
+  let last: string | undefined
+  let lastMs = Number.NEGATIVE_INFINITY
+  for (const { timestamp } of operations) {
+    const ms = Date.parse(timestamp)
+    if (ms <= lastMs) continue
+    last = timestamp
+    lastMs = ms
+  }
+  return last
+}
