@@ -1,16 +1,19 @@
-import { createFormats } from '../text/format.js'
-import type { Catalogue, Messages, Tools, Values } from './messages.js'
+import { createFormats, type Formats } from '../text/format.js'
+import type { Tools, Values } from './messages.js'
 
 /**
  * The words of a catalogue for one locale, with its figures: `createMessages('de-AT', de)`.
  * @throws RangeError where the locale is no BCP 47 tag.
  */
-export function createMessages(locale: string, catalogue: Catalogue): Messages {
+export function createMessages<W extends object>(
+  locale: string,
+  catalogue: (tools: Tools) => W,
+): W & { readonly locale: string; readonly formats: Formats } {
   const tools = createTools(locale)
-  return { locale, formats: tools.formats, ...catalogue(tools) }
+  return { ...catalogue(tools), locale, formats: tools.formats }
 }
 
-export function createTools(locale: string): Tools {
+function createTools(locale: string): Tools {
   const formats = createFormats(locale)
   const rules = new Intl.PluralRules(locale)
   const isolate = isRightToLeft(locale) ? alwaysIsolated : isolatedWhereNeeded

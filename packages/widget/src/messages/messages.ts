@@ -12,6 +12,13 @@ export interface Messages extends Words {
   readonly formats: Formats
 }
 
+/** Some of the words, or all; what is missing is said in the element's language. */
+export type OwnMessages = PartOf<Words> & Partial<Pick<Messages, 'locale' | 'formats'>>
+
+export type PartOf<T> = {
+  readonly [K in keyof T]?: NonNullable<T[K]> extends string | ((...args: never[]) => string) ? T[K] : PartOf<NonNullable<T[K]>>
+}
+
 /** What a catalogue is written with. */
 export interface Tools {
   readonly formats: Formats
@@ -31,6 +38,9 @@ export type PluralForms = Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>
 
 /** A language: its words, made with the tools for one of its locales. It imports nothing but types, so that each is a small file of its own. */
 export type Catalogue = (tools: Tools) => Words
+
+/** A language whose words are still being written: what is missing is said in English. */
+export type Translation = (tools: Tools) => PartOf<Words>
 
 /** Texts are plain; figures come formatted. */
 export interface Words {
@@ -312,7 +322,9 @@ export interface Words {
 
 /** By the error's code; where the code says too little, by the reason behind it or with the limit that was passed. */
 export type ErrorWords = Partial<
-  Readonly<Record<Exclude<UploadErrorCode, 'auth' | 'file_too_large' | 'file_too_small' | 'file_type' | 'too_many_files' | 'validation'>, string>>
+  Readonly<
+    Record<Exclude<UploadErrorCode, 'auth' | 'file_too_large' | 'file_too_small' | 'file_type' | 'too_many_files' | 'validation'>, string>
+  >
 > & {
   readonly signed_out?: string
   readonly forbidden?: string

@@ -1,0 +1,3 @@
+import type { Translation } from './messages.js'
+
+export const hi: Translation = () => ({})
