@@ -1,5 +1,4 @@
 import {
-  type AddInput,
   type ClearFilter,
   type ConnectionStatus,
   EMPTY_SUMMARY,
@@ -12,14 +11,16 @@ import { keyed } from 'lit/directives/keyed.js'
 import { announce } from './text/announce.js'
 import { createAnnouncer } from './text/announcer.js'
 import { define } from './shared/define.js'
-import { dropController } from './dropzone/drop-controller.js'
+import { dropOverlayStyles } from './dropzone/drop-overlay.js'
 import { dropZoneStyles } from './dropzone/drop-zone-styles.js'
 import { focusKeeper } from './shared/focus-keeper.js'
-import { withPaths } from './dropzone/folders.js'
-import { renderDropZone } from './dropzone/drop-zone-view.js'
-import { renderBubble, renderHeader } from './panel/panel-header.js'
+import { IntakeElement } from './dropzone/intake-element.js'
+import { renderBubble } from './panel/frame-bubble.js'
+import { frameController, type Placement } from './panel/frame-controller.js'
+import { frameStyles } from './panel/frame-styles.js'
+import { renderSurroundings } from './panel/frame-view.js'
+import { renderHeader } from './panel/panel-header.js'
 import { noticeStyles } from './panel/notice-styles.js'
-import { EMPTY_NOTICE, renderNotice, withRejected, withUnreadable } from './panel/panel-notice.js'
 import { renderToolbar } from './panel/panel-toolbar.js'
 import { storeController } from './shared/store-controller.js'
 import { controls } from './styles/controls.js'
@@ -29,7 +30,6 @@ import { tokens } from './styles/tokens.js'
 import { viewSummary } from './panel/summary-view.js'
 import { ROW_PARTS, UploadPanelList } from './list/upload-panel-list.js'
 import { UploadPanelRow } from './list/upload-panel-row.js'
-import { UploaderElement } from './shared/uploader-element.js'
 
 export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRejectedDetail } from './shared/uploader-events.js'
 
@@ -93,25 +93,28 @@ export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRe
  * @cssprop --upload-panel-font - The `font` shorthand of all text
  * @cssprop --upload-panel-list-max-height - Height above which the list scrolls, a length (26rem)
  */
-export class UploadPanel extends UploaderElement {
-  static override readonly styles = [tokens, controls, panelStyles, dropZoneStyles, noticeStyles]
+export class UploadPanel extends IntakeElement {
+  static override readonly styles = [tokens, controls, panelStyles, frameStyles, dropZoneStyles, dropOverlayStyles, noticeStyles]
 
-  /** Takes no dropped or pasted files: only the buttons add some. */
-  @property({ type: Boolean, attribute: 'no-drop' }) noDrop = false
   /** Shown as one round button with a ring. */
   @property({ type: Boolean, reflect: true }) collapsed = false
+  /**
+   * Above the page in a corner of the window, which is the person's to move; below 480 pixels, a sheet at the bottom. `inline` fills its container.
+   * @default 'floating' (`bottom-end`)
+   */
+  @property({ reflect: true }) placement: Placement = 'floating'
+  /** The name under which this browser keeps how the panel was left. `off` keeps nothing. @default the element's id, else its endpoint */
+  @property() remember = ''
 
-  @state() private notice = EMPTY_NOTICE
   @state() private news = { id: 0, text: '' }
   @state() private alarm = { id: 0, text: '' }
 
   readonly #summary = storeController<UploadSummary>(this)
   readonly #connection = storeController<ConnectionStatus>(this)
-  readonly #drop = dropController(this, {
-    isEnabled: () => !this.noDrop,
-    onDropped: () => this.#dismissNotice(),
-    onFiles: (files) => this.#take(files),
-    onUnreadable: (paths) => (this.notice = withUnreadable(this.notice, paths)),
+
+  readonly #frame = frameController(this, {
+    words: () => this.words,
+    say: (text) => (this.news = { id: this.news.id + 1, text }),
   })
 
   constructor() {
@@ -166,7 +169,7 @@ export class UploadPanel extends UploaderElement {
   protected override render(): TemplateResult {
     const messages = this.words
     return html`
-      ${this.collapsed ? this.#renderBubble() : this.#renderPanel()}
+      ${this.collapsed ? this.#renderBubble() : this.#renderPanel()} ${this.renderOverlay()} ${renderSurroundings(this.#frame, messages)}
       <div class="visually-hidden" lang=${messages.locale} role="status">${keyed(this.news.id, html`<span>${this.news.text}</span>`)}</div>
       <div class="visually-hidden" lang=${messages.locale} role="alert">${keyed(this.alarm.id, html`<span>${this.alarm.text}</span>`)}</div>
     `
@@ -175,34 +178,21 @@ export class UploadPanel extends UploaderElement {
   #renderBubble(): TemplateResult {
     const messages = this.words
     const summary = this.#summary.value ?? EMPTY_SUMMARY
-    return renderBubble({ view: viewSummary(summary, messages), failed: summary.failed, messages, onExpand: () => this.expand() })
+    return renderBubble({ view: viewSummary(summary, messages), summary, messages, frame: this.#frame })
   }
 
   #renderPanel(): TemplateResult {
     const { uploader, words: messages } = this
     const summary = this.#summary.value ?? EMPTY_SUMMARY
-    const classes = ['panel', summary.total === 0 && 'empty', this.#drop.isOver && 'over'].filter(Boolean).join(' ')
+    const classes = ['panel', summary.total === 0 && 'empty', this.isOver && 'over'].filter(Boolean).join(' ')
     return html`<section class=${classes} part="panel" lang=${messages.locale} aria-label=${messages.uploads} tabindex="-1">
       ${renderHeader({
         view: viewSummary(summary, messages),
         connection: this.#connection.value,
         messages,
-        onCollapse: () => this.collapse(),
+        frame: this.#frame,
       })}
-      ${renderDropZone({
-        messages,
-        accept: this.accept,
-        maxSize: this.maxSize,
-        maxFiles: this.maxFiles,
-        canDrop: !this.noDrop,
-        isOver: this.#drop.isOver,
-        readingCount: this.#drop.readingCount,
-        onFiles: (files) => {
-          this.#dismissNotice()
-          this.#take(withPaths(files))
-        },
-      })}
-      ${renderNotice(this.notice, messages, () => this.#dismissNotice())}
+      ${this.renderIntake({ isRoomy: summary.total === 0 })}
       ${uploader ? renderToolbar(uploader, summary, messages) : nothing}
       <upload-panel-list
         part="list"
@@ -216,14 +206,8 @@ export class UploadPanel extends UploaderElement {
 
   readonly #focusPanel = () => this.renderRoot.querySelector<HTMLElement>('.panel')?.focus({ preventScroll: true })
 
-  #dismissNotice(): void {
-    this.notice = EMPTY_NOTICE
-  }
-
-  /** Files from the person, who sees them at once: the list scrolls to them. */
-  #take(files: AddInput): void {
-    const [first] = this.addFiles(files)
-    if (first !== undefined) void this.renderRoot.querySelector('upload-panel-list')?.reveal(first)
+  protected override revealTaken(id: string): void {
+    void this.renderRoot.querySelector('upload-panel-list')?.reveal(id)
   }
 
   protected override attach(uploader: Uploader): () => void {
@@ -236,7 +220,7 @@ export class UploadPanel extends UploaderElement {
     })
     const stops: readonly (() => void)[] = [
       announce(uploader, announcer),
-      uploader.on('rejected', (files) => (this.notice = withRejected(this.notice, files))),
+      super.attach(uploader),
       () => announcer.dispose(),
     ]
     return () => {

@@ -14,7 +14,7 @@ export const listStyles = css`
   .scroller {
     flex: 0 1 auto;
     min-block-size: 0;
-    max-block-size: var(--upload-panel-list-max-height, 26rem);
+    max-block-size: var(--upload-panel-list-max-height, var(--_list-max-height, 26rem));
     overflow: hidden auto;
     /* The last row's line lies under the panel's own. */
     margin-block-end: -1px;

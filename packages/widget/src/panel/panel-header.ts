@@ -1,7 +1,9 @@
 import type { ConnectionStatus } from '@upload-panel/core'
-import { html, nothing, svg, type TemplateResult } from 'lit'
+import { html, nothing, type TemplateResult } from 'lit'
 import { icons } from '../shared/icons.js'
 import type { Messages } from '../messages/messages.js'
+import type { Frame } from './frame-controller.js'
+import { renderMoveButton } from './frame-view.js'
 import type { SummaryView } from './summary-view.js'
 
 /** A line breaks after the dot, never before it. */
@@ -11,19 +13,20 @@ export interface HeaderOptions {
   readonly view: SummaryView
   readonly connection: ConnectionStatus | undefined
   readonly messages: Messages
-  readonly onCollapse: () => void
+  readonly frame: Frame
 }
 
-export function renderHeader({ view, connection, messages, onCollapse }: HeaderOptions): TemplateResult {
+export function renderHeader({ view, connection, messages, frame }: HeaderOptions): TemplateResult {
   const label = messages.action.collapse
   return html`
-    <div class="header" part="header">
+    <div class="header" part="header" @pointerdown=${frame.onPointerdown}>
       <div class="heading">
         <h2 class="title" part="title"><bdi>${view.title}</bdi></h2>
         <p class="summary" part="summary"><bdi>${view.details.join(SEPARATOR)}</bdi></p>
       </div>
       ${connection === undefined ? nothing : renderConnection(connection, messages)}
-      <button type="button" class="icon-button" part="button button-collapse" aria-label=${label} title=${label} aria-expanded="true" @click=${onCollapse}>
+      ${renderMoveButton(frame, messages)}
+      <button type="button" class="icon-button" part="button button-collapse" aria-label=${label} title=${label} aria-expanded="true" @click=${() => frame.setCollapsed(true)}>
         ${icons.collapse}
       </button>
     </div>
@@ -51,38 +54,4 @@ function renderDot(state: string, label: string, more = ''): TemplateResult {
   return html`<span class="connection ${state}" part="connection" title=${[label, more].filter(Boolean).join(' · ')}>
     <bdi class=${isCalm ? 'visually-hidden' : ''}>${label}</bdi>
   </span>`
-}
-
-export interface BubbleOptions {
-  readonly view: SummaryView
-  readonly failed: number
-  readonly messages: Messages
-  readonly onExpand: () => void
-}
-
-/** The whole panel as one round button: a ring for the progress, a count for what is still to come. */
-export function renderBubble({ view, failed, messages, onExpand }: BubbleOptions): TemplateResult {
-  const count = view.unfinished || failed
-  const isDone = view.hasFiles && count === 0
-  return html`<button
-    type="button"
-    class="bubble"
-    part="bubble"
-    lang=${messages.locale}
-    aria-expanded="false"
-    title=${view.title}
-    @click=${onExpand}
-  >
-    <span class="visually-hidden">${messages.action.expand}: ${[view.title, ...view.details].join(', ')}</span>
-    <svg class="ring" viewBox="0 0 56 56" aria-hidden="true">
-      <circle class="track" cx="28" cy="28" r="26" />
-      ${
-        view.fraction === undefined
-          ? nothing
-          : svg`<circle class="arc" cx="28" cy="28" r="26" pathLength="100" stroke-dasharray="${view.fraction * 100} 100" />`
-      }
-    </svg>
-    ${isDone ? icons.check : icons.upload}
-    ${count > 0 ? html`<span class="count ${view.unfinished > 0 ? '' : 'danger'}" part="count" aria-hidden="true">${messages.formats.count(count)}</span>` : nothing}
-  </button>`
 }

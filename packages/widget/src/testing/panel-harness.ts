@@ -76,7 +76,8 @@ export async function mountPanelOver<U extends Uploader>(
   { attributes = {}, parent = document.body }: MountOptions = {},
 ): Promise<PanelHarness<U>> {
   const panel = document.createElement('upload-panel')
-  for (const [name, value] of Object.entries(attributes)) panel.setAttribute(name, value)
+  // Most tests are about what is in a panel, not about where it stands.
+  for (const [name, value] of Object.entries({ placement: 'inline', ...attributes })) panel.setAttribute(name, value)
   panel.uploader = uploader
   parent.append(panel)
   mounted.add(panel)

@@ -1,0 +1,266 @@
+import type { ReactiveControllerHost } from 'lit'
+import type { Messages } from '../messages/messages.js'
+import { setState } from '../shared/custom-states.js'
+import { memoryName, memoryOf } from '../shared/memory.js'
+import { createDrag } from './frame-drag.js'
+import {
+  type Box,
+  type Corner,
+  freeCorner,
+  isCorner,
+  movedInside,
+  nextCorner,
+  overlapOf,
+  readSpot,
+  type Spot,
+  spotOf,
+} from './frame-geometry.js'
+import { createFrameSheet } from './frame-sheet.js'
+import { PHONE } from './frame-styles.js'
+
+/** In the page, in a corner of the window, or the corner itself; `floating` is `bottom-end`. */
+export type Placement = 'floating' | 'inline' | Corner
+
+/** Steps of the arrow keys, CSS pixels. */
+const STEP = 16
+const BIG_STEP = 64
+/** A sheet that was pulled down so far, CSS pixels, is to be put away. */
+const PUT_AWAY = 96
+/** What the window loses to a bar of the browser's is less than this, what it loses to a keyboard is more. CSS pixels. */
+const LEAST_KEYBOARD = 100
+
+/** Asks the floating panels of the page which corners they are in: those of another copy of this script answer as well. */
+const ASK_CORNERS = 'upload-panel-ask-corners'
+/** Tells them that another sheet covers the screen. */
+const SHEET_OPENED = 'upload-panel-sheet-opened'
+
+interface FrameHost extends ReactiveControllerHost, HTMLElement {
+  readonly placement: Placement
+  readonly remember: string
+  readonly endpoint: string
+  readonly renderRoot: HTMLElement | DocumentFragment
+  readonly hasUpdated: boolean
+  collapsed: boolean
+}
+
+export interface FrameOptions {
+  readonly words: () => Messages
+  /** Tells people who cannot see it where the panel is now. */
+  readonly say: (text: string) => void
+}
+
+export interface Frame {
+  readonly isFloating: boolean
+  /** `pointerdown` of whatever the panel is dragged by. */
+  readonly onPointerdown: (event: PointerEvent) => void
+  /** `keydown` of whatever the panel is moved by with the keyboard. */
+  readonly onKeydown: (event: KeyboardEvent) => void
+  /** `focus` of the same. */
+  readonly onFocus: () => void
+  /** Goes round the corners. */
+  readonly toNextCorner: () => void
+  /** What the person does, which is remembered. */
+  readonly setCollapsed: (collapsed: boolean) => void
+}
+
+/** Where a panel stands on the screen, how it is moved, and that it comes back as it was left. */
+export function frameController(host: FrameHost, { words, say }: FrameOptions): Frame {
+  const sheet = createFrameSheet(host)
+  let listening: AbortController | undefined
+  let home: Corner = 'bottom-end'
+  /** Where the person has put it; `undefined` is at home. */
+  let spot: Spot | undefined
+  let spotAtFocus: Spot | undefined
+  let isRestored = false
+  /** Of the drag that goes on. */
+  let start: { readonly box: Box; readonly area: Box; readonly scale: number; readonly isSheet: boolean } | undefined
+
+  const memory = () => memoryOf(memoryName(host))
+  const isFloating = () => host.placement !== 'inline'
+  const isSheet = () => isFloating() && !host.collapsed && matchMedia(PHONE).matches
+  const isRtl = () => getComputedStyle(host).direction === 'rtl'
+
+  const show = () => sheet.stand(spot ?? { corner: home }, { isMoved: spot !== undefined, isRtl: isRtl() })
+
+  const put = (next: Spot | undefined) => {
+    spot = next
+    show()
+    memory().write('spot', next)
+  }
+
+  const tell = () => {
+    const { corner } = spot ?? { corner: home }
+    const isRight = corner.endsWith('end') !== isRtl()
+    say(words().frame.corner[`${corner.startsWith('top') ? 'top' : 'bottom'}${isRight ? 'Right' : 'Left'}`])
+  }
+
+  const measure = () => {
+    const area = areaOf(host.renderRoot)
+    const box = host.getBoundingClientRect()
+    return area && { box, area: overlapOf(area, visibleArea()), whole: area, scale: box.width / host.offsetWidth || 1, isSheet: isSheet() }
+  }
+
+  const moveBy = (x: number, y: number) => {
+    const now = measure()
+    if (now && !now.isSheet) put(spotOf(movedInside(now.box, now.area, x, y), now.whole, isRtl(), now.scale))
+  }
+
+  const setCollapsed = (collapsed: boolean) => {
+    host.collapsed = collapsed
+    memory().write('collapsed', collapsed)
+    sheet.animate()
+  }
+
+  const drag = createDrag({
+    onStart() {
+      start = isFloating() ? measure() : undefined
+      if (start) setState(host, 'dragging', true)
+      return start !== undefined
+    },
+    onMove(x, y) {
+      if (!start) return
+      if (start.isSheet) return sheet.shift(0, Math.max(0, y))
+      const { left, top } = movedInside(start.box, start.area, x, y)
+      sheet.shift((left - start.box.left) / start.scale, (top - start.box.top) / start.scale)
+    },
+    onEnd(x, y) {
+      const wasSheet = start?.isSheet
+      end()
+      if (!wasSheet) moveBy(x, y)
+      else if (y > PUT_AWAY) setCollapsed(true)
+    },
+    onCancel: () => end(),
+  })
+
+  const end = () => {
+    start = undefined
+    sheet.shift(0, 0)
+    setState(host, 'dragging', false)
+  }
+
+  const restore = () => {
+    isRestored = true
+    const { read } = memory()
+    spot = readSpot(read('spot'))
+    const collapsed = read('collapsed')
+    if (typeof collapsed === 'boolean') host.collapsed = collapsed
+    // A phone's whole width is nothing to be taken from a page that has only just begun.
+    else if (isFloating() && matchMedia(PHONE).matches) host.collapsed = true
+  }
+
+  const float = () => {
+    listening = new AbortController()
+    const { signal } = listening
+    home = freeCorner(isCorner(host.placement) ? host.placement : 'bottom-end', takenCorners())
+    document.addEventListener(
+      ASK_CORNERS,
+      (event) => {
+        if (event instanceof CustomEvent && event.detail instanceof Set) event.detail.add(spot?.corner ?? home)
+      },
+      { signal },
+    )
+    document.addEventListener(
+      SHEET_OPENED,
+      (event) => {
+        if (event instanceof CustomEvent && event.detail !== host && isSheet()) host.collapsed = true
+      },
+      { signal },
+    )
+    const onViewport = () => sheet.setKeyboard(keyboardHeight())
+    window.visualViewport?.addEventListener('resize', onViewport, { signal })
+    window.visualViewport?.addEventListener('scroll', onViewport, { signal })
+    onViewport()
+    show()
+  }
+
+  const land = () => {
+    listening?.abort()
+    listening = undefined
+    drag.stop()
+    if (start) end()
+  }
+
+  let floatsFor: Placement | undefined
+  let wasCollapsed = false
+
+  host.addController({
+    hostUpdate() {
+      if (!isRestored) restore()
+      if (floatsFor !== host.placement) {
+        land()
+        if (isFloating()) float()
+        else sheet.clear()
+        floatsFor = host.placement
+      }
+    },
+    hostUpdated() {
+      if (wasCollapsed !== host.collapsed) {
+        wasCollapsed = host.collapsed
+        if (isSheet()) document.dispatchEvent(new CustomEvent(SHEET_OPENED, { detail: host }))
+      }
+    },
+    hostDisconnected() {
+      land()
+      floatsFor = undefined
+    },
+  })
+
+  return {
+    get isFloating() {
+      return isFloating()
+    },
+    onPointerdown: drag.onPointerdown,
+    onKeydown(event) {
+      if (event.altKey || event.ctrlKey || event.metaKey || !isFloating()) return
+      const step = event.shiftKey ? BIG_STEP : STEP
+      const moves: Readonly<Record<string, () => void>> = {
+        ArrowLeft: () => moveBy(-step, 0),
+        ArrowRight: () => moveBy(step, 0),
+        ArrowUp: () => moveBy(0, -step),
+        ArrowDown: () => moveBy(0, step),
+        Home() {
+          put(undefined)
+          tell()
+        },
+        ...(spot !== spotAtFocus && { Escape: () => put(spotAtFocus) }),
+      }
+      const move = Object.hasOwn(moves, event.key) ? moves[event.key] : undefined
+      if (!move) return
+      event.preventDefault()
+      event.stopPropagation()
+      move()
+    },
+    onFocus() {
+      spotAtFocus = spot
+    },
+    toNextCorner() {
+      put({ corner: nextCorner((spot ?? { corner: home }).corner) })
+      tell()
+    },
+    setCollapsed,
+  }
+}
+
+function takenCorners(): ReadonlySet<Corner> {
+  const taken = new Set<Corner>()
+  document.dispatchEvent(new CustomEvent(ASK_CORNERS, { detail: taken }))
+  return taken
+}
+
+/** What a fixed element is laid out in: the window, or the ancestor whose transform makes it the ground of all that is fixed in it. */
+function areaOf(root: ParentNode): Box | undefined {
+  return root.querySelector('.area')?.getBoundingClientRect()
+}
+
+/** The window without what an on-screen keyboard covers. */
+function visibleArea(): Box {
+  return { left: 0, top: 0, right: innerWidth, bottom: innerHeight - keyboardHeight() }
+}
+
+/** Height of the on-screen keyboard, CSS pixels. A page that is magnified with two fingers sees less of itself as well, and has none. */
+function keyboardHeight(): number {
+  const { visualViewport } = window
+  if (!visualViewport || Math.abs(visualViewport.scale - 1) > 0.01) return 0
+  const hidden = innerHeight - visualViewport.height - visualViewport.offsetTop
+  return hidden > LEAST_KEYBOARD ? hidden : 0
+}
