@@ -280,6 +280,12 @@ describe('progress', () => {
     expect(play(uploading, sent(50, 25))).toMatchObject({ bytesPerSecond: 25, secondsLeft: 2 })
   })
 
+  test('tells no time left while the speed swings', () => {
+    const swinging = play(uploading, { type: 'progressed', sentBytes: 50, bytesPerSecond: 25, swings: true })
+    expect(swinging).toMatchObject({ bytesPerSecond: 25 })
+    expect(swinging).not.toHaveProperty('secondsLeft')
+  })
+
   test('shows no speed where there is none', () => {
     const fast = play(uploading, sent(50, 25))
     for (const rate of [undefined, 0, -1, NaN]) {

@@ -40,7 +40,8 @@ export type OwnEvent =
   | { readonly type: 'prepared'; readonly file: FileFacts }
   | { readonly type: 'planExpired' }
   | { readonly type: 'slotTaken' }
-  | { readonly type: 'progressed'; readonly sentBytes: number; readonly bytesPerSecond?: number | undefined }
+  /** `swings`: the speed has just changed much, so that it does not tell how long the rest takes. */
+  | { readonly type: 'progressed'; readonly sentBytes: number; readonly bytesPerSecond?: number | undefined; readonly swings?: boolean }
   | { readonly type: 'stopped' }
   | { readonly type: 'transferred'; readonly final: boolean; readonly operationId?: string; readonly result?: unknown }
   | { readonly type: 'interrupted'; readonly reason: WaitReason; readonly error: UploadError; readonly retryAt?: number | undefined }
@@ -203,7 +204,8 @@ function progressed(item: Extract<UploadItem, { phase: 'uploading' }>, event: Ev
   const sent = event.sentBytes > item.sentBytes ? Math.min(item.size, Math.trunc(event.sentBytes)) : item.sentBytes
   const rate = event.bytesPerSecond !== undefined && event.bytesPerSecond > 0 ? event.bytesPerSecond : undefined
   if (sent === item.sentBytes && rate === item.bytesPerSecond) return item
-  return next(item, { phase: 'uploading', sentBytes: sent, bytesPerSecond: rate, secondsLeft: rate && (item.size - sent) / rate })
+  const secondsLeft = rate !== undefined && !event.swings ? (item.size - sent) / rate : undefined
+  return next(item, { phase: 'uploading', sentBytes: sent, bytesPerSecond: rate, secondsLeft })
 }
 
 function transferred(item: UploadItem, event: EventOf<'transferred'>): UploadItem {

@@ -93,7 +93,7 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
           rate.add(sentBytes - sent)
           sent = sentBytes
         }
-        store.dispatch(item.id, { type: 'progressed', sentBytes, bytesPerSecond: rate.read() })
+        store.dispatch(item.id, { type: 'progressed', sentBytes, bytesPerSecond: rate.read(), swings: rate.swings() })
       },
       checkpoint: {
         load: () => entry.checkpoint,

@@ -91,3 +91,44 @@ describe('a speed', () => {
     expect(rate.read()).toBe(0)
   })
 })
+
+describe('a speed swings', () => {
+  test('when it becomes much faster, until it has settled', () => {
+    const { rate, send } = setUp()
+    send(1000, 20)
+    expect(rate.swings()).toBe(false)
+    send(4000, 1)
+    expect(rate.swings()).toBe(true)
+    send(4000, 4)
+    expect(rate.swings()).toBe(true)
+    send(4000, 20)
+    expect(rate.swings()).toBe(false)
+  })
+
+  test('when it breaks down', () => {
+    const { rate, send } = setUp()
+    send(1000, 20)
+    send(10, 3)
+    expect(rate.swings()).toBe(true)
+  })
+
+  test('not by what comes in pieces, every second one three times as large', () => {
+    const { rate, wait } = setUp()
+    const swung: boolean[] = []
+    for (let step = 0; step < 60; step += 1) {
+      wait(500)
+      rate.add(step % 2 === 0 ? 250 : 750)
+      if (step > 4) swung.push(rate.swings())
+    }
+    expect(swung).not.toContain(true)
+  })
+
+  test('no more once it is measured anew', () => {
+    const { rate, wait, send } = setUp()
+    send(1000, 20)
+    send(4000, 1)
+    wait(6000)
+    rate.add(1)
+    expect(rate.swings()).toBe(false)
+  })
+})

@@ -13,10 +13,10 @@ const uploading = (size: number, sentBytes: number) => item(size, ...toUploading
 const failed = (size: number) => item(size, { type: 'failed', error: new UploadError('server', 'No.') })
 const processing = (size: number) => item(size, ...toUploading, { type: 'transferred', final: false })
 
-function read(items: readonly UploadItem[], measured?: number) {
+function read(items: readonly UploadItem[], measured?: number, swings?: boolean) {
   const totals = createTotals()
   for (const one of items) totals.change(undefined, one)
-  return totals.read(false, measured)
+  return totals.read(false, measured, swings)
 }
 
 describe('totals', () => {
@@ -54,6 +54,7 @@ describe('totals', () => {
     expect(read([uploading(100, 50)], 10)).toMatchObject({ bytesPerSecond: 10, secondsLeft: 5 })
     expect(read([uploading(100, 50)], 0)).toMatchObject({ bytesPerSecond: 0, secondsLeft: undefined })
     expect(read([uploading(100, 100)], 10)).toMatchObject({ secondsLeft: undefined })
+    expect(read([uploading(100, 50)], 10, true)).toMatchObject({ bytesPerSecond: 10, secondsLeft: undefined })
   })
 
   test('have no speed once nothing moves', () => {

@@ -9,7 +9,8 @@ type Count = 'queued' | 'active' | 'processing' | 'waiting' | 'paused' | 'comple
 export interface Totals {
   /** `before` is absent for a new item, `after` for a removed one. */
   change(before: UploadItem | undefined, after: UploadItem | undefined): void
-  read(held: boolean, measured: number | undefined): UploadSummary
+  /** `swings`: the speed does not tell how long the rest takes. */
+  read(held: boolean, measured: number | undefined, swings?: boolean): UploadSummary
 }
 
 export function createTotals(): Totals {
@@ -41,7 +42,7 @@ export function createTotals(): Totals {
       if (before !== undefined) share(before, -1)
       if (after !== undefined) share(after, 1)
     },
-    read(held, measured) {
+    read(held, measured, swings = false) {
       const left = totalBytes - sent
       // What moved a moment ago is no speed once nothing moves.
       const bytesPerSecond = counts.active === 0 ? undefined : measured
@@ -53,7 +54,7 @@ export function createTotals(): Totals {
         sentBytes: sent,
         fraction: fraction(),
         bytesPerSecond: bytesPerSecond ?? 0,
-        secondsLeft: bytesPerSecond === undefined || bytesPerSecond <= 0 || left === 0 ? undefined : left / bytesPerSecond,
+        secondsLeft: swings || bytesPerSecond === undefined || bytesPerSecond <= 0 || left === 0 ? undefined : left / bytesPerSecond,
       }
       // The same object for the same figures, so that views which compare stay silent.
       if (last === undefined || !hasSameFields(last, next)) last = Object.freeze(next)

@@ -77,7 +77,7 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
   const readAll = () => (all ??= order.ids().map((id) => items.get(id) as UploadItem))
   const onView = { reportError, onFirst: onListened }
   const idsView = createView(order.ids, onView)
-  const summaryView = createView(() => (summary ??= totals.read(isHeld, rate.read())), onView)
+  const summaryView = createView(() => (summary ??= totals.read(isHeld, rate.read(), rate.swings())), onView)
   const itemsView = createView(readAll, onView)
   const itemViews = new Map<string, Set<View<unknown>>>()
 

@@ -1,13 +1,15 @@
+import type { IdList } from '../shared/id-list.js'
+
 /** Where each of many rows stands, when most are of one height and some are not. */
 export interface RowOffsets {
   readonly total: number
   /** Height of a row that was never measured. */
   readonly usual: number
   /** Other rows, or the same in another order. What was measured of a row is kept by its id. */
-  show(ids: readonly string[]): void
+  show(ids: IdList): void
   top(index: number): number
   height(index: number): number
-  /** The row at an offset from the top, within the list. */
+  /** The row at an offset from the top of the list. */
   indexAt(offset: number): number
   measured(id: string, height: number): void
   /** Another height for all rows that were never measured. */
@@ -16,27 +18,49 @@ export interface RowOffsets {
   forget(): void
 }
 
-/** Costs nothing per row while all are alike; else one pass over numbers after a change, when the next place is asked for. */
+/** A row of unusual height. */
+interface Exception {
+  readonly index: number
+  /** What all exceptions up to this one, itself included, have more than usual rows would. */
+  readonly surplus: number
+}
+
+/** Remembers this many heights before it lets go of those whose rows are not shown. */
+const REMEMBERED = 2000
+
+/** A list that changes costs what its unusual rows cost, not what its length would: thousands that are alike are one multiplication. */
 export function createRowOffsets(usualHeight: number): RowOffsets {
   const heights = new Map<string, number>()
   let usual = usualHeight
-  let ids: readonly string[] = []
-  /** Top of each row, and the bottom of the last; absent while it is a mere multiplication, or has to be found out again. */
-  let tops: Float64Array | undefined
+  let ids: IdList = []
+  /** In the order of the list; absent once it has to be found out again. */
+  let exceptions: readonly Exception[] | undefined
 
-  const measureAll = () => {
-    if (heights.size === 0) return undefined
-    if (tops) return tops
-    tops = new Float64Array(ids.length + 1)
-    let top = 0
-    for (const [index, id] of ids.entries()) {
-      top += heights.get(id) ?? usual
-      tops[index + 1] = top
+  const findExceptions = () => {
+    if (exceptions) return exceptions
+    const indexOf = placesIn(ids, heights.size)
+    const found: { index: number; surplus: number }[] = []
+    for (const [id, height] of heights) {
+      const index = height === usual ? -1 : indexOf(id)
+      if (index >= 0) found.push({ index, surplus: height - usual })
     }
-    return tops
+    found.sort((a, b) => a.index - b.index)
+    let surplus = 0
+    for (const exception of found) exception.surplus = surplus += exception.surplus
+    return (exceptions = found)
   }
 
-  const top = (index: number) => measureAll()?.[index] ?? index * usual
+  const top = (index: number) => {
+    const all = findExceptions()
+    let low = 0
+    let high = all.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((all[middle]?.index ?? 0) < index) low = middle + 1
+      else high = middle
+    }
+    return index * usual + (all[low - 1]?.surplus ?? 0)
+  }
 
   return {
     get total() {
@@ -47,19 +71,16 @@ export function createRowOffsets(usualHeight: number): RowOffsets {
     },
     show(next) {
       ids = next
-      tops = undefined
-      // Rows that are gone leave their heights behind: those of the others are worth one pass now and then.
-      if (heights.size <= ids.length) return
-      const kept = new Set(ids)
-      for (const id of Array.from(heights.keys())) if (!kept.has(id)) heights.delete(id)
+      exceptions = undefined
+      if (heights.size <= REMEMBERED) return
+      const shown = new Set(next)
+      for (const id of Array.from(heights.keys())) if (!shown.has(id)) heights.delete(id)
     },
     top,
-    height: (index) => heights.get(ids[index] ?? '') ?? usual,
+    height: (index) => heights.get(ids.at(index) ?? '') ?? usual,
     indexAt(offset) {
-      const last = ids.length - 1
-      if (!measureAll()) return Math.max(0, Math.min(last, Math.floor(offset / usual)))
       let low = 0
-      let high = last
+      let high = Math.max(0, ids.length - 1)
       while (low < high) {
         const middle = (low + high + 1) >> 1
         if (top(middle) <= offset) low = middle
@@ -68,17 +89,24 @@ export function createRowOffsets(usualHeight: number): RowOffsets {
       return low
     },
     measured(id, height) {
-      if ((heights.get(id) ?? usual) === height) return
+      if (heights.get(id) === height) return
       heights.set(id, height)
-      tops = undefined
+      exceptions = undefined
     },
     setUsual(height) {
       usual = height
-      tops = undefined
+      exceptions = undefined
     },
     forget() {
       heights.clear()
-      tops = undefined
+      exceptions = undefined
     },
   }
+}
+
+/** An array is searched from its start: with many to find, one pass over it is cheaper. */
+function placesIn(ids: IdList, searches: number): (id: string) => number {
+  if (!Array.isArray(ids) || searches < 4) return (id) => ids.indexOf(id)
+  const places = new Map(Array.from(ids, (id, index) => [id, index]))
+  return (id) => places.get(id) ?? -1
 }

@@ -6,6 +6,7 @@ import { inPlace } from './in-place.js'
 import type { RowAction } from './item-view.js'
 import { english } from '../messages/english.js'
 import type { Messages } from '../messages/messages.js'
+import type { IdList } from '../shared/id-list.js'
 import { storeController } from '../shared/store-controller.js'
 import { controls } from '../styles/controls.js'
 import { listStyles } from './list-styles.js'
@@ -37,7 +38,7 @@ export class UploadPanelList extends LitElement {
   @property({ attribute: false }) uploader: Uploader | undefined
   @property({ attribute: false }) messages: Messages = english
   /** The files to show, in this order; all, unless given. */
-  @property({ attribute: false }) ids: readonly string[] | undefined
+  @property({ attribute: false }) ids: IdList | undefined
   /** Takes focus over when the last row has gone. */
   @property({ attribute: false }) onFocusLost: () => void = () => {}
   /** Whether there are no rows; an attribute, for styling. */

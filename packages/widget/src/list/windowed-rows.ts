@@ -1,4 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import type { IdList } from '../shared/id-list.js'
 import { createRowOffsets } from './row-offsets.js'
 
 /** Rows before and after the visible ones, so that a quick scroll meets no gap. */
@@ -31,7 +32,7 @@ export interface WindowedRow {
  * each of `rows`, with `data-index`, moved down by `top`, and with `ref(watch)`.
  */
 export interface WindowedRows {
-  readonly ids: readonly string[]
+  readonly ids: IdList
   readonly rows: readonly WindowedRow[]
   readonly height: number
   /** Index of the row that is a tab stop: it stays in the DOM wherever the list is scrolled to. */
@@ -41,7 +42,7 @@ export interface WindowedRows {
    * Shows other rows. What is in view stays where it is when rows above come or go, and the current row follows its id.
    * Returns `false` if that has left: then the row that took its place is the current one.
    */
-  show(ids: readonly string[]): boolean
+  show(ids: IdList): boolean
   /** Scrolls as little as brings a row into view, or puts it at the start. */
   scrollTo(index: number, to?: 'nearest' | 'start'): void
   isInView(index: number): boolean
@@ -53,7 +54,7 @@ export interface WindowedRows {
 
 export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight }: WindowedRowsOptions): WindowedRows {
   const offsets = createRowOffsets(rowHeight)
-  let ids: readonly string[] = []
+  let ids: IdList = []
   let current = 0
   let first = 0
   let last = -1
@@ -84,6 +85,8 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     const least = first + Math.ceil(height / offsets.usual) + 2 * OVERSCAN
     last = Math.min(ids.length - 1, Math.max(least, offsets.indexAt(scrollTop + height) + OVERSCAN))
   }
+
+  const indexOf = (row: HTMLElement) => Number(row.dataset.index)
 
   /** Renders again if other rows are in view now. */
   const refresh = () => {
@@ -129,7 +132,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     keepingPlace(() => {
       learnUsual()
       for (const row of due) {
-        const id = ids[Number(row.dataset.index)]
+        const id = ids.at(indexOf(row))
         if (row.isConnected && id !== undefined) offsets.measured(id, row.offsetHeight)
       }
       due.clear()
@@ -201,7 +204,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
         rowObserver?.unobserve(row)
         continue
       }
-      const shown = ids[Number(row.dataset.index)] ?? ''
+      const shown = ids.at(indexOf(row)) ?? ''
       if (shown === id) continue
       watched.set(row, shown)
       rowObserver?.unobserve(row)
@@ -227,9 +230,9 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     },
     get rows() {
       const shown = indexes()
-      slots = giveSlots(shown.map((index) => ids[index] ?? ''))
+      slots = giveSlots(shown.map((index) => ids.at(index) ?? ''))
       return shown.map((index) => {
-        const id = ids[index] ?? ''
+        const id = ids.at(index) ?? ''
         return { id, index, top: offsets.top(index), slot: slots.get(id) ?? 0, isCurrent: index === current }
       })
     },
@@ -244,7 +247,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
       host.requestUpdate()
     },
     show(next) {
-      const currentId = ids[current]
+      const currentId = ids.at(current)
       const isReordered = next.length === ids.length
       const change = () => {
         ids = next
@@ -254,7 +257,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
       else keepingPlace(change)
       findRange()
       host.requestUpdate()
-      if (currentId === undefined || next[current] === currentId) return true
+      if (currentId === undefined || next.at(current) === currentId) return true
       const index = next.indexOf(currentId)
       current = index < 0 ? Math.max(0, Math.min(current, next.length - 1)) : index
       return index >= 0
