@@ -12,7 +12,8 @@ import { fromRoot, PACKAGES } from './scripts/lib/paths.mjs'
 const compile = () => esbuild({ target: 'es2022', jsx: 'automatic', tsconfig: fromRoot('tsconfig.base.json') })
 const minify = () => terser({ module: true, format: { comments: false } })
 
-/** The widget loads it when it is asked for. */
+/** The widget loads each of them when it is asked for. */
+const LANGUAGES = fromRoot('packages/widget/src/messages')
 const PERSISTENCE = '@upload-panel/core/indexed-db'
 /** Read by a Worker of its own, which finds no module beside it. */
 const WORKER = fromRoot('packages/core/src/http/transfer-worker.ts')
@@ -124,6 +125,23 @@ const embeddedWorker = {
   },
 }
 
+/** `languages.ts` says which there are. @type {string[]} */
+const languages = [...readFileSync(join(LANGUAGES, 'languages.ts'), 'utf8').matchAll(/import\('\.\/([\w-]+)\.js'\)/g)].map(
+  ([, name = '']) => name,
+)
+
+/**
+ * A language is a file of its own beside the script tag's.
+ * @type {Plugin}
+ */
+const languageFiles = {
+  name: 'language-files',
+  resolveDynamicImport: (specifier, importer) =>
+    importer === join(LANGUAGES, 'languages.ts') && typeof specifier === 'string'
+      ? { id: specifier.replace(/^\.\/(.*)\.js$/, './upload-panel-$1.min.js'), external: 'absolute' }
+      : null,
+}
+
 /**
  * The widget as one file for a script tag.
  * @type {RollupOptions}
@@ -133,6 +151,7 @@ const scriptTag = {
   external: [PERSISTENCE],
   plugins: [
     nodeResolve({ browser: true, extensions: ['.ts', '.js'], exportConditions: ['@upload-panel/source', 'production'] }),
+    languageFiles,
     embeddedWorker,
     compile(),
     compactStyles,
@@ -156,11 +175,25 @@ const scriptTagPersistence = {
   output: { file: fromRoot('packages/widget/dist/upload-panel-persistence.min.js'), format: 'es', sourcemap: true, plugins: [minify()] },
 }
 
+/** @type {RollupOptions} */
+const scriptTagLanguages = {
+  input: Object.fromEntries(languages.map((name) => [name, join(LANGUAGES, `${name}.ts`)])),
+  plugins: [compile()],
+  output: {
+    dir: fromRoot('packages/widget/dist'),
+    entryFileNames: 'upload-panel-[name].min.js',
+    format: 'es',
+    sourcemap: true,
+    plugins: [minify()],
+  },
+}
+
 export default [
   ...PACKAGES.map(library),
   { ...workerInput, output: { ...workerOutput, sourcemap: true } },
   scriptTag,
   scriptTagPersistence,
+  scriptTagLanguages,
 ].map((options) => ({
   ...options,
   // A warning (an import that cannot be resolved, a circle) is a package that does not work for somebody.

@@ -1,4 +1,5 @@
 import type { ReactiveControllerHost } from 'lit'
+import { pageTimer, type SetTimer } from '../text/voice.js'
 import { isRightToLeft } from './create-messages.js'
 import { english } from './english.js'
 import { type LanguageContext, readLanguageContext, selfAndAncestors } from './language-context.js'
@@ -14,7 +15,7 @@ export interface MessagesController {
 export interface MessagesControllerOptions {
   readonly loader?: LanguageLoader
   /** For asking again for a language that could not be loaded. */
-  readonly setTimer?: (callback: () => void, ms: number) => () => void
+  readonly setTimer?: SetTimer
 }
 
 /** One for all elements of the page. */
@@ -120,9 +121,4 @@ export function messagesController(
       return current()
     },
   }
-}
-
-function pageTimer(callback: () => void, ms: number): () => void {
-  const timer = setTimeout(callback, ms)
-  return () => clearTimeout(timer)
 }
