@@ -1,24 +1,47 @@
-import type { Uploader } from '@upload-panel/core'
-import { html, type TemplateResult } from 'lit'
+import { css, html, type TemplateResult } from 'lit'
+import { dropOverlayStyles } from './dropzone/drop-overlay.js'
+import { dropZoneStyles } from './dropzone/drop-zone-styles.js'
+import { IntakeElement } from './dropzone/intake-element.js'
+import { noticeStyles } from './panel/notice-styles.js'
 import { define } from './shared/define.js'
-import { UploaderElement } from './shared/uploader-element.js'
 import { controls } from './styles/controls.js'
 import { tokens } from './styles/tokens.js'
 
 /**
- * `<upload-dropzone>`: Where files are dropped, pasted and chosen.
+ * `<upload-dropzone>`: where files are dropped, pasted and chosen.
  *
  * @element upload-dropzone
  */
-export class UploadDropzone extends UploaderElement {
-  static override readonly styles = [tokens, controls]
-
-  protected override attach(_uploader: Uploader): () => void {
-    return () => {}
-  }
+export class UploadDropzone extends IntakeElement {
+  static override readonly styles = [
+    tokens,
+    controls,
+    dropZoneStyles,
+    noticeStyles,
+    dropOverlayStyles,
+    css`
+      :host {
+        display: block;
+        container-type: inline-size;
+        font: var(--_font);
+        color: var(--_text);
+        text-align: start;
+        -webkit-font-smoothing: antialiased;
+      }
+      :host([hidden]) {
+        display: none;
+      }
+      .dropzone.roomy {
+        margin: 0;
+      }
+      .notice {
+        margin: 12px 0 0;
+      }
+    `,
+  ]
 
   protected override render(): TemplateResult {
-    return html``
+    return html`<div lang=${this.words.locale}>${this.renderIntake({ isRoomy: true })}</div>${this.renderOverlay()}`
   }
 }
 

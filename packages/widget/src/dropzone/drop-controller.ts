@@ -1,52 +1,74 @@
 import type { AddInput } from '@upload-panel/core'
 import type { ReactiveControllerHost } from 'lit'
+import type { SetTimer } from '../text/voice.js'
+import { createDragWatch } from './drag-watch.js'
 import { readDrop, walkFolders } from './folders.js'
+import { effectFor, hasFiles, isOverFileInput, isPasteIntoText } from './what-is-dragged.js'
+
+/** Where dropped or pasted files are taken: anywhere on the page, on the element alone, or nowhere. */
+export type Scope = 'page' | 'element' | 'none'
 
 export interface DropOptions {
-  /** Whether dropped and pasted files are taken at all. */
-  isEnabled(): boolean
+  dropScope(): Scope
+  pasteScope(): Scope
+  /** A zone that takes nothing for now. What is dropped on it is swallowed: the browser would leave the page to show the file. */
+  isDisabled(): boolean
   /** Called first, once for each drop or paste that is taken. */
   onDropped(): void
   /** Called inside the event with the files of a drop, and later with those of its folders. */
   onFiles(files: AddInput): void
   /** Paths below a dropped folder that could not be read. */
   onUnreadable(paths: readonly string[]): void
+  readonly setTimer: SetTimer
 }
 
 export interface DropController {
-  /** Files are being dragged over the host. */
+  /** Files that would be taken here are being dragged over the host, or over the page where all of it counts. */
   readonly isOver: boolean
   /** Files found so far in the folders that are being read; `undefined` while none are. */
   readonly readingCount: number | undefined
 }
 
-/** Takes files that are dropped or pasted on its host, folders included. */
+/**
+ * Takes files that are dropped or pasted, folders included. Of several zones under the pointer the innermost takes them: it hears of the drag
+ * first and prevents its default, which tells the others, and just so does any handler of the page's own.
+ */
 export function dropController(
   host: ReactiveControllerHost & HTMLElement,
-  { isEnabled, onDropped, onFiles, onUnreadable }: DropOptions,
+  { dropScope, pasteScope, isDisabled, onDropped, onFiles, onUnreadable, setTimer }: DropOptions,
 ): DropController {
   let connection: AbortController | undefined
-  let isOver = false
-  let readingCount: number | undefined
+  let overs: AbortController | undefined
+  /** What this zone has claimed, which comes by a second time where the zone listens to the page as well. */
+  let claimed: Event | undefined
+  /** Something of the page itself is dragged: a picture in it counts as a file in some browsers. */
+  let isFromPage = false
+  let walks = 0
+  let found = 0
 
-  const setOver = (over: boolean) => {
-    if (over === isOver) return
-    isOver = over
-    host.requestUpdate()
-  }
-
-  const take = (transfer: DataTransfer, signal: AbortSignal) => {
-    onDropped()
-    const { files, folders } = readDrop(transfer)
-    if (files.length > 0) onFiles(files)
-    if (folders.length > 0) void takeFolders(folders, signal)
-  }
+  const watch = createDragWatch({
+    setTimer,
+    onChange() {
+      overs?.abort()
+      overs = new AbortController()
+      // None of these comes while a drag goes on, but for the first, which a zone inside may keep to itself.
+      if (watch.isOver) {
+        for (const type of ['drop', 'dragend', 'pointermove']) {
+          document.addEventListener(type, watch.ended, { capture: true, signal: overs.signal })
+        }
+      }
+      host.requestUpdate()
+    },
+  })
 
   const takeFolders = async (folders: readonly FileSystemDirectoryEntry[], signal: AbortSignal) => {
-    const tell = (count: number | undefined) => {
-      readingCount = count
+    let mine = 0
+    const tell = (count: number) => {
+      found += count - mine
+      mine = count
       host.requestUpdate()
     }
+    walks += 1
     tell(0)
     try {
       const { files, unreadable } = await walkFolders(folders, { signal, onFound: tell })
@@ -56,68 +78,100 @@ export function dropController(
       // The host left the page while its folders were read.
       if (!signal.aborted) throw error
     } finally {
-      tell(undefined)
+      walks -= 1
+      tell(0)
     }
   }
 
-  const onDragOver = (event: DragEvent) => {
-    if (!event.dataTransfer || !hasFiles(event.dataTransfer) || !isEnabled()) return
+  const take = (transfer: DataTransfer, signal: AbortSignal) => {
+    onDropped()
+    const { files, folders } = readDrop(transfer)
+    if (files.length > 0) onFiles(files)
+    if (folders.length > 0) void takeFolders(folders, signal)
+  }
+
+  /** Whether an event is this zone's, which it is from then on. */
+  const claim = (event: Event): boolean => {
+    if (event === claimed) return false
+    if (event.defaultPrevented) {
+      // Another zone's, inside this one or of the page.
+      watch.ended()
+      return false
+    }
+    claimed = event
     event.preventDefault()
-    event.dataTransfer.dropEffect = 'copy'
-    setOver(true)
+    return true
+  }
+
+  const noteOwnDrag = () => {
+    isFromPage = true
+    // A drag has no pointer events: the next one says that it is over, even where the dragged element has gone and nobody heard of the end.
+    for (const type of ['dragend', 'pointerdown', 'pointermove']) {
+      document.addEventListener(type, () => (isFromPage = false), { capture: true, once: true })
+    }
+  }
+
+  const isDragOfFiles = (event: DragEvent) => hasFiles(event.dataTransfer) && !isFromPage && !isOverFileInput(event)
+
+  const onDragOver = (event: DragEvent) => {
+    if (!isDragOfFiles(event)) return watch.ended()
+    if (!event.dataTransfer || !claim(event)) return
+    event.dataTransfer.dropEffect = isDisabled() ? 'none' : effectFor(event.dataTransfer)
+    if (!isDisabled()) watch.seen()
   }
 
   const onDragLeave = (event: DragEvent) => {
     // Crossing a child also leaves: engines disagree about `relatedTarget` in shadow trees, but not about where the pointer is.
-    const { left, right, top, bottom } = host.getBoundingClientRect()
-    const isInside = event.clientX > left && event.clientX < right && event.clientY > top && event.clientY < bottom
-    if (!isInside) setOver(false)
+    const area = dropScope() === 'page' ? { left: 0, top: 0, right: innerWidth, bottom: innerHeight } : host.getBoundingClientRect()
+    const isInside = event.clientX > area.left && event.clientX < area.right && event.clientY > area.top && event.clientY < area.bottom
+    watch.left(!isInside)
+  }
+
+  const listen = (target: HTMLElement | Document, scopes: readonly Scope[], signal: AbortSignal) => {
+    const on = <E extends 'dragenter' | 'dragover' | 'dragleave' | 'drop' | 'paste'>(
+      type: E,
+      scope: () => Scope,
+      listener: (event: HTMLElementEventMap[E]) => void,
+    ) => {
+      const entry = (event: Event) => {
+        if (scopes.includes(scope()) && (host.checkVisibility?.() ?? true)) listener(event as HTMLElementEventMap[E])
+      }
+      target.addEventListener(type, entry, { signal })
+    }
+    on('dragenter', dropScope, onDragOver)
+    on('dragover', dropScope, onDragOver)
+    on('dragleave', dropScope, onDragLeave)
+    on('drop', dropScope, (event) => {
+      watch.ended()
+      if (!isDragOfFiles(event) || !claim(event) || isDisabled() || !event.dataTransfer) return
+      take(event.dataTransfer, signal)
+    })
+    on('paste', pasteScope, (event) => {
+      if (isDisabled() || !hasFiles(event.clipboardData) || isPasteIntoText(event) || !claim(event)) return
+      take(event.clipboardData, signal)
+    })
   }
 
   host.addController({
     hostConnected() {
       connection = new AbortController()
       const { signal } = connection
-      host.addEventListener('dragenter', onDragOver, { signal })
-      host.addEventListener('dragover', onDragOver, { signal })
-      host.addEventListener('dragleave', onDragLeave, { signal })
-      host.addEventListener(
-        'drop',
-        (event) => {
-          setOver(false)
-          if (!event.dataTransfer || !hasFiles(event.dataTransfer) || !isEnabled()) return
-          event.preventDefault()
-          take(event.dataTransfer, signal)
-        },
-        { signal },
-      )
-      host.addEventListener(
-        'paste',
-        (event) => {
-          if (!event.clipboardData || !hasFiles(event.clipboardData) || !isEnabled()) return
-          event.preventDefault()
-          take(event.clipboardData, signal)
-        },
-        { signal },
-      )
+      listen(host, ['element', 'page'], signal)
+      listen(document, ['page'], signal)
+      document.addEventListener('dragstart', noteOwnDrag, { capture: true, signal })
     },
     hostDisconnected() {
       connection?.abort()
-      connection = undefined
-      isOver = false
+      watch.ended()
     },
   })
 
   return {
     get isOver() {
-      return isOver
+      return watch.isOver
     },
     get readingCount() {
-      return readingCount
+      return walks > 0 ? found : undefined
     },
   }
-}
-
-function hasFiles(transfer: DataTransfer): boolean {
-  return Array.from(transfer.types).includes('Files')
 }

@@ -4,88 +4,146 @@ export const dropZoneStyles = css`
   .dropzone {
     flex: none;
     display: flex;
-    flex-wrap: wrap;
     align-items: center;
-    justify-content: center;
     gap: 8px 12px;
     margin: 12px 16px;
-    padding: 10px 14px;
+    padding: 7px 8px 7px 14px;
+    padding-inline: 14px 8px;
     border: 1.5px dashed color-mix(in srgb, var(--_accent) 45%, var(--_border));
     border-radius: calc(var(--_radius) - 4px);
     background: var(--_surface);
-    cursor: pointer;
     transition:
       background 120ms,
       border-color 120ms;
   }
+  .dropzone.clickable {
+    cursor: pointer;
+  }
   .dropzone.plain {
     border-style: solid;
     border-color: var(--_border);
-    cursor: auto;
+  }
+  .dropzone.disabled {
+    border-color: var(--_border);
+  }
+  .dropzone.over {
+    border-color: var(--_accent);
+    border-style: solid;
+    background: color-mix(in srgb, var(--_accent) 16%, var(--_surface));
   }
   .dropzone .text-button {
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    gap: 8px;
     background: var(--_background);
   }
   .dropzone .text-button.primary {
     background: var(--_accent);
   }
-  .dropzone .prompt {
+  .dropzone .text-button:disabled {
+    cursor: not-allowed;
+    opacity: 0.5;
+  }
+  .prompt {
     flex: 1 1 auto;
+    min-inline-size: 0;
     display: flex;
     align-items: center;
     gap: 10px;
     color: var(--_text-muted);
   }
-  .dropzone .prompt .icon {
+  .prompt bdi {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .disabled .prompt {
+    opacity: 0.6;
+  }
+  .prompt .icon {
     color: var(--_accent);
     inline-size: 22px;
     block-size: 22px;
   }
-  .dropzone .limits {
-    flex-basis: 100%;
+  .limits {
     font-size: 0.8571em;
     color: var(--_text-muted);
+    overflow-wrap: anywhere;
   }
   .buttons {
+    flex: none;
     display: flex;
     flex-wrap: wrap;
+    justify-content: center;
     gap: 8px;
   }
-  .empty .dropzone {
+  .camera-button {
+    display: none;
+  }
+  .dropzone:not(.roomy) .limits {
+    display: none;
+  }
+  .dropzone:not(.roomy) .buttons {
+    margin-inline-start: auto;
+    flex-wrap: nowrap;
+  }
+  .dropzone:not(.roomy) .text-button:has(.icon) {
+    inline-size: 32px;
+    padding: 0;
+  }
+  .dropzone:not(.roomy) .icon + .label {
+    position: absolute;
+    clip-path: inset(50%);
+    inline-size: 1px;
+    block-size: 1px;
+    overflow: hidden;
+    white-space: nowrap;
+  }
+  .dropzone.roomy {
     flex-direction: column;
     margin-block: 12px 16px;
     padding: 32px 20px;
     text-align: center;
   }
-  .empty .dropzone .prompt {
+  .roomy .prompt {
     flex-direction: column;
     font-size: 1.0714em;
     color: var(--_text);
   }
-  .empty .dropzone .prompt .icon {
+  .roomy .prompt bdi {
+    white-space: normal;
+  }
+  .roomy .prompt .icon {
     inline-size: 32px;
     block-size: 32px;
   }
-  .empty .buttons {
-    justify-content: center;
-  }
-  .over .dropzone {
-    border-color: var(--_accent);
-    border-style: solid;
-    background: color-mix(in srgb, var(--_accent) 16%, var(--_surface));
-  }
   @container (inline-size < 480px) {
-    .buttons {
-      flex: 1 1 100%;
+    .roomy .buttons {
+      align-self: stretch;
     }
-    .buttons .text-button {
+    .roomy .buttons .text-button {
       flex: 1 1 auto;
+    }
+    .dropzone:not(.roomy) .prompt .icon {
+      display: none;
     }
   }
   @media (pointer: coarse) {
-    /* Phones have no folders to choose, and room for one button. */
+    /* Phones have no folders to choose, and room for one button; but a camera. */
     .folder-button {
       display: none;
+    }
+    .camera-button {
+      display: inline-flex;
+    }
+    .dropzone:not(.roomy) .text-button:has(.icon) {
+      inline-size: 44px;
+    }
+  }
+  @media (forced-colors: active) {
+    .dropzone.over {
+      border-color: Highlight;
     }
   }
 `

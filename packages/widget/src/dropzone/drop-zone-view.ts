@@ -1,74 +1,120 @@
 import { html, nothing, type TemplateResult } from 'lit'
-import { icons } from '../shared/icons.js'
 import type { Messages } from '../messages/messages.js'
+import { icons } from '../shared/icons.js'
+import { cameraTakes, describeLimits, type Limits } from './limits.js'
 
-export interface DropZoneOptions {
+/** Which camera of a phone; '' offers none. */
+export type Capture = 'user' | 'environment' | ''
+
+export interface DropZoneOptions extends Limits {
   readonly messages: Messages
-  /** As the `accept` attribute of a file input. */
-  readonly accept: string
-  /** Bytes. */
-  readonly maxSize: number | undefined
-  readonly maxFiles: number | undefined
   /** Whether dropped files are taken; if not, the buttons are all there is. */
   readonly canDrop: boolean
+  /** Whether a click beside the buttons opens the file picker. */
+  readonly canClick: boolean
+  readonly isDisabled: boolean
   readonly isOver: boolean
+  /** Large, as an invitation; or one line, where files are what matters. */
+  readonly isRoomy: boolean
   readonly readingCount: number | undefined
+  readonly capture: Capture
+  /** Id of what else there is to say of the buttons, in the same tree. */
+  readonly describedBy: string | undefined
   readonly onFiles: (files: FileList) => void
 }
 
-/** Where files are dropped, and the two buttons that do the same with a keyboard. */
+/** Which of the zone's file inputs. */
+export type PickerKind = 'files' | 'folder' | 'camera'
+
+/** Where files are dropped, and the buttons that do the same with a keyboard. Content of the page's own takes the place of the texts and the buttons. */
 export function renderDropZone(options: DropZoneOptions): TemplateResult {
-  const { messages, accept, maxFiles, canDrop, onFiles } = options
+  const { messages, accept, maxFiles, canDrop, canClick, isDisabled, isOver, isRoomy, capture } = options
   const takesMany = maxFiles !== 1
-  const limits = describeLimits(options)
+  const limits = describeLimits(options, messages)
+  const isClickable = canDrop && canClick && !isDisabled
+  const camera = capture && cameraTakes(accept)
+  const classes = [
+    'dropzone',
+    !canDrop && 'plain',
+    isClickable && 'clickable',
+    isOver && 'over',
+    isRoomy && 'roomy',
+    isDisabled && 'disabled',
+  ]
+  const picker = (kind: PickerKind, label: string, icon: TemplateResult | typeof nothing, input: TemplateResult) => html`<button
+      type="button"
+      class="text-button ${kind === 'files' ? 'primary' : ''} ${kind}-button"
+      part="button button-choose-${kind}"
+      title=${icon === nothing ? nothing : label}
+      aria-describedby=${options.describedBy ?? nothing}
+      ?disabled=${isDisabled}
+      @click=${openNext}
+    >${icon}<span class="label">${label}</span></button>${input}`
   const onChange = (event: Event) => {
     const input = event.target as HTMLInputElement
-    if (input.files && input.files.length > 0) onFiles(input.files)
+    if (input.files && input.files.length > 0) options.onFiles(input.files)
     // So that the same files can be chosen a second time.
     input.value = ''
   }
-  // The whole zone is one big target; its buttons answer for themselves.
   const onZoneClick = (event: Event) => {
-    const zone = event.currentTarget as HTMLElement
-    if (canDrop && !(event.target as Element).closest('button, input')) zone.querySelector('input')?.click()
+    // The whole zone is one big target; what is in it and can be clicked answers for itself.
+    if (isClickable && !event.defaultPrevented && !isOnControl(event)) openPicker(event.currentTarget as HTMLElement, 'files')
   }
-  return html`<div class="dropzone ${canDrop ? '' : 'plain'}" part="dropzone" @click=${onZoneClick}>
-    ${canDrop ? html`<span class="prompt">${icons.upload}<bdi>${prompt(options)}</bdi></span>` : nothing}
+  return html`<div
+    class=${classes.filter(Boolean).join(' ')}
+    part="dropzone"
+    title=${isRoomy || limits === '' ? nothing : limits}
+    @click=${onZoneClick}
+    @change=${onChange}
+    @input=${stopHere}
+  >
+    <slot>${canDrop ? html`<span class="prompt">${icons.upload}<bdi>${prompt(options)}</bdi></span>` : nothing}</slot>
     <span class="buttons">
-      <button type="button" class="text-button primary" part="button button-choose-files" @click=${openInput}>${messages.chooseFiles}</button>
-      <input type="file" hidden ?multiple=${takesMany} accept=${accept || nothing} @change=${onChange} />
-      ${
-        takesMany
-          ? html`<button type="button" class="text-button folder-button" part="button button-choose-folder" @click=${openInput}>
-                ${messages.chooseFolder}</button
-              ><input type="file" hidden multiple webkitdirectory @change=${onChange} />`
-          : nothing
-      }
+      <slot name="buttons">
+        ${picker('files', messages.chooseFiles, nothing, html`<input type="file" data-picker="files" hidden ?multiple=${takesMany} accept=${accept || nothing} />`)}
+        ${takesMany ? picker('folder', messages.chooseFolder, icons.folder, html`<input type="file" data-picker="folder" hidden multiple webkitdirectory />`) : nothing}
+        ${
+          camera
+            ? picker(
+                'camera',
+                camera === 'image/*' ? messages.dropzone.takePhoto : messages.dropzone.recordVideo,
+                icons.camera,
+                html`<input type="file" data-picker="camera" hidden accept=${camera} capture=${capture} />`,
+              )
+            : nothing
+        }
+      </slot>
     </span>
-    ${limits === '' ? nothing : html`<bdi class="limits">${limits}</bdi>`}
+    ${limits === '' ? nothing : html`<slot name="limits"><bdi class="limits">${limits}</bdi></slot>`}
   </div>`
 }
 
-function openInput(event: Event): void {
+/** Opens one of the zone's file pickers, which browsers allow while they handle a click or a key. */
+export function openPicker(root: ParentNode, kind: PickerKind): void {
+  root.querySelector<HTMLInputElement>(`input[data-picker=${kind}]`)?.click()
+}
+
+function openNext(event: Event): void {
   const input = (event.currentTarget as HTMLElement).nextElementSibling
   if (input instanceof HTMLInputElement) input.click()
+}
+
+/** A file input's own `input` event would leave the shadow tree and look like news of the whole element's value. */
+function stopHere(event: Event): void {
+  event.stopPropagation()
+}
+
+const CONTROLS = 'a, audio, button, input, label, option, select, summary, textarea, video, [contenteditable], [tabindex], [role=button]'
+
+function isOnControl(event: Event): boolean {
+  for (const node of event.composedPath()) {
+    if (node === event.currentTarget) return false
+    if (node instanceof Element && node.matches(CONTROLS)) return true
+  }
+  return false
 }
 
 function prompt({ messages, isOver, readingCount }: DropZoneOptions): string {
   if (readingCount !== undefined) return messages.readingFolder(readingCount)
   return isOver ? messages.dropNow : messages.dropHere
-}
-
-function describeLimits({ messages, accept, maxSize, maxFiles }: DropZoneOptions): string {
-  const types = accept
-    .split(',')
-    .map((type) => type.trim())
-    .filter(Boolean)
-    .map((type) => messages.fileType(type))
-    .join(', ')
-  return messages.restrictions({
-    ...(types !== '' && { types }),
-    ...(maxSize !== undefined && { maxBytes: messages.formats.bytes(maxSize) }),
-    ...(maxFiles !== undefined && { maxFiles }),
-  })
 }

@@ -51,8 +51,7 @@ export async function walkFolders(folders: readonly FileSystemDirectoryEntry[], 
       unreadable.push(pathOf(folder))
     }
     entries.sort(byName)
-    // Asked for together, kept in order.
-    const opened = await Promise.all(entries.map((entry) => (isFile(entry) ? open(entry) : undefined)))
+    const opened = await openAll(entries, signal)
     for (const [index, entry] of entries.entries()) {
       signal.throwIfAborted()
       if (isDirectory(entry)) {
@@ -102,6 +101,20 @@ async function readEntries(folder: FileSystemDirectoryEntry, into: FileSystemEnt
     if (entries.length === 0) return
     into.push(...entries)
   }
+}
+
+/** How many files are asked for at once: each is a question to the browser's own process. */
+const OPENED_AT_ONCE = 100
+
+/** The files among entries, in the same order; `undefined` for a folder, and for a file that cannot be had. */
+async function openAll(entries: readonly FileSystemEntry[], signal: AbortSignal): Promise<readonly (File | undefined)[]> {
+  const opened: (File | undefined)[] = []
+  while (opened.length < entries.length) {
+    signal.throwIfAborted()
+    const next = entries.slice(opened.length, opened.length + OPENED_AT_ONCE)
+    opened.push(...(await Promise.all(next.map((entry) => (isFile(entry) ? open(entry) : undefined)))))
+  }
+  return opened
 }
 
 function open(entry: FileSystemFileEntry): Promise<File | undefined> {

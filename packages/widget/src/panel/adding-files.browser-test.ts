@@ -199,7 +199,7 @@ describe('chosen files', () => {
     const harness = await mountPanel()
     const input = harness.root.querySelector('input') as HTMLInputElement
     input.files = dragging([new File(['a'], 'a.txt')]).files
-    input.dispatchEvent(new Event('change'))
+    input.dispatchEvent(new Event('change', { bubbles: true }))
     expect(added(harness)).to.deep.equal(['a.txt'])
     expect(input.value).to.equal('')
   })
@@ -210,7 +210,7 @@ describe('chosen files', () => {
     const file = new File(['a'], 'a.txt')
     Object.defineProperty(file, 'webkitRelativePath', { value: 'trip/a.txt' })
     Object.defineProperty(input, 'files', { value: [file] })
-    input?.dispatchEvent(new Event('change'))
+    input?.dispatchEvent(new Event('change', { bubbles: true }))
     const [, given] = harness.uploader.calls.find(([method]) => method === 'add') ?? []
     expect((given as readonly FileWithPath[])[0]?.relativePath).to.equal('trip/a.txt')
   })
