@@ -100,7 +100,12 @@ function bindingsFor(topics: readonly Topic[], changes: TableChangesOptions): re
       const some = plain.slice(start, start + MAX_VALUES)
       add(some.length === 1 ? `eq.${some[0]}` : `in.(${some.join(',')})`)
     }
-    for (const value of values) if (RESERVED.test(value)) add(`eq."${value.replace(/["\\]/g, '\\$&')}"`)
+    for (const value of values) if (RESERVED.test(value)) add(`eq.${filterValue(value)}`)
   }
   return bindings
+}
+
+/** A value as it stands in a filter. */
+export function filterValue(value: string): string {
+  return RESERVED.test(value) ? `"${value.replace(/["\\]/g, '\\$&')}"` : value
 }

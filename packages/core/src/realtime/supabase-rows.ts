@@ -1,0 +1,180 @@
+import { atom, type ReadableAtom } from 'nanostores'
+import { browserEnvironment, type Environment } from '../environment.js'
+import { toUploadError, UploadError } from '../errors.js'
+import { createOptimisticCollection, type OptimisticCollection, type RemoteChange } from '../optimistic/optimistic-collection.js'
+import { isRecord } from '../protocol/index.js'
+import { createReconnect } from './reconnect.js'
+import { filterValue, type SupabaseChanges } from './supabase-changes.js'
+import { supabase, type SupabaseClient } from './supabase.js'
+import { type ConnectionStatus, NOT_CONNECTED, type RealtimeTransport } from './transport.js'
+
+/** Values that columns must have; the first one is asked of the server, which takes no more than one for changes. */
+export type RowFilter = Readonly<Record<string, string | number | boolean>>
+
+/** A client of supabase-js 2. */
+export interface RowsClient extends SupabaseClient {
+  from(table: string): unknown
+}
+
+/** What `followRows` takes. */
+export interface FollowRowsOptions<T extends object> {
+  readonly client: RowsClient
+  readonly table: string
+  /** @default all rows that the user may see */
+  readonly filter?: RowFilter
+  /** @default 'public' */
+  readonly schema?: string
+  /** Asks for all rows that there are, such as by another client or in another order. @default `client.from(table).select()` with the filter */
+  readonly load?: (signal: AbortSignal) => PromiseLike<readonly T[]>
+  /** The id of a row. @default its `id` */
+  readonly key?: (row: Partial<T>) => string | number | undefined
+  /** What tells which of two states of a row is newer: a number or a time. @default its `version`, else its `updated_at` */
+  readonly version?: (row: Partial<T>) => string | number | null | undefined
+  readonly environment?: Partial<Environment>
+}
+
+/** Rows of a table as they are now. */
+export interface FollowedRows<T extends object> {
+  /** Rows that were known stay while the connection is away. Takes optimistic changes. */
+  readonly collection: OptimisticCollection<T>
+  readonly $connection: ReadableAtom<ConnectionStatus>
+  /** Why what is shown may be old; `undefined` while it is not. */
+  readonly $error: ReadableAtom<UploadError | undefined>
+  /** Whether all rows have been here once. */
+  readonly $isLoaded: ReadableAtom<boolean>
+  /** Follows the table until the returned function is called; may begin again. */
+  start(): () => void
+  /** Tries at once, and asks for all rows again. */
+  refresh(): void
+}
+
+/**
+ * The rows of a table of a Supabase project, kept true through lost connections: subscribed first, then asked for, and again after each gap, so that
+ * what changed meanwhile is not missed. A row that an update takes out of the filter's first condition is heard of with the next question only.
+ *
+ * @example
+ * const { collection, start } = followRows({ client, table: 'upload_jobs', filter: { owner: user.id } })
+ */
+export function followRows<T extends object>(options: FollowRowsOptions<T>): FollowedRows<T> {
+  const { client, key, version } = options
+  const environment: Environment = { ...browserEnvironment(), ...options.environment }
+  const load = options.load ?? ((signal: AbortSignal) => selectRows<T>(options, signal))
+  const collection = createOptimisticCollection<T>({
+    ...(key !== undefined && { key }),
+    ...(version !== undefined && { version }),
+    nextFrame: environment.nextFrame,
+  })
+  const $connection = atom<ConnectionStatus>(NOT_CONNECTED)
+  const $error = atom<UploadError | undefined>(undefined)
+  const $isLoaded = atom(false)
+  let transport: RealtimeTransport | undefined
+  let asking = new AbortController()
+  const again = createReconnect(environment, () => void ask())
+
+  async function ask(): Promise<void> {
+    asking.abort()
+    again.cancel()
+    asking = new AbortController()
+    const { signal } = asking
+    try {
+      await collection.load(() => load(signal))
+      if (signal.aborted) return
+      again.opened()
+      $error.set(undefined)
+      $isLoaded.set(true)
+    } catch (error) {
+      if (signal.aborted) return
+      $error.set(toUploadError(error, 'server'))
+      again.failed()
+    }
+  }
+
+  function start(): () => void {
+    if (transport !== undefined) throw new UploadError('validation', 'These rows are followed already.')
+    const lifetime = new AbortController()
+    const own = supabase({ client, changes: changesOf(options) })({ environment })
+    transport = own
+    const stops = [
+      own.$connection.subscribe((status) => $connection.set(status)),
+      environment.onWake(() => own.wake()),
+      own.subscribe(
+        { kind: 'all' },
+        {
+          onMessage(change) {
+            const remote = readChange<T>(change, options)
+            if (remote !== undefined) collection.applyRemote(remote)
+          },
+          onSubscribed: () => void ask(),
+          onRefused: (error) => $error.set(error),
+        },
+      ),
+    ]
+    // Rows are shown although their changes cannot be followed.
+    void ask()
+    return () => {
+      if (lifetime.signal.aborted) return
+      lifetime.abort()
+      for (const stop of stops) stop()
+      asking.abort()
+      again.cancel()
+      own.dispose()
+      transport = undefined
+      $connection.set(NOT_CONNECTED)
+    }
+  }
+
+  return {
+    collection,
+    $connection,
+    $error,
+    $isLoaded,
+    start,
+    refresh() {
+      if (transport === undefined) return
+      transport.wake()
+      void ask()
+    },
+  }
+}
+
+/** One channel, for all changes of the table's rows that the filter lets through. */
+function changesOf({
+  table,
+  schema = 'public',
+  filter = {},
+}: Pick<FollowRowsOptions<object>, 'table' | 'schema' | 'filter'>): SupabaseChanges {
+  const [first] = Object.entries(filter)
+  const binding = { event: '*', schema, table, ...(first && { filter: `${first[0]}=eq.${filterValue(String(first[1]))}` }) }
+  return {
+    decode: () => () => null,
+    bind: (channel, _topics, deliver) => void channel.on('postgres_changes', binding, (change) => deliver({ kind: 'all' }, change)),
+    absorb: () => [],
+    isOfOneTopic: () => false,
+  }
+}
+
+function readChange<T extends object>(change: unknown, { filter = {} }: FollowRowsOptions<T>): RemoteChange<T> | undefined {
+  if (!isRecord(change)) return undefined
+  const { eventType, new: fresh, old } = change
+  if (eventType === 'DELETE') return isRecord(old) ? { eventType, old: old as Partial<T> } : undefined
+  if ((eventType !== 'INSERT' && eventType !== 'UPDATE') || !isRecord(fresh)) return undefined
+  const isOurs = Object.entries(filter).every(([column, value]) => !(column in fresh) || fresh[column] === value)
+  // An update that takes a row out of the filter takes it out of the list.
+  return isOurs ? { eventType, new: fresh as T } : { eventType: 'DELETE', old: fresh as Partial<T> }
+}
+
+/** The part of a query of supabase-js that is used; their own types are too deep to be asked for. */
+interface Query
+  extends PromiseLike<{ readonly data: unknown; readonly error: { readonly message: string; readonly code?: string } | null }> {
+  select(): Query
+  eq(column: string, value: unknown): Query
+  abortSignal(signal: AbortSignal): Query
+}
+
+async function selectRows<T>({ client, table, filter = {} }: FollowRowsOptions<object>, signal: AbortSignal): Promise<readonly T[]> {
+  let query = (client.from(table) as Query).select().abortSignal(signal)
+  for (const [column, value] of Object.entries(filter)) query = query.eq(column, value)
+  const { data, error } = await query
+  if (error !== null) throw new UploadError('remote_error', error.message, { retryable: true, remoteCode: error.code })
+  return data as readonly T[]
+}
