@@ -48,6 +48,10 @@ export interface UploadErrorDetails {
   readonly remoteCode?: string | undefined
   /** The server asked not to come back before this many milliseconds (`Retry-After`). */
   readonly retryAfterMs?: number | undefined
+  /** What a restriction allows: bytes, a count, or types. */
+  readonly limit?: number | readonly string[] | undefined
+  /** The sentence is this library's own, so that a UI may say it in another language, by `code`. What a server or the page has said is left as it is. */
+  readonly translatable?: boolean | undefined
   readonly cause?: unknown
 }
 
@@ -61,6 +65,8 @@ export class UploadError extends Error {
   readonly status?: number
   readonly remoteCode?: string
   readonly retryAfterMs?: number
+  readonly limit?: number | readonly string[]
+  readonly translatable?: boolean
 
   constructor(code: UploadErrorCode, message: string, details: UploadErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -69,7 +75,14 @@ export class UploadError extends Error {
     if (details.status !== undefined) this.status = details.status
     if (details.remoteCode !== undefined) this.remoteCode = details.remoteCode
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs
+    if (details.limit !== undefined) this.limit = details.limit
+    if (details.translatable) this.translatable = true
   }
+}
+
+/** An error in a sentence of this library's own. */
+export function ownError(code: UploadErrorCode, message: string, details?: UploadErrorDetails): UploadError {
+  return new UploadError(code, message, { ...details, translatable: true })
 }
 
 /** The reason that an aborted signal carries here, so that an abort is told from a failure. */

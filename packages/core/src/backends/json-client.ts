@@ -1,5 +1,5 @@
 import type { Environment } from '../environment.js'
-import { UploadError } from '../errors.js'
+import { ownError, UploadError } from '../errors.js'
 import { apiError } from '../http/policy/classify.js'
 import { readFetched } from '../http/fetched.js'
 import { inTime } from '../http/policy/in-time.js'
@@ -77,7 +77,7 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
     } catch (cause) {
       signal.throwIfAborted()
       if (cause instanceof UploadError) throw cause
-      throw new UploadError('network', 'The server could not be reached.', { cause })
+      throw ownError('network', 'The server could not be reached.', { cause })
     }
   }
 
@@ -91,7 +91,7 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
 }
 
 function notJson(): UploadError {
-  return new UploadError('bad_answer', 'The server answered something other than JSON. Is the address of the upload server right?')
+  return ownError('bad_answer', 'The server answered something other than JSON. Is the address of the upload server right?')
 }
 
 function toJson(body: unknown): string | undefined {

@@ -1,5 +1,5 @@
 import type { Environment } from '../environment.js'
-import { isUnanswered, UploadError } from '../errors.js'
+import { isUnanswered, ownError, UploadError } from '../errors.js'
 
 /**
  * Whether the server of an address can be reached, whatever it says: any answer will do, and one that CORS hides is an answer, too.
@@ -16,7 +16,7 @@ export function probeOf(
       url !== undefined && globalThis.crossOriginIsolated === true && new URL(url, baseUrl).origin !== new URL(baseUrl ?? url).origin
     if (url === undefined || isHidden) {
       if (isOnline()) return
-      throw new UploadError('network', 'There is no network.')
+      throw ownError('network', 'There is no network.')
     }
     try {
       await fetch(url, { method: 'HEAD', mode: 'no-cors', cache: 'no-store', signal })

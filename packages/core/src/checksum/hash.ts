@@ -1,4 +1,4 @@
-import { UploadError } from '../errors.js'
+import { ownError } from '../errors.js'
 import type { ChecksumAlgorithm } from '../protocol/index.js'
 import { combineCrc32c, crc32c, crc32cFromBase64, crc32cToBase64 } from './crc32c.js'
 
@@ -48,7 +48,7 @@ async function crc32cOf(blob: Blob, signal: AbortSignal): Promise<number> {
 
 async function read(blob: Blob): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(await blob.arrayBuffer())
-  if (bytes.length !== blob.size) throw new UploadError('file_unreadable', 'The file changed while it was read. Choose it again to go on.')
+  if (bytes.length !== blob.size) throw ownError('file_unreadable', 'The file changed while it was read. Choose it again to go on.')
   return bytes
 }
 
@@ -56,7 +56,7 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   // Absent on pages without https.
   const subtle: SubtleCrypto | undefined = crypto.subtle
   if (subtle === undefined) {
-    throw new UploadError('unsupported_plan', 'The server wants SHA-256 checksums, which browsers make only on pages with https.')
+    throw ownError('unsupported_plan', 'The server wants SHA-256 checksums, which browsers make only on pages with https.')
   }
   return btoa(String.fromCharCode(...new Uint8Array(await subtle.digest('SHA-256', bytes))))
 }

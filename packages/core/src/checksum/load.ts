@@ -1,4 +1,4 @@
-import { UploadError } from '../errors.js'
+import { ownError } from '../errors.js'
 import type * as hashing from './hashing.js'
 
 /** Loads it: nobody pays for it who wants no checksums. */
@@ -6,6 +6,6 @@ export async function loadHashing(): Promise<typeof hashing> {
   try {
     return await import('./hashing.js')
   } catch (cause) {
-    throw new UploadError('network', 'The code that makes checksums could not be loaded.', { cause })
+    throw ownError('network', 'The code that makes checksums could not be loaded.', { cause })
   }
 }

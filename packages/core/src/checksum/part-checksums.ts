@@ -1,4 +1,4 @@
-import { UploadError } from '../errors.js'
+import { ownError } from '../errors.js'
 import type { ChecksumAlgorithm } from '../protocol/index.js'
 import { digestOf } from './hash.js'
 
@@ -69,7 +69,7 @@ export function createPartChecksums<P extends NumberedPart>({
       making.delete(part.number)
       const digest = await make(part)
       if (before === undefined || digest === before) return digest
-      throw new UploadError('file_unreadable', 'The file changed while it was sent. Choose it again to go on.')
+      throw ownError('file_unreadable', 'The file changed while it was sent. Choose it again to go on.')
     },
   }
 }

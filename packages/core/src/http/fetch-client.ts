@@ -1,4 +1,4 @@
-import { UploadError } from '../errors.js'
+import { ownError } from '../errors.js'
 import { bodySize, toBodyInit } from './body.js'
 import { readFetched } from './fetched.js'
 import type { HttpClient, HttpResponse } from './http-client.js'
@@ -14,7 +14,7 @@ export function fetchClient(): HttpClient {
         )
       } catch (cause) {
         if (signal.aborted) throw signal.reason
-        throw new UploadError('network', 'The connection was lost.', { cause })
+        throw ownError('network', 'The connection was lost.', { cause })
       }
       onProgress?.(bodySize(body))
       return response

@@ -154,5 +154,5 @@ export function workerClient({ clock, fallback, spawn, onUnavailable }: WorkerCl
 }
 
 function errorOf({ code, message }: WorkerFailure): UploadError {
-  return new UploadError(code ?? 'bad_answer', message)
+  return new UploadError(code ?? 'bad_answer', message, { translatable: code !== undefined })
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import { abortedError, UploadError } from '../errors.js'
+import { abortedError, ownError } from '../errors.js'
 import { toBodyInit } from './body.js'
 import type { HttpClient, HttpRequest } from './http-client.js'
 import { type RawResponse, readResponse } from './raw-response.js'
@@ -25,7 +25,7 @@ export function sendByXhr(
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
     const xhr = new XMLHttpRequest()
-    const stall = createStallTimer(clock, () => settle(() => reject(new UploadError('stalled', 'The upload stood still for too long.'))))
+    const stall = createStallTimer(clock, () => settle(() => reject(ownError('stalled', 'The upload stood still for too long.'))))
     const onAbort = () => settle(() => reject(signal.reason ?? abortedError('The request was aborted.')))
 
     function settle(finish: () => void): void {
@@ -35,7 +35,7 @@ export function sendByXhr(
       if (xhr.readyState !== XMLHttpRequest.DONE) xhr.abort()
       finish()
     }
-    const onNetworkError = () => settle(() => reject(new UploadError('network', 'The connection was lost.')))
+    const onNetworkError = () => settle(() => reject(ownError('network', 'The connection was lost.')))
 
     xhr.onload = () => settle(() => resolve({ status: xhr.status, headers: xhr.getAllResponseHeaders(), text: xhr.responseText }))
     xhr.onerror = xhr.ontimeout = xhr.onabort = onNetworkError

@@ -358,8 +358,10 @@ function applyWord(
 
 function remoteError(update: SyncStatusUpdate): UploadError {
   const { error } = update
-  return new UploadError('remote_error', error?.message || update.message || 'The server could not process this file.', {
+  const message = error?.message || update.message
+  return new UploadError('remote_error', message || 'The server could not process this file.', {
     retryable: error?.retryable ?? true,
     remoteCode: error?.code,
+    translatable: !message,
   })
 }

@@ -1,4 +1,4 @@
-import { UploadError } from '../errors.js'
+import { ownError } from '../errors.js'
 import { sanitizeText, type SyncStatusUpdate } from '../protocol/index.js'
 import type { FileFacts, ItemIn, UploadItem } from './item.js'
 import { hear } from './machine.js'
@@ -55,7 +55,7 @@ export function restoredItem(update: SyncStatusUpdate, addedAt: number): UploadI
           ...base,
           phase: 'waiting',
           reason: 'file',
-          error: new UploadError('file_unreadable', 'Choose the file again to go on uploading it.'),
+          error: ownError('file_unreadable', 'Choose the file again to go on uploading it.'),
         }
   const restored = hear(item, { type: 'serverSaid', update, source: 'snapshot' })
   return restored === item ? undefined : restored

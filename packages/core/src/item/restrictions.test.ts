@@ -92,3 +92,12 @@ describe('type', () => {
 test('a refusal cannot be retried as it is', () => {
   expect(refusal(file, { maxBytes: 1 }, 0)?.retryable).toBe(false)
 })
+
+test.each<[Restrictions, object]>([
+  [{ maxBytes: 100 }, { code: 'file_too_large', limit: 100 }],
+  [{ minBytes: 1e9 }, { code: 'file_too_small', limit: 1e9 }],
+  [{ maxFiles: 0 }, { code: 'too_many_files', limit: 0 }],
+  [{ types: ['.pdf ', 'video/*'] }, { code: 'file_type', limit: ['.pdf', 'video/*'] }],
+])('a refusal names the limit of %o, so that it can be said in another language', (restrictions, expected) => {
+  expect(refusal(file, restrictions, 0)).toMatchObject({ ...expected, translatable: true })
+})

@@ -1,4 +1,4 @@
-import { UploadError } from '../errors.js'
+import { ownError, type UploadError } from '../errors.js'
 
 /** What may be added. Read at each `add`, so that getters may change their minds; checked before anything is queued. The server checks again. */
 export interface Restrictions {
@@ -16,18 +16,18 @@ export interface Restrictions {
 export function refusal(file: Pick<File, 'name' | 'size' | 'type'>, restrictions: Restrictions, queued: number): UploadError | undefined {
   const { maxBytes, minBytes, maxFiles, types } = restrictions
   if (maxFiles !== undefined && queued >= maxFiles) {
-    return new UploadError('too_many_files', `Only ${maxFiles} ${maxFiles === 1 ? 'file' : 'files'} can be uploaded at once.`)
+    return ownError('too_many_files', `Only ${maxFiles} ${maxFiles === 1 ? 'file' : 'files'} can be uploaded at once.`, { limit: maxFiles })
   }
   if (maxBytes !== undefined && file.size > maxBytes) {
-    return new UploadError('file_too_large', `The file is too large. The largest size is ${formatBytes(maxBytes)}.`)
+    return ownError('file_too_large', `The file is too large. The largest size is ${formatBytes(maxBytes)}.`, { limit: maxBytes })
   }
   if (minBytes !== undefined && file.size < minBytes) {
-    return new UploadError('file_too_small', `The file is too small. The smallest size is ${formatBytes(minBytes)}.`)
+    return ownError('file_too_small', `The file is too small. The smallest size is ${formatBytes(minBytes)}.`, { limit: minBytes })
   }
   // As browsers read `accept`: what is empty between two commas says nothing.
   const accepted = types?.map((type) => type.trim()).filter((type) => type !== '') ?? []
   if (accepted.length > 0 && !accepted.some((type) => matches(file, type.toLowerCase()))) {
-    return new UploadError('file_type', `This type of file is not accepted. Accepted: ${accepted.join(', ')}.`)
+    return ownError('file_type', `This type of file is not accepted. Accepted: ${accepted.join(', ')}.`, { limit: accepted })
   }
   return undefined
 }

@@ -1,4 +1,4 @@
-import { UploadError } from '../errors.js'
+import { ownError } from '../errors.js'
 import type { FileHandle, RestoredUpload } from './persistence.js'
 import { resumed } from './plain-item.js'
 import type { StoredUpload } from './queue-storage.js'
@@ -7,7 +7,7 @@ import type { StoredUpload } from './queue-storage.js'
 export async function restore(upload: StoredUpload, kept: File | FileHandle | undefined): Promise<RestoredUpload> {
   const { missing, ...found } = await fileOf(upload, kept)
   // Nothing is left to send where storage has every byte.
-  const error = missing === undefined || upload.transfer !== undefined ? undefined : new UploadError('file_unreadable', missing)
+  const error = missing === undefined || upload.transfer !== undefined ? undefined : ownError('file_unreadable', missing)
   return { ...upload, file: undefined, ...found, item: resumed(upload.item, upload.jobId, error) }
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import { UploadError, type UploadErrorCode } from '../errors.js'
+import { ownError, UploadError, type UploadErrorCode } from '../errors.js'
 import { inTime, untilAborted } from '../http/policy/in-time.js'
 import { createSlots, type SlotOrder } from '../http/policy/slots.js'
 import type { UploadItem } from '../item/item.js'
@@ -57,13 +57,13 @@ export function createHooks({ clock, validators, prepare, file: fileOf }: HooksO
   async function make(item: UploadItem, file: File, signal: AbortSignal): Promise<File> {
     const prepared: unknown = await failingAs('prepare_failed', NOT_PREPARED, () => prepare(file, { signal, item, file: fileOf }))
     if (prepared instanceof File) return prepared
-    throw new UploadError('prepare_failed', NOT_PREPARED)
+    throw ownError('prepare_failed', NOT_PREPARED)
   }
 
   return {
     async check(item, file, order, signal) {
       const release = await checking.take('', order, signal)
-      const late = () => new UploadError('validation', 'The file could not be checked in time.', { retryable: true })
+      const late = () => ownError('validation', 'The file could not be checked in time.', { retryable: true })
       return inTime(clock, CHECK_MS, signal, (ends) => validate(item, file, ends), late).finally(release)
     },
     async prepare(item, file, signal) {
@@ -78,6 +78,6 @@ async function failingAs<T>(code: UploadErrorCode, sentence: string, hook: () =>
   try {
     return await hook()
   } catch (cause) {
-    throw cause instanceof UploadError ? cause : new UploadError(code, sentence, { cause, retryable: true })
+    throw cause instanceof UploadError ? cause : ownError(code, sentence, { cause, retryable: true })
   }
 }

@@ -1,6 +1,6 @@
 import type { UploadBackend } from '../backends/backend.js'
 import type { Clock } from '../environment.js'
-import { toUploadError, UploadError } from '../errors.js'
+import { ownError, toUploadError, UploadError } from '../errors.js'
 import { createSlots } from '../http/policy/slots.js'
 import type { UploadItem } from '../item/item.js'
 import { sanitizeText, type AnyPlan, type CreateUploadFile, type SyncStatusUpdate } from '../protocol/index.js'
@@ -49,7 +49,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
       for (const item of items) {
         const operation = byRef.get(item.id)
         if (operation === undefined) {
-          options.onError([item.id], new UploadError('bad_answer', 'The server did not say how to upload this file.', { retryable: true }))
+          options.onError([item.id], ownError('bad_answer', 'The server did not say how to upload this file.', { retryable: true }))
         } else if ('error' in operation) {
           const { code, message, retryable } = operation.error
           // An earlier page sent the bytes, and the answer to its last call was lost with it.

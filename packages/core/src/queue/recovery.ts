@@ -2,7 +2,7 @@ import { createAlarms } from '../alarms.js'
 import { fullJitter } from '../backoff.js'
 import type { UploadBackend } from '../backends/backend.js'
 import type { Environment } from '../environment.js'
-import { isUnanswered, UploadError } from '../errors.js'
+import { isUnanswered, ownError, type UploadError } from '../errors.js'
 import { inTime } from '../http/policy/in-time.js'
 import type { UploadItem, WaitReason } from '../item/item.js'
 import type { UploadStore } from '../store/upload-store.js'
@@ -56,7 +56,7 @@ export function createRecovery({ environment, store, backend, retry, entry: entr
 
   async function probe(signal: AbortSignal): Promise<void> {
     if (backend.probe !== undefined) return inTime(clock, PROBE_MS, signal, (ends) => backend.probe?.(ends))
-    if (!environment.isOnline()) throw new UploadError('network', 'The browser says that it is offline.')
+    if (!environment.isOnline()) throw ownError('network', 'The browser says that it is offline.')
   }
 
   function goOn(): void {

@@ -1,6 +1,6 @@
 import type { UploadBackend } from '../backends/backend.js'
 import type { Environment } from '../environment.js'
-import { toUploadError, UploadError } from '../errors.js'
+import { ownError, toUploadError, type UploadError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
 import type { AnyPlan, SyncStatusUpdate } from '../protocol/index.js'
 import { createRate } from '../store/rate.js'
@@ -114,11 +114,11 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
 }
 
 function unanswered(): UploadError {
-  return new UploadError('stalled', 'What this upload needs to begin did not come in time.')
+  return ownError('stalled', 'What this upload needs to begin did not come in time.')
 }
 
 function noPlan(): UploadError {
-  return new UploadError('bad_answer', 'The server did not say how to upload this file.')
+  return ownError('bad_answer', 'The server did not say how to upload this file.')
 }
 
 /** What failed, as an error of ours. A `NotReadableError` names itself. */

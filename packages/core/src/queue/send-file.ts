@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import { UploadError } from '../errors.js'
+import { ownError, type UploadError } from '../errors.js'
 import { readBytes } from '../read-bytes.js'
 import type { HttpClient, HttpRequest, HttpResponse } from '../http/http-client.js'
 
@@ -62,5 +62,5 @@ export async function isReadable(file: File): Promise<boolean> {
 }
 
 export function unreadable(cause?: unknown): UploadError {
-  return new UploadError('file_unreadable', 'The file cannot be read any more. Choose it again to go on.', { cause })
+  return ownError('file_unreadable', 'The file cannot be read any more. Choose it again to go on.', { cause })
 }

@@ -1,4 +1,4 @@
-import { UploadError } from '../errors.js'
+import { ownError } from '../errors.js'
 import type { UploadSource } from './strategy.js'
 
 /**
@@ -14,5 +14,5 @@ export async function contentOf(source: UploadSource, start = 0, end = source.si
 export async function sliceOf(source: UploadSource, start: number, end: number, type?: string): Promise<Blob> {
   const content = await source.slice(start, end, type)
   if (content.size === end - start) return content
-  throw new UploadError('file_unreadable', 'The file is shorter than it was. Choose it again to go on.')
+  throw ownError('file_unreadable', 'The file is shorter than it was. Choose it again to go on.')
 }

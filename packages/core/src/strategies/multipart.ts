@@ -95,8 +95,12 @@ async function transfer(source: UploadSource, plan: MultipartPlan, context: Tran
 /** A failure of a while ago: of the time that storage asked for some has passed. */
 function since(thrown: unknown, ms: number): unknown {
   if (!(thrown instanceof UploadError) || thrown.retryAfterMs === undefined) return thrown
-  const { code, message, status, remoteCode, retryable, retryAfterMs } = thrown
-  return new UploadError(code, message, { status, remoteCode, retryable, retryAfterMs: Math.max(0, retryAfterMs - ms), cause: thrown })
+  const { code, message, status, remoteCode, retryable, translatable, retryAfterMs } = thrown
+  return new UploadError(code, message, {
+    ...{ status, remoteCode, retryable, translatable },
+    retryAfterMs: Math.max(0, retryAfterMs - ms),
+    cause: thrown,
+  })
 }
 
 const hashedPart = ({ size, checksum = '' }: StoredPart) => ({ size, digest: checksum })

@@ -1,5 +1,5 @@
 import type { PartChecksums } from '../checksum/part-checksums.js'
-import { UploadError } from '../errors.js'
+import { ownError } from '../errors.js'
 import type { MultipartPlan, SignedPart } from '../protocol/index.js'
 import type { Part } from './parts.js'
 import type { TransferContext } from './strategy.js'
@@ -92,7 +92,7 @@ export function createPartUrls(
     for (let isMine = false; ; ) {
       const url = isMine ? urls.get(part.number) : valid(part)
       if (url !== undefined) return url
-      if (isMine) throw new UploadError('bad_answer', `The server did not sign part ${part.number}.`)
+      if (isMine) throw ownError('bad_answer', `The server did not sign part ${part.number}.`)
       if (signing === undefined) {
         await sign()
         // Also one that is over as soon as it comes: a server that signs such ones would be asked for ever.

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import { UploadError } from '../errors.js'
+import { ownError, UploadError } from '../errors.js'
 import { inTime } from '../http/policy/in-time.js'
 import { createSlots } from '../http/policy/slots.js'
 import type { TransferContext, UploadSource } from './strategy.js'
@@ -77,17 +77,11 @@ export function createSigning<T extends { readonly expiresInS?: number | undefin
 
 async function callPage<T>(clock: Clock, signal: AbortSignal, call: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
   try {
-    return await inTime(
-      clock,
-      ANSWER_MS,
-      signal,
-      call,
-      () => new UploadError('stalled', 'What this upload needs to begin did not come in time.'),
-    )
+    return await inTime(clock, ANSWER_MS, signal, call, () => ownError('stalled', 'What this upload needs to begin did not come in time.'))
   } catch (cause) {
     signal.throwIfAborted()
     if (cause instanceof UploadError) throw cause
     // `fetch` rejects with a TypeError when there is no network.
-    throw new UploadError(cause instanceof TypeError ? 'network' : 'server', 'What this upload needs to begin could not be had.', { cause })
+    throw ownError(cause instanceof TypeError ? 'network' : 'server', 'What this upload needs to begin could not be had.', { cause })
   }
 }

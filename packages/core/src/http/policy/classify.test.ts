@@ -32,6 +32,13 @@ describe('an API’s error answer', () => {
     expect(apiError(answer(status), NOW)).toMatchObject({ code, retryable, status })
   })
 
+  it.each([401, 403, 422, 429, 500])('%i is told in a sentence that can be translated, unless the server has said one itself', (status) => {
+    expect(apiError(answer(status), NOW).translatable).toBe(true)
+    expect(apiError(answer(status, problem('Nur montags.')), NOW).translatable).toBeUndefined()
+    expect(storageError(answer(status), NOW).translatable).toBe(true)
+    expect(storageError(answer(status, problem('Nur montags.')), NOW).translatable).toBeUndefined()
+  })
+
   it('speaks with the problem document’s sentence and code', () => {
     expect(apiError(answer(422, problem('The name is too long.', 'invalid_name')), NOW)).toMatchObject({
       code: 'rejected',

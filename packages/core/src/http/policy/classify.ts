@@ -9,7 +9,13 @@ const MAX_RETRY_AFTER_MS = 3_600_000
 export function apiError(response: HttpResponse, now: number): UploadError {
   const { status } = response
   const problem = parseProblem(response.text)
-  const details = { status, remoteCode: problem?.code, retryable: problem?.retryable, ...retryAfter(response, now) }
+  const details = {
+    status,
+    remoteCode: problem?.code,
+    retryable: problem?.retryable,
+    translatable: problem?.detail === undefined,
+    ...retryAfter(response, now),
+  }
   const say = (sentence: string) => problem?.detail ?? sentence
   if (status === 401)
     return new UploadError('auth', say('You are not signed in any more. Sign in and try again.'), { ...details, retryable: false })
@@ -26,7 +32,7 @@ export function apiError(response: HttpResponse, now: number): UploadError {
 export function storageError(response: HttpResponse, now: number): UploadError {
   const { status } = response
   const detail = parseProblem(response.text)?.detail ?? fromXml(response.text, 'Message')
-  const details = { status, remoteCode: storageCode(response), ...retryAfter(response, now) }
+  const details = { status, remoteCode: storageCode(response), translatable: detail === undefined, ...retryAfter(response, now) }
   if (status === 401 || status === 403) {
     return new UploadError('rejected', detail ?? 'Storage no longer accepts the permission for this upload.', {
       ...details,

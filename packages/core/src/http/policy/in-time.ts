@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.js'
-import { UploadError } from '../../errors.js'
+import { ownError } from '../../errors.js'
 
 /**
  * What `call` settles with, or the signal's reason as soon as it is aborted: whoever is called need not look at the signal, and may never answer.
@@ -28,7 +28,7 @@ export async function inTime<T>(
   ms: number,
   signal: AbortSignal,
   call: (signal: AbortSignal) => T | Promise<T>,
-  late = () => new UploadError('stalled', 'The server did not answer in time.'),
+  late = () => ownError('stalled', 'The server did not answer in time.'),
 ): Promise<T> {
   const deadline = new AbortController()
   const cancelTimer = clock.setTimeout(() => deadline.abort(late()), ms)

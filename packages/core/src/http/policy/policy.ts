@@ -42,7 +42,7 @@ export function applyPolicy<N extends Network>(network: N, slotsOf: (origin: str
         const url = input instanceof Request ? input.url : input
         // Told at once, as the server would: whoever calls has a place for "later", and a deadline for answers.
         const retryAfterMs = gates.areOpen() ? 0 : gates.closedMs(originOf(url, network.baseUrl))
-        if (retryAfterMs > 0) throw throttledError({ retryAfterMs })
+        if (retryAfterMs > 0) throw throttledError({ retryAfterMs, translatable: true })
         const response = await network.fetch(input, init)
         heard(url, { status: response.status, header: (name) => response.headers.get(name) ?? undefined })
         return response
