@@ -5,7 +5,8 @@ import { createOptimisticCollection, type OptimisticCollection, type RemoteChang
 import { isRecord } from '../protocol/index.js'
 import { createReconnect } from './reconnect.js'
 import { filterValue, type SupabaseChanges } from './supabase-changes.js'
-import { supabase, type SupabaseClient } from './supabase.js'
+import { oneConnection, type SupabaseClient } from './supabase-client.js'
+import { supabaseOver } from './supabase-transport.js'
 import { type ConnectionStatus, NOT_CONNECTED, type RealtimeTransport } from './transport.js'
 
 /** Values that columns must have; the first one is asked of the server, which takes no more than one for changes. */
@@ -92,7 +93,7 @@ export function followRows<T extends object>(options: FollowRowsOptions<T>): Fol
   function start(): () => void {
     if (transport !== undefined) throw new UploadError('validation', 'These rows are followed already.')
     const lifetime = new AbortController()
-    const own = supabase({ client, changes: changesOf(options) })({ environment })
+    const own = supabaseOver({ changes: changesOf(options) }, (_, onHeartbeat) => oneConnection(client, onHeartbeat))({ environment })
     transport = own
     const stops = [
       own.$connection.subscribe((status) => $connection.set(status)),

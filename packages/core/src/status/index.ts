@@ -1,6 +1,6 @@
 export type { SystemHealth } from '../protocol/index.js'
 export type { PerformanceMetrics } from './metrics.js'
 export type { StatusBackend, StatusBackendFactory } from './status-backend.js'
-export { createStatusMonitor, type StatusMonitor, type StatusMonitorOptions } from './status-monitor.js'
+export { createStatusMonitor, type OperationListener, type StatusMonitor, type StatusMonitorOptions } from './status-monitor.js'
 export { statusRoutes, type StatusRoutesOptions } from './status-routes.js'
 export type { SubscriptionMetrics } from './subscription.js'

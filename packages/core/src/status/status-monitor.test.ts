@@ -98,6 +98,28 @@ function page(operations: readonly SyncStatusUpdate[], cursor = '0'): StatusPage
 }
 
 describe('a status monitor', () => {
+  test('tells each change at once, with what was known before; a listener that throws takes nothing from the others', async () => {
+    const { world, monitor, transport, listen, connect } = setUp()
+    await listen()
+    await connect()
+    const heard: unknown[] = []
+    monitor.onChange(() => {
+      throw new Error('no')
+    })
+    const stop = monitor.onChange((operation, before) => heard.push([operation.progress, before?.progress]))
+    transport.deliver(word('a', { progress: 10, version: 1 }))
+    transport.deliver(word('a', { progress: 30, version: 3 }))
+    transport.deliver(word('a', { progress: 20, version: 2 }))
+    expect(heard).toEqual([
+      [10, undefined],
+      [30, 10],
+    ])
+    expect(world.errors).toEqual([new Error('no'), new Error('no')])
+    stop()
+    transport.deliver(word('a', { progress: 40, version: 4 }))
+    expect(heard).toHaveLength(2)
+  })
+
   test('follows operations of all five types, on a page that uploads nothing', async () => {
     const { monitor, transport, listen, connect } = setUp()
     await listen()

@@ -8,7 +8,7 @@ import { hasSameFields } from '../store/same-fields.js'
 import { createView, invalidate, type View } from '../store/view.js'
 import { createJobCount, type JobCount } from './job-count.js'
 import { createMetrics, type PerformanceMetrics } from './metrics.js'
-import { createOperations } from './operations.js'
+import { createOperations, type OperationChange } from './operations.js'
 import { quantile } from './samples.js'
 import { createServerClock } from './server-clock.js'
 import type { StatusBackendFactory } from './status-backend.js'
@@ -51,6 +51,8 @@ export interface StatusMonitor {
   $operation(id: string): ReadableAtom<SyncStatusUpdate | null | undefined>
   /** A job, followed by its own topic while somebody listens; `undefined` as long as nothing is known of it. */
   $job(id: string): ReadableAtom<JobSummary | undefined>
+  /** Calls back with each change of an operation, at once: for who keeps them elsewhere. Heard only while one of the stores is listened to. */
+  onChange(listener: OperationListener): () => void
   /** Tries to connect at once, and asks the server about everything again. */
   refresh(): void
   /** Whether there is somebody to ask for the end of an upload. Whether this person may is told by the answer. */
@@ -60,6 +62,9 @@ export interface StatusMonitor {
   /** Stops for good. Idempotent. */
   dispose(): void
 }
+
+/** Takes an operation as it is now, and as it was known before. */
+export type OperationListener = (operation: SyncStatusUpdate, before: SyncStatusUpdate | undefined) => void
 
 /** What is followed by a topic of its own. */
 interface Followed {
@@ -100,6 +105,7 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
   const single = new Map<string, Operation>()
   const lifetime = new AbortController()
   const listened = new Set<View<unknown>>()
+  const changes = new Set<OperationListener>()
   const operations = createOperations({
     keep,
     canAsk: backend !== undefined,
@@ -107,6 +113,7 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
       const { update } = change.after
       metrics.take(change, operations.unfinished())
       if (update.job_id !== undefined) jobs.get(update.job_id)?.count.take(update)
+      for (const listener of changes) tell(listener, change)
       changed()
     },
   })
@@ -127,6 +134,14 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
     ...(listenersOfAll > 0 ? [all] : []),
     ...Array.from([...jobs.values(), ...single.values()], ({ subscription }) => subscription),
   ]
+
+  function tell(listener: OperationListener, { before, after }: OperationChange): void {
+    try {
+      listener(after.update, before?.update)
+    } catch (error) {
+      environment.reportError(error)
+    }
+  }
 
   /** A store that is told of each frame's changes. What nobody listens to is not followed. */
   function store<T>(read: () => T, listen: (change: 1 | -1) => void = (change) => (listenersOfAll += change)): ReadableAtom<T> {
@@ -258,6 +273,11 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
           job.listeners += change
         },
       ),
+    onChange(listener) {
+      const own: OperationListener = (...change) => listener(...change)
+      changes.add(own)
+      return () => changes.delete(own)
+    },
     refresh: () => session?.refresh(),
     canCancel: backend?.cancel !== undefined,
     async cancel(operationId) {
