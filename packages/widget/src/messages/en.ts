@@ -110,10 +110,8 @@ export const en: Catalogue = ({ formats, text, plural, counted }) => ({
     clearAll: 'Clear all',
     clearFailed: counted({ other: 'Clear # failed' }),
     askCancel: counted({ one: 'Cancel # upload?', other: 'Cancel # uploads?' }),
-    askClear: counted({ one: 'Cancel # upload and clear the list?', other: 'Cancel # uploads and clear the list?' }),
     askDetail: 'What has been sent of them is thrown away.',
     confirmCancel: 'Cancel uploads',
-    confirmClear: 'Cancel and clear',
     keep: 'Keep uploading',
 
     job: {
@@ -267,7 +265,7 @@ export const en: Catalogue = ({ formats, text, plural, counted }) => ({
 
   operation: {
     looking: 'Looking it up…',
-    unknown: 'The server knows no such operation, or it is not yours to see.',
+    unknown: 'There is no such operation, or it is not yours to see.',
     items: (done, total) => text('{done} of {total} items', { done, total }),
     failedItems: counted({ other: '# failed' }),
     revoked: 'The server took its confirmation back.',

@@ -13,15 +13,18 @@ export interface StoreController<T> {
   follow(store: Readable<T> | undefined): void
 }
 
-/** Updates its host whenever a store notifies. Listens only while the host is connected, so that nothing keeps a removed element alive. */
-export function storeController<T>(host: ReactiveControllerHost): StoreController<T> {
+/**
+ * Updates its host whenever a store notifies, or does what else `onChange` says. Listens only while the host is connected, so that nothing keeps a
+ * removed element alive.
+ */
+export function storeController<T>(host: ReactiveControllerHost, onChange = (): void => host.requestUpdate()): StoreController<T> {
   let store: Readable<T> | undefined
   let stop: (() => void) | undefined
   let isConnected = false
 
   const listen = () => {
     stop?.()
-    stop = isConnected ? store?.listen(() => host.requestUpdate()) : undefined
+    stop = isConnected ? store?.listen(onChange) : undefined
   }
 
   host.addController({

@@ -1,0 +1,63 @@
+import { css } from 'lit'
+
+export const progressStyles = css`
+  :host {
+    display: block;
+    font: var(--_font);
+    color: var(--_text);
+    text-align: start;
+    -webkit-font-smoothing: antialiased;
+  }
+  :host([hidden]) {
+    display: none;
+  }
+  .box {
+    container-type: inline-size;
+    padding-inline: 16px;
+    border: 1px solid var(--_border);
+    border-radius: min(var(--_radius), 12px);
+    background: var(--_background);
+  }
+  .box:focus {
+    outline: none;
+  }
+  .box:focus-visible {
+    outline: 2px solid var(--_accent-strong);
+    outline-offset: -2px;
+  }
+  .row {
+    min-block-size: 70px;
+    padding-block: 10px;
+  }
+  .nothing {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 8px 12px;
+    min-block-size: 70px;
+    padding-block: 10px;
+    color: var(--_text-muted);
+  }
+  .nothing p {
+    flex: 1 1 12em;
+    margin: 0;
+    overflow-wrap: anywhere;
+  }
+  .text-button {
+    display: inline-flex;
+    align-items: center;
+    gap: 6px;
+  }
+  .actions {
+    flex: none;
+    display: flex;
+    margin-inline-end: -8px;
+  }
+  .note {
+    margin: 0;
+    padding-block-end: 10px;
+    font-size: 0.8929em;
+    color: var(--_warning);
+    overflow-wrap: anywhere;
+  }
+`
