@@ -1,10 +1,4 @@
-import {
-  type ClearFilter,
-  type ConnectionStatus,
-  EMPTY_SUMMARY,
-  type Uploader,
-  type UploadSummary,
-} from '@upload-panel/core'
+import { type ClearFilter, type ConnectionStatus, EMPTY_SUMMARY, type Uploader, type UploadSummary } from '@upload-panel/core'
 import { html, nothing, type TemplateResult } from 'lit'
 import { property, state } from 'lit/decorators.js'
 import { keyed } from 'lit/directives/keyed.js'
@@ -19,9 +13,16 @@ import { renderBubble } from './panel/frame-bubble.js'
 import { frameController, type Placement } from './panel/frame-controller.js'
 import { frameStyles } from './panel/frame-styles.js'
 import { renderSurroundings } from './panel/frame-view.js'
+import { filesStyles } from './panel/files-styles.js'
+import { jobController, renderJob } from './panel/job-header.js'
+import { onlineController, viewConnection } from './panel/panel-connection.js'
 import { renderHeader } from './panel/panel-header.js'
+import { renderFiles, renderTabs, tabsController } from './panel/panel-tabs.js'
 import { noticeStyles } from './panel/notice-styles.js'
-import { renderToolbar } from './panel/panel-toolbar.js'
+import { toolbarController } from './panel/panel-toolbar.js'
+import { isTab, type Tab } from './panel/tab.js'
+import { toastStyles } from './panel/toast-styles.js'
+import { toastsController } from './panel/toasts.js'
 import { storeController } from './shared/store-controller.js'
 import { controls } from './styles/controls.js'
 import { panelStyles } from './panel/panel-styles.js'
@@ -54,10 +55,20 @@ export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRe
  * @csspart header - Title, summary line, connection and the button that collapses
  * @csspart title - `53 uploading (8%)`
  * @csspart summary - Bytes, speed, time left, and what has ended
- * @csspart connection - State of the realtime connection
+ * @csspart connection - State of the realtime connection; also `connection-live`, `-connecting`, `-polling`, `-reconnecting`, `-offline`, `-error`
+ * @csspart job - The job that is followed
+ * @csspart job-status - How it stands
+ * @csspart job-counts - How many of its files completed and failed
+ * @csspart tabs - The row of tabs
+ * @csspart tab - Each tab; also `tab-all`, `tab-active`, `tab-completed`, `tab-failed`
+ * @csspart tab-count - How many files are under a tab
+ * @csspart nothing - What is said where a tab has no files
  * @csspart total - Progress of the whole queue
  * @csspart dropzone - Where files are dropped
  * @csspart toolbar - What can be done to all files
+ * @csspart question - What is asked in its place before all is cancelled
+ * @csspart toasts - What is shown in a corner of the window when files that were added together have ended
+ * @csspart toast - One of these; also `toast-completed` or `toast-failed`
  * @csspart notice - Files that could not be added
  * @csspart button - Each button; those with a name have `button-<name>` too
  * @csspart bubble - The collapsed panel
@@ -94,7 +105,17 @@ export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRe
  * @cssprop --upload-panel-list-max-height - Height above which the list scrolls, a length (26rem)
  */
 export class UploadPanel extends IntakeElement {
-  static override readonly styles = [tokens, controls, panelStyles, frameStyles, dropZoneStyles, dropOverlayStyles, noticeStyles]
+  static override readonly styles = [
+    tokens,
+    controls,
+    panelStyles,
+    frameStyles,
+    filesStyles,
+    toastStyles,
+    dropZoneStyles,
+    dropOverlayStyles,
+    noticeStyles,
+  ]
 
   /** Shown as one round button with a ring. */
   @property({ type: Boolean, reflect: true }) collapsed = false
@@ -106,11 +127,24 @@ export class UploadPanel extends IntakeElement {
   /** The name under which this browser keeps how the panel was left. `off` keeps nothing. @default the element's id, else its endpoint */
   @property() remember = ''
 
+  /** Which files are shown. The one that a person chose last comes back, unless the page says one. @default 'all' */
+  @property({ reflect: true, useDefault: true, converter: { fromAttribute: (value) => (isTab(value) ? value : 'all') } }) tab: Tab = 'all'
+  /** Shows how the job stands that the files belong to; with `job-id` it is always shown. */
+  @property({ type: Boolean, attribute: 'show-job' }) showJob = false
+  /** Shows no toasts when files that were added together have ended. */
+  @property({ type: Boolean, attribute: 'no-toasts' }) noToasts = false
+
   @state() private news = { id: 0, text: '' }
   @state() private alarm = { id: 0, text: '' }
 
   readonly #summary = storeController<UploadSummary>(this)
   readonly #connection = storeController<ConnectionStatus>(this)
+
+  readonly #online = onlineController(this)
+  readonly #tabs = tabsController(this)
+  readonly #toolbar = toolbarController(this)
+  readonly #toasts = toastsController(this)
+  readonly #job = jobController(this)
 
   readonly #frame = frameController(this, {
     words: () => this.words,
@@ -164,12 +198,15 @@ export class UploadPanel extends IntakeElement {
     const { uploader } = this
     this.#summary.follow(uploader?.$summary)
     this.#connection.follow(uploader?.$connection)
+    this.#tabs.follow(uploader)
+    this.#job.follow(this.isConnected && (this.showJob || this.jobId) ? uploader : undefined)
   }
 
   protected override render(): TemplateResult {
     const messages = this.words
     return html`
       ${this.collapsed ? this.#renderBubble() : this.#renderPanel()} ${this.renderOverlay()} ${renderSurroundings(this.#frame, messages)}
+      ${this.#toasts.render(messages, this.#showFailed)}
       <div class="visually-hidden" lang=${messages.locale} role="status">${keyed(this.news.id, html`<span>${this.news.text}</span>`)}</div>
       <div class="visually-hidden" lang=${messages.locale} role="alert">${keyed(this.alarm.id, html`<span>${this.alarm.text}</span>`)}</div>
     `
@@ -184,30 +221,45 @@ export class UploadPanel extends IntakeElement {
   #renderPanel(): TemplateResult {
     const { uploader, words: messages } = this
     const summary = this.#summary.value ?? EMPTY_SUMMARY
+    const hasFiles = summary.total > 0
+    const { current: tab } = this.#tabs
+    const connection = this.#connection.value
+    const list = html`<upload-panel-list
+      part="list"
+      exportparts=${ROW_PARTS}
+      .uploader=${uploader}
+      .ids=${this.#tabs.ids}
+      .messages=${messages}
+      .onFocusLost=${this.#focusPanel}
+    ></upload-panel-list>`
     const classes = ['panel', summary.total === 0 && 'empty', this.isOver && 'over'].filter(Boolean).join(' ')
     return html`<section class=${classes} part="panel" lang=${messages.locale} aria-label=${messages.uploads} tabindex="-1">
       ${renderHeader({
         view: viewSummary(summary, messages),
-        connection: this.#connection.value,
+        connection: connection && viewConnection(connection, this.#online.isOnline, messages),
         messages,
         frame: this.#frame,
       })}
+      ${renderJob(this.#job.job, uploader?.jobId ?? '', messages)}
       ${this.renderIntake({ isRoomy: summary.total === 0 })}
-      ${uploader ? renderToolbar(uploader, summary, messages) : nothing}
-      <upload-panel-list
-        part="list"
-        exportparts=${ROW_PARTS}
-        .uploader=${uploader}
-        .messages=${messages}
-        .onFocusLost=${this.#focusPanel}
-      ></upload-panel-list>
+      ${hasFiles ? renderTabs({ current: tab, summary, messages, onChoose: this.#tabs.choose }) : nothing}
+      ${renderFiles({ tabs: this.#tabs, summary, messages, list })}
+      ${uploader ? this.#toolbar.render(uploader, summary, tab, messages) : nothing}
     </section>`
+  }
+
+  readonly #showFailed = () => {
+    this.expand()
+    this.#tabs.choose('failed')
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('#tab-failed')?.focus())
   }
 
   readonly #focusPanel = () => this.renderRoot.querySelector<HTMLElement>('.panel')?.focus({ preventScroll: true })
 
   protected override revealTaken(id: string): void {
-    void this.renderRoot.querySelector('upload-panel-list')?.reveal(id)
+    // What was just added is shown, whatever had been looked at.
+    if (this.#tabs.current !== 'all') this.tab = 'active'
+    void this.updateComplete.then(() => this.renderRoot.querySelector('upload-panel-list')?.reveal(id))
   }
 
   protected override attach(uploader: Uploader): () => void {
@@ -220,6 +272,7 @@ export class UploadPanel extends IntakeElement {
     })
     const stops: readonly (() => void)[] = [
       announce(uploader, announcer),
+      this.#toasts.follow(uploader),
       super.attach(uploader),
       () => announcer.dispose(),
     ]

@@ -141,12 +141,10 @@ export interface Words {
     readonly cancelAll: string
     readonly clearAll: string
     readonly clearFailed: Counted
-    /** Asked before: both cannot be undone. */
+    /** Asked before: it cannot be undone. */
     readonly askCancel: Counted
-    readonly askClear: Counted
     readonly askDetail: string
     readonly confirmCancel: string
-    readonly confirmClear: string
     readonly keep: string
 
     readonly job: {

@@ -28,11 +28,20 @@ describe('with the keyboard alone', () => {
     harness.panel.tabIndex = 0
     harness.panel.focus()
     harness.panel.removeAttribute('tabindex')
-    for (let presses = 0; presses < 6; presses += 1) {
+    for (let presses = 0; presses < 8; presses += 1) {
       await press('Tab')
       seen.push(label(harness.focused()))
     }
-    expect(seen).to.deep.equal(['Collapse', 'Choose files', 'Choose a folder', 'Pause all', 'Pause: a.txt', 'Cancel: a.txt'])
+    expect(seen).to.deep.equal([
+      'Collapse',
+      'Choose files',
+      'Choose a folder',
+      'All 1',
+      'Pause: a.txt',
+      'Cancel: a.txt',
+      'Pause all',
+      'Cancel all',
+    ])
   })
 
   it('the list is one stop, and the arrow keys lead from file to file', async () => {
@@ -86,7 +95,7 @@ describe('with the keyboard alone', () => {
     await press('Enter')
     await harness.settle()
     expect(harness.panel.collapsed).to.equal(false)
-    expect(label(harness.focused())).to.equal('Uploads')
+    expect(label(harness.focused())).to.equal('Collapse')
   })
 })
 

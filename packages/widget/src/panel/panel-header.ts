@@ -1,9 +1,9 @@
-import type { ConnectionStatus } from '@upload-panel/core'
-import { html, nothing, type TemplateResult } from 'lit'
+import { html, type TemplateResult } from 'lit'
 import { icons } from '../shared/icons.js'
 import type { Messages } from '../messages/messages.js'
 import type { Frame } from './frame-controller.js'
 import { renderMoveButton } from './frame-view.js'
+import { type ConnectionView, renderConnection } from './panel-connection.js'
 import type { SummaryView } from './summary-view.js'
 
 /** A line breaks after the dot, never before it. */
@@ -11,7 +11,7 @@ const SEPARATOR = '\u00A0· '
 
 export interface HeaderOptions {
   readonly view: SummaryView
-  readonly connection: ConnectionStatus | undefined
+  readonly connection: ConnectionView | undefined
   readonly messages: Messages
   readonly frame: Frame
 }
@@ -24,7 +24,7 @@ export function renderHeader({ view, connection, messages, frame }: HeaderOption
         <h2 class="title" part="title"><bdi>${view.title}</bdi></h2>
         <p class="summary" part="summary"><bdi>${view.details.join(SEPARATOR)}</bdi></p>
       </div>
-      ${connection === undefined ? nothing : renderConnection(connection, messages)}
+      ${renderConnection(connection)}
       ${renderMoveButton(frame, messages)}
       <button type="button" class="icon-button" part="button button-collapse" aria-label=${label} title=${label} aria-expanded="true" @click=${() => frame.setCollapsed(true)}>
         ${icons.collapse}
@@ -34,24 +34,4 @@ export function renderHeader({ view, connection, messages, frame }: HeaderOption
       <div class="total-fill" .style=${`--_fraction:${view.fraction ?? 0}`}></div>
     </div>
   `
-}
-
-/** The realtime connection; nothing where there is none to speak of, or none is needed yet. */
-function renderConnection(
-  { status, transport, polling, reconnectAttempts }: ConnectionStatus,
-  { connection }: Messages,
-): TemplateResult | typeof nothing {
-  if (transport === 'none' || transport === 'polling' || status === 'disconnected') return nothing
-  if (status === 'connected') return renderDot('connected', connection.live)
-  if (status === 'reconnecting' && reconnectAttempts === 0) return renderDot('connecting', connection.connecting)
-  const label = status === 'reconnecting' ? connection.reconnecting : connection.lost
-  return renderDot(status, label, polling ? connection.polling : '')
-}
-
-/** What needs no attention is a dot; what does is a dot and a word. */
-function renderDot(state: string, label: string, more = ''): TemplateResult {
-  const isCalm = state === 'connected' || state === 'connecting'
-  return html`<span class="connection ${state}" part="connection" title=${[label, more].filter(Boolean).join(' · ')}>
-    <bdi class=${isCalm ? 'visually-hidden' : ''}>${label}</bdi>
-  </span>`
 }

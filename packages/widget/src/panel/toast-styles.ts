@@ -1,0 +1,70 @@
+import { css } from 'lit'
+
+export const toastStyles = css`
+  .toasts {
+    position: fixed;
+    inset: auto 16px 16px auto;
+    display: flex;
+    flex-direction: column;
+    gap: 8px;
+    inline-size: min(380px, 100vw - 32px);
+    max-block-size: calc(100vh - 32px);
+    margin: 0;
+    padding: 0;
+    border: 0;
+    background: none;
+    color: var(--_text);
+    overflow: visible;
+  }
+  .toasts.left {
+    inset: auto auto 16px 16px;
+  }
+  .toast {
+    display: flex;
+    align-items: center;
+    gap: 10px;
+    padding-block: 8px;
+    padding-inline: 14px 8px;
+    border: 1px solid var(--_border);
+    border-radius: calc(var(--_radius) - 4px);
+    background: var(--_background);
+    box-shadow: var(--_shadow);
+    animation: toast-in 160ms ease-out;
+  }
+  .toast > .icon {
+    color: var(--_success);
+  }
+  .toast.failed > .icon {
+    color: var(--_danger);
+  }
+  .toast-text {
+    flex: 1 1 auto;
+    min-inline-size: 0;
+    padding-block: 4px;
+    overflow-wrap: anywhere;
+  }
+  .toast-text strong {
+    font-weight: 600;
+  }
+  .toast-names {
+    display: block;
+    font-size: 0.9286em;
+    color: var(--_text-muted);
+  }
+  .toast .text-button {
+    flex: none;
+  }
+  @keyframes toast-in {
+    from {
+      opacity: 0;
+      transform: translateY(8px);
+    }
+  }
+  @media (width < 480px) {
+    .toasts,
+    .toasts.left {
+      inset: max(8px, env(safe-area-inset-top, 0px)) 8px auto;
+      inline-size: auto;
+    }
+  }
+`

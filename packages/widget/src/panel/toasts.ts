@@ -1,0 +1,125 @@
+import type { Uploader } from '@upload-panel/core'
+import { html, nothing, type ReactiveControllerHost, type TemplateResult } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
+import { icons } from '../shared/icons.js'
+import { displayName } from '../text/file-name.js'
+import { pageTimer } from '../text/voice.js'
+import type { Messages } from '../messages/messages.js'
+import { createToastStack, type Toast } from './toast-stack.js'
+
+interface ToastsHost extends ReactiveControllerHost, HTMLElement {
+  readonly noToasts: boolean
+  readonly renderRoot: HTMLElement | DocumentFragment
+}
+
+export interface Toasts {
+  /** Tells the ends of an uploader's batches; the returned function stops that. */
+  follow(uploader: Uploader): () => void
+  render(messages: Messages, onShowFailed: () => void): TemplateResult | typeof nothing
+}
+
+/**
+ * What has ended, in a corner of the window: also while the panel is collapsed, which is when nobody would see it else. For the eye alone: the live region
+ * says the same, once.
+ */
+export function toastsController(host: ToastsHost): Toasts {
+  const stack = createToastStack({ setTimer: pageTimer, onChange: () => host.requestUpdate() })
+  const onVisibility = () => stack.hold('hidden', document.hidden)
+
+  host.addController({
+    hostConnected() {
+      document.addEventListener('visibilitychange', onVisibility)
+      onVisibility()
+    },
+    hostUpdated() {
+      const region = host.renderRoot.querySelector<HTMLElement>('.toasts')
+      if (!region || region.matches(':popover-open')) return
+      const { left, right } = host.getBoundingClientRect()
+      region.classList.toggle('left', left + right > innerWidth)
+      // Above everything, whatever clips or transforms the panel. Where there are no popovers it is fixed, and does its best.
+      region.showPopover?.()
+    },
+    hostDisconnected() {
+      document.removeEventListener('visibilitychange', onVisibility)
+      stack.clear()
+    },
+  })
+
+  const onHold = ({ type }: Event) => {
+    if (type === 'pointerenter' || type === 'pointerleave') stack.hold('pointer', type === 'pointerenter')
+    else stack.hold('focus', type === 'focusin')
+  }
+
+  return {
+    follow: (uploader) =>
+      uploader.on('batch-completed', (items) => {
+        if (!host.noToasts) stack.add(items)
+      }),
+    render(messages, onShowFailed) {
+      const { toasts } = stack
+      if (toasts.length === 0 || host.noToasts) return nothing
+      return html`<div
+        class="toasts"
+        part="toasts"
+        popover="manual"
+        role="region"
+        lang=${messages.locale}
+        aria-label=${messages.panel.notifications}
+        @pointerenter=${onHold}
+        @pointerleave=${onHold}
+        @focusin=${onHold}
+        @focusout=${onHold}
+      >
+        ${repeat(
+          toasts,
+          ({ id }) => id,
+          (toast) =>
+            renderToast(toast, messages, {
+              onDismiss: () => stack.dismiss(toast.id),
+              onShowFailed() {
+                stack.dismiss(toast.id)
+                onShowFailed()
+              },
+            }),
+        )}
+      </div>`
+    },
+  }
+}
+
+interface ToastActions {
+  onDismiss(): void
+  onShowFailed(): void
+}
+
+function renderToast(toast: Toast, messages: Messages, { onDismiss, onShowFailed }: ToastActions): TemplateResult {
+  const { panel, action } = messages
+  const hasFailed = toast.failed > 0
+  const onKeydown = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape') return
+    event.preventDefault()
+    event.stopPropagation()
+    onDismiss()
+  }
+  return html`<div class="toast ${hasFailed ? 'failed' : ''}" part="toast ${hasFailed ? 'toast-failed' : 'toast-completed'}" @keydown=${onKeydown}>
+    ${hasFailed ? icons.problem : icons.check}
+    <div class="toast-text">
+      <strong>${toastTitle(toast, messages)}</strong>
+      ${hasFailed ? html`<span class="toast-names"><bdi>${panel.tab.failed}: ${failedNames(toast, messages)}</bdi></span>` : nothing}
+    </div>
+    ${hasFailed ? html`<button type="button" class="text-button" part="button button-show-failed" @click=${onShowFailed}>${panel.showFailed}</button>` : nothing}
+    <button type="button" class="icon-button" part="button button-dismiss" aria-label=${action.dismiss} title=${action.dismiss} @click=${onDismiss}>
+      ${icons.cancel}
+    </button>
+  </div>`
+}
+
+function toastTitle({ completed, failed, total }: Toast, { panel, formats }: Messages): string {
+  if (failed === 0) return panel.uploaded(completed)
+  return completed === 0 ? panel.noneUploaded(failed) : panel.someUploaded(formats.count(completed), total)
+}
+
+function failedNames({ failed, failedNames: names }: Toast, messages: Messages): string {
+  const shown = names.map((name) => displayName(name) || messages.unnamedFile).join(', ')
+  return failed > names.length ? `${shown} ${messages.andMore(failed - names.length)}` : shown
+}
