@@ -75,6 +75,10 @@ export function frameController(host: FrameHost, { words, say }: FrameOptions): 
   /** Of the drag that goes on. */
   let start: { readonly box: Box; readonly area: Box; readonly scale: number; readonly isSheet: boolean } | undefined
 
+  /** The person has collapsed or expanded it from within: what does the opposite is focused, once it is there. */
+  let isToggleFocused = false
+
+  const root = () => host.shadowRoot
   const memory = () => memoryOf(memoryName(host))
   const isFloating = () => host.placement !== 'inline'
   const isSheet = () => isFloating() && !host.collapsed && matchMedia(PHONE).matches
@@ -106,6 +110,7 @@ export function frameController(host: FrameHost, { words, say }: FrameOptions): 
   }
 
   const setCollapsed = (collapsed: boolean) => {
+    isToggleFocused = root()?.activeElement != null
     host.collapsed = collapsed
     memory().write('collapsed', collapsed)
     sheet.animate()
@@ -194,6 +199,8 @@ export function frameController(host: FrameHost, { words, say }: FrameOptions): 
       }
     },
     hostUpdated() {
+      if (isToggleFocused) root()?.querySelector<HTMLElement>('.bubble, [part~="button-collapse"]')?.focus({ preventScroll: true })
+      isToggleFocused = false
       if (wasCollapsed !== host.collapsed) {
         wasCollapsed = host.collapsed
         if (isSheet()) document.dispatchEvent(new CustomEvent(SHEET_OPENED, { detail: host }))

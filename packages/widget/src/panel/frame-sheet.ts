@@ -22,7 +22,8 @@ export function createFrameSheet(host: ReactiveControllerHost & { readonly rende
   const rule = () => {
     if (style) return style
     const sheet = new CSSStyleSheet()
-    sheet.replaceSync(':host{}')
+    // As strong as the rule that it speaks over.
+    sheet.replaceSync(":host(:not([placement='inline'])){}")
     const [first] = sheet.cssRules
     if (first instanceof CSSStyleRule) ({ style } = first)
     if (host.renderRoot instanceof ShadowRoot) host.renderRoot.adoptedStyleSheets = [...host.renderRoot.adoptedStyleSheets, sheet]

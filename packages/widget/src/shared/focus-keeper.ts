@@ -14,7 +14,7 @@ export function focusKeeper(
       focused = host.shadowRoot?.activeElement ?? null
     },
     hostUpdated() {
-      if (focused && !focused.isConnected && host.isConnected) fallback()?.focus({ preventScroll: true })
+      if (focused && !focused.isConnected && host.isConnected && !host.shadowRoot?.activeElement) fallback()?.focus({ preventScroll: true })
       focused = null
     },
   }
