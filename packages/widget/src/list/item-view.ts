@@ -2,6 +2,7 @@ import type { ItemIn, UploadItem } from '@upload-panel/core'
 import { displayName } from '../text/file-name.js'
 import { line, sentence, stageWords } from '../text/server-words.js'
 import type { Messages } from '../messages/messages.js'
+import { sayError } from '../messages/say-error.js'
 
 /** What a row can ask of the uploader. */
 export type RowAction = 'pause' | 'resume' | 'retry' | 'choose-again' | 'cancel' | 'remove'
@@ -108,7 +109,7 @@ function waiting(item: ItemIn<'waiting'>, messages: Messages): PhaseView {
     badge: item.paused ? badge.paused : label,
     details: sizes(item, messages),
     ...transfer(item, messages),
-    problem: sentence(item.error.message),
+    problem: sentence(sayError(item.error, messages)),
     // The engine's own sentence about a lost file says what to do.
     hint: item.reason === 'file' ? undefined : messages.waitingFor[item.reason],
     actions: [waitingAction(item), 'cancel'],
@@ -157,7 +158,7 @@ function sentOf(item: UploadItem): number {
 
 function problem({ error }: ItemIn<'failed'>, messages: Messages): Pick<ItemView, 'problem' | 'hint'> {
   const canMend = error.retryable || error.code === 'auth'
-  return { problem: sentence(error.message), hint: canMend ? messages.retryHint : undefined }
+  return { problem: sentence(sayError(error, messages)), hint: canMend ? messages.retryHint : undefined }
 }
 
 function pauseOrResume(item: UploadItem): RowAction {

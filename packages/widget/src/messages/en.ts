@@ -155,6 +155,23 @@ export const en: Catalogue = ({ formats, text, plural, counted }) => ({
     restored: counted({ one: '# file from before', other: '# files from before' }),
   },
 
+  row: {
+    details: 'Details',
+    code: 'Error code',
+    uploadId: 'Upload ID',
+    operationId: 'Operation ID',
+    type: 'Type',
+    size: 'Size',
+    bytes: counted({ one: '# byte', other: '# bytes' }),
+    folder: 'Folder',
+    added: 'Added',
+    attempt: 'Attempt',
+    copy: (what) => text('Copy: {what}', { what }),
+    copied: 'Copied',
+    notCopied: 'It could not be copied. It is selected now: copy it with the keyboard.',
+    openResult: 'Open the uploaded file',
+  },
+
   queue: {
     title: 'Queue',
     list: 'Files in their order',

@@ -194,6 +194,25 @@ export interface Words {
     readonly restored: Counted
   }
 
+  /** What unfolds below a file's row. */
+  readonly row: {
+    readonly details: string
+    readonly code: string
+    readonly uploadId: string
+    readonly operationId: string
+    readonly type: string
+    readonly size: string
+    /** The exact size. */
+    readonly bytes: Counted
+    readonly folder: string
+    readonly added: string
+    readonly attempt: string
+    readonly copy: (what: string) => string
+    readonly copied: string
+    readonly notCopied: string
+    readonly openResult: string
+  }
+
   /** `<upload-queue>`. Positions count from 1, over what still waits. */
   readonly queue: {
     readonly title: string
@@ -320,9 +339,7 @@ export interface Words {
 
 /** By the error's code; where the code says too little, by the reason behind it or with the limit that was passed. */
 export type ErrorWords = Partial<
-  Readonly<
-    Record<Exclude<UploadErrorCode, 'auth' | 'file_too_large' | 'file_too_small' | 'file_type' | 'too_many_files' | 'validation'>, string>
-  >
+  Readonly<Record<Exclude<UploadErrorCode, 'auth' | 'file_too_large' | 'file_too_small' | 'file_type' | 'too_many_files'>, string>>
 > & {
   readonly signed_out?: string
   readonly forbidden?: string

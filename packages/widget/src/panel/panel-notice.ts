@@ -3,27 +3,28 @@ import { html, nothing, type TemplateResult } from 'lit'
 import { displayName } from '../text/file-name.js'
 import { icons } from '../shared/icons.js'
 import type { Messages } from '../messages/messages.js'
+import { sayError } from '../messages/say-error.js'
 
 /** What could not be added since the person last added something, and why. */
 export interface Notice {
   /** How many files the restrictions refused. */
   readonly rejected: number
-  /** Names of the first of them, and why. */
-  readonly reasons: readonly string[]
+  /** The first of them. */
+  readonly firstRejected: readonly RejectedFile[]
   /** How many files could not be read out of a folder. */
   readonly unreadable: number
   /** Path of the first of them. */
   readonly firstUnreadable: string
 }
 
-export const EMPTY_NOTICE: Notice = { rejected: 0, reasons: [], unreadable: 0, firstUnreadable: '' }
+export const EMPTY_NOTICE: Notice = { rejected: 0, firstRejected: [], unreadable: 0, firstUnreadable: '' }
 
 /** Ten thousand refused files need no ten thousand lines. */
 const MAX_LINES = 3
 
 export function withRejected(notice: Notice, files: readonly RejectedFile[]): Notice {
-  const reasons = files.slice(0, MAX_LINES).map(({ file, error }) => `${displayName(file.name)} – ${error.message}`)
-  return { ...notice, rejected: notice.rejected + files.length, reasons: [...notice.reasons, ...reasons].slice(0, MAX_LINES) }
+  const firstRejected = [...notice.firstRejected, ...files.slice(0, MAX_LINES)].slice(0, MAX_LINES)
+  return { ...notice, rejected: notice.rejected + files.length, firstRejected }
 }
 
 export function withUnreadable(notice: Notice, paths: readonly string[]): Notice {
@@ -35,16 +36,23 @@ export function withUnreadable(notice: Notice, paths: readonly string[]): Notice
 }
 
 export function renderNotice(
-  { rejected, reasons, unreadable, firstUnreadable }: Notice,
+  { rejected, firstRejected, unreadable, firstUnreadable }: Notice,
   messages: Messages,
   onDismiss: () => void,
 ): TemplateResult | typeof nothing {
   if (rejected + unreadable === 0) return nothing
-  const more = rejected - reasons.length
-  const lines = more > 0 ? [...reasons, messages.andMore(more)] : reasons
+  const more = rejected - firstRejected.length
   return html`<div class="notice" part="notice">
     <div class="notice-text">
-      ${rejected === 0 ? nothing : html`<strong><bdi>${messages.rejected(rejected)}</bdi></strong><ul>${lines.map((line) => html`<li><bdi>${line}</bdi></li>`)}</ul>`}
+      ${
+        rejected === 0
+          ? nothing
+          : html`<strong><bdi>${messages.rejected(rejected)}</bdi></strong>
+            <ul>
+              ${firstRejected.map(({ file, error }) => html`<li><bdi>${displayName(file.name)}</bdi> – <bdi>${sayError(error, messages)}</bdi></li>`)}
+              ${more > 0 ? html`<li><bdi>${messages.andMore(more)}</bdi></li>` : nothing}
+            </ul>`
+      }
       ${unreadable === 0 ? nothing : html`<strong><bdi>${messages.unreadableFiles(unreadable, firstUnreadable)}</bdi></strong>`}
     </div>
     <button type="button" class="icon-button" part="button" aria-label=${messages.action.dismiss} title=${messages.action.dismiss} @click=${onDismiss}>

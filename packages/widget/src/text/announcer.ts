@@ -9,6 +9,7 @@ import {
 import { viewItem } from '../list/item-view.js'
 import { displayName } from './file-name.js'
 import type { Messages } from '../messages/messages.js'
+import { sayError } from '../messages/say-error.js'
 import { endedParts, transferring } from '../panel/summary-view.js'
 import { createVoice, type SetTimer } from './voice.js'
 
@@ -65,7 +66,8 @@ export function createAnnouncer({ messages, summary = EMPTY_SUMMARY, sayPolitely
   const problems = () => {
     const { say } = messages()
     const parts: string[] = []
-    if (firstRejected) parts.push(say.rejected(rejectedCount, displayName(firstRejected.file.name), firstRejected.error.message))
+    if (firstRejected)
+      parts.push(say.rejected(rejectedCount, displayName(firstRejected.file.name), sayError(firstRejected.error, messages())))
     if (lastFailed) {
       const { name, problem = '' } = viewItem(lastFailed, messages())
       parts.push(failedCount === 1 ? say.failed(name, problem) : say.manyFailed(failedCount, name, problem))
