@@ -25,6 +25,7 @@ import { toastStyles } from './panel/toast-styles.js'
 import { toastsController } from './panel/toasts.js'
 import { storeController } from './shared/store-controller.js'
 import { controls } from './styles/controls.js'
+import { statesController } from './panel/panel-states.js'
 import { panelStyles } from './panel/panel-styles.js'
 import { pageTimer } from './text/voice.js'
 import { tokens } from './styles/tokens.js'
@@ -153,6 +154,13 @@ export class UploadPanel extends IntakeElement {
 
   constructor() {
     super()
+    statesController(this, () => ({
+      summary: this.#summary.value ?? EMPTY_SUMMARY,
+      connection: this.#connection.value,
+      isOnline: this.#online.isOnline,
+      isCollapsed: this.collapsed,
+      isOver: this.isOver,
+    }))
     focusKeeper(this, () => this.renderRoot.querySelector<HTMLElement>('.bubble, .panel'))
   }
 
