@@ -1,0 +1,73 @@
+'use client'
+import { type ConnectionStatus, NOT_CONNECTED, type UploadError } from '@upload-panel/core'
+import type { OptimisticCollection } from '@upload-panel/core/optimistic'
+import { followRows, type FollowRowsOptions, type RowFilter, type RowsClient } from '@upload-panel/core/supabase-rows'
+import { useEffect, useMemo, useRef } from 'react'
+import { useAtom } from './use-atom.js'
+
+export interface UseRealtimeOptions<T extends object> extends Omit<FollowRowsOptions<T>, 'client' | 'table' | 'filter'> {
+  /** A client of supabase-js 2. */
+  readonly client: RowsClient
+}
+
+/** Rows of a table as they are now. */
+export interface RealtimeRows<T extends object> {
+  /** As last known: rows stay while the connection is away. */
+  readonly data: readonly T[]
+  /** Whether all rows have been here once. */
+  readonly isLoaded: boolean
+  /** Why `data` may be old; `undefined` while it is not. */
+  readonly error: UploadError | undefined
+  readonly connectionStatus: ConnectionStatus
+  /** Tries to connect at once, and asks for all rows again. */
+  refresh(): void
+  /** Takes optimistic changes, which `data` shows at once. */
+  readonly collection: OptimisticCollection<T>
+}
+
+const NO_ROWS: readonly never[] = Object.freeze([])
+
+/**
+ * The rows of a table of a Supabase project, followed while the component is mounted and true again after each gap. `filter` may be written inline.
+ *
+ * @example
+ * const { data, error, connectionStatus } = useRealtimeWithResilience<Job>('upload_jobs', { owner: user.id }, { client })
+ */
+export function useRealtimeWithResilience<T extends object>(
+  table: string,
+  filter: RowFilter | undefined,
+  options: UseRealtimeOptions<T>,
+): RealtimeRows<T> {
+  const { client, schema } = options
+  const latest = useRef(options)
+  useEffect(() => {
+    latest.current = options
+  })
+  const conditions = JSON.stringify(filter ?? {})
+  const followed = useMemo(() => {
+    // What is a function may be written inline as well: the one of the moment is asked.
+    const { load, key, version, environment } = options
+    return followRows<T>({
+      client,
+      table,
+      filter: JSON.parse(conditions) as RowFilter,
+      ...(schema !== undefined && { schema }),
+      ...(load !== undefined && { load: (signal) => (latest.current.load ?? load)(signal) }),
+      ...(key !== undefined && { key }),
+      ...(version !== undefined && { version }),
+      ...(environment !== undefined && { environment }),
+    })
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [client, table, conditions, schema])
+  useEffect(() => followed.start(), [followed])
+
+  const rows = useAtom(followed.collection.$rows, NO_ROWS)
+  const error = useAtom<UploadError | undefined>(followed.$error, undefined)
+  const isLoaded = useAtom(followed.$isLoaded, false)
+  const connectionStatus = useAtom(followed.$connection, NOT_CONNECTED)
+  const data = useMemo(() => rows.map(({ value }) => value), [rows])
+  return useMemo(
+    () => ({ data, isLoaded, error, connectionStatus, refresh: followed.refresh, collection: followed.collection }),
+    [data, isLoaded, error, connectionStatus, followed],
+  )
+}
