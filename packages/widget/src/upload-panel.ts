@@ -174,6 +174,7 @@ export class UploadPanel extends IntakeElement {
     this.uploader?.pause(id)
   }
 
+  /** Goes on with one paused file, or with the whole queue. */
   resume(id?: string): void {
     this.uploader?.resume(id)
   }
@@ -193,10 +194,12 @@ export class UploadPanel extends IntakeElement {
     this.uploader?.clear(which)
   }
 
+  /** Shows the whole panel. */
   expand(): void {
     this.collapsed = false
   }
 
+  /** Makes the panel one round button. */
   collapse(): void {
     this.collapsed = true
   }
