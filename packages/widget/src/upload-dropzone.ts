@@ -1,8 +1,5 @@
 import { css, html, type TemplateResult } from 'lit'
-import { dropOverlayStyles } from './dropzone/drop-overlay.js'
-import { dropZoneStyles } from './dropzone/drop-zone-styles.js'
-import { IntakeElement } from './dropzone/intake-element.js'
-import { noticeStyles } from './panel/notice-styles.js'
+import { IntakeElement, intakeStyles } from './dropzone/intake-element.js'
 import { define } from './shared/define.js'
 import { controls } from './styles/controls.js'
 import { tokens } from './styles/tokens.js'
@@ -16,9 +13,7 @@ export class UploadDropzone extends IntakeElement {
   static override readonly styles = [
     tokens,
     controls,
-    dropZoneStyles,
-    noticeStyles,
-    dropOverlayStyles,
+    intakeStyles,
     css`
       :host {
         display: block;
@@ -34,7 +29,9 @@ export class UploadDropzone extends IntakeElement {
       .dropzone.roomy {
         margin: 0;
       }
-      .notice {
+      .notice,
+      .form-problem,
+      .restored {
         margin: 12px 0 0;
       }
     `,

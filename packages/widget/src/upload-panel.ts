@@ -1,14 +1,12 @@
 import { type ClearFilter, type ConnectionStatus, EMPTY_SUMMARY, type Uploader, type UploadSummary } from '@upload-panel/core'
-import { html, nothing, type TemplateResult } from 'lit'
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { property, state } from 'lit/decorators.js'
 import { keyed } from 'lit/directives/keyed.js'
 import { announce } from './text/announce.js'
 import { createAnnouncer } from './text/announcer.js'
 import { define } from './shared/define.js'
-import { dropOverlayStyles } from './dropzone/drop-overlay.js'
-import { dropZoneStyles } from './dropzone/drop-zone-styles.js'
 import { focusKeeper } from './shared/focus-keeper.js'
-import { IntakeElement } from './dropzone/intake-element.js'
+import { IntakeElement, intakeStyles } from './dropzone/intake-element.js'
 import { renderBubble } from './panel/frame-bubble.js'
 import { frameController, type Placement } from './panel/frame-controller.js'
 import { frameStyles } from './panel/frame-styles.js'
@@ -18,7 +16,6 @@ import { jobController, renderJob } from './panel/job-header.js'
 import { onlineController, viewConnection } from './panel/panel-connection.js'
 import { renderHeader } from './panel/panel-header.js'
 import { renderFiles, renderTabs, tabsController } from './panel/panel-tabs.js'
-import { noticeStyles } from './panel/notice-styles.js'
 import { toolbarController } from './panel/panel-toolbar.js'
 import { isTab, type Tab } from './panel/tab.js'
 import { toastStyles } from './panel/toast-styles.js'
@@ -106,17 +103,7 @@ export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRe
  * @cssprop --upload-panel-list-max-height - Height above which the list scrolls, a length (26rem)
  */
 export class UploadPanel extends IntakeElement {
-  static override readonly styles = [
-    tokens,
-    controls,
-    panelStyles,
-    frameStyles,
-    filesStyles,
-    toastStyles,
-    dropZoneStyles,
-    dropOverlayStyles,
-    noticeStyles,
-  ]
+  static override readonly styles = [tokens, controls, panelStyles, frameStyles, filesStyles, toastStyles, intakeStyles]
 
   /** Shown as one round button with a ring. */
   @property({ type: Boolean, reflect: true }) collapsed = false
@@ -204,8 +191,8 @@ export class UploadPanel extends IntakeElement {
     this.collapsed = true
   }
 
-  protected override willUpdate(): void {
-    super.willUpdate()
+  protected override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed)
     const { uploader } = this
     this.#summary.follow(uploader?.$summary)
     this.#connection.follow(uploader?.$connection)

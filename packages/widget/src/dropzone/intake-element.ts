@@ -3,16 +3,23 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { property, state } from 'lit/decorators.js'
 import { EMPTY_NOTICE, renderNotice, withRejected, withUnreadable } from '../panel/panel-notice.js'
 import { pageTimer } from '../text/voice.js'
+import { formStyles } from '../form/form-styles.js'
+import { noticeStyles } from '../panel/notice-styles.js'
+import { FormElement } from '../form/form-element.js'
 import { setState } from '../shared/custom-states.js'
-import { UploaderElement } from '../shared/uploader-element.js'
+import { icons } from '../shared/icons.js'
 import { dropController, type Scope } from './drop-controller.js'
-import { raiseDropOverlay, renderDropOverlay } from './drop-overlay.js'
+import { dropOverlayStyles, raiseDropOverlay, renderDropOverlay } from './drop-overlay.js'
 import { type Capture, openPicker, renderDropZone } from './drop-zone-view.js'
+import { dropZoneStyles } from './drop-zone-styles.js'
 import { withPaths } from './folders.js'
 import { describeLimits } from './limits.js'
 
+/** How the zone looks, what it has to say, and what lies over the page. */
+export const intakeStyles = [dropZoneStyles, dropOverlayStyles, noticeStyles, formStyles]
+
 /** An element with an uploader that takes files from a person: dropped, pasted or chosen. What it refuses, it says. */
-export abstract class IntakeElement extends UploaderElement {
+export abstract class IntakeElement extends FormElement {
   /** Where dropped files are taken: on the element, anywhere on the `page`, or nowhere with `none`. A hidden element takes none. @default 'element' */
   @property() drop: Scope = 'element'
   /** Where pasted files are taken: while focus is in the element, anywhere on the `page`, or nowhere with `none`. Text fields keep what is theirs. @default 'element' */
@@ -23,8 +30,6 @@ export abstract class IntakeElement extends UploaderElement {
   @property() capture: Capture = ''
   /** A click beside the buttons does not open the file picker. */
   @property({ type: Boolean, attribute: 'no-click' }) noClick = false
-  /** Takes no files for now. What is under way goes on. */
-  @property({ type: Boolean, reflect: true }) disabled = false
 
   @state() private notice = EMPTY_NOTICE
 
@@ -33,7 +38,7 @@ export abstract class IntakeElement extends UploaderElement {
   readonly #drop = dropController(this, {
     dropScope: () => (this.noDrop ? 'none' : this.drop),
     pasteScope: () => (this.noDrop ? 'none' : this.paste),
-    isDisabled: () => this.disabled,
+    isDisabled: () => this.isDisabled,
     onDropped: () => this.#dismissNotice(),
     onFiles: (files) => this.#take(files),
     onUnreadable: (paths) => (this.notice = withUnreadable(this.notice, paths)),
@@ -42,15 +47,15 @@ export abstract class IntakeElement extends UploaderElement {
 
   /** Opens the browser's file picker. Browsers allow that while they handle a click or a key. */
   openPicker(): void {
-    if (!this.disabled) openPicker(this.renderRoot, 'files')
+    if (!this.isDisabled) openPicker(this.renderRoot, 'files')
   }
 
   /** Opens the browser's picker for a whole folder, where it has one and more than one file is taken. */
   openFolderPicker(): void {
-    if (!this.disabled) openPicker(this.renderRoot, 'folder')
+    if (!this.isDisabled) openPicker(this.renderRoot, 'folder')
   }
 
-  override addFiles(...input: Parameters<UploaderElement['addFiles']>): readonly string[] {
+  override addFiles(...input: Parameters<FormElement['addFiles']>): readonly string[] {
     this.#isTaking = true
     try {
       return super.addFiles(...input)
@@ -68,9 +73,20 @@ export abstract class IntakeElement extends UploaderElement {
   protected revealTaken(_id: string): void {}
 
   protected override attach(uploader: Uploader): () => void {
-    return uploader.on('rejected', (files) => {
-      if (this.htmlFor === '' || this.#isTaking) this.notice = withRejected(this.notice, files)
-    })
+    const stops = [
+      super.attach(uploader),
+      uploader.on('rejected', (files) => {
+        if (this.htmlFor === '' || this.#isTaking) this.notice = withRejected(this.notice, files)
+      }),
+    ]
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }
+
+  protected override activate(): void {
+    this.focus()
+    this.openPicker()
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -90,23 +106,49 @@ export abstract class IntakeElement extends UploaderElement {
       maxFiles: this.maxFiles,
       canDrop: !this.noDrop && this.drop !== 'none',
       canClick: !this.noClick,
-      isDisabled: this.disabled,
+      isDisabled: this.isDisabled,
       isOver: this.isOver,
       isRoomy,
       readingCount: this.#drop.readingCount,
       capture: this.capture,
-      describedBy: undefined,
+      describedBy: this.problem === undefined ? undefined : 'problem',
       onFiles: (files) => {
         this.#dismissNotice()
         this.#take(withPaths(files))
       },
     })}
+    ${this.problem === undefined ? nothing : html`<p class="form-problem" part="problem" id="problem">${icons.problem}<bdi>${this.problem}</bdi></p>`}
+    ${this.restoredCount > 0 ? this.#renderRestored() : nothing}
     ${renderNotice(this.notice, messages, () => this.#dismissNotice())}`
   }
 
   /** Over the page while files are dragged across it; belongs outside everything that may be hidden. */
   protected renderOverlay(): TemplateResult | typeof nothing {
     return this.isOver && this.drop === 'page' ? renderDropOverlay(describeLimits(this, this.words), this.words) : nothing
+  }
+
+  override formResetCallback(): void {
+    super.formResetCallback()
+    this.#dismissNotice()
+  }
+
+  #renderRestored(): TemplateResult {
+    const { form, action } = this.words
+    const label = action.remove
+    return html`<p class="restored" part="restored">
+      ${icons.check}<bdi>${form.restored(this.restoredCount)}</bdi>
+      <button
+        type="button"
+        class="icon-button"
+        part="button button-remove-restored"
+        aria-label=${label}
+        title=${label}
+        ?disabled=${this.isDisabled}
+        @click=${() => this.forgetRestored()}
+      >
+        ${icons.remove}
+      </button>
+    </p>`
   }
 
   #dismissNotice(): void {

@@ -1,4 +1,5 @@
 import { type AddInput, type AddOptions, UploadError, type Uploader } from '@upload-panel/core'
+import type { PropertyValues } from 'lit'
 import { property } from 'lit/decorators.js'
 import { BaseElement } from './base-element.js'
 import { makeUploader } from './make-uploader.js'
@@ -95,7 +96,8 @@ export abstract class UploaderElement extends BaseElement {
   /** Follows an uploader; the returned function lets go of it. */
   protected abstract attach(uploader: Uploader): () => void
 
-  protected override willUpdate(): void {
+  protected override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed)
     if (this.#madeFor !== this.#correspondent) this.#uploader.renew()
   }
 
@@ -122,7 +124,8 @@ export abstract class UploaderElement extends BaseElement {
   }
 
   #attach(uploader: Uploader): () => void {
-    const stops = [...(this.htmlFor === '' ? [forwardEvents(uploader, this)] : []), this.attach(uploader)]
+    // The page hears of a fact when the element itself, such as its value in a form, is as it says.
+    const stops = [this.attach(uploader), ...(this.htmlFor === '' ? [forwardEvents(uploader, this)] : [])]
     this.dispatchEvent(new Event(UPLOADER_CHANGE, { bubbles: true }))
     this.requestUpdate()
     return () => {

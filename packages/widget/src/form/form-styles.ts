@@ -1,0 +1,28 @@
+import { css } from 'lit'
+
+/** What the drop zone has to say of the form around it. */
+export const formStyles = css`
+  .form-problem,
+  .restored {
+    flex: none;
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    margin: 0 16px 12px;
+    font-size: 0.9286em;
+  }
+  .form-problem {
+    align-items: flex-start;
+    color: var(--_danger);
+  }
+  .restored {
+    padding-inline-start: 14px;
+    color: var(--_text-muted);
+  }
+  .restored > .icon {
+    color: var(--_success);
+  }
+  .restored .icon-button {
+    margin-inline-start: auto;
+  }
+`
