@@ -19,5 +19,8 @@ export const icons = {
   folder: icon(svg`<path d="M4 18.5v-12h5.5l2 2.5H20v9.5z" />`),
   camera: icon(svg`<path d="M4 8h4l1.5-2.5h5L16 8h4v10.5H4zM12 10a3 3 0 1 0 0 6 3 3 0 0 0 0-6z" />`),
   check: icon(svg`<path d="M5.5 12.5l4.2 4.2L18.5 8" />`),
+  copy: icon(svg`<path d="M9 9h10v10H9zM15 9V5H5v10h4" />`),
   file: icon(svg`<path d="M14 4H7v16h10V7zM14 4v3h3" />`),
+  handle: icon(svg`<path d="M9 6h.01M15 6h.01M9 12h.01M15 12h.01M9 18h.01M15 18h.01" stroke-width="2.5" />`),
+  more: icon(svg`<path d="M6 12h.01M12 12h.01M18 12h.01" stroke-width="2.5" />`),
 }

@@ -1,0 +1,65 @@
+import type { Uploader } from '@upload-panel/core'
+import type { Readable } from '../shared/store-controller.js'
+import { createLineUp, type LineUp } from './line-up.js'
+
+/** The order of an uploader's queue as a store: tells that it is another one at most once a frame, and at once after files came or went. */
+export interface QueueOrder extends Readable<readonly string[]>, Omit<LineUp, 'reset' | 'change'> {
+  /** Looks anew: files were moved just now. */
+  refresh(): void
+  dispose(): void
+}
+
+export interface QueueOrderOptions {
+  readonly uploader: Uploader
+  /** Calls back before the next paint; the returned function cancels. */
+  nextFrame(callback: () => void): () => void
+}
+
+export function createQueueOrder({ uploader, nextFrame }: QueueOrderOptions): QueueOrder {
+  const lineUp = createLineUp()
+  const listeners = new Set<(ids: readonly string[]) => void>()
+  let cancelFrame: (() => void) | undefined
+
+  function tell(): void {
+    cancelFrame?.()
+    cancelFrame = undefined
+    for (const listener of listeners) listener(lineUp.ids)
+  }
+
+  function refresh(): void {
+    lineUp.reset(uploader.items())
+    tell()
+  }
+
+  const stops = [
+    uploader.$ids.listen(refresh),
+    uploader.on('changed', (item, before) => {
+      if (lineUp.change(item, before)) cancelFrame ??= nextFrame(tell)
+    }),
+  ]
+  refresh()
+
+  return {
+    get ids() {
+      return lineUp.ids
+    },
+    get activeCount() {
+      return lineUp.activeCount
+    },
+    get waitingCount() {
+      return lineUp.waitingCount
+    },
+    position: lineUp.position,
+    get: () => lineUp.ids,
+    listen(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    refresh,
+    dispose() {
+      for (const stop of stops) stop()
+      cancelFrame?.()
+      listeners.clear()
+    },
+  }
+}

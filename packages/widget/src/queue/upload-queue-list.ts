@@ -1,0 +1,469 @@
+import type { Uploader, UploadItem } from '@upload-panel/core'
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { property, query } from 'lit/decorators.js'
+import { ref } from 'lit/directives/ref.js'
+import { inPlace } from '../list/in-place.js'
+import { type WindowedRow, windowedRows } from '../list/windowed-rows.js'
+import { english } from '../messages/english.js'
+import type { Messages } from '../messages/messages.js'
+import { storeController } from '../shared/store-controller.js'
+import { controls } from '../styles/controls.js'
+import { displayName } from '../text/file-name.js'
+import type { Span } from './drag-geometry.js'
+import { glide } from './glide.js'
+import { menuController } from './menu-controller.js'
+import { neighboursAt, placeBetween } from './placement.js'
+import { LEVELS, levelOf, priorityOf } from './priority.js'
+import { queueListStyles } from './queue-list-styles.js'
+import { type MenuAction, renderMenu } from './queue-menu.js'
+import type { QueueOrder } from './queue-order.js'
+import { type Lift, reorderController } from './reorder-controller.js'
+import { fixedReason, type MoreDetail, type QueueRowAction, UploadQueueRow } from './upload-queue-row.js'
+
+/** Height of a row in pixels, unless its text is larger. */
+const ROW_HEIGHT = 61
+
+const NO_IDS: readonly string[] = []
+
+/** Parts of a row, as the queue hands them on. */
+export const QUEUE_ROW_PARTS = [
+  'row',
+  ...['queued', 'preparing', 'ready', 'uploading', 'waiting', 'processing', 'completed', 'failed', 'cancelled'].map(
+    (phase) => `row-${phase}`,
+  ),
+  ...['handle', 'position', 'name', 'priority', 'priority-high', 'priority-low', 'percent', 'badge', 'folder', 'details', 'bar'].map(
+    (part) => `row-${part}`,
+  ),
+  ...['fill', 'button', 'button-pause', 'button-resume', 'button-retry', 'button-cancel', 'button-more'].map((part) => `row-${part}`),
+].join(',')
+
+/**
+ * The files of the queue in their order, of which only the visible ones exist as elements, and all the ways to change that order. Internal.
+ *
+ * While a file is moved the list holds still: it shows the rows of the moment when the file was lifted, each with what its file is now.
+ */
+export class UploadQueueList extends LitElement {
+  static override readonly styles = [controls, queueListStyles]
+
+  @property({ attribute: false }) uploader: Uploader | undefined
+  @property({ attribute: false }) order: QueueOrder | undefined
+  @property({ attribute: false }) messages: Messages = english
+  /** Tells people who cannot see it what happened. */
+  @property({ attribute: false }) say: (text: string) => void = () => {}
+  /** Takes focus over when the last row has gone. */
+  @property({ attribute: false }) onFocusLost: () => void = () => {}
+  @property({ attribute: false }) onReordering: (isReordering: boolean) => void = () => {}
+
+  @query('.scroller') private readonly scroller!: HTMLElement
+
+  readonly #ids = storeController<readonly string[]>(this)
+  readonly #rows = windowedRows(this, { scroller: () => this.scroller, rowHeight: ROW_HEIGHT })
+  readonly #reorder = reorderController(this, {
+    scroller: () => this.scroller,
+    row: (index) => this.#rowAt(index),
+    idAt: (index) => this.#rows.ids.at(index),
+    span: () => this.#span,
+    canLift: (id) => this.#canMove(id),
+    onLifted: (lift) => this.#onLifted(lift),
+    onOver: (lift) => this.#onOver(lift),
+    onDropped: (lift) => this.#onDropped(lift),
+    onPutBack: (lift) => this.#onPutBack(lift),
+    setTimer(callback, ms) {
+      const timer = setTimeout(callback, ms)
+      return () => clearTimeout(timer)
+    },
+  })
+  readonly #menu = menuController(this, {
+    menu: () => this.renderRoot.querySelector<HTMLElement>('.menu'),
+    onFocusDue: () => this.#dueFocusOn('more'),
+  })
+  /** Rows of files that wait: as they were when a file was lifted, while one is. */
+  #span = { first: 0, last: -1 }
+  /** Where rows were drawn last, by id: from there they glide while files are moved. */
+  #drawn = new Map<string, number>()
+  #isGliding = false
+  /** The current file was moved: its row is to be in sight. */
+  #isRevealDue = false
+  #liftedName = ''
+  /** Set while the current row is to be focused once it is rendered: on this action's button, or on the last one. */
+  #dueFocus: { readonly action: QueueRowAction | undefined } | undefined
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('order')) {
+      this.#reorder.abandon()
+      this.#ids.follow(this.order)
+    }
+    this.#endVainLift()
+    if (this.#reorder.lift) return
+    const ids = this.#ids.value ?? NO_IDS
+    this.#span = { first: this.order?.activeCount ?? 0, last: ids.length - 1 }
+    if (ids === this.#rows.ids) return
+    const hadFocus = this.shadowRoot?.activeElement != null
+    const keptCurrent = this.#rows.show(ids)
+    if (!keptCurrent && hadFocus) this.#dueFocus = { action: undefined }
+    if (this.#isRevealDue) this.#rows.scrollTo(this.#rows.current)
+    this.#isRevealDue = false
+    if (this.#menu.openFor !== undefined && !ids.includes(this.#menu.openFor)) this.#menu.close()
+  }
+
+  protected override render(): TemplateResult {
+    const { queue } = this.messages
+    const { lift, onPointerDown } = this.#reorder
+    const { height, rows } = this.#rows
+    return html`
+      <div
+        class="scroller ${lift ? 'reordering' : ''}"
+        tabindex="-1"
+        @pointerdown=${onPointerDown}
+        @touchmove=${{ handleEvent: this.#reorder.onTouchMove, passive: false }}
+        @keydown=${this.#onKeydown}
+        @focusin=${this.#onFocusIn}
+        @focusout=${this.#onFocusOut}
+        @click=${this.#onClick}
+        @scroll=${this.#menu.close}
+        @queue-more=${this.#onMore}
+      >
+        <span class="visually-hidden" id="hint">${queue.hint}</span>
+        <div class="rows" role="list" aria-label=${queue.list} aria-describedby="hint" .style=${`block-size:${height}px`}>
+          ${lift?.by === 'pointer' ? this.#renderPlaceholder(lift) : nothing} ${inPlace(rows, (row) => this.#renderRow(row))}
+        </div>
+      </div>
+      ${this.#renderMenu()}
+    `
+  }
+
+  #renderRow({ id, index, top, isCurrent }: WindowedRow): TemplateResult {
+    const { order, messages } = this
+    const { lift } = this.#reorder
+    const isLifted = lift?.id === id
+    return html`<upload-queue-row
+      role="listitem"
+      class=${isLifted ? 'lifted' : ''}
+      exportparts=${QUEUE_ROW_PARTS}
+      data-index=${index}
+      aria-setsize=${this.#rows.ids.length}
+      aria-posinset=${index + 1}
+      .style=${this.#transform(id, index, top)}
+      .uploader=${this.uploader}
+      .itemId=${id}
+      .messages=${messages}
+      .position=${this.#position(id, index)}
+      .total=${order?.waitingCount ?? 0}
+      .isTabStop=${isCurrent}
+      .isLifted=${isLifted}
+      .isOpen=${this.#menu.openFor === id}
+      ${ref(this.#rows.watch)}
+    ></upload-queue-row>`
+  }
+
+  /** A dragged row is placed by its pointer, frame by frame. */
+  #transform(id: string, index: number, top: number): string {
+    const { lift } = this.#reorder
+    if (lift?.id === id && lift.by === 'pointer') return 'will-change:transform'
+    return `transform:translateY(${lift?.id === id ? this.#reorder.top : top + this.#reorder.shift(index)}px)`
+  }
+
+  /** Its number; while a file is moved, the one that it would have at the drop. */
+  #position(id: string, index: number): number | undefined {
+    const position = this.order?.position(id)
+    const { lift } = this.#reorder
+    if (!lift || position === undefined) return position
+    const place = lift.id === id ? lift.to : index + Math.sign(this.#reorder.shift(index))
+    return place - this.#span.first + 1
+  }
+
+  #renderPlaceholder({ to }: Lift): TemplateResult {
+    const height = this.#reorder.rowHeight
+    return html`<div class="placeholder" part="placeholder" .style=${`block-size:${height}px;transform:translateY(${to * height}px)`}></div>`
+  }
+
+  #renderMenu(): TemplateResult {
+    const { messages } = this
+    const id = this.#menu.openFor
+    const item = id === undefined ? undefined : this.#item(id)
+    const name = item ? this.#nameOf(item) : ''
+    const position = item && !item.mirrored ? this.order?.position(item.id) : undefined
+    const entries =
+      item &&
+      renderMenu({
+        item,
+        name,
+        canMoveUp: position !== undefined && position > 1,
+        canMoveDown: position !== undefined && position < (this.order?.waitingCount ?? 0),
+        messages,
+        onChosen: (action) => this.#choose(item, action),
+      })
+    return this.#menu.render(messages.actionOn(messages.queue.more, name), messages.locale, entries)
+  }
+
+  protected override updated(): void {
+    this.#glideRows()
+    if (!this.#dueFocus) return
+    const { action } = this.#dueFocus
+    this.#dueFocus = undefined
+    const row = this.#rowAt(this.#rows.current)
+    if (row) void row.updateComplete.then(() => row.focusAction(action))
+    else this.onFocusLost()
+  }
+
+  /** Rows that stand elsewhere because a file is moved come there in sight of the person. */
+  #glideRows(): void {
+    const { lift } = this.#reorder
+    const drawn = new Map<string, number>()
+    for (const { id, index, top } of this.#rows.rows) {
+      const isDragged = lift?.id === id && lift.by === 'pointer'
+      const now = lift?.id === id ? this.#reorder.top : top + this.#reorder.shift(index)
+      drawn.set(id, now)
+      const before = this.#drawn.get(id)
+      const row = this.#rowAt(index)
+      if (this.#isGliding && !isDragged && before !== undefined && row) glide(row, before - now)
+    }
+    this.#drawn = drawn
+    this.#isGliding = lift !== undefined
+  }
+
+  // -- moving --------------------------------------------------------------------------------------------------------------------------
+
+  #canMove(id: string): boolean {
+    const item = this.#item(id)
+    if (!item) return false
+    if (!item.mirrored && this.order?.position(id) !== undefined) return true
+    this.say(this.messages.queue.say.fixed(this.#nameOf(item), fixedReason(item, this.messages)))
+    return false
+  }
+
+  #onLifted({ id, from }: Lift): void {
+    const item = this.#item(id)
+    this.#liftedName = item ? this.#nameOf(item) : ''
+    this.#rows.setCurrent(from)
+    this.#dueFocusOn('handle')
+    this.#sayPlace('lifted', id)
+    this.onReordering(true)
+  }
+
+  #onOver({ to, by }: Lift): void {
+    if (by === 'pointer') return
+    this.#rows.scrollTo(to)
+    this.say(this.messages.queue.say.over(to - this.#span.first + 1, this.#span.last - this.#span.first + 1))
+  }
+
+  #onDropped({ id, from, to }: Lift): void {
+    this.#settle(id)
+    this.#move(id, from, to)
+    this.#dueFocusOn('handle')
+  }
+
+  #onPutBack({ id, by }: Lift): void {
+    this.#settle(id)
+    if (by === 'keyboard') this.#rows.scrollTo(this.#rows.current)
+    this.#sayPlace('putBack', id)
+  }
+
+  /** From where it was held to where it belongs. */
+  #settle(id: string): void {
+    this.#drawn.set(id, this.#reorder.top)
+    this.#isGliding = true
+    this.onReordering(false)
+  }
+
+  /** A file that has begun, or is gone, cannot be moved any more. */
+  #endVainLift(): void {
+    const { lift } = this.#reorder
+    if (!lift || this.order?.position(lift.id) !== undefined) return
+    const { started, left } = this.messages.queue.say
+    this.#reorder.abandon()
+    this.#settle(lift.id)
+    this.say(this.#item(lift.id)?.phase === 'uploading' ? started(this.#liftedName) : left(this.#liftedName))
+  }
+
+  /** Puts a file at the place of another one, both in the rows on show. */
+  #move(id: string, from: number, to: number): void {
+    const { uploader, order } = this
+    const item = this.#item(id)
+    if (!uploader || !order || !item) return
+    const neighbours = neighboursAt(this.#rows.ids, from, to, (other) => order.position(other) !== undefined)
+    const { index, priority } = placeBetween(id, neighbours, uploader.$ids.get(), (other) => this.#item(other)?.priority ?? 0)
+    if (priority !== item.priority) uploader.setPriority(id, priority)
+    uploader.move(id, index)
+    this.#showMoved(id)
+    this.#sayPlace('moved', id, priority === item.priority ? undefined : priority)
+  }
+
+  #setLevel(item: UploadItem, priority: number): void {
+    if (priority === item.priority) return
+    this.uploader?.setPriority(item.id, priority)
+    this.#showMoved(item.id)
+    // Another tab's order is its own affair.
+    if (item.mirrored) this.say(this.#sayLevel(item, priority))
+    else this.#sayPlace('moved', item.id, priority)
+  }
+
+  /** At once, and not when the uploader tells at the next frame: a dropped row would be seen at its old place for a moment. */
+  #showMoved(id: string): void {
+    this.order?.refresh()
+    this.#isGliding = true
+    this.#isRevealDue = this.#rows.ids.at(this.#rows.current) === id
+  }
+
+  /** Moves a file within the queue as it is now, without lifting it. */
+  #moveTo(id: string, place: (from: number) => number): void {
+    const from = this.#rows.ids.indexOf(id)
+    if (from < 0 || !this.#canMove(id)) return
+    const { first, last } = this.#span
+    const to = Math.max(first, Math.min(last, place(from)))
+    if (to === from) this.#sayPlace('putBack', id)
+    else this.#move(id, from, to)
+  }
+
+  #choose(item: UploadItem, action: MenuAction): void {
+    const { id } = item
+    this.#menu.close()
+    const level = LEVELS.find((one) => one === action)
+    if (level) return this.#setLevel(item, priorityOf(level, item.priority))
+    switch (action) {
+      case 'to-top':
+        return this.#moveTo(id, () => this.#span.first)
+      case 'up':
+        return this.#moveTo(id, (from) => from - 1)
+      case 'down':
+        return this.#moveTo(id, (from) => from + 1)
+      case 'to-bottom':
+        return this.#moveTo(id, () => this.#span.last)
+      case 'pause':
+      case 'resume':
+      case 'cancel':
+        return this.uploader?.[action](id)
+      default:
+    }
+  }
+
+  // -- what is said --------------------------------------------------------------------------------------------------------------------
+
+  #sayPlace(what: 'lifted' | 'moved' | 'putBack', id: string, priority?: number): void {
+    const item = this.#item(id)
+    const position = this.order?.position(id)
+    if (!item || position === undefined) return
+    const sentence = this.messages.queue.say[what](this.#nameOf(item), position, this.order?.waitingCount ?? 0)
+    this.say(priority === undefined ? sentence : `${sentence} ${this.#sayLevel(item, priority)}`)
+  }
+
+  #sayLevel(item: UploadItem, priority: number): string {
+    const { queue } = this.messages
+    return queue.say.priority(this.#nameOf(item), queue.level[levelOf(priority)])
+  }
+
+  #nameOf(item: UploadItem): string {
+    return displayName(item.name) || this.messages.unnamedFile
+  }
+
+  // -- keyboard, focus, menu -----------------------------------------------------------------------------------------------------------
+
+  #onKeydown(event: KeyboardEvent): void {
+    const row = this.#rowAt(this.#rows.current)
+    if (!row?.matches(':focus-within') || event.ctrlKey || event.metaKey) return
+    if (this.#reorder.lift) this.#onKeyWhileLifted(event, this.#reorder.lift)
+    else if (event.altKey) this.#onMoveKey(event, row.itemId)
+    else this.#onListKey(event, row)
+  }
+
+  #onKeyWhileLifted(event: KeyboardEvent, lift: Lift): void {
+    if (lift.by === 'pointer') return
+    if (event.key === 'Escape' || event.key === 'Tab') {
+      this.#reorder.putBack()
+      // Of the move alone, and not of a dialog around the list.
+      event.stopPropagation()
+      if (event.key === 'Escape') event.preventDefault()
+      return
+    }
+    const target = targetOf(event, lift.to, this.#span)
+    if (target === undefined) return
+    event.preventDefault()
+    this.#reorder.moveTo(target)
+  }
+
+  #onMoveKey(event: KeyboardEvent, id: string): void {
+    const { key, shiftKey } = event
+    if (key !== 'ArrowUp' && key !== 'ArrowDown') return
+    event.preventDefault()
+    const { first, last } = this.#span
+    this.#dueFocusOn(this.#rowAt(this.#rows.current)?.focusedAction)
+    this.#moveTo(id, (from) => (key === 'ArrowUp' ? (shiftKey ? first : from - 1) : shiftKey ? last : from + 1))
+  }
+
+  #onListKey(event: KeyboardEvent, row: UploadQueueRow): void {
+    const target = targetOf(event, this.#rows.current, { first: 0, last: this.#rows.ids.length - 1 })
+    if (target === undefined) {
+      // Held down, it would lift and drop the row again and again.
+      if (event.repeat && row.focusedAction === 'handle') event.preventDefault()
+      return
+    }
+    event.preventDefault()
+    this.#dueFocusOn(row.focusedAction)
+    this.#rows.setCurrent(target)
+    this.#rows.scrollTo(target)
+  }
+
+  /** The handle, pressed by keyboard or by assistive technology: a pointer has done its work when its click comes. */
+  #onClick(event: MouseEvent): void {
+    const button = event.composedPath().find((target) => target instanceof HTMLElement && target.dataset.action === 'handle')
+    if (!button || event.detail > 0) return
+    if (this.#reorder.lift) this.#reorder.drop()
+    else this.#reorder.lifted(this.#rows.current)
+  }
+
+  #onFocusIn(event: FocusEvent): void {
+    const row = event.composedPath().find((target): target is UploadQueueRow => target instanceof UploadQueueRow)
+    const index = Number(row?.dataset.index)
+    if (row && index !== this.#rows.current) this.#rows.setCurrent(index)
+  }
+
+  /** A file that was lifted by keyboard is put back when focus leaves it: nobody could drop it any more. */
+  #onFocusOut(): void {
+    if (this.#reorder.lift?.by !== 'keyboard') return
+    requestAnimationFrame(() => {
+      const row = this.#rowAt(this.#rows.current)
+      if (this.#reorder.lift?.by === 'keyboard' && this.ownerDocument.hasFocus() && !row?.matches(':focus-within')) this.#reorder.putBack()
+    })
+  }
+
+  #onMore(event: CustomEvent<MoreDetail>): void {
+    const { id, anchor } = event.detail
+    if (this.#menu.openFor === id) this.#menu.close()
+    else this.#menu.open(id, anchor)
+  }
+
+  #dueFocusOn(action: QueueRowAction | undefined): void {
+    this.#dueFocus = { action }
+    this.requestUpdate()
+  }
+
+  #rowAt(index: number): UploadQueueRow | null {
+    return this.renderRoot.querySelector<UploadQueueRow>(`upload-queue-row[data-index="${index}"]`)
+  }
+
+  #item(id: string): UploadItem | undefined {
+    return this.uploader?.$item(id).get()
+  }
+}
+
+function targetOf({ key, altKey }: KeyboardEvent, current: number, { first, last }: Span): number | undefined {
+  if (altKey) return undefined
+  switch (key) {
+    case 'ArrowDown':
+      return Math.min(current + 1, last)
+    case 'ArrowUp':
+      return Math.max(current - 1, first)
+    case 'Home':
+      return first
+    case 'End':
+      return last
+    default:
+      return undefined
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'upload-queue-list': UploadQueueList
+  }
+}
