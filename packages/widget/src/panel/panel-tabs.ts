@@ -172,6 +172,6 @@ export function renderFiles({ tabs, summary, messages, list }: FilesOptions): Te
     @focusout=${tabs.onFocus}
   >
     ${list}
-    ${isEmpty ? html`<p class="nothing" part="nothing">${messages.panel.nothing[current]}</p>` : nothing}
+    ${isEmpty ? html`<p class="nothing" part="nothing"><bdi>${messages.panel.nothing[current]}</bdi></p>` : nothing}
   </div>`
 }

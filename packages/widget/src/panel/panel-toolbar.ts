@@ -39,7 +39,8 @@ export function queueActions(summary: UploadSummary, tab: Tab, messages: Message
       return [
         ...transferActions(summary, messages),
         ...(failed > 0 ? [retryFailed] : []),
-        ...(completed > 0 ? [clearCompleted] : []),
+        // Three at most, which a panel has room for: while something runs, what is completed is cleared under its own tab.
+        ...(completed > 0 && !isRunning ? [clearCompleted] : []),
         // What runs is cancelled first, and that is asked about: a list that is cleared has nothing left to lose.
         ...(isRunning ? [cancelAll] : summary.total > 0 ? [clearAll] : []),
       ]
@@ -147,8 +148,10 @@ export function toolbarController(host: ReactiveControllerHost & { readonly rend
       @keydown=${onKeydown}
     >
       <p class="question-text">
-        <strong id="question">${panel.askCancel(countIn('active', summary))}</strong>
-        <span id="question-detail">${panel.askDetail}</span>
+        <bdi>
+          <strong id="question">${panel.askCancel(countIn('active', summary))}</strong>
+          <span id="question-detail">${panel.askDetail}</span>
+        </bdi>
       </p>
       <button type="button" class="text-button danger" part="button button-confirm" data-action="confirm" @click=${onConfirm}>
         ${panel.confirmCancel}

@@ -39,7 +39,7 @@ describe('viewSummary', () => {
   it('waits while every file that is left does, for the network, a sign-in or its file', () => {
     expect(view({ total: 3, waiting: 2, completed: 1, totalBytes: 40, sentBytes: 21, fraction: 0.525 })).toMatchObject({
       title: '2 waiting',
-      details: ['21 bytes of 40 bytes', '1 completed'],
+      details: ['21 bytes of 40 bytes'],
       fraction: 0.525,
     })
     expect(view({ total: 2, waiting: 1, active: 1 }).title).toBe('2 uploading (0%)')

@@ -5,7 +5,7 @@ import type { Messages } from '../messages/messages.js'
 export interface SummaryView {
   /** `53 uploading (8%)`. */
   readonly title: string
-  /** Bytes, speed, time left; what has ended beside what goes on. */
+  /** Bytes, speed, time left, while bytes are on their way; later what has ended beside what goes on. */
   readonly details: readonly string[]
   /** 0..1 of the transfer; `undefined` while there is nothing to show a bar for. */
   readonly fraction: number | undefined
@@ -45,7 +45,7 @@ export function viewSummary(summary: UploadSummary, messages: Messages): Summary
   const bytes = summary.totalBytes > 0 ? [messages.bytesOf(formats.bytes(summary.sentBytes), formats.bytes(summary.totalBytes))] : []
   const speed = !isStill && summary.bytesPerSecond > 0 ? [formats.rate(summary.bytesPerSecond)] : []
   const left = !isStill && summary.secondsLeft !== undefined ? [messages.timeLeft(formats.duration(summary.secondsLeft))] : []
-  return { title, details: [...bytes, ...speed, ...left, ...processing, ...counts], fraction: summary.fraction, ...known }
+  return { title, details: [...bytes, ...speed, ...left, ...processing], fraction: summary.fraction, ...known }
 }
 
 /** What has ended, how many of each. */

@@ -60,6 +60,15 @@ export const toastStyles = css`
       transform: translateY(8px);
     }
   }
+  /* No room for both the panel and a toast beside it. */
+  @media (width < 840px) {
+    .toasts {
+      inset: 16px 16px auto auto;
+    }
+    .toasts.left {
+      inset: 16px auto auto 16px;
+    }
+  }
   @media (width < 480px) {
     .toasts,
     .toasts.left {

@@ -104,7 +104,7 @@ function renderToast(toast: Toast, messages: Messages, { onDismiss, onShowFailed
   return html`<div class="toast ${hasFailed ? 'failed' : ''}" part="toast ${hasFailed ? 'toast-failed' : 'toast-completed'}" @keydown=${onKeydown}>
     ${hasFailed ? icons.problem : icons.check}
     <div class="toast-text">
-      <strong>${toastTitle(toast, messages)}</strong>
+      <strong><bdi>${toastTitle(toast, messages)}</bdi></strong>
       ${hasFailed ? html`<span class="toast-names"><bdi>${panel.tab.failed}: ${failedNames(toast, messages)}</bdi></span>` : nothing}
     </div>
     ${hasFailed ? html`<button type="button" class="text-button" part="button button-show-failed" @click=${onShowFailed}>${panel.showFailed}</button>` : nothing}

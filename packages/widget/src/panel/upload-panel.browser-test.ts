@@ -318,6 +318,8 @@ describe('the whole queue', () => {
     button('Retry 1 failed').click()
     expect(uploader.calls.at(-1)?.[0]).to.equal('retry')
     await set(second, { phase: 'completed' })
+    button('Completed 1').click()
+    await settle()
     button('Clear 1 completed').click()
     expect(uploader.calls.at(-1)).to.deep.equal(['clear', 'completed'])
     await settle()
