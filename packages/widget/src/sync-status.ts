@@ -129,6 +129,8 @@ export class SyncStatus extends BaseElement {
     this.#operations.follow(isFull ? monitor?.$operations : undefined)
     this.#subscriptions.follow(isFull ? monitor?.$subscriptions : undefined)
     this.#shown = this.#view()
+    this.#arrange()
+    this.#tell(this.#shown.connection.light)
   }
 
   protected override render(): TemplateResult {
@@ -138,11 +140,6 @@ export class SyncStatus extends BaseElement {
       ${this.variant === 'full' ? this.#renderDashboard(view) : this.#renderPill(view)}
       <div class="visually-hidden" lang=${messages.locale} role="status">${this.news}</div>
     `
-  }
-
-  protected override updated(): void {
-    this.#arrange()
-    if (this.#shown) this.#tell(this.#shown.connection.light)
   }
 
   #view(): IndicatorView {

@@ -9,6 +9,7 @@ import { newsOf, type Outcome, outcomeOf, outcomeOfItem } from './progress/outco
 import type { ProgressDetail } from './progress/progress-events.js'
 import { progressStyles } from './progress/progress-styles.js'
 import { createTimeLeft } from './progress/time-left.js'
+import { sayError } from './messages/say-error.js'
 import { BaseElement } from './shared/base-element.js'
 import { define } from './shared/define.js'
 import { focusKeeper } from './shared/focus-keeper.js'
@@ -157,7 +158,7 @@ export class UploadProgress extends BaseElement {
       this.words,
       actions.length === 0 ? nothing : html`<div class="actions">${actions.map((action) => this.#renderAction(action, view.name))}</div>`,
     )}
-    ${this.refusal ? html`<p class="note" part="note" role="alert"><bdi>${sentence(this.refusal.message)}</bdi></p>` : nothing}`
+    ${this.refusal ? html`<p class="note" part="note" role="alert"><bdi>${sentence(sayError(this.refusal, this.words))}</bdi></p>` : nothing}`
   }
 
   /** Nothing is known of it: not yet, or the server knows nothing, or it does not answer. */
@@ -168,7 +169,7 @@ export class UploadProgress extends BaseElement {
     if (isAnswered) return html`<div class="nothing"><p>${operation.unknown}</p></div>`
     if (!error) return html`<div class="nothing"><p>${operation.looking}</p></div>`
     return html`<div class="nothing">
-      <p><bdi>${sentence(error.message)}</bdi></p>
+      <p><bdi>${sentence(sayError(error, this.words))}</bdi></p>
       <button type="button" class="text-button" part="button button-retry" @click=${() => this.monitor?.refresh()}>
         ${icons.retry}${status.tryAgain}
       </button>

@@ -4,8 +4,8 @@ import { html, nothing, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { Messages } from '../messages/messages.js'
 import { renderChart } from './chart.js'
-import { type IndicatorView, renderFacts, renderLight, renderProblem } from './indicator.js'
-import { renderOperation } from './operation-row.js'
+import { type IndicatorView, renderConnection, renderFacts, renderLight, renderProblem } from './indicator.js'
+import { renderEnded, renderOperation } from './operation-row.js'
 import { viewOperation } from './operation-view.js'
 import type { Sample } from './sampler.js'
 import { type HealthView, viewMetrics, viewSubscription, viewTrend } from './status-view.js'
@@ -41,15 +41,15 @@ export function renderDashboard(options: DashboardOptions): TemplateResult {
     <div class="tiles">
       <section class="tile" part="tile">
         <h3 class="tile-title">${words.connection}</h3>
-        ${renderFacts(connection.facts)}
+        ${renderConnection(connection)}
       </section>
       ${renderHealth(health, messages)}
       <section class="tile" part="tile">
         <h3 class="tile-title">${words.total}</h3>
         ${renderFacts(viewMetrics(metrics, messages))}
       </section>
-      ${renderCharts(options)}
     </div>
+    <div class="tiles charts">${renderCharts(options)}</div>
     ${renderValues(options)} ${renderOperations(options)} ${renderSubscriptions(options)}
   </section>`
 }
@@ -127,12 +127,35 @@ function renderOperations({ operations, metrics, messages }: DashboardOptions): 
   // Those that go on stand first.
   const ended = operations.slice(active, active + MOST_ROWS).filter(({ status }) => isTerminal(status))
   return html`<div class="lists">
-    ${renderList(words.active, words.noneActive, operations.slice(0, Math.min(active, MOST_ROWS)), active, messages)}
-    ${renderList(words.history, words.noneEnded, ended, Math.max(0, operations.length - active), messages)}
+    ${renderList({
+      title: words.active,
+      empty: words.noneActive,
+      shown: operations.slice(0, Math.min(active, MOST_ROWS)),
+      total: active,
+      messages,
+      row: (update) => renderOperation(viewOperation(update, messages), messages),
+    })}
+    ${renderList({
+      title: words.history,
+      empty: words.noneEnded,
+      shown: ended,
+      total: Math.max(0, operations.length - active),
+      messages,
+      row: (update) => renderEnded(viewOperation(update, messages), update.timestamp, messages),
+    })}
   </div>`
 }
 
-function renderList(title: string, empty: string, shown: readonly SyncStatusUpdate[], total: number, messages: Messages): TemplateResult {
+interface ListOptions {
+  readonly title: string
+  readonly empty: string
+  readonly shown: readonly SyncStatusUpdate[]
+  readonly total: number
+  readonly messages: Messages
+  readonly row: (update: SyncStatusUpdate) => TemplateResult
+}
+
+function renderList({ title, empty, shown, total, messages, row }: ListOptions): TemplateResult {
   return html`<section class="list" part="list">
     <h3 class="list-title">${title} <bdi class="muted">${messages.formats.count(total)}</bdi></h3>
     ${
@@ -143,7 +166,7 @@ function renderList(title: string, empty: string, shown: readonly SyncStatusUpda
               ${repeat(
                 shown,
                 ({ operation_id: id }) => id,
-                (update) => html`<li>${renderOperation(viewOperation(update, messages), messages)}</li>`,
+                (update) => html`<li>${row(update)}</li>`,
               )}
             </ul>
             ${total > shown.length ? html`<p class="nothing">${messages.andMore(total - shown.length)}</p>` : nothing}

@@ -32,7 +32,7 @@ export function renderCard(
   const { status: words, formats } = messages
   return html`${renderProblem(connection, messages, onRetry)}
     <h3 class="section-title">${words.connection}</h3>
-    ${renderFacts(connection.facts)}
+    ${renderConnection(connection)}
     <h3 class="section-title">${words.health}</h3>
     <p class="health-line">
       ${renderLight(health.light)}<bdi>${health.word}</bdi><bdi class="muted">${health.scoreOf}</bdi>
@@ -54,6 +54,10 @@ export function renderProblem(
     <p><bdi>${problem ?? messages.status.stale}</bdi></p>
     <button type="button" class="text-button" part="button button-retry" @click=${onRetry}>${icons.retry}${messages.status.tryAgain}</button>
   </div>`
+}
+
+export function renderConnection({ facts, note }: ConnectionView): TemplateResult {
+  return html`${renderFacts(facts)}${note === undefined ? nothing : html`<p class="meanwhile">${note}</p>`}`
 }
 
 export function renderFacts(facts: readonly Fact[]): TemplateResult {

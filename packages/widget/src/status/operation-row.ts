@@ -35,9 +35,31 @@ export function renderOperation(
   </div>`
 }
 
+/** One that has ended, in a history: when it did, and no bar that stands still. */
+export function renderEnded(view: ProgressView, timestamp: string, { formats }: Messages): TemplateResult {
+  const { name, type, tone, badge, details, problem } = view
+  const text = [...details, problem].filter(Boolean).join(' · ')
+  return html`<div class="row ended ${tone}" part="operation operation-${tone}">
+    <div class="body">
+      <div class="line">
+        ${renderFileName(name, 'operation-name')}
+        ${type === undefined ? nothing : html`<bdi class="type" part="operation-type">${type}</bdi>`}
+        <time class="percent" part="operation-time" datetime=${timestamp}><bdi>${formats.clock(new Date(timestamp))}</bdi></time>
+      </div>
+      <div class="line status">
+        <span class="badge" part="operation-badge"><bdi>${badge}</bdi></span>
+        <bdi class="details" part="operation-details" title=${text}>${text}</bdi>
+      </div>
+    </div>
+  </div>`
+}
+
 function renderBar({ name, badge, percent, bar, isEnded }: ProgressView, messages: Messages): TemplateResult {
   if (!bar) return html`<div class="bar empty" part="operation-bar"></div>`
-  const fill = html`<div class="fill" part="operation-fill" .style=${`--_fraction:${bar.fraction ?? 0}`}></div>`
+  const sent = bar.phase === 'transfer' ? (bar.fraction ?? 0) : 1
+  const processed = bar.phase === 'processing' ? (bar.fraction ?? 0) : 0
+  const fill = html`<div class="ground" part="operation-fill" .style=${`--_fraction:${sent}`}></div
+    ><div class="fill" part="operation-fill" .style=${`--_fraction:${processed}`}></div>`
   // What has ended is told by its badge: a bar that stands still is decoration.
   if (isEnded) return html`<div class=${barClass(bar)} part="operation-bar">${fill}</div>`
   return html`<div

@@ -50,6 +50,11 @@ const common = css`
     overflow-wrap: anywhere;
     font-variant-numeric: tabular-nums;
   }
+  .meanwhile {
+    margin: 6px 0 0;
+    font-size: 0.9286em;
+    color: var(--_text-muted);
+  }
   .trouble {
     display: flex;
     flex-wrap: wrap;
@@ -234,9 +239,9 @@ const dashboard = css`
   }
   .tiles {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(min(230px, 100%), 1fr));
+    grid-template-columns: minmax(0, 1fr);
     gap: 12px;
-    padding: 0 16px 16px;
+    padding: 0 16px 12px;
   }
   .tile {
     min-inline-size: 0;
@@ -425,12 +430,25 @@ const dashboard = css`
     white-space: normal;
     min-inline-size: 9em;
   }
+  @container (inline-size >= 520px) {
+    .charts {
+      grid-template-columns: repeat(2, minmax(0, 1fr));
+    }
+  }
   @container (inline-size >= 720px) {
+    .tiles:not(.charts) {
+      grid-template-columns: repeat(3, minmax(0, 1fr));
+    }
     .lists {
       grid-template-columns: repeat(2, minmax(0, 1fr));
     }
     .lists > .list + .list {
       border-inline-start: 1px solid var(--_border);
+    }
+  }
+  @container (inline-size >= 960px) {
+    .charts {
+      grid-template-columns: repeat(4, minmax(0, 1fr));
     }
   }
   @media (forced-colors: active) {

@@ -20,6 +20,8 @@ export interface ConnectionView {
   /** Latency while it holds, the attempt while it does not. */
   readonly figure: string | undefined
   readonly facts: readonly Fact[]
+  /** What is done meanwhile. */
+  readonly note: string | undefined
   /** What is wrong, as sentences. */
   readonly problem: string | undefined
 }
@@ -52,8 +54,8 @@ export function viewConnection(connection: ConnectionStatus, error: UploadError 
       { term: words.latency, value: latencyText ?? words.unknown },
       { term: words.lastHeard, value: lastPing === '' ? words.unknown : formats.clock(new Date(lastPing)) },
       ...(attempt === undefined ? [] : [{ term: messages.connection.reconnecting, value: attempt }]),
-      ...(polling && transport !== 'polling' ? [{ term: words.polling, value: messages.connection.polling }] : []),
     ],
+    note: polling && transport !== 'polling' ? messages.connection.polling : undefined,
     problem: problem && (light === 'good' ? problem : `${problem} ${words.stale}`),
   }
 }
@@ -89,9 +91,11 @@ export interface HealthView {
 const HEALTH_LIGHTS: Readonly<Record<SystemHealth['status'], Light>> = { healthy: 'good', warning: 'warning', critical: 'bad' }
 
 export function viewHealth({ status, score }: SystemHealth, signs: HealthSigns, { status: words, formats }: Messages): HealthView {
+  // That nothing failed says little where nothing was heard.
+  const isUnknown = signs.errorRate === null && signs.connected !== null && signs.connected < 0.5
   return {
-    light: HEALTH_LIGHTS[status],
-    word: words.healthIs[status],
+    light: isUnknown ? 'none' : HEALTH_LIGHTS[status],
+    word: isUnknown ? words.unknown : words.healthIs[status],
     score: formats.count(score),
     scoreOf: words.score(formats.count(score)),
     fraction: score / 100,
