@@ -49,7 +49,8 @@ function library(name) {
   /** @type {string[]} */
   const programs = Object.values(manifest.bin ?? {})
   const entries = [
-    ...Object.values(manifest.exports).map((target) => target['@upload-panel/source']),
+    // Those without a source are made by scripts/lib/elements.
+    ...Object.values(manifest.exports).flatMap((target) => target['@upload-panel/source'] ?? []),
     ...programs.map((program) => program.replace('./dist/', './src/').replace(/\.js$/, '.ts')),
   ]
   return {

@@ -9,7 +9,7 @@ const STAMP = join(CACHE, 'build.sha256')
 const SETTINGS = ['package-lock.json', 'rollup.config.mjs', 'tsconfig.base.json']
 
 /**
- * Builds all packages from nothing: types by tsc, code by rollup.
+ * Builds all packages from nothing: types by tsc, code by rollup, and what editors and frameworks know about the elements.
  * @param {{ node: string, env: NodeJS.ProcessEnv, inherit?: boolean }} options
  * @returns {Promise<{ code: number, output: string }>}
  */
@@ -22,6 +22,7 @@ export async function build({ node, env, inherit = false }) {
   for (const args of [
     [toolPath('typescript', 'tsc'), '-b', ...projects],
     [toolPath('rollup'), '--config', 'rollup.config.mjs', '--silent'],
+    ['scripts/lib/elements/write.mjs'],
   ]) {
     const step = await runChild(node, args, { cwd: fromRoot(), env, inherit })
     output += step.output
@@ -43,7 +44,7 @@ function hashInputs() {
   const hash = createHash('sha256')
   const manifests = PACKAGES.flatMap((name) => [`packages/${name}/package.json`, `packages/${name}/tsconfig.src.json`])
   const sources = PACKAGES.flatMap((name) => listFiles(`packages/${name}/src`)).filter((path) => !/test\.tsx?$/.test(path))
-  for (const path of [...SETTINGS, ...manifests, ...sources]) {
+  for (const path of [...SETTINGS, ...manifests, ...sources, ...listFiles('scripts/lib/elements')]) {
     hash
       .update(`${path}\0`)
       .update(readFileSync(fromRoot(path)))

@@ -95,6 +95,14 @@ const buildGate = {
   },
 }
 
+const types = commandGate({
+  name: 'types',
+  needs: ['build'],
+  // The built elements in the templates of each framework.
+  commands: () => [[toolPath('typescript', 'tsc'), '-b', '--force', 'packages/widget/type-tests']],
+  reason: firstTypeError,
+})
+
 const size = commandGate({
   name: 'size',
   needs: ['build'],
