@@ -192,6 +192,7 @@ export const GATES = [
   imports,
   unit,
   buildGate,
+  types,
   size,
   publint,
   attw,
