@@ -3,6 +3,8 @@ import type { IdList } from '../shared/id-list.js'
 /** Where each of many rows stands, when most are of one height and some are not. */
 export interface RowOffsets {
   readonly total: number
+  /** Another number after every change of a height. */
+  readonly revision: number
   /** Height of a row that was never measured. */
   readonly usual: number
   /** Other rows, or the same in another order. What was measured of a row is kept by its id. */
@@ -35,6 +37,11 @@ export function createRowOffsets(usualHeight: number): RowOffsets {
   let ids: IdList = []
   /** In the order of the list; absent once it has to be found out again. */
   let exceptions: readonly Exception[] | undefined
+  let revision = 0
+  const changed = () => {
+    exceptions = undefined
+    revision += 1
+  }
 
   const findExceptions = () => {
     if (exceptions) return exceptions
@@ -66,6 +73,9 @@ export function createRowOffsets(usualHeight: number): RowOffsets {
     get total() {
       return top(ids.length)
     },
+    get revision() {
+      return revision
+    },
     get usual() {
       return usual
     },
@@ -90,16 +100,17 @@ export function createRowOffsets(usualHeight: number): RowOffsets {
     },
     measured(id, height) {
       if (heights.get(id) === height) return
+      // What was not known and turns out to be as expected moves nothing.
+      if ((heights.get(id) ?? usual) !== height) changed()
       heights.set(id, height)
-      exceptions = undefined
     },
     setUsual(height) {
       usual = height
-      exceptions = undefined
+      changed()
     },
     forget() {
       heights.clear()
-      exceptions = undefined
+      changed()
     },
   }
 }

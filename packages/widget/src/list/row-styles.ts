@@ -8,33 +8,57 @@ export const rowStyles = css`
   :host {
     display: block;
     container-type: inline-size;
+    /* What happens in a row is nobody else's layout or paint. */
+    contain: content;
     border-block-end: 1px solid var(--_border);
   }
   .row {
     display: grid;
-    grid-template-columns: auto minmax(0, 1fr) auto;
+    grid-template:
+      'thumbnail line actions'
+      'thumbnail status status'
+      'thumbnail bar bar'
+      '. problem problem'
+      'facts facts facts' / auto minmax(0, 1fr) auto;
     align-items: center;
     column-gap: 12px;
     min-block-size: 71px;
-    padding: 10px 16px;
+    padding: 10px 16px 11px;
   }
   .thumbnail {
+    grid-area: thumbnail;
+    position: relative;
     display: grid;
-    place-items: center;
+    place-content: center;
+    justify-items: center;
+    gap: 1px;
     inline-size: 40px;
     block-size: 40px;
     border-radius: 10px;
     overflow: hidden;
+    contain: strict;
     background: var(--_surface-hover);
     color: var(--_text-muted);
-    font-size: 11px;
+    font-size: 9px;
+    line-height: 1;
     font-weight: 700;
-    letter-spacing: 0.02em;
+    letter-spacing: 0.03em;
+  }
+  .thumbnail .icon {
+    inline-size: 18px;
+    block-size: 18px;
+    stroke-width: 1.5;
   }
   .thumbnail img {
+    position: absolute;
+    inset: 0;
     inline-size: 100%;
     block-size: 100%;
     object-fit: cover;
+    background: var(--_surface-hover);
+  }
+  .thumbnail .coming {
+    opacity: 0;
   }
   .line {
     display: flex;
@@ -42,16 +66,48 @@ export const rowStyles = css`
     gap: 8px;
     min-inline-size: 0;
   }
+  /* Its width does not follow the figure: what counts up moves nothing beside it. */
   .percent {
     flex: none;
+    inline-size: 4.5ch;
     margin-inline-start: auto;
+    text-align: end;
+    white-space: nowrap;
     font-size: 0.9286em;
     font-variant-numeric: tabular-nums;
     color: var(--_text-muted);
   }
-  .status {
-    margin-block-start: 3px;
-    font-size: 0.8929em;
+  .name + .details-button {
+    margin-inline-start: auto;
+  }
+  .details-button {
+    position: relative;
+    flex: none;
+    display: grid;
+    place-items: center;
+    inline-size: 24px;
+    block-size: 24px;
+    margin-block: -2px;
+    margin-inline-start: -4px;
+    padding: 0;
+    border-radius: 6px;
+    color: var(--_text-muted);
+  }
+  .details-button .icon {
+    inline-size: 16px;
+    block-size: 16px;
+    transition: transform 160ms ease-out;
+  }
+  .open .details-button .icon {
+    transform: rotate(180deg);
+  }
+  .row > .line {
+    grid-area: line;
+  }
+  .row > .status {
+    grid-area: status;
+    margin-block-start: 2px;
+    font-size: 0.8571em;
     line-height: 1.44;
     color: var(--_text-muted);
   }
@@ -68,12 +124,19 @@ export const rowStyles = css`
   .folder::after {
     content: '/';
   }
+  /* As wide as there is room and as high as a line, whatever it says: a tick lays out this box alone. */
   .details {
     flex: 1 1 0;
     min-inline-size: 0;
+    block-size: 1.44em;
+    contain: strict;
     font-variant-numeric: tabular-nums;
   }
+  .bar {
+    grid-area: bar;
+  }
   .problem {
+    grid-area: problem;
     margin: 6px 0 0;
     font-size: 0.8929em;
     line-height: 1.44;
@@ -83,13 +146,111 @@ export const rowStyles = css`
   .hint {
     color: var(--_text-muted);
   }
-  /* Room for two whether they are there or not: the bars end on one line. */
+  /* Room for two whether they are there or not: percentages end on one line. */
   .actions {
+    grid-area: actions;
     display: flex;
     justify-content: flex-end;
-    gap: 2px;
-    min-inline-size: 66px;
-    margin-inline-end: -6px;
+    min-inline-size: 64px;
+    margin-block: -6px;
+    margin-inline: -8px -8px;
+  }
+  .facts {
+    grid-area: facts;
+    margin-block: 10px 3px;
+    padding: 10px 12px;
+    border-radius: 10px;
+    background: var(--_surface);
+    font-size: 0.8929em;
+    line-height: 1.44;
+  }
+  dl {
+    display: grid;
+    grid-template-columns: fit-content(40%) minmax(0, 1fr);
+    align-items: center;
+    gap: 4px 12px;
+    margin: 0;
+  }
+  dt {
+    color: var(--_text-muted);
+  }
+  dd {
+    min-inline-size: 0;
+    margin: 0;
+    overflow-wrap: anywhere;
+  }
+  .code {
+    display: flex;
+    align-items: center;
+    gap: 4px;
+  }
+  code {
+    min-inline-size: 0;
+    font:
+      0.9286em / 1.4 ui-monospace,
+      SFMono-Regular,
+      Menlo,
+      Consolas,
+      monospace;
+    user-select: all;
+  }
+  .copy-button {
+    flex: none;
+    display: grid;
+    place-items: center;
+    inline-size: 24px;
+    block-size: 24px;
+    margin-block: -2px;
+    padding: 0;
+    border-radius: 6px;
+    color: var(--_text-muted);
+  }
+  .copy-button .icon {
+    inline-size: 16px;
+    block-size: 16px;
+  }
+  .not-copied {
+    margin: 6px 0 0;
+    color: var(--_warning);
+  }
+  .result {
+    display: inline-block;
+    margin-block-start: 8px;
+    color: var(--_accent-strong);
+    font-weight: 600;
+  }
+  @media (hover: hover) {
+    .details-button:hover,
+    .copy-button:hover {
+      background: var(--_surface-hover);
+      color: var(--_text);
+    }
+  }
+  @media (pointer: coarse) {
+    .actions {
+      margin-block: -6px 0;
+    }
+    .details-button::after,
+    .copy-button::after {
+      content: '';
+      position: absolute;
+      inset: -10px;
+    }
+    .copy-button {
+      position: relative;
+    }
+    .code {
+      min-block-size: 44px;
+    }
+    .result {
+      padding-block: 12px;
+    }
+  }
+  @media (forced-colors: active) {
+    .thumbnail,
+    .facts {
+      border: 1px solid CanvasText;
+    }
   }
   @container (inline-size < 380px) {
     .row {
@@ -97,14 +258,36 @@ export const rowStyles = css`
       padding-inline: 12px;
     }
     .thumbnail {
+      inline-size: 32px;
+      block-size: 32px;
+    }
+    .thumbnail .icon {
+      inline-size: 16px;
+      block-size: 16px;
+    }
+    .extension {
       display: none;
     }
-    .body {
-      grid-column: 1 / 3;
+    .actions {
+      min-inline-size: 0;
+    }
+  }
+  @container (inline-size < 300px) {
+    .row {
+      column-gap: 0;
     }
     .actions {
+      margin-inline-start: 0;
+    }
+    .thumbnail {
+      display: none;
+    }
+    dl {
+      grid-template-columns: minmax(0, 1fr);
       gap: 0;
-      min-inline-size: 0;
+    }
+    dd:not(:last-child) {
+      margin-block-end: 4px;
     }
   }
 `

@@ -3,7 +3,8 @@ import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
 import { property, query } from 'lit/decorators.js'
 import { ref } from 'lit/directives/ref.js'
 import { inPlace } from './in-place.js'
-import type { RowAction } from './item-view.js'
+import { loadPicture } from './load-picture.js'
+import { createPictures } from './pictures.js'
 import { english } from '../messages/english.js'
 import type { Messages } from '../messages/messages.js'
 import type { IdList } from '../shared/id-list.js'
@@ -24,8 +25,11 @@ export const ROW_PARTS = [
   ...['queued', 'preparing', 'ready', 'uploading', 'waiting', 'processing', 'completed', 'failed', 'cancelled'].map(
     (phase) => `row-${phase}`,
   ),
-  ...['thumbnail', 'name', 'percent', 'badge', 'folder', 'details', 'bar', 'fill', 'problem', 'button'].map((part) => `row-${part}`),
-  ...['pause', 'resume', 'retry', 'choose-again', 'cancel', 'remove'].map((action) => `row-button-${action}`),
+  ...[
+    ...['thumbnail', 'name', 'percent', 'badge', 'folder', 'details', 'bar', 'fill', 'fill-transfer', 'fill-processing'],
+    ...['problem', 'button', 'facts', 'result'],
+  ].map((part) => `row-${part}`),
+  ...['pause', 'resume', 'retry', 'choose-again', 'cancel', 'remove', 'details', 'copy'].map((action) => `row-button-${action}`),
 ].join(',')
 
 /**
@@ -39,6 +43,8 @@ export class UploadPanelList extends LitElement {
   @property({ attribute: false }) messages: Messages = english
   /** The files to show, in this order; all, unless given. */
   @property({ attribute: false }) ids: IdList | undefined
+  /** No pictures of files, only their types. */
+  @property({ attribute: false }) noThumbnails = false
   /** Takes focus over when the last row has gone. */
   @property({ attribute: false }) onFocusLost: () => void = () => {}
   /** Whether there are no rows; an attribute, for styling. */
@@ -49,7 +55,15 @@ export class UploadPanelList extends LitElement {
   readonly #ids = storeController<readonly string[]>(this)
   readonly #rows = windowedRows(this, { scroller: () => this.scroller, rowHeight: ROW_HEIGHT })
   /** Set while the current row is to be focused once it is rendered: on this action's button, or on the last one. */
-  #dueFocus: { readonly action: RowAction | undefined } | undefined
+  #dueFocus: { readonly action: string | undefined } | undefined
+  #openIds: ReadonlySet<string> = new Set()
+  readonly #pictures = createPictures({
+    load: loadPicture,
+    setTimer(callback, ms) {
+      const timer = setTimeout(callback, ms)
+      return () => clearTimeout(timer)
+    },
+  })
 
   /** Scrolls to a file, unless its whole row is in view. Focus stays where it is. */
   async reveal(id: string): Promise<void> {
@@ -58,14 +72,26 @@ export class UploadPanelList extends LitElement {
     if (index >= 0 && !this.#rows.isInView(index)) this.#rows.scrollTo(index, 'start')
   }
 
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#pictures.clear()
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('uploader')) this.#ids.follow(this.uploader?.$ids)
+    const { uploader } = this
+    if (changed.has('uploader')) {
+      this.#ids.follow(uploader?.$ids)
+      this.#pictures.clear()
+    }
     const ids = this.ids ?? this.#ids.value ?? NO_IDS
     if (ids === this.#rows.ids) return
     const hadFocus = this.shadowRoot?.activeElement != null
     const keptCurrent = this.#rows.show(ids)
     if (!keptCurrent && hadFocus) this.#dueFocus = { action: undefined }
     this.empty = ids.length === 0
+    const isThere = (id: string) => uploader?.$item(id).get() !== undefined
+    this.#pictures.keepOnly(isThere)
+    this.#openIds = new Set(Array.from(this.#openIds).filter(isThere))
   }
 
   protected override render(): TemplateResult {
@@ -80,6 +106,7 @@ export class UploadPanelList extends LitElement {
           aria-describedby="hint"
           .style=${`block-size:${height}px`}
           @row-resized=${this.#onRowResized}
+          @row-toggled=${this.#onRowToggled}
         >
           ${inPlace(
             rows,
@@ -94,6 +121,8 @@ export class UploadPanelList extends LitElement {
               .itemId=${id}
               .messages=${this.messages}
               .isTabStop=${isCurrent}
+              .isOpen=${this.#openIds.has(id)}
+              .pictures=${this.noThumbnails ? undefined : this.#pictures}
               ${ref(watch)}
             ></upload-panel-row>`,
           )}
@@ -113,6 +142,14 @@ export class UploadPanelList extends LitElement {
 
   #onRowResized(event: Event): void {
     this.#rows.resized(event.target as HTMLElement)
+  }
+
+  #onRowToggled(event: Event): void {
+    const id = (event.target as UploadPanelRow).itemId
+    const open = new Set(this.#openIds)
+    if (!open.delete(id)) open.add(id)
+    this.#openIds = open
+    this.requestUpdate()
   }
 
   #onFocusIn(event: FocusEvent): void {

@@ -1,12 +1,19 @@
 import type { Uploader, UploadItem } from '@upload-panel/core'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { property, state } from 'lit/decorators.js'
+import { keyed } from 'lit/directives/keyed.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { extensionOf } from '../text/file-name.js'
 import { focusKeeper } from '../shared/focus-keeper.js'
 import { icons } from '../shared/icons.js'
 import { renderFileName } from '../shared/render-file-name.js'
+import { copyText } from './copy-text.js'
+import { fileKind, isPicture } from './file-kind.js'
+import type { Fact } from './item-facts.js'
 import { type BarView, type ItemView, type RowAction, viewItem } from './item-view.js'
+import { kindIcons } from './kind-icons.js'
+import type { Pictures } from './pictures.js'
+import { NOTHING_COPIED, renderRowDetails } from './row-details.js'
 import { english } from '../messages/english.js'
 import type { Messages } from '../messages/messages.js'
 import { thumbnailUrl } from '../shared/safe-url.js'
@@ -27,12 +34,19 @@ export class UploadPanelRow extends LitElement {
   /** Whether Tab stops here. One row of a list is reachable so; the arrow keys lead to the others. */
   @property({ attribute: false }) isTabStop = false
 
-  /** A picture that could not be loaded, so that its place shows the file's type again. */
-  @state() private brokenPicture: string | undefined
+  /** Whether what unfolds below the row is there. */
+  @property({ attribute: false }) isOpen = false
+  /** Pictures of files that are on their way; absent where there are to be none at all. */
+  @property({ attribute: false }) pictures: Pictures<HTMLImageElement> | undefined
+
+  /** A picture of the server's that is there, or that could not be loaded: until it is there, its place shows the file's type. */
+  @state() private serverPicture: { readonly url: string; readonly isBroken: boolean } | undefined
+  @state() private copying = NOTHING_COPIED
 
   readonly #item = storeController<UploadItem | undefined>(this)
   #shown: { readonly item: UploadItem; readonly view: ItemView } | undefined
-  #measuredProblem: string | undefined
+  #measuredShape = ''
+  #picturedId = ''
 
   constructor() {
     super()
@@ -40,22 +54,29 @@ export class UploadPanelRow extends LitElement {
   }
 
   /** Focuses the button of an action, or the last button where the item has no such action. */
-  focusAction(action?: RowAction): void {
+  focusAction(action?: string): void {
     const buttons = this.#buttons()
     const button = buttons.find((candidate) => candidate.dataset.action === action) ?? buttons.at(-1)
     button?.focus({ preventScroll: true })
   }
 
   /** The action whose button has focus. */
-  get focusedAction(): RowAction | undefined {
+  get focusedAction(): string | undefined {
     const focused = this.shadowRoot?.activeElement
-    return focused instanceof HTMLElement ? (focused.dataset.action as RowAction | undefined) : undefined
+    return focused instanceof HTMLElement ? focused.dataset.action : undefined
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.pictures?.leave(this.#picturedId)
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('uploader') || changed.has('itemId')) {
       this.#item.follow(this.uploader?.$item(this.itemId))
       this.#shown = undefined
+      this.copying = NOTHING_COPIED
+      this.pictures?.leave(this.#picturedId)
     }
     // A file that was removed stays as it was until the list takes its row out: emptied first, the row would lose the focus that the list hands on.
     const item = this.#item.value
@@ -65,22 +86,36 @@ export class UploadPanelRow extends LitElement {
   protected override render(): TemplateResult | typeof nothing {
     if (!this.#shown) return nothing
     const { item, view } = this.#shown
+    const { messages, isOpen, isTabStop } = this
+    const classes = ['row', view.tone, isOpen && 'open'].filter(Boolean).join(' ')
     return html`
-      <div class="row ${view.tone}" part="row row-${item.phase}">
-        <div class="thumbnail" part="row-thumbnail" aria-hidden="true">${this.#thumbnail(item)}</div>
-        <div class="body">
+      <div class=${classes} part="row row-${item.phase}">
+        <div class="thumbnail" part="row-thumbnail" aria-hidden="true">${keyed(item.id, this.#renderThumbnail(item))}</div>
           <div class="line">
             ${renderFileName(view.name, 'row-name')}
             ${view.percent === undefined ? nothing : html`<span class="percent" part="row-percent" aria-hidden="true">${view.percent}</span>`}
+            <button
+              type="button"
+              class="details-button"
+              part="row-button row-button-details"
+              data-action="details"
+              tabindex=${isTabStop ? 0 : -1}
+              title=${messages.row.details}
+              aria-label=${messages.actionOn(messages.row.details, view.name)}
+              aria-expanded=${isOpen ? 'true' : 'false'}
+              aria-controls=${isOpen ? 'facts' : nothing}
+              @click=${this.#toggle}
+            >
+              ${icons.collapse}
+            </button>
           </div>
           <div class="line status">
             <span class="badge" part="row-badge"><bdi>${view.badge}</bdi></span>
             ${view.folder === undefined ? nothing : html`<bdi class="folder" part="row-folder">${view.folder}</bdi>`}
             <bdi class="details" part="row-details">${view.details.join(' · ')}</bdi>
           </div>
-          ${this.#renderBar(view)}
+          ${this.#renderBar(item.id, view)}
           ${view.problem === undefined ? nothing : renderProblem(view.problem, view.hint)}
-        </div>
         <div class="actions">
           ${repeat(
             view.actions,
@@ -89,28 +124,80 @@ export class UploadPanelRow extends LitElement {
             (action) => this.#renderAction(action, view.name),
           )}
         </div>
+        ${
+          isOpen
+            ? renderRowDetails({
+                item,
+                messages,
+                base: this.ownerDocument.baseURI,
+                isTabStop,
+                copying: this.copying,
+                onCopy: (fact, element) => void this.#copy(fact, element),
+              })
+            : nothing
+        }
       </div>
       ${view.actions.includes('choose-again') ? html`<input type="file" hidden @change=${this.#onFileChosen} />` : nothing}
     `
   }
 
   protected override updated(): void {
+    const { isOpen, itemId } = this
     const problem = this.#shown?.view.problem
-    if (problem === this.#measuredProblem) return
-    this.#measuredProblem = problem
+    // Of a row that is as high as most, nothing.
+    const shape = problem === undefined && !isOpen ? '' : JSON.stringify([itemId, problem, isOpen])
+    if (shape === this.#measuredShape) return
+    this.#measuredShape = shape
     // The row's height has just changed: told before the paint, unlike a ResizeObserver's news.
     this.dispatchEvent(new Event('row-resized', { bubbles: true }))
   }
 
-  #thumbnail(item: UploadItem): TemplateResult | string {
-    const url = item.phase === 'completed' ? thumbnailUrl(item.result, this.ownerDocument.baseURI) : undefined
-    if (url === undefined || url === this.brokenPicture) return extensionOf(item.name) ?? icons.file
-    return html`<img src=${url} alt="" loading="lazy" decoding="async" @error=${() => (this.brokenPicture = url)} />`
+  #renderThumbnail(item: UploadItem): TemplateResult {
+    const url =
+      this.pictures && item.phase === 'completed' && !savesData() ? thumbnailUrl(item.result, this.ownerDocument.baseURI) : undefined
+    const known = this.serverPicture?.url === url ? this.serverPicture : undefined
+    if (url === undefined || known?.isBroken) return this.#renderLocalPicture(item)
+    const settle = (isBroken: boolean) => () => (this.serverPicture = { url, isBroken })
+    return html`${known ? nothing : this.#renderLocalPicture(item)}${keyed(
+      url,
+      html`<img
+        class=${known ? '' : 'coming'}
+        src=${url}
+        alt=""
+        loading="lazy"
+        decoding="async"
+        draggable="false"
+        @load=${settle(false)}
+        @error=${settle(true)}
+      />`,
+    )}`
   }
 
-  #renderBar({ name, badge, percent, bar, actions }: ItemView): TemplateResult {
+  #renderLocalPicture(item: UploadItem): TemplateResult {
+    const { id } = item
+    this.#picturedId = id
+    const picture = isPicture(item)
+      ? this.pictures?.show(
+          id,
+          () => this.uploader?.file(id),
+          () => this.requestUpdate(),
+        )
+      : undefined
+    return picture
+      ? html`${picture}`
+      : html`${kindIcons[fileKind(item.type, item.name)]}<span class="extension">${extensionOf(item.name)}</span>`
+  }
+
+  #renderBar(id: string, { name, badge, percent, bar, actions }: ItemView): TemplateResult {
     if (!bar) return html`<div class="bar empty" part="row-bar"></div>`
-    const fill = html`<div class="fill" part="row-fill" .style=${`--_fraction:${bar.fraction ?? 0}`}></div>`
+    const sent = bar.phase === 'transfer' ? (bar.fraction ?? 0) : 1
+    const processed = bar.phase === 'processing' ? (bar.fraction ?? 0) : 0
+    // Another file's bar is another bar: it must not glide from what this one was at.
+    const fill = keyed(
+      id,
+      html`<div class="ground" part="row-fill row-fill-transfer" .style=${`--_fraction:${sent}`}></div
+        ><div class="fill" part="row-fill row-fill-processing" .style=${`--_fraction:${processed}`}></div>`,
+    )
     // What has ended is told by its badge: a bar that stands still is decoration.
     if (!actions.includes('cancel')) return html`<div class=${barClass(bar)} part="row-bar">${fill}</div>`
     return html`<div
@@ -148,6 +235,14 @@ export class UploadPanelRow extends LitElement {
     else this.uploader?.[action](this.itemId)
   }
 
+  readonly #toggle = () => this.dispatchEvent(new Event('row-toggled', { bubbles: true }))
+
+  async #copy({ name, value }: Fact, element: HTMLElement): Promise<void> {
+    const { itemId } = this
+    const worked = await copyText(value, element)
+    if (itemId === this.itemId) this.copying = { count: this.copying.count + 1, fact: name, worked }
+  }
+
   #onFileChosen(event: Event): void {
     const input = event.target as HTMLInputElement
     const file = input.files?.[0]
@@ -163,6 +258,11 @@ export class UploadPanelRow extends LitElement {
 
 function renderProblem(problem: string, hint: string | undefined): TemplateResult {
   return html`<p class="problem" part="row-problem"><bdi>${problem}</bdi>${hint === undefined ? nothing : html` <bdi class="hint">${hint}</bdi>`}</p>`
+}
+
+/** The person wants to load no more than has to be. Not every browser tells. */
+function savesData(): boolean {
+  return 'connection' in navigator && (navigator.connection as { readonly saveData?: boolean } | undefined)?.saveData === true
 }
 
 function barClass({ phase, fraction }: BarView): string {

@@ -129,6 +129,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     cancelAnimationFrame(frame)
     frame = 0
     measuresThisTurn = false
+    const before = offsets.revision
     keepingPlace(() => {
       learnUsual()
       for (const row of due) {
@@ -137,6 +138,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
       }
       due.clear()
     })
+    if (offsets.revision === before) return
     findRange()
     host.requestUpdate()
   }

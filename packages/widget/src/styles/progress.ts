@@ -57,21 +57,30 @@ export const progress = css`
   .bar.processing {
     background: color-mix(in srgb, var(--_accent) 38%, var(--_track));
   }
+  .ground,
   .fill {
     position: absolute;
     inset: 0;
     background: var(--_tone);
     transform: scaleX(var(--_fraction, 0));
     transform-origin: left;
-    transition: transform 160ms linear;
+    transition:
+      transform 160ms linear,
+      background-color 240ms ease-out;
   }
-  .bar:dir(rtl) .fill {
+  .processing .ground {
+    background: color-mix(in srgb, var(--_tone) 38%, var(--_track));
+  }
+  .bar:dir(rtl) :is(.ground, .fill) {
     transform-origin: right;
   }
   .bar.unknown .fill {
     inline-size: 35%;
-    transform: none;
+    transition: none;
     animation: slide 1.4s ease-in-out infinite;
+  }
+  .bar.unknown:dir(rtl) .fill {
+    animation-direction: reverse;
   }
   @keyframes pulse {
     50% {
@@ -80,15 +89,16 @@ export const progress = css`
   }
   @keyframes slide {
     from {
-      inset-inline-start: -35%;
+      transform: translateX(-100%);
     }
     to {
-      inset-inline-start: 100%;
+      transform: translateX(286%);
     }
   }
   @media (prefers-reduced-motion: reduce) {
     .bar.unknown .fill {
       inline-size: 100%;
+      transform: none;
       opacity: 0.5;
     }
   }
@@ -97,9 +107,13 @@ export const progress = css`
       border: 1px solid CanvasText;
       block-size: 6px;
     }
+    .ground,
     .fill {
       forced-color-adjust: none;
       background: Highlight;
+    }
+    .processing .ground {
+      background: GrayText;
     }
     .badge {
       border: 1px solid CanvasText;

@@ -18,6 +18,8 @@ export interface Formats {
   share(fraction: number): string
   /** `2:03:22 PM`. */
   clock(date: Date): string
+  /** `Nov 21, 2026, 2:03 PM`. */
+  moment(date: Date): string
   /** `2 completed, 1 failed`. */
   list(parts: readonly string[]): string
 }
@@ -39,6 +41,7 @@ export function createFormats(locale: string): Formats {
   const shareFormat = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
   const decimalFormat = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
   const clockFormat = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })
+  let momentFormat: Intl.DateTimeFormat | undefined
   const listFormat = new Intl.ListFormat(locale, { type: 'unit', style: 'short' })
   const countFormat = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
 
@@ -71,6 +74,10 @@ export function createFormats(locale: string): Formats {
     decimal: (value) => decimalFormat.format(value),
     share: (fraction) => shareFormat.format(fraction),
     clock: (date) => clockFormat.format(date),
+    moment(date) {
+      momentFormat ??= new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
+      return momentFormat.format(date)
+    },
     list: (parts) => listFormat.format(parts),
   }
 }
