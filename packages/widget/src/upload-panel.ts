@@ -80,9 +80,11 @@ export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRe
  * @csspart row-folder - The folder it came from
  * @csspart row-details - Sizes, speed, the server's stage
  * @csspart row-bar - Its bar
- * @csspart row-fill - The filled part of its bar
+ * @csspart row-fill - The filled parts of its bar; also `row-fill-transfer`, its bytes, and `row-fill-processing`, the server's work over them
  * @csspart row-problem - What went wrong, and what to do
  * @csspart row-button - Its buttons; also `row-button-<action>`
+ * @csspart row-facts - What unfolds below it: ids, type, size, times
+ * @csspart row-result - The link to the confirmed file
  *
  * @cssprop --upload-panel-background - Ground of the panel
  * @cssprop --upload-panel-surface - Ground of the drop zone and of buttons
@@ -105,6 +107,8 @@ export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRe
 export class UploadPanel extends IntakeElement {
   static override readonly styles = [tokens, controls, panelStyles, frameStyles, filesStyles, toastStyles, intakeStyles]
 
+  /** Files are shown by their type alone, and no picture is read or loaded. */
+  @property({ type: Boolean, attribute: 'no-thumbnails' }) noThumbnails = false
   /** Shown as one round button with a ring. */
   @property({ type: Boolean, reflect: true }) collapsed = false
   /**
@@ -228,6 +232,7 @@ export class UploadPanel extends IntakeElement {
       .uploader=${uploader}
       .ids=${this.#tabs.ids}
       .messages=${messages}
+      .noThumbnails=${this.noThumbnails}
       .onFocusLost=${this.#focusPanel}
     ></upload-panel-list>`
     const classes = ['panel', summary.total === 0 && 'empty', this.isOver && 'over'].filter(Boolean).join(' ')
@@ -239,10 +244,11 @@ export class UploadPanel extends IntakeElement {
         frame: this.#frame,
       })}
       ${renderJob(this.#job.job, uploader?.jobId ?? '', messages)}
-      ${this.renderIntake({ isRoomy: summary.total === 0 })}
+      ${this.renderIntake({ isRoomy: summary.total === 0 })} ${hasFiles ? nothing : html`<slot name="empty"></slot>`}
       ${hasFiles ? renderTabs({ current: tab, summary, messages, onChoose: this.#tabs.choose }) : nothing}
       ${renderFiles({ tabs: this.#tabs, summary, messages, list })}
       ${uploader ? this.#toolbar.render(uploader, summary, tab, messages) : nothing}
+      <slot name="footer"></slot>
     </section>`
   }
 

@@ -37,6 +37,7 @@ describe('with the keyboard alone', () => {
       'Choose files',
       'Choose a folder',
       'All 1',
+      'Details: a.txt',
       'Pause: a.txt',
       'Cancel: a.txt',
       'Pause all',
