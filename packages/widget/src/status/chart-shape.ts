@@ -18,9 +18,9 @@ export interface ChartShape {
  * gaps is a line without length, which round caps make a dot.
  */
 export function shapeChart(values: readonly (number | null)[], { width, height, capacity }: ChartSize): ChartShape {
-  const top = roundUp(Math.max(0, ...values.map((value) => value ?? 0)))
-  const step = width / Math.max(1, capacity - 1)
   const shown = values.slice(-capacity)
+  const top = roundUp(Math.max(0, ...shown.map((value) => value ?? 0)))
+  const step = width / Math.max(1, capacity - 1)
   const x = (index: number) => round(width - (shown.length - 1 - index) * step)
   const y = (value: number) => round(height - (Math.max(0, value) / top) * height)
   const line: string[] = []
@@ -58,7 +58,8 @@ export function rangeOf(values: readonly (number | null)[]): Range | undefined {
 
 /** The next of 1, 2, 5, 10, 20, 50, … */
 function roundUp(value: number): number {
-  if (!(value > 0)) return 1
+  // Nothing that is measured is so small but nothing.
+  if (value < 1e-9) return 1
   const power = 10 ** Math.floor(Math.log10(value))
   const factor = [1, 2, 5].find((candidate) => value <= candidate * power * (1 + Number.EPSILON)) ?? 10
   return factor * power
