@@ -1,5 +1,5 @@
 import { EMPTY_SUMMARY, type Uploader, type UploadSummary } from '@upload-panel/core'
-import { html, nothing, type TemplateResult } from 'lit'
+import { html, nothing, type TemplateResult, type PropertyValues } from 'lit'
 import { state } from 'lit/decorators.js'
 import { keyed } from 'lit/directives/keyed.js'
 import { renderToolbar } from './panel/panel-toolbar.js'
@@ -101,8 +101,8 @@ export class UploadQueue extends UploaderElement {
     }
   }
 
-  protected override willUpdate(): void {
-    super.willUpdate()
+  protected override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed)
     // Asked for first: that is when the uploader is attached.
     const { uploader } = this
     this.#summary.follow(uploader?.$summary)

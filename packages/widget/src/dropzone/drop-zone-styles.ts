@@ -78,7 +78,7 @@ export const dropZoneStyles = css`
     justify-content: center;
     gap: 8px;
   }
-  .camera-button {
+  .dropzone .camera-button {
     display: none;
   }
   .dropzone:not(.roomy) .limits {
@@ -130,15 +130,29 @@ export const dropZoneStyles = css`
     }
   }
   @media (pointer: coarse) {
-    /* Phones have no folders to choose, and room for one button; but a camera. */
-    .folder-button {
+    /* Phones have no folders to choose, but a camera. */
+    .dropzone .folder-button {
       display: none;
     }
-    .camera-button {
+    .dropzone .camera-button {
       display: inline-flex;
     }
     .dropzone:not(.roomy) .text-button:has(.icon) {
       inline-size: 44px;
+    }
+  }
+  @media (pointer: coarse) and (hover: none) {
+    /* Fingers drop nothing. */
+    .prompt bdi,
+    .dropzone:not(.roomy) .prompt {
+      display: none;
+    }
+    .dropzone:not(.roomy) {
+      padding-inline-start: 8px;
+    }
+    .dropzone:not(.roomy) .buttons,
+    .dropzone:not(.roomy) .primary {
+      flex: 1 1 auto;
     }
   }
   @media (forced-colors: active) {

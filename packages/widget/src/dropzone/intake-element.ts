@@ -107,7 +107,8 @@ export abstract class IntakeElement extends FormElement {
       canDrop: !this.noDrop && this.drop !== 'none',
       canClick: !this.noClick,
       isDisabled: this.isDisabled,
-      isOver: this.isOver,
+      // Where all of the page counts, what lies over it says so.
+      isOver: this.isOver && this.drop !== 'page',
       isRoomy,
       readingCount: this.#drop.readingCount,
       capture: this.capture,

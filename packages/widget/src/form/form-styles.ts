@@ -15,6 +15,10 @@ export const formStyles = css`
     align-items: flex-start;
     color: var(--_danger);
   }
+  .form-problem .icon {
+    border: 1.5px solid;
+    border-radius: 50%;
+  }
   .restored {
     padding-inline-start: 14px;
     color: var(--_text-muted);
