@@ -40,6 +40,8 @@ const POLITE_INTERVAL_MS = 10_000
 const ASSERTIVE_INTERVAL_MS = 3000
 /** A connection that is back so soon was no news: networks change, servers restart. */
 const LOST_AFTER_MS = 5000
+/** What is no hurry and comes within this time is one sentence. */
+const TOGETHER_MS = 1000
 
 /** How many have ended since the queue last stood still. */
 type Ended = Record<'completed' | 'failed' | 'cancelled', number>
@@ -51,10 +53,14 @@ export function createAnnouncer({ messages, summary = EMPTY_SUMMARY, sayPolitely
   let latest = summary
   let ended = NONE_ENDED
   let wasBusy = unfinished(summary) > 0
+  /** Bytes of what had ended before. */
+  let earlierBytes = wasBusy ? 0 : summary.sentBytes
   let addedCount = 0
   let lastProgress: string | undefined
   let overdueCount = 0
   let firstOverdue: UploadItem | undefined
+  let cancelOverdue: (() => void) | undefined
+  let wasConnected = false
   let cancelLost: (() => void) | undefined
   let isLostTold = false
   let connectionNews: 'connectionLost' | 'connectionBack' | undefined
@@ -77,15 +83,21 @@ export function createAnnouncer({ messages, summary = EMPTY_SUMMARY, sayPolitely
     return parts.length > 0 ? parts.join(' ') : undefined
   }
 
+  /** Of what is on its way now: hours of completed files would make every new one look nearly done. */
+  const fraction = () => {
+    const bytes = latest.totalBytes - earlierBytes
+    return bytes > 0 ? (latest.sentBytes - earlierBytes) / bytes : latest.fraction
+  }
+
   const progress = (): string | undefined => {
     const { say, formats, heldCount, processing } = messages()
     const toSend = transferring(latest)
     if (toSend > 0 && latest.held) return `${heldCount(toSend)}.`
-    if (toSend > 0) {
-      const total = ended.completed + ended.failed + ended.cancelled + unfinished(latest)
-      return say.progress(formats.count(ended.completed), total, formats.percent(latest.fraction))
+    const left = unfinished(latest)
+    if (left > 0) {
+      const howFar = toSend > 0 ? formats.percent(fraction()) : processing(latest.processing)
+      return say.progress(formats.count(ended.completed), ended.completed + ended.failed + ended.cancelled + left, howFar)
     }
-    if (latest.processing > 0) return `${processing(latest.processing)}.`
     const parts = endedParts(ended, messages())
     return parts.length > 0 ? say.allEnded(parts) : undefined
   }
@@ -115,9 +127,11 @@ export function createAnnouncer({ messages, summary = EMPTY_SUMMARY, sayPolitely
     progressed(next) {
       if (!wasBusy) {
         ended = NONE_ENDED
+        earlierBytes = latest.sentBytes
         lastProgress = undefined
       }
       const isLess = next.total < latest.total
+      if (isLess) earlierBytes = Math.max(0, earlierBytes + next.totalBytes - latest.totalBytes)
       const count = (kind: keyof Ended) => {
         const change = next[kind] - latest[kind]
         // A list that is cleared takes nothing back of what has ended.
@@ -145,10 +159,14 @@ export function createAnnouncer({ messages, summary = EMPTY_SUMMARY, sayPolitely
     overdue(item) {
       overdueCount += 1
       firstOverdue ??= item
-      polite.request(news)
+      // Files that were added together are late together.
+      cancelOverdue ??= setTimer(() => {
+        cancelOverdue = undefined
+        polite.request(news)
+      }, TOGETHER_MS)
     },
-    connection({ status, reconnectAttempts }) {
-      const isDown = status === 'error' || (status === 'reconnecting' && reconnectAttempts > 0)
+    connection({ status }) {
+      const isDown = status === 'error' || (status === 'reconnecting' && wasConnected)
       if (isDown && !isLostTold) {
         cancelLost ??= setTimer(() => {
           cancelLost = undefined
@@ -157,6 +175,7 @@ export function createAnnouncer({ messages, summary = EMPTY_SUMMARY, sayPolitely
         }, LOST_AFTER_MS)
       }
       if (status !== 'connected') return
+      wasConnected = true
       cancelLost?.()
       cancelLost = undefined
       if (!isLostTold) return
@@ -166,6 +185,7 @@ export function createAnnouncer({ messages, summary = EMPTY_SUMMARY, sayPolitely
     },
     dispose() {
       cancelLost?.()
+      cancelOverdue?.()
       polite.dispose()
       assertive.dispose()
     },
