@@ -234,6 +234,7 @@ export class UploadPanel extends IntakeElement {
       .messages=${messages}
       .noThumbnails=${this.noThumbnails}
       .onFocusLost=${this.#focusPanel}
+      .onRowFocused=${this.#tabs.keep}
     ></upload-panel-list>`
     const classes = ['panel', summary.total === 0 && 'empty', this.isOver && 'over'].filter(Boolean).join(' ')
     return html`<section class=${classes} part="panel" lang=${messages.locale} aria-label=${messages.uploads} tabindex="-1">

@@ -47,6 +47,8 @@ export class UploadPanelList extends LitElement {
   @property({ attribute: false }) noThumbnails = false
   /** Takes focus over when the last row has gone. */
   @property({ attribute: false }) onFocusLost: () => void = () => {}
+  /** Hears which file the keyboard is at. */
+  @property({ attribute: false }) onRowFocused: (id: string | undefined) => void = () => {}
   /** Whether there are no rows; an attribute, for styling. */
   @property({ type: Boolean, reflect: true }) empty = true
 
@@ -156,6 +158,7 @@ export class UploadPanelList extends LitElement {
     const row = (event.target as Element).closest('upload-panel-row')
     const index = Number(row?.dataset.index)
     if (row && index !== this.#rows.current) this.#rows.setCurrent(index)
+    this.onRowFocused(this.#rows.ids.at(index))
   }
 
   #onKeydown(event: KeyboardEvent): void {

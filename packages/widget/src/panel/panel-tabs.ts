@@ -22,9 +22,11 @@ export interface Tabs {
   follow(uploader: Uploader | undefined): void
   /** What the person does: remembered for the next visit. */
   choose(tab: Tab): void
-  /** For the element around the list: what a pointer or the keyboard is at must not move away. */
+  /** The file that the keyboard is at must not move away. */
+  readonly keep: (id: string | undefined) => void
+  /** For the element around the list: nor must what a pointer is at. */
   readonly onPointer: (event: PointerEvent) => void
-  readonly onFocus: (event: FocusEvent) => void
+  readonly onFocusout: () => void
 }
 
 export function tabsController(host: TabsHost): Tabs {
@@ -77,19 +79,12 @@ export function tabsController(host: TabsHost): Tabs {
     onPointer({ type }) {
       shown?.tabIds.hold(type === 'pointerenter')
     },
-    onFocus(event) {
-      if (event.type === 'focusin') shown?.tabIds.keep(rowIdOf(event))
+    keep: (id) => shown?.tabIds.keep(id),
+    onFocusout() {
       // A window that loses the focus gives it back to where it was.
-      else if (document.hasFocus()) shown?.tabIds.keep(undefined)
+      if (document.hasFocus()) shown?.tabIds.keep(undefined)
     },
   }
-}
-
-function rowIdOf(event: Event): string | undefined {
-  for (const target of event.composedPath()) {
-    if (target instanceof HTMLElement && 'itemId' in target && typeof target.itemId === 'string') return target.itemId
-  }
-  return undefined
 }
 
 export interface TabsOptions {
@@ -168,8 +163,7 @@ export function renderFiles({ tabs, summary, messages, list }: FilesOptions): Te
     tabindex=${isEmpty ? 0 : nothing}
     @pointerenter=${tabs.onPointer}
     @pointerleave=${tabs.onPointer}
-    @focusin=${tabs.onFocus}
-    @focusout=${tabs.onFocus}
+    @focusout=${tabs.onFocusout}
   >
     ${list}
     ${isEmpty ? html`<p class="nothing" part="nothing"><bdi>${messages.panel.nothing[current]}</bdi></p>` : nothing}
