@@ -1,17 +1,10 @@
 import { UploadError } from '@upload-panel/core'
-import type Axe from 'axe-core'
-// Defines the global `axe`; it has no exports that a browser could import.
-import 'axe-core'
 import { expect } from 'chai'
 import { serverWord } from '../testing/an-item.js'
+import { axeViolations } from '../testing/axe-violations.js'
 import { mountPanel, type PanelHarness, unmountAll } from '../testing/panel-harness.js'
 import { scriptedUploader } from '../testing/scripted-uploader.js'
 
-declare global {
-  var axe: typeof Axe
-}
-
-const WCAG_22_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 const failure = new UploadError('network', 'The connection was lost.')
 
 /** A panel with a file in every phase. */
@@ -33,12 +26,6 @@ async function everyPhase(attributes: Readonly<Record<string, string>>): Promise
   return harness
 }
 
-async function violations(panel: HTMLElement): Promise<readonly string[]> {
-  // Only the panel is judged, not the test runner's page: landmarks and the first heading are the page's own.
-  const { violations: found } = await axe.run(panel, { runOnly: WCAG_22_AA, rules: { 'page-has-heading-one': { enabled: false } } })
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary}`).join('; ')}`)
-}
-
 beforeEach(() => {
   document.documentElement.lang = 'en'
 })
@@ -49,19 +36,19 @@ describe('axe finds nothing', () => {
     it(`in a ${theme} panel with a file in every phase`, async () => {
       document.body.style.background = theme === 'dark' ? '#0d0a14' : '#fff'
       const { panel } = await everyPhase({ theme })
-      expect(await violations(panel)).to.deep.equal([])
+      expect(await axeViolations(panel)).to.deep.equal([])
     })
 
     it(`in an empty ${theme} panel`, async () => {
       const { panel } = await mountPanel({ attributes: { theme, accept: 'image/*', 'max-size': '1000' } })
-      expect(await violations(panel)).to.deep.equal([])
+      expect(await axeViolations(panel)).to.deep.equal([])
     })
 
     it(`in a ${theme} panel that refused a file`, async () => {
       const { panel, settle } = await mountPanel({ attributes: { theme }, uploader: scriptedUploader({ maxFiles: 0 }) })
       panel.addFiles([new File(['x'], 'a.txt')])
       await settle()
-      expect(await violations(panel)).to.deep.equal([])
+      expect(await axeViolations(panel)).to.deep.equal([])
     })
 
     it(`in a collapsed ${theme} panel`, async () => {
@@ -70,7 +57,7 @@ describe('axe finds nothing', () => {
         await harness.settle()
         return harness
       })
-      expect(await violations(panel)).to.deep.equal([])
+      expect(await axeViolations(panel)).to.deep.equal([])
     })
   }
 })
