@@ -6,7 +6,7 @@ export const dropZoneStyles = css`
     display: flex;
     align-items: center;
     gap: 8px 12px;
-    margin: 12px 16px;
+    margin: var(--_gap) var(--_padding);
     padding: 7px 8px 7px 14px;
     padding-inline: 14px 8px;
     border: 1.5px dashed color-mix(in srgb, var(--_accent) 45%, var(--_border));
@@ -102,7 +102,7 @@ export const dropZoneStyles = css`
   }
   .dropzone.roomy {
     flex-direction: column;
-    margin-block: 12px 16px;
+    margin-block-end: var(--_padding);
     padding: 32px 20px;
     text-align: center;
   }

@@ -8,7 +8,7 @@ export const filesStyles = css`
     flex-wrap: wrap;
     align-items: baseline;
     gap: 2px 8px;
-    padding: 8px 16px;
+    padding: 8px var(--_padding);
     border-block-end: 1px solid var(--_border);
     font-size: 0.9286em;
     font-variant-numeric: tabular-nums;
@@ -37,7 +37,7 @@ export const filesStyles = css`
     flex: none;
     display: flex;
     gap: 2px;
-    padding-inline: 10px;
+    padding-inline: calc(var(--_padding) - 6px);
   }
   .tab {
     position: relative;

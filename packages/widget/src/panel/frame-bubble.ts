@@ -58,6 +58,6 @@ export function renderBubble({ view, summary, messages, frame }: BubbleOptions):
       ${filled > 0 ? svg`<circle class="arc" cx="28" cy="28" r="26" pathLength="100" stroke-dasharray="${filled} 100" />` : nothing}
     </svg>
     ${ICONS[tone]}
-    ${count > 0 ? html`<span class="count ${view.unfinished > 0 ? '' : 'danger'}" part="count" aria-hidden="true">${messages.formats.count(count)}</span>` : nothing}
+    ${count > 0 ? html`<span class="count" part="count" aria-hidden="true">${messages.formats.count(count)}</span>` : nothing}
   </button>`
 }

@@ -113,7 +113,7 @@ export function frameController(host: FrameHost, { words, say }: FrameOptions): 
     isToggleFocused = root()?.activeElement != null
     host.collapsed = collapsed
     memory().write('collapsed', collapsed)
-    sheet.animate()
+    if (isFloating()) sheet.animate()
   }
 
   const drag = createDrag({
@@ -191,7 +191,8 @@ export function frameController(host: FrameHost, { words, say }: FrameOptions): 
   host.addController({
     hostUpdate() {
       if (!isRestored) restore()
-      if (floatsFor !== host.placement) {
+      // An update may come after the host has left the document, where it takes no corner.
+      if (host.isConnected && floatsFor !== host.placement) {
         land()
         if (isFloating()) float()
         else sheet.clear()

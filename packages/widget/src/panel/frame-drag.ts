@@ -31,8 +31,9 @@ export function createDrag({ onStart, onMove, onEnd, onCancel }: DragOptions): D
     listening = undefined
   }
 
-  const begin = (down: PointerEvent, handle: HTMLElement) => {
+  const begin = (down: PointerEvent) => {
     stop()
+    capture(down)
     listening = new AbortController()
     const { signal } = listening
     const threshold = down.pointerType === 'mouse' ? THRESHOLD.mouse : THRESHOLD.other
@@ -48,7 +49,6 @@ export function createDrag({ onStart, onMove, onEnd, onCancel }: DragOptions): D
         if (Math.hypot(x, y) < threshold) return
         if (!onStart()) return stop()
         isDragging = true
-        capture(handle, down.pointerId)
       }
       onMove(x, y)
     })
@@ -80,7 +80,7 @@ export function createDrag({ onStart, onMove, onEnd, onCancel }: DragOptions): D
     onPointerdown(event) {
       const handle = event.currentTarget
       if (!(handle instanceof HTMLElement) || !event.isPrimary || event.button !== 0 || isOnControl(event, handle)) return
-      begin(event, handle)
+      begin(event)
     },
     stop,
   }
@@ -94,10 +94,11 @@ function isOnControl(event: PointerEvent, handle: HTMLElement): boolean {
     .some((target) => target instanceof Element && target.matches(INTERACTIVE) && !target.hasAttribute('data-moves'))
 }
 
-/** So that a pointer which leaves the window is still heard of. */
-function capture(handle: HTMLElement, pointerId: number): void {
+/** So that a pointer which leaves the window, or runs over a frame, is still heard of. By what it is on, whose click stays its own. */
+function capture(event: PointerEvent): void {
+  const [origin] = event.composedPath()
   try {
-    handle.setPointerCapture(pointerId)
+    if (origin instanceof Element) origin.setPointerCapture(event.pointerId)
   } catch {
     // The pointer has left since.
   }

@@ -1,4 +1,3 @@
-import type { ReactiveControllerHost } from 'lit'
 import type { Spot } from './frame-geometry.js'
 
 /** Where one panel stands, as a style sheet of its own: the element's `style` attribute belongs to the page. */
@@ -15,46 +14,51 @@ export interface FrameSheet {
   clear(): void
 }
 
-export function createFrameSheet(host: ReactiveControllerHost & { readonly renderRoot: HTMLElement | DocumentFragment }): FrameSheet {
-  let style: CSSStyleDeclaration | undefined
+export function createFrameSheet(host: { readonly renderRoot: HTMLElement | DocumentFragment }): FrameSheet {
+  const declarations = new Map<string, string>()
+  let sheet: CSSStyleSheet | undefined
 
-  /** Made when it is needed: an inline panel has none. */
-  const rule = () => {
-    if (style) return style
-    const sheet = new CSSStyleSheet()
+  /** The whole text each time: WebKit does not see a rule that changes in an adopted sheet. */
+  const write = (changes: Readonly<Record<string, string>>) => {
+    for (const [name, value] of Object.entries(changes)) declarations.set(name, value)
+    sheet ??= adopt(host.renderRoot)
+    const text = Array.from(declarations, ([name, value]) => `${name}:${value}`).join(';')
     // As strong as the rule that it speaks over.
-    sheet.replaceSync(":host(:not([placement='inline'])){}")
-    const [first] = sheet.cssRules
-    if (first instanceof CSSStyleRule) ({ style } = first)
-    if (host.renderRoot instanceof ShadowRoot) host.renderRoot.adoptedStyleSheets = [...host.renderRoot.adoptedStyleSheets, sheet]
-    return style
+    sheet.replaceSync(`:host(:not([placement='inline'])){${text}}`)
   }
-  const set = (name: string, value: string, priority = '') => rule()?.setProperty(name, value, priority)
 
   return {
     stand({ corner, offset }, { isMoved, isRtl }) {
       const isTop = corner.startsWith('top')
       const isStart = corner.endsWith('start')
-      const priority = isMoved ? 'important' : ''
-      set('--_at-inline', offset ? `${offset.inline}px` : 'var(--_inset-inline)')
-      set('--_at-block', offset ? `${offset.block}px` : 'var(--_inset-block)')
-      set('inset-inline', isStart ? 'var(--_from-side) auto' : 'auto var(--_from-side)', priority)
-      set('inset-block', isTop ? 'var(--_from-edge) auto' : 'auto calc(var(--_from-edge) + var(--_keyboard))', priority)
-      // Transforms know left and right only.
-      set('--_origin', `${isStart === isRtl ? 'right' : 'left'} ${isTop ? 'top' : 'bottom'}`)
+      const priority = isMoved ? '!important' : ''
+      write({
+        '--_at-inline': offset ? `${offset.inline}px` : 'var(--_inset-inline)',
+        '--_at-block': offset ? `${offset.block}px` : 'var(--_inset-block)',
+        'inset-inline': `${isStart ? 'var(--_from-side) auto' : 'auto var(--_from-side)'}${priority}`,
+        'inset-block': `${isTop ? 'var(--_from-edge) auto' : 'auto calc(var(--_from-edge) + var(--_keyboard))'}${priority}`,
+        // Transforms know left and right only.
+        '--_origin': `${isStart === isRtl ? 'right' : 'left'} ${isTop ? 'top' : 'bottom'}`,
+      })
     },
     shift(x, y) {
-      if (x === 0 && y === 0) style?.removeProperty('translate')
-      else set('translate', `${x}px ${y}px`, 'important')
+      write({ translate: x === 0 && y === 0 ? 'none' : `${x}px ${y}px` })
     },
     setKeyboard(height) {
-      set('--_keyboard', `${height}px`)
+      write({ '--_keyboard': `${height}px` })
     },
     animate() {
-      set('--_motion', '200ms')
+      write({ '--_motion': '200ms' })
     },
     clear() {
-      if (style) style.cssText = ''
+      declarations.clear()
+      sheet?.replaceSync('')
     },
   }
+}
+
+function adopt(root: HTMLElement | DocumentFragment): CSSStyleSheet {
+  const sheet = new CSSStyleSheet()
+  if (root instanceof ShadowRoot) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet]
+  return sheet
 }

@@ -50,6 +50,14 @@ export const frameStyles = css`
   :host(:not([placement='inline'])) .panel {
     flex: 0 1 auto;
     min-block-size: 0;
+    /* Where the window has room for nothing but the list, the panel itself scrolls; its handle stays in sight. */
+    overflow: hidden auto;
+    overscroll-behavior: contain;
+    scrollbar-width: thin;
+    scrollbar-color: var(--_border) transparent;
+  }
+  :host(:not([placement='inline'])) .panel:not(.empty) .files {
+    min-block-size: 73px;
   }
   :host(:not([placement='inline'])) :is(.header, .bubble) {
     touch-action: none;
@@ -57,6 +65,10 @@ export const frameStyles = css`
     user-select: none;
   }
   :host(:not([placement='inline'])) .header {
+    position: sticky;
+    inset-block-start: 0;
+    z-index: 1;
+    background: var(--_background);
     cursor: grab;
   }
   .move {
@@ -90,13 +102,16 @@ export const frameStyles = css`
       transition: none !important;
     }
     :host(:not([placement='inline'])) .panel {
-      padding-block: 12px env(safe-area-inset-bottom, 0px);
+      padding-block-end: env(safe-area-inset-bottom, 0px);
       border-inline: 0;
       border-block-end: 0;
       border-end-start-radius: 0;
       border-end-end-radius: 0;
       transform-origin: center bottom;
       animation-name: rise;
+    }
+    :host(:not([placement='inline'])) .header {
+      padding-block-start: calc(var(--_gap) + 12px);
     }
     /* The grip of the sheet. */
     :host(:not([placement='inline'])) .header::before {
@@ -117,6 +132,14 @@ export const frameStyles = css`
       from {
         transform: translateY(100%);
       }
+    }
+  }
+  @media (height < 480px) {
+    :host(:not([placement='inline'])) .dropzone.roomy {
+      padding-block: 12px;
+    }
+    :host(:not([placement='inline'])) .roomy .prompt .icon {
+      display: none;
     }
   }
   @media (prefers-reduced-motion: reduce) {

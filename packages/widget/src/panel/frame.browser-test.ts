@@ -1,8 +1,8 @@
 import { UploadError } from '@upload-panel/core'
-import { sendKeys, sendMouse } from '@web/test-runner-commands'
+import { sendMouse } from '@web/test-runner-commands'
 import { expect } from 'chai'
 import { mountPanel, unmountAll } from '../testing/panel-harness.js'
-import { openWindow, type SmallWindow } from '../testing/small-window.js'
+import { clearWindow, openWindow, type SmallWindow } from '../testing/small-window.js'
 
 let opened: SmallWindow | undefined
 
@@ -39,9 +39,8 @@ async function floating({
   return { harness, panel, root, window: opened, part, press, edges, isInside }
 }
 
-afterEach(() => {
-  opened?.window.localStorage.clear()
-  opened?.close()
+afterEach(async () => {
+  await clearWindow()
   opened = undefined
   unmountAll()
 })
@@ -309,7 +308,8 @@ describe('kept inside the window', () => {
     opened = await openWindow({ width: 1000, height: 800 })
     const { window } = opened
     const viewport = Object.assign(new window.EventTarget(), { scale: 1, height: 800, offsetTop: 0 })
-    Object.defineProperty(window, 'visualViewport', { value: viewport })
+    const real = Object.getOwnPropertyDescriptor(window, 'visualViewport')
+    Object.defineProperty(window, 'visualViewport', { value: viewport, configurable: true })
     const { panel, add } = await opened.page.mountPanel({ attributes: { placement: 'floating' } })
     await add(...many(30))
     const cover = (change: { height: number; scale?: number }) => {
@@ -322,6 +322,8 @@ describe('kept inside the window', () => {
     // A page that is magnified with two fingers is no keyboard.
     expect(cover({ height: 400, scale: 2 }).bottom).to.equal(784)
     expect(cover({ height: 800 }).bottom).to.equal(784)
+    if (real) Object.defineProperty(window, 'visualViewport', real)
+    else Reflect.deleteProperty(window, 'visualViewport')
   })
 
   it('in a modal dialog it stands in the window’s corner and can be pressed', async () => {
@@ -403,7 +405,7 @@ describe('what is remembered', () => {
     press(part('.move'), 'ArrowLeft')
     expect(await again({ remember: 'anna' })).to.include({ right: 32 })
     expect(await again({ id: 'tray' })).to.include({ right: 16 })
-    opened?.close()
+    await clearWindow()
     const off = await floating({ attributes: { id: 'tray', remember: 'off' } })
     off.press(off.part('.move'), 'ArrowLeft')
     expect(await again({ id: 'tray' })).to.include({ right: 16 })
@@ -517,13 +519,22 @@ describe('the collapsed panel says without a word', () => {
 
 describe('focus', () => {
   it('goes from the collapse button to the collapsed panel and back', async () => {
-    const { focused, button, settle } = await mountPanel({ attributes: { placement: 'floating' } })
-    button('Collapse').focus()
-    await sendKeys({ press: 'Enter' })
-    await settle()
-    expect(focused()?.className).to.contain('bubble')
-    await sendKeys({ press: 'Enter' })
-    await settle()
-    expect(focused()?.getAttribute('aria-label')).to.equal('Collapse')
+    const { harness, root, part } = await floating()
+    part('[part~=button-collapse]').focus()
+    part('[part~=button-collapse]').click()
+    await harness.settle()
+    expect(root.activeElement?.className).to.contain('bubble')
+    part('.bubble').click()
+    await harness.settle()
+    expect(root.activeElement?.getAttribute('aria-label')).to.equal('Collapse')
+  })
+
+  it('stays where it is when the page collapses the panel or its button is pressed from elsewhere', async () => {
+    const { harness, part, window } = await floating()
+    const outside = window.window.document.body.appendChild(window.window.document.createElement('button'))
+    outside.focus()
+    part('[part~=button-collapse]').click()
+    await harness.settle()
+    expect(window.window.document.activeElement === outside).to.equal(true)
   })
 })

@@ -25,6 +25,7 @@ export function renderHeader({ view, connection, messages, frame }: HeaderOption
         <p class="summary" part="summary"><bdi>${view.details.join(SEPARATOR)}</bdi></p>
       </div>
       ${renderConnection(connection)}
+      <slot name="header"></slot>
       ${renderMoveButton(frame, messages)}
       <button type="button" class="icon-button" part="button button-collapse" aria-label=${label} title=${label} aria-expanded="true" @click=${() => frame.setCollapsed(true)}>
         ${icons.collapse}

@@ -36,6 +36,22 @@ export const panelStyles = css`
   upload-panel-list {
     flex: 0 1 auto;
   }
+  .toolbar .text-button {
+    flex: 0 1 auto;
+    padding-inline: 10px;
+  }
+  slot[name='empty']::slotted(*) {
+    flex: none;
+    margin: 0 var(--_padding) var(--_padding);
+    color: var(--_text-muted);
+  }
+  slot[name='footer']::slotted(*) {
+    flex: none;
+    padding: 10px var(--_padding);
+    border-block-start: 1px solid var(--_border);
+    font-size: 0.9286em;
+    color: var(--_text-muted);
+  }
   .bubble {
     position: relative;
     display: grid;
@@ -45,8 +61,18 @@ export const panelStyles = css`
     padding: 0;
     border-radius: 50%;
     background: var(--_background);
-    color: var(--_accent);
+    color: var(--_tone);
     box-shadow: var(--_shadow);
+    --_tone: var(--_accent);
+  }
+  .bubble.paused {
+    --_tone: var(--_text-muted);
+  }
+  .bubble.failed {
+    --_tone: var(--_danger);
+  }
+  .bubble.done {
+    --_tone: var(--_success);
   }
   .bubble > .icon {
     inline-size: 24px;
@@ -65,8 +91,11 @@ export const panelStyles = css`
     stroke: var(--_border);
   }
   .ring .arc {
-    stroke: var(--_accent);
+    stroke: var(--_tone);
     stroke-linecap: round;
+    transition:
+      stroke-dasharray 160ms linear,
+      stroke 160ms;
   }
   .count {
     position: absolute;
@@ -79,12 +108,16 @@ export const panelStyles = css`
     font-weight: 700;
     line-height: 20px;
     font-variant-numeric: tabular-nums;
-    background: var(--_accent);
+    background: var(--_tone);
+    color: var(--_background);
+  }
+  .active .count {
     color: var(--_on-accent);
   }
-  .count.danger {
-    background: var(--_danger);
-    color: var(--_background);
+  @media (hover: hover) {
+    .bubble:hover {
+      background: var(--_surface-hover);
+    }
   }
   @media (forced-colors: active) {
     .ring .arc {

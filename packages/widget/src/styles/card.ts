@@ -36,8 +36,8 @@ export const card = css`
     display: flex;
     align-items: center;
     gap: 8px;
-    padding: 14px 10px 12px 16px;
-    padding-inline: 16px 10px;
+    padding-block: calc(var(--_gap) + 2px) var(--_gap);
+    padding-inline: var(--_padding) calc(var(--_padding) - 6px);
   }
   .heading {
     flex: 1 1 auto;
@@ -83,7 +83,7 @@ export const card = css`
     display: flex;
     flex-wrap: wrap;
     gap: 8px;
-    padding: 0 16px 12px;
+    padding: 0 var(--_padding) var(--_gap);
   }
   @container (inline-size < 480px) {
     .toolbar .text-button {

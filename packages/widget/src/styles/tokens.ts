@@ -44,7 +44,13 @@ export const tokens = css`
   :host {
     ${dark}
     --_radius: var(--upload-panel-radius, 16px);
-    --_font: var(--upload-panel-font, 14px / 1.4 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif);
+    --_padding: var(--upload-panel-padding, 16px);
+    --_gap: var(--upload-panel-gap, 12px);
+    --_font: var(
+      --upload-panel-font,
+      var(--upload-panel-font-size, 14px) / 1.4
+        var(--upload-panel-font-family, system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif)
+    );
   }
   :host([theme='light']) {
     ${light}

@@ -11,12 +11,32 @@ export interface SmallWindow {
     path: readonly (readonly [x: number, y: number])[],
     how?: { readonly pointerType?: string; readonly keep?: boolean },
   ): void
-  close(): void
 }
 
+let only: Promise<SmallWindow> | undefined
+
+/** The one small window of a test file, as large as this test wants it: the panel's modules are loaded once. */
 export async function openWindow({ width, height }: { readonly width: number; readonly height: number }): Promise<SmallWindow> {
+  only ??= makeWindow()
+  const opened = await only
+  await opened.resize(width, height)
+  return opened
+}
+
+/** Leaves nothing of a test in the small window for the next. */
+export async function clearWindow(): Promise<void> {
+  const { window, page } = (await only) ?? {}
+  if (!window) return
+  page?.unmountAll()
+  window.localStorage.clear()
+  window.document.head.replaceChildren()
+  window.document.body.replaceChildren()
+  window.document.documentElement.removeAttribute('dir')
+}
+
+async function makeWindow(): Promise<SmallWindow> {
   const frame = document.createElement('iframe')
-  frame.style.cssText = `border:0;position:fixed;inset:0 auto auto 0;width:${width}px;height:${height}px;background:#888`
+  frame.style.cssText = `border:0;position:fixed;inset:0 auto auto 0;background:#888`
   const module = new URL('./window-page.ts', import.meta.url).pathname
   frame.srcdoc = `<!doctype html><html lang="en"><body style="margin:0"><script type="module" src="${module}"></script>`
   const loaded = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }))
@@ -49,6 +69,5 @@ export async function openWindow({ width, height }: { readonly width: number; re
       for (const point of path) handle.dispatchEvent(new inner.PointerEvent('pointermove', at(point)))
       if (!keep) handle.dispatchEvent(new inner.PointerEvent('pointerup', at(path.at(-1) ?? [0, 0])))
     },
-    close: () => frame.remove(),
   }
 }
