@@ -126,15 +126,19 @@ export function reorderController(host: ReactiveControllerHost & HTMLElement, op
 
   // -- by pointer ----------------------------------------------------------------------------------------------------------------------
 
-  /** Puts the dragged row under the pointer, wherever the list was scrolled to meanwhile. */
-  function follow(): void {
+  /** Puts the dragged row under the pointer, as far as the list reaches, wherever it was scrolled to meanwhile. */
+  function draw(): void {
     if (!lift || !press) return
-    const { first, last } = span()
-    const dragged = lift.from * rowHeight + pointerY - press.startY + scroller().scrollTop - startScroll
-    top = Math.max((first - 0.4) * rowHeight, Math.min((last + 0.4) * rowHeight, dragged))
+    const { scrollTop, clientHeight } = scroller()
+    const dragged = lift.from * rowHeight + pointerY - press.startY + scrollTop - startScroll
+    top = Math.max(scrollTop, Math.min(scrollTop + clientHeight - rowHeight, dragged))
     const element = row(lift.from)
     if (element) element.style.transform = `translateY(${top}px)`
-    moveTo(placeAt(top, rowHeight, { first, last }))
+  }
+
+  function follow(): void {
+    draw()
+    if (lift) moveTo(placeAt(top, rowHeight, span()))
   }
 
   function onFrame(now: number): void {
@@ -211,7 +215,7 @@ export function reorderController(host: ReactiveControllerHost & HTMLElement, op
 
   host.addController({
     hostUpdated() {
-      if (lift?.by === 'pointer') follow()
+      if (lift?.by === 'pointer') draw()
     },
     hostDisconnected() {
       end()

@@ -9,6 +9,7 @@ import type { Messages } from '../messages/messages.js'
 import { storeController } from '../shared/store-controller.js'
 import { controls } from '../styles/controls.js'
 import { displayName } from '../text/file-name.js'
+import { pageTimer } from '../text/voice.js'
 import type { Span } from './drag-geometry.js'
 import { glide } from './glide.js'
 import { menuController } from './menu-controller.js'
@@ -68,10 +69,7 @@ export class UploadQueueList extends LitElement {
     onOver: (lift) => this.#onOver(lift),
     onDropped: (lift) => this.#onDropped(lift),
     onPutBack: (lift) => this.#onPutBack(lift),
-    setTimer(callback, ms) {
-      const timer = setTimeout(callback, ms)
-      return () => clearTimeout(timer)
-    },
+    setTimer: pageTimer,
   })
   readonly #menu = menuController(this, {
     menu: () => this.renderRoot.querySelector<HTMLElement>('.menu'),
@@ -421,8 +419,9 @@ export class UploadQueueList extends LitElement {
   #onFocusOut(): void {
     if (this.#reorder.lift?.by !== 'keyboard') return
     requestAnimationFrame(() => {
-      const row = this.#rowAt(this.#rows.current)
-      if (this.#reorder.lift?.by === 'keyboard' && this.ownerDocument.hasFocus() && !row?.matches(':focus-within')) this.#reorder.putBack()
+      const { lift } = this.#reorder
+      if (lift?.by !== 'keyboard' || !this.ownerDocument.hasFocus()) return
+      if (!this.#rowAt(lift.from)?.matches(':focus-within')) this.#reorder.putBack()
     })
   }
 
