@@ -261,6 +261,10 @@ export class UploadPanel extends IntakeElement {
 
   readonly #focusPanel = () => this.renderRoot.querySelector<HTMLElement>('.panel')?.focus({ preventScroll: true })
 
+  protected override unfold(): void {
+    this.expand()
+  }
+
   protected override revealTaken(id: string): void {
     // What was just added is shown, whatever had been looked at.
     if (this.#tabs.current !== 'all') this.tab = 'active'

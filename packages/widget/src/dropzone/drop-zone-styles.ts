@@ -118,6 +118,10 @@ export const dropZoneStyles = css`
     inline-size: 32px;
     block-size: 32px;
   }
+  :host(:state(over)) .bubble {
+    outline: 3px solid var(--_accent);
+    outline-offset: 3px;
+  }
   @container (inline-size < 480px) {
     .roomy .buttons {
       align-self: stretch;

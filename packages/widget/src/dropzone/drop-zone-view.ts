@@ -89,9 +89,11 @@ export function renderDropZone(options: DropZoneOptions): TemplateResult {
   </div>`
 }
 
-/** Opens one of the zone's file pickers, which browsers allow while they handle a click or a key. */
-export function openPicker(root: ParentNode, kind: PickerKind): void {
-  root.querySelector<HTMLInputElement>(`input[data-picker=${kind}]`)?.click()
+/** Opens one of the zone's file pickers, which browsers allow while they handle a click or a key. Returns whether the zone has it. */
+export function openPicker(root: ParentNode, kind: PickerKind): boolean {
+  const input = root.querySelector<HTMLInputElement>(`input[data-picker=${kind}]`)
+  input?.click()
+  return input !== null
 }
 
 function openNext(event: Event): void {

@@ -55,6 +55,33 @@ describe('walkFolders', () => {
     expect((await walk(folder('many', many))).files).toHaveLength(250)
   })
 
+  it('asks for few files at a time, and has all of ten thousand in their order', async () => {
+    let open = 0
+    let most = 0
+    const names = Array.from({ length: 10_000 }, (_, index) => `${index}.txt`)
+    const many = folder('many', Object.fromEntries(names.map((name) => [name, 'file' as const])))
+    const slow = (entry: FileSystemEntry) => ({
+      ...entry,
+      file(done: (file: File) => void) {
+        most = Math.max(most, (open += 1))
+        queueMicrotask(() => {
+          open -= 1
+          done(new File(['x'], entry.name))
+        })
+      },
+    })
+    const createReader = () => {
+      const reader = many.createReader()
+      return {
+        readEntries: (done: (entries: FileSystemEntry[]) => void, failed: (error: DOMException) => void) =>
+          reader.readEntries((entries) => done(entries.map(slow)), failed),
+      }
+    }
+    const { files } = await walk({ ...many, createReader } as FileSystemDirectoryEntry)
+    expect(files.map((found) => found.relativePath)).toEqual(names.map((name) => `many/${name}`))
+    expect(most).toBeLessThanOrEqual(100)
+  })
+
   it('keeps the natural order of names', async () => {
     expect(await paths(folder('scans', { 'p10.png': 'file', 'p2.png': 'file', 'p1.png': 'file' }))).toEqual([
       'scans/p1.png',

@@ -1,7 +1,7 @@
 import type { AddInput, Uploader } from '@upload-panel/core'
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { property, state } from 'lit/decorators.js'
-import { EMPTY_NOTICE, renderNotice, withRejected, withUnreadable } from '../panel/panel-notice.js'
+import { EMPTY_NOTICE, type Notice, renderNotice, withRejected, withUnreadable } from '../panel/panel-notice.js'
 import { pageTimer } from '../text/voice.js'
 import { formStyles } from '../form/form-styles.js'
 import { noticeStyles } from '../panel/notice-styles.js'
@@ -10,7 +10,7 @@ import { setState } from '../shared/custom-states.js'
 import { icons } from '../shared/icons.js'
 import { dropController, type Scope } from './drop-controller.js'
 import { dropOverlayStyles, raiseDropOverlay, renderDropOverlay } from './drop-overlay.js'
-import { type Capture, openPicker, renderDropZone } from './drop-zone-view.js'
+import { type Capture, openPicker, type PickerKind, renderDropZone } from './drop-zone-view.js'
 import { dropZoneStyles } from './drop-zone-styles.js'
 import { withPaths } from './folders.js'
 import { describeLimits } from './limits.js'
@@ -41,18 +41,18 @@ export abstract class IntakeElement extends FormElement {
     isDisabled: () => this.isDisabled,
     onDropped: () => this.#dismissNotice(),
     onFiles: (files) => this.#take(files),
-    onUnreadable: (paths) => (this.notice = withUnreadable(this.notice, paths)),
+    onUnreadable: (paths) => this.#say(withUnreadable(this.notice, paths), true),
     setTimer: pageTimer,
   })
 
   /** Opens the browser's file picker. Browsers allow that while they handle a click or a key. */
   openPicker(): void {
-    if (!this.isDisabled) openPicker(this.renderRoot, 'files')
+    this.#open('files')
   }
 
   /** Opens the browser's picker for a whole folder, where it has one and more than one file is taken. */
   openFolderPicker(): void {
-    if (!this.isDisabled) openPicker(this.renderRoot, 'folder')
+    this.#open('folder')
   }
 
   override addFiles(...input: Parameters<FormElement['addFiles']>): readonly string[] {
@@ -76,7 +76,7 @@ export abstract class IntakeElement extends FormElement {
     const stops = [
       super.attach(uploader),
       uploader.on('rejected', (files) => {
-        if (this.htmlFor === '' || this.#isTaking) this.notice = withRejected(this.notice, files)
+        if (this.htmlFor === '' || this.#isTaking) this.#say(withRejected(this.notice, files), this.#isTaking)
       }),
     ]
     return () => {
@@ -150,6 +150,18 @@ export abstract class IntakeElement extends FormElement {
         ${icons.remove}
       </button>
     </p>`
+  }
+
+  #open(kind: PickerKind): void {
+    if (this.isDisabled || openPicker(this.renderRoot, kind)) return
+    this.unfold()
+    void this.updateComplete.then(() => openPicker(this.renderRoot, kind))
+  }
+
+  /** A person who did something has to see what became of it. */
+  #say(notice: Notice, isAsked: boolean): void {
+    this.notice = notice
+    if (isAsked) this.unfold()
   }
 
   #dismissNotice(): void {

@@ -49,6 +49,7 @@ export abstract class FormElement extends UploaderElement {
       if (this.#isSilent) return
       this.#isReported = true
       this.shownProblem = this.#problem
+      this.unfold()
     })
     this.addEventListener('click', (event) => {
       // A label's click arrives at the element itself.
@@ -152,6 +153,9 @@ export abstract class FormElement extends UploaderElement {
 
   /** What a click on a label of the element does. */
   protected abstract activate(): void
+
+  /** Shows what is folded away: there is something to say. */
+  protected unfold(): void {}
 
   protected forgetRestored(): void {
     this.#ids.clearRestored()

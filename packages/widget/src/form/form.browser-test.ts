@@ -224,11 +224,12 @@ describe('validity', () => {
     expect(shown()).to.equal(undefined)
   })
 
-  it('is said where a collapsed panel has nothing to show', async () => {
-    const { form, panel, settle } = await mountForm({ name: 'uploads', required: '', collapsed: '' })
+  it('unfolds a collapsed panel to be shown', async () => {
+    const { form, panel, root, settle } = await mountForm({ name: 'uploads', required: '', collapsed: '' })
     form.requestSubmit()
     await settle()
-    expect(panel.checkValidity()).to.equal(false)
+    expect(panel.collapsed).to.equal(false)
+    expect(root.querySelector('.form-problem')?.textContent).to.contain('Please add a file.')
   })
 })
 

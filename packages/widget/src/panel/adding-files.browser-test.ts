@@ -1,49 +1,10 @@
 import type { FileWithPath } from '@upload-panel/core'
 import { expect } from 'chai'
+import { drag, dragging, fileEntry, folderEntry } from '../testing/dragging.js'
 import { mountPanel, type PanelHarness, unmountAll } from '../testing/panel-harness.js'
 import { scriptedUploader } from '../testing/scripted-uploader.js'
 
 afterEach(unmountAll)
-
-/** Files as a mouse brings them: folders only through entries, as no script can make them. */
-function dragging(files: readonly File[], folders: readonly object[] = []): DataTransfer {
-  const transfer = new DataTransfer()
-  for (const file of files) transfer.items.add(file)
-  if (folders.length === 0) return transfer
-  const items = [
-    ...files.map((file) => ({ kind: 'file', getAsFile: () => file, webkitGetAsEntry: () => null })),
-    ...folders.map((entry) => ({ kind: 'file', getAsFile: () => null, webkitGetAsEntry: () => entry })),
-  ]
-  return { types: ['Files'], items, files: transfer.files, dropEffect: 'none' } as unknown as DataTransfer
-}
-
-function drag(type: string, target: Element, dataTransfer: DataTransfer, init: MouseEventInit = {}): DragEvent {
-  const event = new DragEvent(type, { bubbles: true, composed: true, cancelable: true, ...init })
-  // The constructor takes real DataTransfers only.
-  Object.defineProperty(event, 'dataTransfer', { value: dataTransfer })
-  target.dispatchEvent(event)
-  return event
-}
-
-function fileEntry(name: string, parent: string): object {
-  return {
-    isFile: true,
-    isDirectory: false,
-    name,
-    fullPath: `${parent}/${name}`,
-    file: (done: (file: File) => void) => done(new File(['x'], name)),
-  }
-}
-
-/** A folder of which the engine hands out at most 100 entries a call. */
-function folderEntry(name: string, files: readonly string[]): object {
-  const entries = files.map((file) => fileEntry(file, `/${name}`))
-  const createReader = () => {
-    let at = 0
-    return { readEntries: (done: (entries: readonly object[]) => void) => done(entries.slice(at, (at += 100))) }
-  }
-  return { isFile: false, isDirectory: true, name, fullPath: `/${name}`, createReader }
-}
 
 const added = ({ uploader }: PanelHarness) => uploader.items().map((item) => item.relativePath ?? item.name)
 

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest'
+import { english } from '../messages/english.js'
+import { cameraTakes, describeLimits } from './limits.js'
+
+it('limits are one line, and none where everything is taken', () => {
+  const some = { accept: 'image/*, .pdf,', maxSize: 10_000_000, maxFiles: 3 }
+  expect(describeLimits(some, english)).toBe('images, .pdf · up to 10 MB each · at most 3 files')
+  expect(describeLimits({ accept: '', maxSize: undefined, maxFiles: undefined }, english)).toBe('')
+})
+
+it.each([
+  ['', 'image/*'],
+  ['image/png,.pdf', 'image/*'],
+  ['*/*', 'image/*'],
+  ['video/*', 'video/*'],
+  ['.pdf,text/plain', undefined],
+])('where %j is accepted the camera takes %s', (accept, expected) => {
+  expect(cameraTakes(accept)).toBe(expected)
+})
