@@ -102,6 +102,7 @@ export const dropZoneStyles = css`
   }
   .dropzone.roomy {
     flex-direction: column;
+    gap: 14px;
     margin-block-end: var(--_padding);
     padding: 32px 20px;
     text-align: center;

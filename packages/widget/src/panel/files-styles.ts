@@ -38,6 +38,8 @@ export const filesStyles = css`
     display: flex;
     gap: 2px;
     padding-inline: calc(var(--_padding) - 6px);
+    overflow: auto hidden;
+    scrollbar-width: none;
   }
   .tab {
     position: relative;
@@ -134,6 +136,20 @@ export const filesStyles = css`
   .connection.polling::before {
     background: none;
     border: 2px solid var(--_success);
+  }
+  @container (inline-size < 360px) {
+    .tab {
+      padding-inline: 5px;
+      font-size: 0.8929em;
+    }
+    .tab::after {
+      inset-inline: 5px;
+    }
+    .tab-count {
+      min-inline-size: 18px;
+      margin-inline-start: 0;
+      padding-inline: 5px;
+    }
   }
   @media (hover: hover) {
     .tab:hover {

@@ -6,9 +6,6 @@ import { renderMoveButton } from './frame-view.js'
 import { type ConnectionView, renderConnection } from './panel-connection.js'
 import type { SummaryView } from './summary-view.js'
 
-/** A line breaks after the dot, never before it. */
-const SEPARATOR = '\u00A0· '
-
 export interface HeaderOptions {
   readonly view: SummaryView
   readonly connection: ConnectionView | undefined
@@ -22,7 +19,7 @@ export function renderHeader({ view, connection, messages, frame }: HeaderOption
     <div class="header" part="header" @pointerdown=${frame.onPointerdown}>
       <div class="heading">
         <h2 class="title" part="title"><bdi>${view.title}</bdi></h2>
-        <p class="summary" part="summary"><bdi>${view.details.join(SEPARATOR)}</bdi></p>
+        <p class="summary" part="summary"><bdi>${renderDetails(view.details)}</bdi></p>
       </div>
       ${renderConnection(connection)}
       <slot name="header"></slot>
@@ -35,4 +32,10 @@ export function renderHeader({ view, connection, messages, frame }: HeaderOption
       <div class="total-fill" .style=${`--_fraction:${view.fraction ?? 0}`}></div>
     </div>
   `
+}
+
+/** A line breaks after the dot that stands between two figures, never before it. */
+function renderDetails(details: readonly string[]): readonly TemplateResult[] {
+  const last = details.length - 1
+  return details.map((detail, index) => html`<span class="detail">${detail}${index < last ? '\u00A0·' : ''}</span> `)
 }

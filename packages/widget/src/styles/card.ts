@@ -59,6 +59,11 @@ export const card = css`
     color: var(--_text-muted);
     font-variant-numeric: tabular-nums;
   }
+  /* A line breaks between two figures, and within one only where it has no line to itself. */
+  .detail {
+    display: inline-block;
+    max-inline-size: 100%;
+  }
   .total {
     flex: none;
     block-size: 3px;
