@@ -83,16 +83,6 @@ describe('while it is held', () => {
     expect(ids()).toEqual([])
   })
 
-  it('by a pointer that was on one that was dismissed, the next one is not', () => {
-    const { stack, advance, ids } = setUp()
-    stack.add(done)
-    stack.hold('pointer', true)
-    stack.dismiss(1)
-    stack.add(done)
-    advance(6000)
-    expect(ids()).toEqual([])
-  })
-
   it('by a page that nobody sees, what comes stays until somebody does', () => {
     const { stack, advance, ids } = setUp()
     stack.hold('hidden', true)

@@ -51,8 +51,6 @@ export function createToastStack({ setTimer, onChange }: { readonly setTimer: Se
   const show = (next: readonly Toast[]) => {
     for (const toast of toasts) if (!next.includes(toast)) stop(toast.id)
     toasts = next
-    // Who was read or pressed may have gone without a word of the pointer's.
-    if (toasts.length === 0) for (const why of ['pointer', 'focus'] as const) holds.delete(why)
     onChange()
   }
 

@@ -33,11 +33,15 @@ export function toastsController(host: ToastsHost): Toasts {
     },
     hostUpdated() {
       const region = host.renderRoot.querySelector<HTMLElement>('.toasts')
-      if (!region || region.matches(':popover-open')) return
+      // Who was hovered or had focus may have left the page, which no event tells.
+      stack.hold('pointer', region?.matches(':hover') ?? false)
+      stack.hold('focus', region?.matches(':focus-within') ?? false)
+      // Where there are no popovers it is fixed, and does its best.
+      if (!region || !('popover' in region) || region.matches(':popover-open')) return
       const { left, right } = host.getBoundingClientRect()
       region.classList.toggle('left', left + right > innerWidth)
-      // Above everything, whatever clips or transforms the panel. Where there are no popovers it is fixed, and does its best.
-      region.showPopover?.()
+      // Above everything, whatever clips or transforms the panel.
+      region.showPopover()
     },
     hostDisconnected() {
       document.removeEventListener('visibilitychange', onVisibility)
@@ -48,6 +52,13 @@ export function toastsController(host: ToastsHost): Toasts {
   const onHold = ({ type }: Event) => {
     if (type === 'pointerenter' || type === 'pointerleave') stack.hold('pointer', type === 'pointerenter')
     else stack.hold('focus', type === 'focusin')
+  }
+
+  const dismiss = (id: number) => {
+    const hadFocus = host.renderRoot.querySelector('.toasts')?.matches(':focus-within')
+    stack.dismiss(id)
+    // From toast to toast, and from the last to the panel, which is where the host sends what is lost.
+    if (hadFocus) void host.updateComplete.then(() => host.renderRoot.querySelector<HTMLElement>('.toast [data-action=dismiss]')?.focus())
   }
 
   return {
@@ -75,7 +86,7 @@ export function toastsController(host: ToastsHost): Toasts {
           ({ id }) => id,
           (toast) =>
             renderToast(toast, messages, {
-              onDismiss: () => stack.dismiss(toast.id),
+              onDismiss: () => dismiss(toast.id),
               onShowFailed() {
                 stack.dismiss(toast.id)
                 onShowFailed()
@@ -108,7 +119,7 @@ function renderToast(toast: Toast, messages: Messages, { onDismiss, onShowFailed
       ${hasFailed ? html`<span class="toast-names"><bdi>${panel.tab.failed}: ${failedNames(toast, messages)}</bdi></span>` : nothing}
     </div>
     ${hasFailed ? html`<button type="button" class="text-button" part="button button-show-failed" @click=${onShowFailed}>${panel.showFailed}</button>` : nothing}
-    <button type="button" class="icon-button" part="button button-dismiss" aria-label=${action.dismiss} title=${action.dismiss} @click=${onDismiss}>
+    <button type="button" class="icon-button" part="button button-dismiss" data-action="dismiss" aria-label=${action.dismiss} title=${action.dismiss} @click=${onDismiss}>
       ${icons.cancel}
     </button>
   </div>`

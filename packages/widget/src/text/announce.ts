@@ -3,6 +3,7 @@ import type { Announcer } from './announcer.js'
 
 /** Tells an announcer what happens in an uploader. Returns the end of it. */
 export function announce(uploader: Uploader, announcer: Announcer): () => void {
+  announcer.connection(uploader.$connection.get())
   const stops: readonly (() => void)[] = [
     uploader.on('failed', (item) => announcer.failed(item)),
     uploader.on('revoked', (item) => announcer.failed(item)),
