@@ -836,6 +836,14 @@ describe('what is wrong', () => {
     expect(monitor.$error.get()?.message).toBe('Not for you.')
   })
 
+  test('is no reason to follow anything', async () => {
+    const { monitor, transport, connect } = setUp()
+    monitor.$error.listen(() => {})
+    monitor.$operation('a').listen(() => {})
+    await connect()
+    expect(transport.topics).toEqual([{ kind: 'operation', id: 'a' }])
+  })
+
   test('can be asked for before anybody listens', () => {
     const { monitor } = setUp()
     monitor.refresh()

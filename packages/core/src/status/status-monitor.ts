@@ -45,7 +45,7 @@ export interface StatusMonitor {
   readonly $healthSigns: ReadableAtom<HealthSigns>
   readonly $subscriptions: ReadableAtom<readonly SubscriptionMetrics[]>
   readonly $connection: ReadableAtom<ConnectionStatus>
-  /** Why what is known may be old: the server does not answer, or refuses. */
+  /** Why what is known may be old: the server does not answer, or refuses. Who listens to this alone asks for nothing. */
   readonly $error: ReadableAtom<UploadError | undefined>
   /** One operation, followed by its own topic while somebody listens; `undefined` as long as nothing is known of it, `null` where the server knows of none. */
   $operation(id: string): ReadableAtom<SyncStatusUpdate | null | undefined>
@@ -250,7 +250,10 @@ export function createStatusMonitor(options: StatusMonitorOptions): StatusMonito
     $healthSigns: store(readSigns),
     $subscriptions: store(() => (subscriptions ??= followed().map((one) => one.read()))),
     $connection: store(readConnection),
-    $error: store(() => session?.error()),
+    $error: store(
+      () => session?.error(),
+      () => {},
+    ),
     $operation: (id) =>
       store(
         () => operations.get(id) ?? (single.get(id)?.isAnswered ? null : undefined),

@@ -61,7 +61,7 @@ describe('<sync-status variant="compact">', () => {
     harness.fail(new UploadError('server', 'The database is gone.'))
     await harness.set({ status: 'error' })
     harness.monitor.refresh()
-    await painted()
+    await harness.pass(1000)
     expect(text('.pill')).to.contain('Not connected')
     expect(root.querySelector('.light.bad')).to.not.equal(null)
   })
@@ -123,7 +123,7 @@ describe('<sync-status variant="compact">', () => {
     harness.fail(undefined)
     find('.trouble button').click()
     await harness.connect()
-    await painted()
+    await harness.pass(1000)
     expect(root.querySelector('.trouble')).to.equal(null)
   })
 
@@ -210,6 +210,23 @@ describe('<sync-status variant="full">', () => {
     expect(root.querySelector('.curve')?.getAttribute('d')).to.match(/^M240 28h0$/)
   })
 
+  it('measures nothing while the page is hidden', async () => {
+    const harness = statusHarness()
+    await harness.connect({ latency: 25 })
+    let visibility = 'hidden'
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => visibility })
+    try {
+      const { text } = await mount(harness)
+      expect(text('.chart')).to.contain('Nothing measured yet')
+      visibility = 'visible'
+      document.dispatchEvent(new Event('visibilitychange'))
+      await painted()
+      expect(text('.chart')).to.contain('25 ms to 25 ms')
+    } finally {
+      Reflect.deleteProperty(document, 'visibilityState')
+    }
+  })
+
   it('has its charts as a table, whose rows are made when it is opened', async () => {
     const harness = statusHarness()
     const { find, root } = await mount(harness)
@@ -246,7 +263,7 @@ describe('<sync-status variant="full">', () => {
     harness.fail(new UploadError('server', 'The database is gone.'))
     await harness.set({ status: 'error', latency: null })
     harness.monitor.refresh()
-    await painted()
+    await harness.pass(1000)
     expect(text('.trouble')).to.contain('The database is gone.')
     expect(text('.lists')).to.contain('Full sync')
     expect(find('.chart .big').textContent).to.equal('–')
@@ -277,8 +294,7 @@ describe('the life of a <sync-status>', () => {
     expect(harness.topics).to.deep.equal([])
     harness.operations.push(aWord('meanwhile', { operation_type: 'full_sync' }))
     document.body.append(element)
-    await painted()
-    await painted()
+    await harness.pass(1000)
     expect(text('.lists')).to.contain('Full sync')
   })
 
@@ -355,6 +371,7 @@ describe('axe finds nothing', () => {
         harness.fail(new UploadError('server', 'The database is gone.'))
         await harness.set({ status: 'reconnecting', latency: null, reconnectAttempts: 2 })
         harness.monitor.refresh()
+        await harness.pass(1000)
         root.querySelector<HTMLElement>('.pill, summary')?.click()
         await painted()
         expect(await axeViolations(element)).to.deep.equal([])

@@ -1,11 +1,11 @@
 import { browserEnvironment, type ConnectionStatus, NOT_CONNECTED, type UploadError } from '@upload-panel/core'
 import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
 import { createStatusMonitor, type StatusBackend, type StatusMonitor } from '@upload-panel/core/status'
-import { createMemoryTransport } from '@upload-panel/core/testing'
+import { createMemoryTransport, createTestEnvironment } from '@upload-panel/core/testing'
 import { atom } from 'nanostores'
 import { beforePaint } from './panel-harness.js'
 
-/** A status monitor, and in the test's hands the server and the connection. */
+/** A status monitor, and in the test's hands the server, the connection, and time but for the browser's own frames. */
 export interface StatusHarness {
   readonly monitor: StatusMonitor
   /** What the server knows. */
@@ -19,6 +19,8 @@ export interface StatusHarness {
   connect(change?: Partial<ConnectionStatus>): Promise<void>
   /** The connection is another one. */
   set(change: Partial<ConnectionStatus>): Promise<void>
+  /** Time passes, and what it brings is painted: a server is not asked twice in the same moment. */
+  pass(ms: number): Promise<void>
   /** The server says a word, and it is painted. */
   say(id: string, change?: Partial<SyncStatusUpdate>): Promise<void>
 }
@@ -41,18 +43,19 @@ export function aWord(id: string, change: Partial<SyncStatusUpdate> = {}): SyncS
 
 export function statusHarness(backend: Partial<StatusBackend> = {}): StatusHarness {
   const transport = createMemoryTransport()
+  const world = createTestEnvironment()
   const $connection = atom<ConnectionStatus>({ ...NOT_CONNECTED, transport: 'sse' })
   const operations: SyncStatusUpdate[] = []
   const cancelled: string[] = []
   let error: UploadError | undefined
   const monitor = createStatusMonitor({
     realtime: (context) => ({ ...transport.factory(context), $connection }),
-    environment: browserEnvironment(),
+    environment: { ...world, nextFrame: browserEnvironment().nextFrame },
     backend: () => ({
       async snapshot(request) {
         if (error) throw error
         const known = 'ids' in request ? operations.filter(({ operation_id: id }) => request.ids.includes(id)) : operations
-        return { operations: known, cursor: '', more: false, server_time: new Date().toISOString() }
+        return { operations: known, cursor: '', more: false, server_time: new Date(world.clock.now()).toISOString() }
       },
       async cancel(id) {
         if (error) throw error
@@ -79,6 +82,10 @@ export function statusHarness(backend: Partial<StatusBackend> = {}): StatusHarne
       await set({ status: 'connected', lastPing: new Date().toISOString(), latency: 12, ...change })
     },
     set,
+    async pass(ms) {
+      await world.clock.advance(ms)
+      await painted()
+    },
     async say(id, change) {
       transport.deliver(aWord(id, change))
       await painted()
