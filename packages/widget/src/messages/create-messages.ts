@@ -20,9 +20,11 @@ function createTools(locale: string): Tools {
 
   // In one pass: a file may be called `{name}#`.
   const fill = (pattern: string, values: Values, count: string) =>
-    pattern.replace(/#|\{(\w+)\}/g, (mark, name?: string) =>
-      name === undefined ? count : name in values ? isolate(values[name] ?? '') : mark,
-    )
+    pattern.replace(/#|\{(\w+)\}/g, (mark, name?: string) => {
+      if (name === undefined) return count
+      const value = values[name] ?? mark
+      return typeof value === 'number' ? formats.count(value) : isolate(value)
+    })
 
   const tools: Tools = {
     formats,

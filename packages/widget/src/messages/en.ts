@@ -179,8 +179,7 @@ export const en: Catalogue = ({ formats, text, plural, counted }) => ({
     empty: 'Nothing is waiting',
     emptyHint: 'Files wait here for their turn.',
     statistics: { waiting: 'Waiting', uploading: 'Uploading', paused: 'Paused', done: 'Done', failed: 'Failed' },
-    position: (position, total) =>
-      text('Position {position} of {total}', { position: formats.count(position), total: formats.count(total) }),
+    position: (position, total) => text('Position {position} of {total}', { position, total }),
     handle: 'Move',
     handleHint: 'Press Space to lift the file, the arrow keys to move it, Space to drop it, or Escape to put it back.',
     more: 'More actions',
@@ -192,22 +191,10 @@ export const en: Catalogue = ({ formats, text, plural, counted }) => ({
     level: { high: 'High', normal: 'Normal', low: 'Low' },
     fixed: { uploading: 'It is uploading already and keeps its place.', elsewhere: 'Another tab uploads it: its place is decided there.' },
     say: {
-      lifted: (name, position, total) =>
-        text('{name} lifted, position {position} of {total}.', { name, position: formats.count(position), total: formats.count(total) }),
-      over: (position, total) =>
-        text('Position {position} of {total}.', { position: formats.count(position), total: formats.count(total) }),
-      moved: (name, position, total) =>
-        text('{name} moved to position {position} of {total}.', {
-          name,
-          position: formats.count(position),
-          total: formats.count(total),
-        }),
-      putBack: (name, position, total) =>
-        text('{name} is back at position {position} of {total}.', {
-          name,
-          position: formats.count(position),
-          total: formats.count(total),
-        }),
+      lifted: (name, position, total) => text('{name} lifted, position {position} of {total}.', { name, position, total }),
+      over: (position, total) => text('Position {position} of {total}.', { position, total }),
+      moved: (name, position, total) => text('{name} moved to position {position} of {total}.', { name, position, total }),
+      putBack: (name, position, total) => text('{name} is back at position {position} of {total}.', { name, position, total }),
       started: (name) => text('{name} is uploading now and was not moved.', { name }),
       left: (name) => text('{name} has left the queue.', { name }),
       priority: (name, level) => text('{name}: priority {level}.', { name, level }),
@@ -217,7 +204,7 @@ export const en: Catalogue = ({ formats, text, plural, counted }) => ({
 
   say: {
     added: counted({ one: '# file added.', other: '# files added.' }),
-    progress: (completed, total, percent) => plural(total, { other: '{completed} of # uploaded, {percent}.' }, { completed, percent }),
+    progress: (completed, total, howFar) => plural(total, { other: '{completed} of # uploaded, {howFar}.' }, { completed, howFar }),
     overdue: (count, name) =>
       plural(count, { one: 'Still checking {name}.', other: 'Still checking # files, the first is {name}.' }, { name }),
     connectionLost: 'The connection to the server is lost. It is tried again.',
@@ -247,7 +234,7 @@ export const en: Catalogue = ({ formats, text, plural, counted }) => ({
     health: 'Health',
     healthIs: { healthy: 'Healthy', warning: 'Warning', critical: 'Critical' },
     score: (score) => text('{score} of 100', { score }),
-    part: { success: 'Operations that succeed', quickness: 'Updates that come quickly', connected: 'Time connected' },
+    part: { success: 'Success', quickness: 'Quick updates', connected: 'Time connected' },
     weight: (percent) => text('counts {percent}', { percent }),
     messages: 'Messages per second',
     data: 'Data per second',

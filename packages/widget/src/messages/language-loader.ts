@@ -3,8 +3,7 @@ import { en } from './en.js'
 import { english } from './english.js'
 import { LANGUAGES, type Language } from './languages.js'
 import type { LanguageMatch } from './match-language.js'
-import type { Messages, Translation } from './messages.js'
-import { withOwnMessages } from './own-messages.js'
+import type { Catalogue, Messages } from './messages.js'
 
 export interface LanguageLoader {
   /** The words, where they are there already: one object for all elements of a locale. */
@@ -13,8 +12,8 @@ export interface LanguageLoader {
   load(language: Language): Promise<void>
 }
 
-export function createLanguageLoader(languages: Readonly<Record<string, () => Promise<Translation>>> = LANGUAGES): LanguageLoader {
-  const catalogues = new Map<Language, Translation>([['en', en]])
+export function createLanguageLoader(languages: Readonly<Record<string, () => Promise<Catalogue>>> = LANGUAGES): LanguageLoader {
+  const catalogues = new Map<Language, Catalogue>([['en', en]])
   const made = new Map<string, Messages>([[english.locale, english]])
   const loading = new Map<Language, Promise<void>>()
 
@@ -32,7 +31,7 @@ export function createLanguageLoader(languages: Readonly<Record<string, () => Pr
       const known = made.get(locale)
       const catalogue = catalogues.get(language)
       if (known || !catalogue) return known
-      const messages = withOwnMessages(english, createMessages(locale, catalogue))
+      const messages = createMessages(locale, catalogue)
       made.set(locale, messages)
       return messages
     },

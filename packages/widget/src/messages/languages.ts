@@ -1,4 +1,4 @@
-import type { Translation } from './messages.js'
+import type { Catalogue } from './messages.js'
 
 /** Languages besides English, each loaded when an element asks for it. */
 export const LANGUAGES = {
@@ -11,6 +11,6 @@ export const LANGUAGES = {
   ja: () => import('./ja.js').then(({ ja }) => ja),
   'pt-BR': () => import('./pt-br.js').then(({ ptBr }) => ptBr),
   'zh-CN': () => import('./zh-cn.js').then(({ zhCn }) => zhCn),
-} satisfies Readonly<Record<string, () => Promise<Translation>>>
+} satisfies Readonly<Record<string, () => Promise<Catalogue>>>
 
 export type Language = keyof typeof LANGUAGES | 'en'

@@ -30,17 +30,14 @@ export interface Tools {
   counted(forms: PluralForms): Counted
 }
 
-/** Where a pattern says `{name}`. */
-export type Values = Readonly<Record<string, string>>
+/** What stands where a pattern says `{name}`. A number is formatted. */
+export type Values = Readonly<Record<string, string | number>>
 
 /** Patterns by plural category: which ones a language has, `Intl.PluralRules` knows. */
 export type PluralForms = Readonly<Partial<Record<Intl.LDMLPluralRule, string>>> & { readonly other: string }
 
 /** A language: its words, made with the tools for one of its locales. It imports nothing but types, so that each is a small file of its own. */
 export type Catalogue = (tools: Tools) => Words
-
-/** A language whose words are still being written: what is missing is said in English. */
-export type Translation = (tools: Tools) => PartOf<Words>
 
 /** Texts are plain; figures come formatted. */
 export interface Words {
@@ -255,7 +252,8 @@ export interface Words {
 
   readonly say: {
     readonly added: Counted
-    readonly progress: (completed: string, total: number, percent: string) => string
+    /** `howFar`: a percentage, or how many of them are processed. */
+    readonly progress: (completed: string, total: number, howFar: string) => string
     /** The server's word is late. */
     readonly overdue: (count: number, name: string) => string
     /** Of the connection by which the server tells news; once each. */

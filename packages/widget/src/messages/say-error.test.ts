@@ -6,7 +6,7 @@ import { english } from './english.js'
 import { withOwnMessages } from './own-messages.js'
 import { sayError } from './say-error.js'
 
-const german = withOwnMessages(english, createMessages('de', de))
+const german = createMessages('de', de)
 const own = { translatable: true }
 
 describe('an error’s sentence', () => {
