@@ -102,7 +102,15 @@ const spelledOut = (type, values) => ({ text: (type?.text ?? 'string').replace(/
  */
 function collectTypes(modules) {
   const statements = modules.flatMap((module) => Array.from(module.statements))
+  /** @type {Map<string, import('./analyzer.mjs').Node>} */
   const aliases = new Map(statements.filter(ts.isTypeAliasDeclaration).map(({ name, type }) => [name.text, type]))
+  // Of `const TABS = ['all', …] as const` for `type Tab = (typeof TABS)[number]`.
+  for (const { name, initializer } of statements
+    .filter(ts.isVariableStatement)
+    .flatMap(({ declarationList }) => Array.from(declarationList.declarations))) {
+    if (initializer && ts.isAsExpression(initializer) && ts.isArrayLiteralExpression(initializer.expression))
+      aliases.set(name.getText(), initializer.expression)
+  }
   const maps = statements.filter(ts.isInterfaceDeclaration).filter(({ name }) => name.text.endsWith('EventMap'))
   return {
     values: new Map(Array.from(aliases, ([name, type]) => [name, wordsOf(type, aliases)?.join(' | ') ?? name])),
@@ -127,6 +135,10 @@ function wordsOf(type, aliases) {
     const parts = type.types.map((each) => wordsOf(each, aliases))
     return parts.every((part) => part !== undefined) ? parts.flat() : undefined
   }
-  const target = ts.isTypeReferenceNode(type) && aliases.get(type.typeName.getText())
+  if (ts.isArrayLiteralExpression(type)) {
+    return type.elements.every((element) => ts.isStringLiteral(element)) ? type.elements.map((element) => element.getText()) : undefined
+  }
+  const list = /^\(typeof (\w+)\)\[number\]$/.exec(type.getText())?.[1]
+  const target = aliases.get(list ?? (ts.isTypeReferenceNode(type) ? type.typeName.getText() : ''))
   return target ? wordsOf(target, aliases) : undefined
 }

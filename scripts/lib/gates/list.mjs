@@ -173,6 +173,23 @@ const stories = suiteGate({
   timeoutMs: 600_000,
 })
 
+const pictures = suiteGate({
+  name: 'visual',
+  needs: ['browsers', 'storybook'],
+  isAlone: true,
+  command: () => ['scripts/lib/visual/run.mjs'],
+  env: (_run, report) => ({ TALLY_FILE: report }),
+  tally: (report) => report,
+  timeoutMs: 300_000,
+})
+
+/** Other systems draw letters in ways of their own. @type {Gate} */
+const visual = {
+  ...pictures,
+  check: async (run) =>
+    process.platform === 'linux' ? pictures.check(run) : { passed: 0, failed: 0, output: '', note: 'pictures are compared on Linux' },
+}
+
 const e2e = suiteGate({
   name: 'e2e',
   needs: ['build', 'browsers'],
@@ -201,6 +218,7 @@ export const GATES = [
   services,
   component,
   stories,
+  visual,
   e2e,
 ]
 

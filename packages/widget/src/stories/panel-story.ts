@@ -18,7 +18,7 @@ export function renderPanel({ files, attributes = {}, around = {}, prepare }: Pa
     const uploader = uploaderWith(files)
     prepare?.(uploader)
     const panel = document.createElement('upload-panel')
-    setAttributes(panel, attributes)
+    setAttributes(panel, { placement: 'inline', remember: 'off', ...attributes })
     panel.uploader = uploader
     const box = document.createElement('div')
     setAttributes(box, around)
