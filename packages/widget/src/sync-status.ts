@@ -114,7 +114,7 @@ export class SyncStatus extends BaseElement {
 
   protected override async scheduleUpdate(): Promise<void> {
     await onceAFrame(this)
-    super.scheduleUpdate()
+    await super.scheduleUpdate()
   }
 
   protected override willUpdate(): void {

@@ -126,7 +126,7 @@ export class UploadProgress extends BaseElement {
 
   protected override async scheduleUpdate(): Promise<void> {
     await onceAFrame(this)
-    super.scheduleUpdate()
+    await super.scheduleUpdate()
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {

@@ -27,7 +27,7 @@ export interface Sampler {
   stop(): void
 }
 
-export const SAMPLE_MS = 1000
+const SAMPLE_MS = 1000
 /** Two minutes. */
 export const SAMPLES = 120
 

@@ -83,6 +83,8 @@ export function statusHarness(backend: Partial<StatusBackend> = {}): StatusHarne
     },
     set,
     async pass(ms) {
+      // What was changed just now may be about to ask.
+      await painted()
       await world.clock.advance(ms)
       await painted()
     },
