@@ -65,7 +65,7 @@ const LIST_PARTS = `placeholder,menu,menu-item,${QUEUE_ROW_PARTS}`
  * @csspart row-details - Sizes, speed, or what it waits for
  * @csspart row-bar - Its bar
  * @csspart row-fill - The filled part of its bar
- * @csspart row-button - Its buttons; also `row-button-pause`, `-resume`, `-retry`, `-cancel`, `-more`
+ * @csspart row-button - Its buttons; also `row-button-pause`, `-resume`, `-retry`, `-choose-again`, `-cancel`, `-more`
  *
  * @cssstate empty - Nothing waits and nothing goes
  * @cssstate reordering - A file is being moved

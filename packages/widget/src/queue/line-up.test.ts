@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { anItem, type ItemChange } from '../testing/an-item.js'
 import { createLineUp, type LineUp } from './line-up.js'
 
-const item = (id: string, change: Partial<ItemChange> = {}) => anItem({ id, phase: 'queued', ...change } as ItemChange)
+const item = (id: string, change: Partial<ItemChange> = {}) => anItem({ id, phase: 'queued', ...change })
 
 function lineUpOf(...items: readonly UploadItem[]): LineUp {
   const lineUp = createLineUp()
@@ -65,7 +65,7 @@ describe('the line', () => {
         const lineUp = lineUpOf(...items)
         for (const { place, phase, priority } of changes) {
           const before = items[place] ?? item('none')
-          const after = item(before.id, { phase, priority } as Partial<ItemChange>)
+          const after = item(before.id, { phase, priority })
           items[place] = after
           lineUp.change(after, before)
           const anew = lineUpOf(...items)

@@ -146,7 +146,7 @@ export const queueRowStyles = css`
     .row {
       column-gap: 4px;
     }
-    .actions .icon-button:not([data-action='more']):not([data-action='retry']) {
+    .icon-button:is([data-action='pause'], [data-action='resume'], [data-action='cancel']) {
       display: none;
     }
   }

@@ -4,7 +4,7 @@ import { card } from '../styles/card.js'
 export const queueStyles = css`
   ${card}
   .header {
-    padding-inline-end: 16px;
+    padding-inline-end: var(--_padding);
   }
   .statistics {
     flex: none;
@@ -12,7 +12,7 @@ export const queueStyles = css`
     grid-template-columns: repeat(5, minmax(0, max-content));
     justify-content: space-between;
     margin: 0;
-    padding: 12px 16px;
+    padding: var(--_gap) var(--_padding);
     column-gap: 8px;
   }
   .statistic {

@@ -35,7 +35,9 @@ export const QUEUE_ROW_PARTS = [
   ...['handle', 'position', 'name', 'priority', 'priority-high', 'priority-low', 'percent', 'badge', 'folder', 'details', 'bar'].map(
     (part) => `row-${part}`,
   ),
-  ...['fill', 'button', 'button-pause', 'button-resume', 'button-retry', 'button-cancel', 'button-more'].map((part) => `row-${part}`),
+  ...['fill', 'button', 'button-pause', 'button-resume', 'button-retry', 'button-choose-again', 'button-cancel', 'button-more'].map(
+    (part) => `row-${part}`,
+  ),
 ].join(',')
 
 /**
@@ -429,6 +431,8 @@ export class UploadQueueList extends LitElement {
     const { id, anchor } = event.detail
     if (this.#menu.openFor === id) this.#menu.close()
     else this.#menu.open(id, anchor)
+    // Not every engine gives focus to a button that is pressed.
+    this.#rows.setCurrent(this.#rows.ids.indexOf(id))
   }
 
   #dueFocusOn(action: QueueRowAction | undefined): void {

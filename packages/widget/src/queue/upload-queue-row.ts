@@ -14,9 +14,9 @@ import { standingOf } from './line-up.js'
 import { levelOf } from './priority.js'
 import { queueRowStyles } from './queue-row-styles.js'
 
-export type QueueRowAction = 'handle' | 'pause' | 'resume' | 'retry' | 'cancel' | 'more'
+export type QueueRowAction = 'handle' | 'pause' | 'resume' | 'retry' | 'choose-again' | 'cancel' | 'more'
 
-const SIMPLE_ACTIONS = ['pause', 'resume', 'retry', 'cancel'] as const
+const ITEM_ACTIONS = ['pause', 'resume', 'retry', 'choose-again', 'cancel'] as const
 
 /** Opens what else can be done to a file. */
 export interface MoreDetail {
@@ -103,6 +103,7 @@ export class UploadQueueRow extends LitElement {
         </div>
         <div class="actions">${this.#renderActions(view)}</div>
       </div>
+      ${view.actions.includes('choose-again') ? html`<input type="file" hidden @change=${this.#onFileChosen} />` : nothing}
     `
   }
 
@@ -143,14 +144,14 @@ export class UploadQueueRow extends LitElement {
 
   #renderActions({ name, actions }: ItemView): unknown {
     const { messages, isTabStop } = this
-    const shown = [...SIMPLE_ACTIONS.filter((action) => actions.includes(action)), 'more' as const]
+    const shown = [...ITEM_ACTIONS.filter((action) => actions.includes(action)), 'more' as const]
     return repeat(
       shown,
       // By its place: Pause and Resume are one button to the person, who may press it twice and must not find Cancel there.
       (_, index) => shown.length - index,
       (action) => {
         const isMenu = action === 'more'
-        const label = isMenu ? messages.queue.more : messages.action[action]
+        const label = isMenu ? messages.queue.more : messages.action[action === 'choose-again' ? 'chooseAgain' : action]
         return html`<button
           type="button"
           class="icon-button"
@@ -161,7 +162,7 @@ export class UploadQueueRow extends LitElement {
           aria-label=${messages.actionOn(label, name)}
           aria-haspopup=${isMenu ? 'menu' : nothing}
           aria-expanded=${isMenu ? String(this.isOpen) : nothing}
-          @click=${(event: Event) => (isMenu ? this.#openMenu(event) : this.uploader?.[action](this.itemId))}
+          @click=${(event: Event) => this.#run(action, event)}
         >
           ${icons[action]}
         </button>`
@@ -169,11 +170,20 @@ export class UploadQueueRow extends LitElement {
     )
   }
 
-  #openMenu(event: Event): void {
-    const { currentTarget } = event
+  #run(action: Exclude<QueueRowAction, 'handle'>, { currentTarget }: Event): void {
+    if (action === 'choose-again') return this.renderRoot.querySelector('input')?.click()
+    if (action !== 'more') return this.uploader?.[action](this.itemId)
     if (!(currentTarget instanceof HTMLElement)) return
     const detail: MoreDetail = { id: this.itemId, anchor: currentTarget }
     this.dispatchEvent(new CustomEvent('queue-more', { detail, bubbles: true }))
+  }
+
+  #onFileChosen(event: Event): void {
+    const input = event.target as HTMLInputElement
+    const file = input.files?.[0]
+    // So that the same file can be chosen a second time.
+    input.value = ''
+    if (file) this.uploader?.replaceFile(this.itemId, file)
   }
 
   #buttons(): readonly HTMLButtonElement[] {
