@@ -117,6 +117,14 @@ describe('while it is held', () => {
   })
 })
 
+it('comes into a list that is held and empty', () => {
+  const { tabIds, becomes, paint, shown } = setUp('failed')
+  tabIds.hold(true)
+  becomes('a', 'failed')
+  paint()
+  expect(shown()).toBe('a')
+})
+
 it('keeps the file that has focus, and no other', () => {
   const { tabIds, becomes, paint, shown, id } = setUp('active')
   tabIds.keep(id('b'))

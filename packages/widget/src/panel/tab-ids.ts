@@ -33,7 +33,8 @@ export function createTabIds({ uploader, tab, nextFrame, onChange }: TabIdsOptio
   let cancelFrame: (() => void) | undefined
   let ids: SparseIds = sort(() => false)
 
-  const isFixed = (id: string) => isHeld || id === kept
+  /** Where nothing is shown there is nothing to be aimed at. */
+  const isFixed = (id: string) => (isHeld && ids.length > 0) || id === kept
 
   /** Only files that come or go, or are moved, make it look at all of them. */
   function sort(wasIn: (id: string) => boolean): SparseIds {

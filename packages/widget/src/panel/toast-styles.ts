@@ -32,9 +32,15 @@ export const toastStyles = css`
     animation: toast-in 160ms ease-out;
   }
   .toast > .icon {
+    inline-size: 24px;
+    block-size: 24px;
+    padding: 4px;
+    border-radius: 50%;
+    background: color-mix(in srgb, var(--_success) 16%, transparent);
     color: var(--_success);
   }
   .toast.failed > .icon {
+    background: color-mix(in srgb, var(--_danger) 16%, transparent);
     color: var(--_danger);
   }
   .toast-text {
