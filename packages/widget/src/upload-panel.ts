@@ -48,6 +48,12 @@ export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRe
  * @fires upload-revoked - The server took a confirmation back; `detail.item`
  * @fires upload-cancelled - A file was cancelled; `detail.item`
  * @fires batch-completed - All files that were added together have ended; `detail.items`
+ * @fires input - As a control of a form: the value has changed, by a confirmation or one that was taken back
+ * @fires change - As a control of a form: the value has changed, and nothing is under way any more
+ *
+ * @slot buttons - In the place of the drop zone's buttons: the page's own call `openPicker()` and `openFolderPicker()`
+ * @slot limits - In the place of the line that says what is accepted
+ * @slot overlay - What the overlay says while files are dragged over the page, with `drop="page"`
  *
  * @csspart panel - The box around everything
  * @csspart header - Title, summary line, connection and the button that collapses
@@ -63,6 +69,10 @@ export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRe
  * @csspart nothing - What is said where a tab has no files
  * @csspart total - Progress of the whole queue
  * @csspart dropzone - Where files are dropped
+ * @csspart overlay - What lies over the page while files are dragged across it, with `drop="page"`
+ * @csspart overlay-card - What it says
+ * @csspart problem - What is in the way of the form around the panel
+ * @csspart restored - How many files were confirmed before the page was left
  * @csspart toolbar - What can be done to all files
  * @csspart question - What is asked in its place before all is cancelled
  * @csspart toasts - What is shown in a corner of the window when files that were added together have ended
@@ -85,6 +95,10 @@ export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRe
  * @csspart row-button - Its buttons; also `row-button-<action>`
  * @csspart row-facts - What unfolds below it: ids, type, size, times
  * @csspart row-result - The link to the confirmed file
+ *
+ * @cssstate over - Files that would be taken are being dragged over it, or over the page where all of it counts
+ * @cssstate reading - Dropped folders are being read
+ * @cssstate invalid - The form around it could not be sent, and the reason is shown
  *
  * @cssprop --upload-panel-background - Ground of the panel
  * @cssprop --upload-panel-surface - Ground of the drop zone and of buttons

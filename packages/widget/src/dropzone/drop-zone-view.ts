@@ -20,13 +20,15 @@ export interface DropZoneOptions extends Limits {
   readonly capture: Capture
   /** Id of what else there is to say of the buttons, in the same tree. */
   readonly describedBy: string | undefined
+  /** Content of the page's own, in the place of the prompt. */
+  readonly content: TemplateResult | undefined
   readonly onFiles: (files: FileList) => void
 }
 
 /** Which of the zone's file inputs. */
 export type PickerKind = 'files' | 'folder' | 'camera'
 
-/** Where files are dropped, and the buttons that do the same with a keyboard. Content of the page's own takes the place of the texts and the buttons. */
+/** Where files are dropped, and the buttons that do the same with a keyboard. */
 export function renderDropZone(options: DropZoneOptions): TemplateResult {
   const { messages, accept, maxFiles, canDrop, canClick, isDisabled, isOver, isRoomy, capture } = options
   const takesMany = maxFiles !== 1
@@ -68,7 +70,7 @@ export function renderDropZone(options: DropZoneOptions): TemplateResult {
     @change=${onChange}
     @input=${stopHere}
   >
-    <slot>${canDrop ? html`<span class="prompt">${icons.upload}<bdi>${prompt(options)}</bdi></span>` : nothing}</slot>
+    ${options.content ?? (canDrop ? html`<span class="prompt">${icons.upload}<bdi>${prompt(options)}</bdi></span>` : nothing)}
     <span class="buttons">
       <slot name="buttons">
         ${picker('files', messages.chooseFiles, nothing, html`<input type="file" data-picker="files" hidden ?multiple=${takesMany} accept=${accept || nothing} />`)}
@@ -85,7 +87,7 @@ export function renderDropZone(options: DropZoneOptions): TemplateResult {
         }
       </slot>
     </span>
-    ${limits === '' ? nothing : html`<slot name="limits"><bdi class="limits">${limits}</bdi></slot>`}
+    <slot name="limits">${limits === '' ? nothing : html`<bdi class="limits">${limits}</bdi>`}</slot>
   </div>`
 }
 

@@ -18,6 +18,15 @@ import { describeLimits } from './limits.js'
 /** How the zone looks, what it has to say, and what lies over the page. */
 export const intakeStyles = [dropZoneStyles, dropOverlayStyles, noticeStyles, formStyles]
 
+export interface IntakeView {
+  /** Large, as an invitation; or one line, where files are what matters. */
+  readonly isRoomy: boolean
+  /** Content of the page's own, in the place of the prompt. */
+  readonly content?: TemplateResult | undefined
+  /** What was refused is told to who cannot see it; else something around has to. @default false */
+  readonly isAloud?: boolean
+}
+
 /** An element with an uploader that takes files from a person: dropped, pasted or chosen. What it refuses, it says. */
 export abstract class IntakeElement extends FormElement {
   /** Where dropped files are taken: on the element, anywhere on the `page`, or nowhere with `none`. A hidden element takes none. @default 'element' */
@@ -97,7 +106,7 @@ export abstract class IntakeElement extends FormElement {
   }
 
   /** The zone, what it has to say, and what lies over the page. */
-  protected renderIntake({ isRoomy }: { readonly isRoomy: boolean }): TemplateResult {
+  protected renderIntake({ isRoomy, content, isAloud = false }: IntakeView): TemplateResult {
     const { words: messages } = this
     return html`${renderDropZone({
       messages,
@@ -110,6 +119,7 @@ export abstract class IntakeElement extends FormElement {
       // Where all of the page counts, what lies over it says so.
       isOver: this.isOver && this.drop !== 'page',
       isRoomy,
+      content,
       readingCount: this.#drop.readingCount,
       capture: this.capture,
       describedBy: this.problem === undefined ? undefined : 'problem',
@@ -120,7 +130,7 @@ export abstract class IntakeElement extends FormElement {
     })}
     ${this.problem === undefined ? nothing : html`<p class="form-problem" part="problem" id="problem">${icons.problem}<bdi>${this.problem}</bdi></p>`}
     ${this.restoredCount > 0 ? this.#renderRestored() : nothing}
-    ${renderNotice(this.notice, messages, () => this.#dismissNotice())}`
+    <div role=${isAloud ? 'alert' : nothing}>${renderNotice(this.notice, messages, () => this.#dismissNotice())}</div>`
   }
 
   /** Over the page while files are dragged across it; belongs outside everything that may be hidden. */

@@ -2,6 +2,7 @@ import { UploadError } from '@upload-panel/core'
 import { expect } from 'chai'
 import '../upload-dropzone.js'
 import type { UploadDropzone } from '../upload-dropzone.js'
+import { axeViolations } from '../testing/axe-violations.js'
 import { drag, dragging, folderEntry, paste } from '../testing/dragging.js'
 import { beforePaint, mountPanel, unmountAll } from '../testing/panel-harness.js'
 import { scriptedUploader, type ScriptedUploader } from '../testing/scripted-uploader.js'
@@ -362,9 +363,41 @@ describe('pickers', () => {
 describe('content of the page’s own', () => {
   it('takes the place of the prompt and of the buttons', async () => {
     const { element, root } = await mountZone({}, { content: '<p>Here!</p><button slot="buttons">Pick</button>' })
-    expect(root.querySelector<HTMLElement>('.prompt')?.offsetHeight).to.equal(0)
+    expect(root.querySelector('.prompt')).to.equal(null)
     expect(root.querySelector<HTMLElement>('.files-button')?.offsetHeight).to.equal(0)
     expect(element.querySelector('button')?.offsetHeight).to.be.above(0)
+  })
+})
+
+describe('axe finds nothing', () => {
+  for (const theme of ['dark', 'light']) {
+    it(`in a ${theme} zone that has something to say`, async () => {
+      const form = onPage('<form><label for="zone">Attachments</label></form>')
+      const { element } = await mountZone(
+        { theme, id: 'zone', name: 'files', required: '', accept: 'image/*', capture: 'user' },
+        { parent: form, uploader: scriptedUploader({ maxFiles: 0 }) },
+      )
+      const saved = new FormData()
+      saved.append('files', 'op-a')
+      element.formStateRestoreCallback(saved)
+      drag('drop', element, dragging([aFile]))
+      element.setCustomValidity('Not on Sundays.')
+      element.reportValidity()
+      await element.updateComplete
+      expect(await axeViolations(element)).to.deep.equal([])
+    })
+  }
+})
+
+describe('white space between the tags', () => {
+  it('is no content', async () => {
+    const { element, root } = await mountZone({}, { content: '\n  <!-- nothing -->\n' })
+    const prompt = () => root.querySelector<HTMLElement>('.prompt')
+    expect(prompt()?.offsetHeight).to.be.above(0)
+    element.append('Words that come later')
+    await beforePaint()
+    await beforePaint()
+    expect(prompt()).to.equal(null)
   })
 })
 

@@ -44,6 +44,8 @@ export abstract class FormElement extends UploaderElement {
 
   constructor() {
     super()
+    // What a label of the page's own can name.
+    if (this.#internals) this.#internals.role = 'group'
     // By a person's attempt to send the form, or a call that wants to be seen.
     this.addEventListener('invalid', () => {
       if (this.#isSilent) return

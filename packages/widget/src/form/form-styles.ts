@@ -20,7 +20,6 @@ export const formStyles = css`
     border-radius: 50%;
   }
   .restored {
-    padding-inline-start: 14px;
     color: var(--_text-muted);
   }
   .restored > .icon {
