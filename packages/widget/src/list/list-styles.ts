@@ -24,9 +24,11 @@ export const listStyles = css`
     scrollbar-width: thin;
     scrollbar-color: var(--_border) transparent;
   }
+  /* Rows ask the list for its width: a container in each of them would make the browser style it in the midst of its layout. */
   .rows {
     position: relative;
     contain: strict;
+    container: files / inline-size;
   }
   upload-panel-row {
     position: absolute;

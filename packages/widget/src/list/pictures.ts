@@ -89,8 +89,9 @@ export function createPictures<P>({ load, setTimer, limit = 60, maxBytes = 64_00
         return known.picture
       }
       if (loading.has(id)) return undefined
-      requests.delete(id)
+      const isNew = !requests.has(id)
       requests.set(id, { file, onReady })
+      if (!isNew) return undefined
       cancelTimer?.()
       cancelTimer = setTimer(next, SETTLE_MS)
       return undefined

@@ -7,7 +7,6 @@ export const rowStyles = css`
   ${fileName}
   :host {
     display: block;
-    container-type: inline-size;
     /* What happens in a row is nobody else's layout or paint. */
     contain: content;
     border-block-end: 1px solid var(--_border);
@@ -124,13 +123,24 @@ export const rowStyles = css`
   .folder::after {
     content: '/';
   }
-  /* As wide as there is room and as high as a line, whatever it says: a tick lays out this box alone. */
   .details {
     flex: 1 1 0;
     min-inline-size: 0;
-    block-size: 1.44em;
-    contain: strict;
     font-variant-numeric: tabular-nums;
+  }
+  /*
+   * As wide as there is room and as high as a line, whatever it says: a tick lays out this box alone. For that, Chromium wants it to be positioned,
+   * and no item of a flex box or grid.
+   */
+  .figure {
+    position: relative;
+    display: block;
+    inline-size: 100%;
+    block-size: 1.44em;
+    line-height: 1.44;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    contain: strict;
   }
   .bar {
     grid-area: bar;
@@ -252,7 +262,7 @@ export const rowStyles = css`
       border: 1px solid CanvasText;
     }
   }
-  @container (inline-size < 380px) {
+  @container files (inline-size < 380px) {
     .row {
       column-gap: 8px;
       padding-inline: 12px;
@@ -272,7 +282,7 @@ export const rowStyles = css`
       min-inline-size: 0;
     }
   }
-  @container (inline-size < 300px) {
+  @container files (inline-size < 300px) {
     .row {
       column-gap: 0;
     }

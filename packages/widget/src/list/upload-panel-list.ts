@@ -34,7 +34,8 @@ export const ROW_PARTS = [
 
 /**
  * All files, of which only the visible ones exist as elements: ten thousand cost what ten cost.
- * One row is a tab stop and stays in the DOM wherever the list is scrolled to; the arrow keys, Home and End move it. Internal.
+ * One row is a tab stop and stays in the DOM wherever the list is scrolled to; the arrow keys, Home and End move it. Delete takes a file that
+ * has ended off the list, Escape folds a row's details. Internal.
  */
 export class UploadPanelList extends LitElement {
   static override readonly styles = [controls, listStyles]
@@ -147,7 +148,10 @@ export class UploadPanelList extends LitElement {
   }
 
   #onRowToggled(event: Event): void {
-    const id = (event.target as UploadPanelRow).itemId
+    this.#toggle((event.target as UploadPanelRow).itemId)
+  }
+
+  #toggle(id: string): void {
     const open = new Set(this.#openIds)
     if (!open.delete(id)) open.add(id)
     this.#openIds = open
@@ -162,13 +166,23 @@ export class UploadPanelList extends LitElement {
   }
 
   #onKeydown(event: KeyboardEvent): void {
-    const target = targetOf(event, this.#rows.current, this.#rows.ids.length - 1)
     const row = this.#currentRow()
-    if (target === undefined || !row?.matches(':focus-within')) return
+    if (!row?.matches(':focus-within') || event.altKey || event.ctrlKey || event.metaKey) return
+    const target = targetOf(event.key, this.#rows.current, this.#rows.ids.length - 1)
+    if (target !== undefined) {
+      this.#dueFocus = { action: row.focusedAction }
+      this.#rows.setCurrent(target)
+      this.#rows.scrollTo(target)
+    } else if (event.key === 'Escape' && row.isOpen) {
+      this.#toggle(row.itemId)
+      row.focusAction('details')
+      // Once is enough: what is around the list may close at Escape, too.
+      event.stopPropagation()
+    } else if (event.key === 'Delete' && row.hasEnded) {
+      // What has not ended would be cancelled by that: too much for one key.
+      this.uploader?.remove(row.itemId)
+    } else return
     event.preventDefault()
-    this.#dueFocus = { action: row.focusedAction }
-    this.#rows.setCurrent(target)
-    this.#rows.scrollTo(target)
   }
 
   #currentRow(): UploadPanelRow | null {
@@ -176,8 +190,7 @@ export class UploadPanelList extends LitElement {
   }
 }
 
-function targetOf({ key, altKey, ctrlKey, metaKey }: KeyboardEvent, current: number, last: number): number | undefined {
-  if (altKey || ctrlKey || metaKey) return undefined
+function targetOf(key: string, current: number, last: number): number | undefined {
   switch (key) {
     case 'ArrowDown':
       return Math.min(current + 1, last)

@@ -1,6 +1,7 @@
 import type { Uploader, UploadItem } from '@upload-panel/core'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { property, state } from 'lit/decorators.js'
+import { guard } from 'lit/directives/guard.js'
 import { keyed } from 'lit/directives/keyed.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { extensionOf } from '../text/file-name.js'
@@ -71,6 +72,12 @@ export class UploadPanelRow extends LitElement {
     this.pictures?.leave(this.#picturedId)
   }
 
+  /** Whether nothing more will become of the file by itself. */
+  get hasEnded(): boolean {
+    const phase = this.#item.value?.phase
+    return phase === 'completed' || phase === 'failed' || phase === 'cancelled'
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('uploader') || changed.has('itemId')) {
       this.#item.follow(this.uploader?.$item(this.itemId))
@@ -92,8 +99,8 @@ export class UploadPanelRow extends LitElement {
       <div class=${classes} part="row row-${item.phase}">
         <div class="thumbnail" part="row-thumbnail" aria-hidden="true">${keyed(item.id, this.#renderThumbnail(item))}</div>
           <div class="line">
-            ${renderFileName(view.name, 'row-name')}
-            ${view.percent === undefined ? nothing : html`<span class="percent" part="row-percent" aria-hidden="true">${view.percent}</span>`}
+            ${guard([view.name], () => renderFileName(view.name, 'row-name'))}
+            ${view.percent === undefined ? nothing : html`<span class="percent" part="row-percent" aria-hidden="true"><span class="figure">${view.percent}</span></span>`}
             <button
               type="button"
               class="details-button"
@@ -112,7 +119,7 @@ export class UploadPanelRow extends LitElement {
           <div class="line status">
             <span class="badge" part="row-badge"><bdi>${view.badge}</bdi></span>
             ${view.folder === undefined ? nothing : html`<bdi class="folder" part="row-folder">${view.folder}</bdi>`}
-            <bdi class="details" part="row-details">${view.details.join(' · ')}</bdi>
+            <span class="details" part="row-details"><bdi class="figure">${view.details.join(' · ')}</bdi></span>
           </div>
           ${this.#renderBar(item.id, view)}
           ${view.problem === undefined ? nothing : renderProblem(view.problem, view.hint)}

@@ -124,11 +124,8 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     if (smallest !== offsets.usual) offsets.setUsual(smallest)
   }
 
-  /** Reads before it writes: one layout, however many rows are due. */
+  /** Whether the rows that are due were of other heights than was thought. Reads before anything is written: one layout, however many they are. */
   const measureDue = () => {
-    cancelAnimationFrame(frame)
-    frame = 0
-    measuresThisTurn = false
     const before = offsets.revision
     keepingPlace(() => {
       learnUsual()
@@ -138,7 +135,12 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
       }
       due.clear()
     })
-    if (offsets.revision === before) return
+    return offsets.revision !== before
+  }
+
+  const place = () => {
+    cancelAnimationFrame(frame)
+    frame = 0
     findRange()
     host.requestUpdate()
   }
@@ -158,19 +160,19 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     if (!box) return
     if (width !== box.width) {
       if (width > 0) keepingPlace(() => offsets.forget())
-      for (const row of watched.keys()) due.add(row)
       knowsUsual = false
       width = box.width
-      frame ||= requestAnimationFrame(measureDue)
+      measure(watched.keys())
     }
     viewport = box.height
     refresh()
   }
 
-  const onRowSizes: ResizeObserverCallback = (entries) => {
-    for (const { target } of entries) if (target instanceof HTMLElement) due.add(target)
+  /** In an observer, after the layout, a height costs nothing. */
+  const measure = (rows: Iterable<Element>) => {
+    for (const row of rows) if (row instanceof HTMLElement) due.add(row)
     // Moved inside the observer, other rows would be new to it within the same frame, and the browser reports a "ResizeObserver loop" to the page.
-    frame ||= requestAnimationFrame(measureDue)
+    if (measureDue()) frame ||= requestAnimationFrame(place)
   }
 
   const connect = () => {
@@ -182,7 +184,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     element.addEventListener('scroll', onScroll, { passive: true })
     sizeObserver = new ResizeObserver(onSize)
     sizeObserver.observe(element)
-    rowObserver = new ResizeObserver(onRowSizes)
+    rowObserver = new ResizeObserver((entries) => measure(entries.map(({ target }) => target)))
     // A browser forgets the place of what is taken out of the document, or moved.
     scrollIsDue = scrollTop > 0
   }
@@ -281,9 +283,13 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     },
     resized(row) {
       // All that render in this turn are measured together, once they stand.
-      if (!measuresThisTurn) queueMicrotask(measureDue)
-      measuresThisTurn = true
       due.add(row)
+      if (measuresThisTurn) return
+      measuresThisTurn = true
+      queueMicrotask(() => {
+        measuresThisTurn = false
+        if (measureDue()) place()
+      })
     },
     watch(row) {
       if (row instanceof HTMLElement) watched.set(row, '')

@@ -28,7 +28,7 @@ describe('with the keyboard alone', () => {
     harness.panel.tabIndex = 0
     harness.panel.focus()
     harness.panel.removeAttribute('tabindex')
-    for (let presses = 0; presses < 8; presses += 1) {
+    for (let presses = 0; presses < 9; presses += 1) {
       await press('Tab')
       seen.push(label(harness.focused()))
     }

@@ -37,12 +37,12 @@ describe('rows', () => {
     uploader.add(files(10_000))
     await settle()
     expect(rows().length).to.be.at.most(20)
-    expect(countElements(root)).to.be.at.most(400)
+    expect(countElements(root)).to.be.at.most(600)
     scroller.scrollTop = 300_000
     await settle()
     await settle()
     expect(rows().length).to.be.at.most(20)
-    expect(countElements(root)).to.be.at.most(500)
+    expect(countElements(root)).to.be.at.most(600)
   })
 
   it('show the files where the list was scrolled to, each with its own state', async () => {
