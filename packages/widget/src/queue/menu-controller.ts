@@ -13,6 +13,8 @@ export interface MenuController {
   readonly openFor: string | undefined
   open(id: string, anchor: HTMLElement): void
   close(): void
+  /** The list was scrolled: a menu whose row has gone elsewhere closes. */
+  readonly onScroll: () => void
   /** `entries` of the file whose menu is open. */
   render(label: string, lang: string, entries: TemplateResult | undefined): TemplateResult
 }
@@ -20,6 +22,8 @@ export interface MenuController {
 export function menuController(host: ReactiveControllerHost & HTMLElement, { menu, onFocusDue }: MenuControllerOptions): MenuController {
   let openFor: string | undefined
   let anchor: HTMLElement | undefined
+  /** Where the anchor was when the menu opened. */
+  let anchorTop = 0
   let listening: AbortController | undefined
 
   const entries = () => Array.from(menu()?.querySelectorAll('button') ?? [])
@@ -89,6 +93,7 @@ export function menuController(host: ReactiveControllerHost & HTMLElement, { men
     if (openFor === undefined || !element?.isConnected) return
     element.showPopover()
     place()
+    anchorTop = anchor?.getBoundingClientRect().top ?? 0
     focus(entries().findIndex((entry) => entry.ariaDisabled !== 'true'))
     listening = new AbortController()
     const { signal } = listening
@@ -110,6 +115,9 @@ export function menuController(host: ReactiveControllerHost & HTMLElement, { men
       void host.updateComplete.then(show)
     },
     close,
+    onScroll() {
+      if (openFor !== undefined && Math.abs((anchor?.getBoundingClientRect().top ?? 0) - anchorTop) > 1) close()
+    },
     render: (label, lang, content) => html`<div
       class="menu"
       part="menu"

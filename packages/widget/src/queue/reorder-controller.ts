@@ -23,6 +23,8 @@ export interface ReorderOptions {
   readonly onOver: (lift: Lift) => void
   readonly onDropped: (lift: Lift) => void
   readonly onPutBack: (lift: Lift) => void
+  /** Before the two above, and where a move ends in neither way. */
+  readonly onEnded: () => void
   readonly setTimer: SetTimer
 }
 
@@ -108,7 +110,10 @@ export function reorderController(host: ReactiveControllerHost & HTMLElement, op
     cancelTimer = undefined
     cancelAnimationFrame(frame)
     lastFrame = undefined
-    if (ended) host.requestUpdate()
+    if (ended) {
+      options.onEnded()
+      host.requestUpdate()
+    }
     return ended
   }
 

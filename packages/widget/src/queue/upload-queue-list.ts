@@ -8,18 +8,17 @@ import { english } from '../messages/english.js'
 import type { Messages } from '../messages/messages.js'
 import { storeController } from '../shared/store-controller.js'
 import { controls } from '../styles/controls.js'
-import { displayName } from '../text/file-name.js'
 import { pageTimer } from '../text/voice.js'
 import type { Span } from './drag-geometry.js'
 import { glide } from './glide.js'
 import { menuController } from './menu-controller.js'
-import { neighboursAt, placeBetween } from './placement.js'
-import { LEVELS, levelOf, priorityOf } from './priority.js'
+import { LEVELS, priorityOf } from './priority.js'
 import { queueListStyles } from './queue-list-styles.js'
 import { type MenuAction, renderMenu } from './queue-menu.js'
+import { createQueueMoves, type MoveScene, nameOf } from './queue-moves.js'
 import type { QueueOrder } from './queue-order.js'
 import { type Lift, reorderController } from './reorder-controller.js'
-import { fixedReason, type MoreDetail, type QueueRowAction, UploadQueueRow } from './upload-queue-row.js'
+import { type MoreDetail, type QueueRowAction, UploadQueueRow } from './upload-queue-row.js'
 
 /** Height of a row in pixels, unless its text is larger. */
 const ROW_HEIGHT = 61
@@ -66,12 +65,18 @@ export class UploadQueueList extends LitElement {
     row: (index) => this.#rowAt(index),
     idAt: (index) => this.#rows.ids.at(index),
     span: () => this.#span,
-    canLift: (id) => this.#canMove(id),
+    canLift: (id) => this.#moves.canMove(id),
     onLifted: (lift) => this.#onLifted(lift),
     onOver: (lift) => this.#onOver(lift),
     onDropped: (lift) => this.#onDropped(lift),
     onPutBack: (lift) => this.#onPutBack(lift),
+    onEnded: () => this.onReordering(false),
     setTimer: pageTimer,
+  })
+  readonly #moves = createQueueMoves({
+    scene: () => this.#scene(),
+    say: (text) => this.say(text),
+    onMoved: (id) => this.#onMoved(id),
   })
   readonly #menu = menuController(this, {
     menu: () => this.renderRoot.querySelector<HTMLElement>('.menu'),
@@ -120,7 +125,7 @@ export class UploadQueueList extends LitElement {
         @focusin=${this.#onFocusIn}
         @focusout=${this.#onFocusOut}
         @click=${this.#onClick}
-        @scroll=${this.#menu.close}
+        @scroll=${this.#menu.onScroll}
         @queue-more=${this.#onMore}
       >
         <span class="visually-hidden" id="hint">${queue.hint}</span>
@@ -181,7 +186,7 @@ export class UploadQueueList extends LitElement {
     const { messages } = this
     const id = this.#menu.openFor
     const item = id === undefined ? undefined : this.#item(id)
-    const name = item ? this.#nameOf(item) : ''
+    const name = item ? nameOf(item, messages) : ''
     const position = item && !item.mirrored ? this.order?.position(item.id) : undefined
     const entries =
       item &&
@@ -215,8 +220,8 @@ export class UploadQueueList extends LitElement {
       const now = lift?.id === id ? this.#reorder.top : top + this.#reorder.shift(index)
       drawn.set(id, now)
       const before = this.#drawn.get(id)
-      const row = this.#rowAt(index)
-      if (this.#isGliding && !isDragged && before !== undefined && row) glide(row, before - now)
+      const row = this.#isGliding && !isDragged ? this.#rowAt(index) : null
+      if (row && before !== undefined) glide(row, before - now)
     }
     this.#drawn = drawn
     this.#isGliding = lift !== undefined
@@ -224,20 +229,12 @@ export class UploadQueueList extends LitElement {
 
   // -- moving --------------------------------------------------------------------------------------------------------------------------
 
-  #canMove(id: string): boolean {
-    const item = this.#item(id)
-    if (!item) return false
-    if (!item.mirrored && this.order?.position(id) !== undefined) return true
-    this.say(this.messages.queue.say.fixed(this.#nameOf(item), fixedReason(item, this.messages)))
-    return false
-  }
-
   #onLifted({ id, from }: Lift): void {
     const item = this.#item(id)
-    this.#liftedName = item ? this.#nameOf(item) : ''
+    this.#liftedName = item ? nameOf(item, this.messages) : ''
     this.#rows.setCurrent(from)
     this.#dueFocusOn('handle')
-    this.#sayPlace('lifted', id)
+    this.#moves.sayPlace('lifted', id)
     this.onReordering(true)
   }
 
@@ -249,21 +246,25 @@ export class UploadQueueList extends LitElement {
 
   #onDropped({ id, from, to }: Lift): void {
     this.#settle(id)
-    this.#move(id, from, to)
+    this.#moves.move(id, from, to)
     this.#dueFocusOn('handle')
   }
 
   #onPutBack({ id, by }: Lift): void {
     this.#settle(id)
     if (by === 'keyboard') this.#rows.scrollTo(this.#rows.current)
-    this.#sayPlace('putBack', id)
+    this.#moves.sayPlace('putBack', id)
   }
 
   /** From where it was held to where it belongs. */
   #settle(id: string): void {
     this.#drawn.set(id, this.#reorder.top)
     this.#isGliding = true
-    this.onReordering(false)
+  }
+
+  #onMoved(id: string): void {
+    this.#isGliding = true
+    this.#isRevealDue = this.#rows.ids.at(this.#rows.current) === id
   }
 
   /** A file that has begun, or is gone, cannot be moved any more. */
@@ -276,59 +277,20 @@ export class UploadQueueList extends LitElement {
     this.say(this.#item(lift.id)?.phase === 'uploading' ? started(this.#liftedName) : left(this.#liftedName))
   }
 
-  /** Puts a file at the place of another one, both in the rows on show. */
-  #move(id: string, from: number, to: number): void {
-    const { uploader, order } = this
-    const item = this.#item(id)
-    if (!uploader || !order || !item) return
-    const neighbours = neighboursAt(this.#rows.ids, from, to, (other) => order.position(other) !== undefined)
-    const { index, priority } = placeBetween(id, neighbours, uploader.$ids.get(), (other) => this.#item(other)?.priority ?? 0)
-    if (priority !== item.priority) uploader.setPriority(id, priority)
-    uploader.move(id, index)
-    this.#showMoved(id)
-    this.#sayPlace('moved', id, priority === item.priority ? undefined : priority)
-  }
-
-  #setLevel(item: UploadItem, priority: number): void {
-    if (priority === item.priority) return
-    this.uploader?.setPriority(item.id, priority)
-    this.#showMoved(item.id)
-    // Another tab's order is its own affair.
-    if (item.mirrored) this.say(this.#sayLevel(item, priority))
-    else this.#sayPlace('moved', item.id, priority)
-  }
-
-  /** At once, and not when the uploader tells at the next frame: a dropped row would be seen at its old place for a moment. */
-  #showMoved(id: string): void {
-    this.order?.refresh()
-    this.#isGliding = true
-    this.#isRevealDue = this.#rows.ids.at(this.#rows.current) === id
-  }
-
-  /** Moves a file within the queue as it is now, without lifting it. */
-  #moveTo(id: string, place: (from: number) => number): void {
-    const from = this.#rows.ids.indexOf(id)
-    if (from < 0 || !this.#canMove(id)) return
-    const { first, last } = this.#span
-    const to = Math.max(first, Math.min(last, place(from)))
-    if (to === from) this.#sayPlace('putBack', id)
-    else this.#move(id, from, to)
-  }
-
   #choose(item: UploadItem, action: MenuAction): void {
     const { id } = item
     this.#menu.close()
     const level = LEVELS.find((one) => one === action)
-    if (level) return this.#setLevel(item, priorityOf(level, item.priority))
+    if (level) return this.#moves.setPriority(id, priorityOf(level, item.priority))
     switch (action) {
       case 'to-top':
-        return this.#moveTo(id, () => this.#span.first)
+        return this.#moves.moveTo(id, () => this.#span.first)
       case 'up':
-        return this.#moveTo(id, (from) => from - 1)
+        return this.#moves.moveTo(id, (from) => from - 1)
       case 'down':
-        return this.#moveTo(id, (from) => from + 1)
+        return this.#moves.moveTo(id, (from) => from + 1)
       case 'to-bottom':
-        return this.#moveTo(id, () => this.#span.last)
+        return this.#moves.moveTo(id, () => this.#span.last)
       case 'pause':
       case 'resume':
       case 'cancel':
@@ -337,31 +299,14 @@ export class UploadQueueList extends LitElement {
     }
   }
 
-  // -- what is said --------------------------------------------------------------------------------------------------------------------
-
-  #sayPlace(what: 'lifted' | 'moved' | 'putBack', id: string, priority?: number): void {
-    const item = this.#item(id)
-    const position = this.order?.position(id)
-    if (!item || position === undefined) return
-    const sentence = this.messages.queue.say[what](this.#nameOf(item), position, this.order?.waitingCount ?? 0)
-    this.say(priority === undefined ? sentence : `${sentence} ${this.#sayLevel(item, priority)}`)
-  }
-
-  #sayLevel(item: UploadItem, priority: number): string {
-    const { queue } = this.messages
-    return queue.say.priority(this.#nameOf(item), queue.level[levelOf(priority)])
-  }
-
-  #nameOf(item: UploadItem): string {
-    return displayName(item.name) || this.messages.unnamedFile
-  }
-
   // -- keyboard, focus, menu -----------------------------------------------------------------------------------------------------------
 
   #onKeydown(event: KeyboardEvent): void {
     const row = this.#rowAt(this.#rows.current)
     if (!row?.matches(':focus-within') || event.ctrlKey || event.metaKey) return
-    if (this.#reorder.lift) this.#onKeyWhileLifted(event, this.#reorder.lift)
+    // Held down, it would lift and drop the row again and again.
+    if (event.repeat && (event.key === 'Enter' || event.key === ' ') && row.focusedAction === 'handle') event.preventDefault()
+    else if (this.#reorder.lift) this.#onKeyWhileLifted(event, this.#reorder.lift)
     else if (event.altKey) this.#onMoveKey(event, row.itemId)
     else this.#onListKey(event, row)
   }
@@ -387,16 +332,12 @@ export class UploadQueueList extends LitElement {
     event.preventDefault()
     const { first, last } = this.#span
     this.#dueFocusOn(this.#rowAt(this.#rows.current)?.focusedAction)
-    this.#moveTo(id, (from) => (key === 'ArrowUp' ? (shiftKey ? first : from - 1) : shiftKey ? last : from + 1))
+    this.#moves.moveTo(id, (from) => (key === 'ArrowUp' ? (shiftKey ? first : from - 1) : shiftKey ? last : from + 1))
   }
 
   #onListKey(event: KeyboardEvent, row: UploadQueueRow): void {
     const target = targetOf(event, this.#rows.current, { first: 0, last: this.#rows.ids.length - 1 })
-    if (target === undefined) {
-      // Held down, it would lift and drop the row again and again.
-      if (event.repeat && row.focusedAction === 'handle') event.preventDefault()
-      return
-    }
+    if (target === undefined) return
     event.preventDefault()
     this.#dueFocusOn(row.focusedAction)
     this.#rows.setCurrent(target)
@@ -433,6 +374,11 @@ export class UploadQueueList extends LitElement {
     else this.#menu.open(id, anchor)
     // Not every engine gives focus to a button that is pressed.
     this.#rows.setCurrent(this.#rows.ids.indexOf(id))
+  }
+
+  #scene(): MoveScene | undefined {
+    const { uploader, order, messages } = this
+    return uploader && order && { uploader, order, messages, rows: this.#rows.ids, span: this.#span }
   }
 
   #dueFocusOn(action: QueueRowAction | undefined): void {

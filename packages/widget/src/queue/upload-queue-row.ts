@@ -12,6 +12,7 @@ import { storeController } from '../shared/store-controller.js'
 import { controls } from '../styles/controls.js'
 import { standingOf } from './line-up.js'
 import { levelOf } from './priority.js'
+import { fixedReason } from './queue-moves.js'
 import { queueRowStyles } from './queue-row-styles.js'
 
 export type QueueRowAction = 'handle' | 'pause' | 'resume' | 'retry' | 'choose-again' | 'cancel' | 'more'
@@ -189,11 +190,6 @@ export class UploadQueueRow extends LitElement {
   #buttons(): readonly HTMLButtonElement[] {
     return Array.from(this.renderRoot.querySelectorAll('button'))
   }
-}
-
-/** Why a file stays where it is. */
-export function fixedReason(item: UploadItem, { queue }: Messages): string {
-  return item.mirrored ? queue.fixed.elsewhere : queue.fixed.uploading
 }
 
 /** What waits and nothing else needs no badge: its number says so. */
