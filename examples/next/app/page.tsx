@@ -1,0 +1,18 @@
+import { uploads } from '../lib/uploads'
+import { Uploads } from './uploads'
+
+// What the server knows changes by the minute.
+export const dynamic = 'force-dynamic'
+
+/** Rendered on the server, with what it knows; the list below comes alive in the browser. */
+export default async function Page() {
+  const { manager } = await uploads()
+  const { totalOperations } = manager.metrics()
+  return (
+    <main>
+      <h1>Uploads</h1>
+      <p>{totalOperations} uploads since the server began.</p>
+      <Uploads />
+    </main>
+  )
+}
