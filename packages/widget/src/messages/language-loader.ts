@@ -36,8 +36,11 @@ export function createLanguageLoader(languages: Readonly<Record<string, () => Pr
       return messages
     },
     load(language) {
-      const pending = loading.get(language) ?? fetch(language)
-      if (!catalogues.has(language)) loading.set(language, pending)
+      const known = loading.get(language)
+      if (known) return known
+      if (catalogues.has(language)) return Promise.resolve()
+      const pending = fetch(language)
+      loading.set(language, pending)
       return pending
     },
   }
