@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { BarView, ItemView } from '../list/item-view.js'
 import type { Messages } from '../messages/messages.js'
+import { clockOf } from './status-view.js'
 import { renderFileName } from '../shared/render-file-name.js'
 
 /** What a row shows of an operation, or of an upload of this page. */
@@ -36,7 +37,7 @@ export function renderOperation(
 }
 
 /** One that has ended, in a history: when it did, and no bar that stands still. */
-export function renderEnded(view: ProgressView, timestamp: string, { formats }: Messages): TemplateResult {
+export function renderEnded(view: ProgressView, timestamp: string, messages: Messages): TemplateResult {
   const { name, type, tone, badge, details, problem } = view
   const text = [...details, problem].filter(Boolean).join(' · ')
   return html`<div class="row ended ${tone}" part="operation operation-${tone}">
@@ -44,7 +45,7 @@ export function renderEnded(view: ProgressView, timestamp: string, { formats }: 
       <div class="line">
         ${renderFileName(name, 'operation-name')}
         ${type === undefined ? nothing : html`<bdi class="type" part="operation-type">${type}</bdi>`}
-        <time class="percent" part="operation-time" datetime=${timestamp}><bdi>${formats.clock(new Date(timestamp))}</bdi></time>
+        <time class="percent" part="operation-time" datetime=${timestamp}><bdi>${clockOf(timestamp, messages)}</bdi></time>
       </div>
       <div class="line status">
         <span class="badge" part="operation-badge"><bdi>${badge}</bdi></span>

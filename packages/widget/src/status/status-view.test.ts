@@ -51,6 +51,10 @@ describe('a connection', () => {
     expect(connection({ ...heard, status: 'connected' }, unreached)).toMatchObject({ light: 'good', problem: 'Nobody is there.' })
   })
 
+  it('that was heard at no time that makes sense says that it is not known', () => {
+    expect(connection({ status: 'connected', lastPing: 'yesterday' }).facts).toContainEqual({ term: 'Last heard', value: 'Not known yet' })
+  })
+
   it('of an unknown kind is named as it names itself, as text', () => {
     expect(connection({ ...heard, transport: 'pig\u202eeon' }).facts[0]).toEqual({ term: 'Transport', value: 'pigeon' })
   })

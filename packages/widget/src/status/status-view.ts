@@ -1,5 +1,5 @@
 import type { ConnectionStatus, UploadError } from '@upload-panel/core'
-import { healthParts, type HealthSigns, type SystemHealth } from '@upload-panel/core/protocol'
+import { epochMs, healthParts, type HealthSigns, type SystemHealth } from '@upload-panel/core/protocol'
 import type { PerformanceMetrics, SubscriptionMetrics } from '@upload-panel/core/status'
 import type { Messages } from '../messages/messages.js'
 import { sayError } from '../messages/say-error.js'
@@ -24,6 +24,12 @@ export interface ConnectionView {
   readonly note: string | undefined
   /** What is wrong, as sentences. */
   readonly problem: string | undefined
+}
+
+/** Time of day of an ISO time; `undefined` where it is none. */
+export function clockOf(time: string, { formats }: Messages): string | undefined {
+  const ms = epochMs(time)
+  return ms === undefined ? undefined : formats.clock(new Date(ms))
 }
 
 /** Names that are the same in every language. */
@@ -52,7 +58,7 @@ export function viewConnection(connection: ConnectionStatus, error: UploadError 
         value: transport === 'polling' ? words.polling : transport === 'none' ? words.unknown : (TRANSPORTS[transport] ?? line(transport)),
       },
       { term: words.latency, value: latencyText ?? words.unknown },
-      { term: words.lastHeard, value: lastPing === '' ? words.unknown : formats.clock(new Date(lastPing)) },
+      { term: words.lastHeard, value: clockOf(lastPing, messages) ?? words.unknown },
       ...(attempt === undefined ? [] : [{ term: messages.connection.reconnecting, value: attempt }]),
     ],
     note: polling && transport !== 'polling' ? messages.connection.polling : undefined,

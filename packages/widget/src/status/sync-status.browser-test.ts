@@ -207,7 +207,7 @@ describe('<sync-status variant="full">', () => {
     expect(charts[0]).to.match(/^Latency 25 ms 50 ms 25 ms to 25 ms, median 25 ms$/)
     expect(charts[1]).to.contain('3 to 3, median 3')
     expect(charts[3]).to.contain('Nothing measured yet')
-    expect(root.querySelector('.curve')?.getAttribute('d')).to.match(/^M240 28h0$/)
+    expect(root.querySelector('.curve')?.getAttribute('d')).to.match(/240 28(h0)?$/)
   })
 
   it('measures nothing while the page is hidden', async () => {
