@@ -7,7 +7,7 @@ function setUp(count: number) {
   const uploader = scriptedUploader()
   const tally = createJobTally(uploader)
   const ids = uploader.add(Array.from({ length: count }, (_, index) => new File(['x'], `${index}.txt`)))
-  const becomes = (index: number, phase: UploadItem['phase']) => uploader.set(ids[index] ?? '', { phase } as UploadItem)
+  const becomes = (index: number, phase: UploadItem['phase']) => uploader.set(ids[index] ?? '', { phase })
   const id = (index: number) => ids[index] ?? ''
   return { uploader, tally, becomes, id }
 }

@@ -31,7 +31,7 @@ function setUp(tab: Exclude<Tab, 'all'>, count = 4) {
     tabIds,
     add,
     id,
-    becomes: (name: string, phase: UploadItem['phase']) => uploader.set(id(name), { phase } as UploadItem),
+    becomes: (name: string, phase: UploadItem['phase']) => uploader.set(id(name), { phase }),
     paint: () => frames.splice(0).forEach((frame) => frame()),
     shown: () => [...tabIds.ids].map((one) => names.get(one)).join(''),
     changes: () => changes,

@@ -10,8 +10,7 @@ function setUp() {
   const stack = createToastStack({ setTimer: timer.setTimer, onChange: () => (changes += 1) })
   return { stack, advance: timer.advance, ids: () => stack.toasts.map(({ id }) => id), changes: () => changes }
 }
-const items = (...phases: readonly UploadItem['phase'][]) =>
-  phases.map((phase, index) => anItem({ phase, name: `${index}.txt` } as UploadItem))
+const items = (...phases: readonly UploadItem['phase'][]) => phases.map((phase, index) => anItem({ phase, name: `${index}.txt` }))
 const done = items('completed')
 const failed = items('failed')
 
