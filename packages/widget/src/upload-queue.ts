@@ -33,7 +33,7 @@ const LIST_PARTS = `placeholder,menu,menu-item,${QUEUE_ROW_PARTS}`
  * the top or bottom; on the handle Space or Enter lifts a file and drops it, the arrows, Home and End move it meanwhile, and Escape puts it
  * back. Escape also ends a drag.
  *
- * While a file is moved the list holds still: files that begin, end or leave meanwhile take their places at the drop, and the moved one comes
+ * Under a pointer rows do not move as files begin and end. While a file is moved the list holds still: files that begin, end or leave meanwhile take their places at the drop, and the moved one comes
  * to stand between those around it that still wait. If it begins itself, or leaves, the move ends.
  *
  * @element upload-queue
@@ -126,7 +126,7 @@ export class UploadQueue extends UploaderElement {
         <div class="total ${isEmpty ? 'still' : ''}" part="total" aria-hidden="true">
           <div class="total-fill" .style=${`--_fraction:${isEmpty ? 0 : summary.fraction}`}></div>
         </div>
-        <dl class="statistics" part="statistics">
+        <dl class="statistics" part="statistics" ?hidden=${summary.total === 0}>
           ${statistics(summary).map(
             ({ name, count }) => html`<div class="statistic ${name} ${count === 0 ? 'none' : ''}" part="statistic statistic-${name}">
               <dt>${queue.statistics[name]}</dt>

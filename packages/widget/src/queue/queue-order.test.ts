@@ -35,18 +35,22 @@ describe('the order of a queue', () => {
     for (const id of ids.slice(0, 5)) uploader.set(id, { phase: 'uploading', sentBytes: 0 })
     expect(told()).toBe(0)
     expect(order.activeCount).toBe(5)
+    const { edition } = order
     paint()
     expect(told()).toBe(1)
     paint()
     expect(told()).toBe(1)
+    expect(order.edition).toBe(edition)
   })
 
   it('is told at once when files come or go', () => {
     const { uploader, ids, order, told } = setUp(2)
+    const { edition } = order
     uploader.add([new File(['x'], 'new.txt')])
     expect(told()).toBe(1)
     uploader.remove(ids[0] ?? '')
     expect(told()).toBe(2)
+    expect(order.edition).toBe(edition + 2)
     expect(order.ids).toHaveLength(2)
   })
 

@@ -4,6 +4,8 @@ import { createLineUp, type LineUp } from './line-up.js'
 
 /** The order of an uploader's queue as a store: tells that it is another one at most once a frame, and at once after files came or went. */
 export interface QueueOrder extends Readable<readonly string[]>, Omit<LineUp, 'reset' | 'change'> {
+  /** Another number after files came, left or were moved; the same one while files only begin and end. */
+  readonly edition: number
   /** Looks anew: files were moved just now. */
   refresh(): void
   dispose(): void
@@ -18,6 +20,7 @@ export interface QueueOrderOptions {
 export function createQueueOrder({ uploader, nextFrame }: QueueOrderOptions): QueueOrder {
   const lineUp = createLineUp()
   const listeners = new Set<(ids: readonly string[]) => void>()
+  let edition = 0
   let cancelFrame: (() => void) | undefined
 
   function tell(): void {
@@ -28,6 +31,7 @@ export function createQueueOrder({ uploader, nextFrame }: QueueOrderOptions): Qu
 
   function refresh(): void {
     lineUp.reset(uploader.items())
+    edition += 1
     tell()
   }
 
@@ -40,6 +44,9 @@ export function createQueueOrder({ uploader, nextFrame }: QueueOrderOptions): Qu
   refresh()
 
   return {
+    get edition() {
+      return edition
+    },
     get ids() {
       return lineUp.ids
     },

@@ -67,6 +67,7 @@ describe('a file is dragged', () => {
     expect(harness.shown).to.deep.equal(['3 a', '1 b', '2 c', '4 d'])
     expect(harness.queue.matches(':state(reordering)')).to.equal(true)
     await sendMouse({ type: 'up' })
+    await sendMouse({ type: 'move', position: [0, 0] })
     await harness.settle()
     expect(harness.engineOrder).to.deep.equal(['b', 'c', 'a', 'd'])
     expect(harness.shown).to.deep.equal(['1 b', '2 c', '3 a', '4 d'])

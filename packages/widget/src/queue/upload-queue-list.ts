@@ -39,11 +39,7 @@ export const QUEUE_ROW_PARTS = [
   ),
 ].join(',')
 
-/**
- * The files of the queue in their order, of which only the visible ones exist as elements, and all the ways to change that order. Internal.
- *
- * While a file is moved the list holds still: it shows the rows of the moment when the file was lifted, each with what its file is now.
- */
+/** The files of the queue in their order, of which only the visible ones exist as elements, and all the ways to change that order. Internal. */
 export class UploadQueueList extends LitElement {
   static override readonly styles = [controls, queueListStyles]
 
@@ -82,7 +78,7 @@ export class UploadQueueList extends LitElement {
     menu: () => this.renderRoot.querySelector<HTMLElement>('.menu'),
     onFocusDue: () => this.#dueFocusOn('more'),
   })
-  /** Rows of files that wait: as they were when a file was lifted, while one is. */
+  /** Rows of files that wait, of those on show. */
   #span = { first: 0, last: -1 }
   /** Where rows were drawn last, by id: from there they glide while files are moved. */
   #drawn = new Map<string, number>()
@@ -90,6 +86,9 @@ export class UploadQueueList extends LitElement {
   /** The current file was moved: its row is to be in sight. */
   #isRevealDue = false
   #liftedName = ''
+  #isUnderPointer = false
+  /** Of the order on show. */
+  #edition: number | undefined
   /** Set while the current row is to be focused once it is rendered: on this action's button, or on the last one. */
   #dueFocus: { readonly action: QueueRowAction | undefined } | undefined
 
@@ -97,9 +96,11 @@ export class UploadQueueList extends LitElement {
     if (changed.has('order')) {
       this.#reorder.abandon()
       this.#ids.follow(this.order)
+      this.#edition = undefined
     }
     this.#endVainLift()
-    if (this.#reorder.lift) return
+    if (this.#isHeld) return
+    this.#edition = this.order?.edition
     const ids = this.#ids.value ?? NO_IDS
     this.#span = { first: this.order?.activeCount ?? 0, last: ids.length - 1 }
     if (ids === this.#rows.ids) return
@@ -111,6 +112,15 @@ export class UploadQueueList extends LitElement {
     if (this.#menu.openFor !== undefined && !ids.includes(this.#menu.openFor)) this.#menu.close()
   }
 
+  /**
+   * Rows stay where they are while a file is moved; and under a pointer, or beside an open menu, as long as files only begin and end:
+   * whoever reaches for a row must not press another one.
+   */
+  get #isHeld(): boolean {
+    if (this.#reorder.lift) return true
+    return (this.#isUnderPointer || this.#menu.openFor !== undefined) && this.#edition === this.order?.edition
+  }
+
   protected override render(): TemplateResult {
     const { queue } = this.messages
     const { lift, onPointerDown } = this.#reorder
@@ -120,6 +130,8 @@ export class UploadQueueList extends LitElement {
         class="scroller ${lift ? 'reordering' : ''}"
         tabindex="-1"
         @pointerdown=${onPointerDown}
+        @pointerenter=${this.#onPointerOver}
+        @pointerleave=${this.#onPointerOver}
         @touchmove=${{ handleEvent: this.#reorder.onTouchMove, passive: false }}
         @keydown=${this.#onKeydown}
         @focusin=${this.#onFocusIn}
@@ -366,6 +378,12 @@ export class UploadQueueList extends LitElement {
       if (lift?.by !== 'keyboard' || !this.ownerDocument.hasFocus()) return
       if (!this.#rowAt(lift.from)?.matches(':focus-within')) this.#reorder.putBack()
     })
+  }
+
+  #onPointerOver({ type, pointerType }: PointerEvent): void {
+    // A finger rests on nothing.
+    this.#isUnderPointer = type === 'pointerenter' && pointerType === 'mouse'
+    this.requestUpdate()
   }
 
   #onMore(event: CustomEvent<MoreDetail>): void {

@@ -65,6 +65,24 @@ describe('the queue shows', () => {
     expect(figures(harness)[3]).to.equal('Done 1')
   })
 
+  it('rows that stay where they are under a pointer while files begin and end', async () => {
+    const harness = await mountQueue({ names: ['a', 'b', 'c'], uploader: running })
+    harness.scroller.dispatchEvent(new PointerEvent('pointerenter', { pointerType: 'mouse' }))
+    harness.requests[0]?.respond(200)
+    await harness.settle()
+    await harness.settle()
+    expect(harness.shown).to.deep.equal(['· a', '· b', '1 c'])
+    harness.uploader.add([new File(['x'], 'd')])
+    await harness.settle()
+    expect(harness.shown).to.deep.equal(['· b', '1 c', '2 d'])
+    harness.requests[1]?.respond(200)
+    await harness.settle()
+    await harness.settle()
+    harness.scroller.dispatchEvent(new PointerEvent('pointerleave', { pointerType: 'mouse' }))
+    await harness.settle()
+    expect(harness.shown).to.deep.equal(['· c', '1 d'])
+  })
+
   it('10,000 files in a few rows, in which a file’s progress renders its own row alone', async () => {
     const harness = await mountQueue({ names: many(10_000), uploader: running })
     expect(harness.rows.length).to.be.at.most(40)
