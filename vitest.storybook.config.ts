@@ -21,7 +21,11 @@ export default defineConfig({
           headless: true,
           screenshotFailures: false,
           viewport: { width: 800, height: 800 },
-          provider: playwright({ launchOptions: { ...executable, args: chromiumArguments() } }),
+          // What moves is looked at where it stands.
+          provider: playwright({
+            launchOptions: { ...executable, args: chromiumArguments() },
+            contextOptions: { reducedMotion: 'reduce', locale: 'en-US', timezoneId: 'UTC' },
+          }),
           instances: [{ browser: 'chromium' as const }],
         },
       },

@@ -1,5 +1,6 @@
 import {
   type AddInput,
+  type ConnectionStatus,
   type FileWithPath,
   UploadError,
   type UploadItem,
@@ -20,6 +21,7 @@ export interface ScriptedUploader extends Uploader {
   /** Changes an item and tells its own store. */
   set(id: string, change: ItemChange): void
   setSummary(change: Partial<UploadSummary>): void
+  setConnection(change: Partial<ConnectionStatus>): void
   emit<E extends keyof UploaderEvents>(event: E, ...args: Parameters<UploaderEvents[E]>): void
   /** How many listeners hang on the stores and events. */
   listenerCount(): number
@@ -32,7 +34,7 @@ export function scriptedUploader({ maxFiles = Number.POSITIVE_INFINITY } = {}): 
   const $ids = atom<readonly string[]>([])
   const $items = atom<readonly UploadItem[]>([])
   const $summary = atom<UploadSummary>(aSummary())
-  const $connection = atom({
+  const $connection = atom<ConnectionStatus>({
     status: 'connected',
     lastPing: '',
     latency: 12,
@@ -41,7 +43,7 @@ export function scriptedUploader({ maxFiles = Number.POSITIVE_INFINITY } = {}): 
     polling: false,
     messagesPerSecond: 0,
     bytesPerSecond: 0,
-  } as const)
+  })
   const listeners = new Map<keyof UploaderEvents, Set<(...args: never[]) => void>>()
   let lastId = 0
 
@@ -182,6 +184,7 @@ export function scriptedUploader({ maxFiles = Number.POSITIVE_INFINITY } = {}): 
       emit('changed', next, item)
     },
     setSummary: (change) => $summary.set({ ...$summary.get(), ...change }),
+    setConnection: (change) => $connection.set({ ...$connection.get(), ...change }),
     emit,
     listenerCount() {
       const stores = [$ids, $summary, $connection, ...atoms.values()].reduce((total, store) => total + store.lc, 0)
