@@ -17,6 +17,7 @@ import { onlineController, viewConnection } from './panel/panel-connection.js'
 import { renderHeader } from './panel/panel-header.js'
 import { renderFiles, renderTabs, tabsController } from './panel/panel-tabs.js'
 import { toolbarController } from './panel/panel-toolbar.js'
+import { createRunSummary } from './panel/run-summary.js'
 import { isTab, type Tab } from './panel/tab.js'
 import { toastStyles } from './panel/toast-styles.js'
 import { toastsController } from './panel/toasts.js'
@@ -144,6 +145,7 @@ export class UploadPanel extends IntakeElement {
   @state() private alarm = { id: 0, text: '' }
 
   readonly #summary = storeController<UploadSummary>(this)
+  #ofRun = createRunSummary()
   readonly #connection = storeController<ConnectionStatus>(this)
 
   readonly #online = onlineController(this)
@@ -230,13 +232,13 @@ export class UploadPanel extends IntakeElement {
 
   #renderBubble(): TemplateResult {
     const messages = this.words
-    const summary = this.#summary.value ?? EMPTY_SUMMARY
+    const summary = this.#ofRun(this.#summary.value ?? EMPTY_SUMMARY)
     return renderBubble({ view: viewSummary(summary, messages), summary, messages, frame: this.#frame })
   }
 
   #renderPanel(): TemplateResult {
     const { uploader, words: messages } = this
-    const summary = this.#summary.value ?? EMPTY_SUMMARY
+    const summary = this.#ofRun(this.#summary.value ?? EMPTY_SUMMARY)
     const hasFiles = summary.total > 0
     const { current: tab } = this.#tabs
     const connection = this.#connection.value
@@ -286,6 +288,7 @@ export class UploadPanel extends IntakeElement {
   }
 
   protected override attach(uploader: Uploader): () => void {
+    this.#ofRun = createRunSummary()
     const announcer = createAnnouncer({
       messages: () => this.words,
       summary: uploader.$summary.get(),

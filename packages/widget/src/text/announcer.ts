@@ -10,6 +10,7 @@ import { viewItem } from '../list/item-view.js'
 import { displayName } from './file-name.js'
 import type { Messages } from '../messages/messages.js'
 import { sayError } from '../messages/say-error.js'
+import { createRunSummary } from '../panel/run-summary.js'
 import { endedParts, transferring } from '../panel/summary-view.js'
 import { createVoice, type SetTimer } from './voice.js'
 
@@ -50,11 +51,10 @@ const NONE_ENDED: Ended = { completed: 0, failed: 0, cancelled: 0 }
 export function createAnnouncer({ messages, summary = EMPTY_SUMMARY, sayPolitely, sayNow, setTimer }: AnnouncerOptions): Announcer {
   const polite = createVoice(sayPolitely, POLITE_INTERVAL_MS, setTimer)
   const assertive = createVoice(sayNow, ASSERTIVE_INTERVAL_MS, setTimer)
-  let latest = summary
+  const ofRun = createRunSummary()
+  let latest = ofRun(summary)
   let ended = NONE_ENDED
   let wasBusy = unfinished(summary) > 0
-  /** Bytes of what had ended before. */
-  let earlierBytes = wasBusy ? 0 : summary.sentBytes
   let addedCount = 0
   let lastProgress: string | undefined
   let overdueCount = 0
@@ -83,19 +83,13 @@ export function createAnnouncer({ messages, summary = EMPTY_SUMMARY, sayPolitely
     return parts.length > 0 ? parts.join(' ') : undefined
   }
 
-  /** Of what is on its way now: hours of completed files would make every new one look nearly done. */
-  const fraction = () => {
-    const bytes = latest.totalBytes - earlierBytes
-    return bytes > 0 ? (latest.sentBytes - earlierBytes) / bytes : latest.fraction
-  }
-
   const progress = (): string | undefined => {
     const { say, formats, heldCount, processing } = messages()
     const toSend = transferring(latest)
     if (toSend > 0 && latest.held) return `${heldCount(toSend)}.`
     const left = unfinished(latest)
     if (left > 0) {
-      const howFar = toSend > 0 ? formats.percent(fraction()) : processing(latest.processing)
+      const howFar = toSend > 0 ? formats.percent(latest.fraction) : processing(latest.processing)
       return say.progress(formats.count(ended.completed), ended.completed + ended.failed + ended.cancelled + left, howFar)
     }
     const parts = endedParts(ended, messages())
@@ -127,11 +121,9 @@ export function createAnnouncer({ messages, summary = EMPTY_SUMMARY, sayPolitely
     progressed(next) {
       if (!wasBusy) {
         ended = NONE_ENDED
-        earlierBytes = latest.sentBytes
         lastProgress = undefined
       }
       const isLess = next.total < latest.total
-      if (isLess) earlierBytes = Math.max(0, earlierBytes + next.totalBytes - latest.totalBytes)
       const count = (kind: keyof Ended) => {
         const change = next[kind] - latest[kind]
         // A list that is cleared takes nothing back of what has ended.
@@ -139,7 +131,7 @@ export function createAnnouncer({ messages, summary = EMPTY_SUMMARY, sayPolitely
       }
       ended = { completed: count('completed'), failed: count('failed'), cancelled: count('cancelled') }
       addedCount += Math.max(0, next.total - latest.total)
-      latest = next
+      latest = ofRun(next)
       const isBusy = unfinished(next) > 0
       // What was over stays over: clearing a list is no news.
       if (isBusy || wasBusy || addedCount > 0) polite.request(news)
