@@ -61,11 +61,11 @@ describe('dropped files', () => {
   it('light the panel up while they are over it', async () => {
     const harness = await mountPanel()
     const over = drag('dragover', harness.panel, dragging([new File(['a'], 'a.txt')]))
-    await harness.settle()
+    await harness.panel.updateComplete
     expect(over.defaultPrevented).to.equal(true)
     expect(harness.root.querySelector('.dropzone')?.textContent).to.contain('Let go to upload')
     drag('dragleave', harness.panel, dragging([]), { clientX: -5, clientY: -5 })
-    await harness.settle()
+    await harness.panel.updateComplete
     expect(harness.root.querySelector('.dropzone')?.textContent).to.contain('Drop files or folders here')
   })
 
@@ -74,7 +74,7 @@ describe('dropped files', () => {
     const { left, top } = harness.panel.getBoundingClientRect()
     drag('dragover', harness.panel, dragging([new File(['a'], 'a.txt')]))
     drag('dragleave', harness.panel, dragging([]), { clientX: left + 20, clientY: top + 20 })
-    await harness.settle()
+    await harness.panel.updateComplete
     expect(harness.root.querySelector('.panel')?.classList.contains('over')).to.equal(true)
   })
 
