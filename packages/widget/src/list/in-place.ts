@@ -16,22 +16,36 @@ class InPlace extends Directive {
     if (info.type !== PartType.CHILD) throw new Error('Rows stand between tags.')
   }
 
-  render(_rows: readonly WindowedRow[], _template: Template): unknown {
+  render(_rows: readonly WindowedRow[], _template: Template, _isScrolling = false): unknown {
     return noChange
   }
 
-  override update(container: ChildPart, [rows, template]: DirectiveParameters<this>): unknown {
+  override update(container: ChildPart, [rows, template, isScrolling = false]: DirectiveParameters<this>): unknown {
     const slots = new Set(rows.map(({ slot }) => slot))
     for (const [slot, part] of this.#parts) {
       if (slots.has(slot)) continue
       removePart(part)
       this.#parts.delete(slot)
     }
+    if (isScrolling) this.#renderAnywhere(container, rows, template)
+    else this.#renderInOrder(container, rows, template)
+    setCommittedValue(container, Array.from(this.#parts.values()))
+    return noChange
+  }
+
+  /** An element that is moved is styled and laid out as if it were new. Where each step of a scroll shows other rows, order can wait. */
+  #renderAnywhere(container: ChildPart, rows: readonly WindowedRow[], template: Template): void {
+    for (const row of rows) {
+      const part = this.#parts.get(row.slot) ?? insertPart(container)
+      this.#parts.set(row.slot, setChildPartValue(part, template(row)))
+    }
+  }
+
+  #renderInOrder(container: ChildPart, rows: readonly WindowedRow[], template: Template): void {
     const places = new Map(Array.from(this.#parts.keys(), (slot, place) => [slot, place]))
-    const current = rows.findIndex(({ isCurrent }) => isCurrent)
     const staying = longestRising(
       rows.map(({ slot }) => places.get(slot)),
-      current,
+      rows.findIndex(({ isCurrent }) => isCurrent),
     )
     // From the end, so that what each goes before is in its place already.
     const parts: ChildPart[] = []
@@ -43,13 +57,12 @@ class InPlace extends Directive {
       parts.unshift(setChildPartValue(part, template(row)))
     }
     this.#parts = new Map(parts.map((part, index) => [rows[index]?.slot ?? index, part]))
-    setCommittedValue(container, parts)
-    return noChange
   }
 }
 
 /**
  * Like `repeat`, with a promise that `repeat` does not make: the current row's element is never moved, since an element that moves loses
- * focus. Of the others as few are moved as can be.
+ * focus. Of the others as few are moved as can be, and none while the list is scrolled: rows are placed by themselves, and their order in the
+ * document, which is that of reading, follows once the list rests.
  */
 export const inPlace = directive(InPlace)

@@ -1,5 +1,5 @@
 import type { Uploader } from '@upload-panel/core'
-import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
+import { html, type PropertyValues, type TemplateResult } from 'lit'
 import { property, query } from 'lit/decorators.js'
 import { ref } from 'lit/directives/ref.js'
 import { inPlace } from './in-place.js'
@@ -9,6 +9,7 @@ import { english } from '../messages/english.js'
 import type { Messages } from '../messages/messages.js'
 import type { IdList } from '../shared/id-list.js'
 import { storeController } from '../shared/store-controller.js'
+import { StyledElement } from '../shared/styled-element.js'
 import { controls } from '../styles/controls.js'
 import { listStyles } from './list-styles.js'
 import type { UploadPanelRow } from './upload-panel-row.js'
@@ -37,7 +38,7 @@ export const ROW_PARTS = [
  * One row is a tab stop and stays in the DOM wherever the list is scrolled to; the arrow keys, Home and End move it. Delete takes a file that
  * has ended off the list, Escape folds a row's details. Internal.
  */
-export class UploadPanelList extends LitElement {
+export class UploadPanelList extends StyledElement {
   static override readonly styles = [controls, listStyles]
 
   @property({ attribute: false }) uploader: Uploader | undefined
@@ -98,7 +99,7 @@ export class UploadPanelList extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const { ids, rows, height, watch } = this.#rows
+    const { ids, rows, height, isScrolling, watch } = this.#rows
     return html`
       <div class="scroller" tabindex="-1" @keydown=${this.#onKeydown} @focusin=${this.#onFocusIn}>
         <span class="visually-hidden" id="hint">${this.messages.fileListHint}</span>
@@ -113,7 +114,7 @@ export class UploadPanelList extends LitElement {
         >
           ${inPlace(
             rows,
-            ({ id, index, top, isCurrent }) => html`<upload-panel-row
+            ({ id, index, top, isCurrent, isInView }) => html`<upload-panel-row
               role="listitem"
               exportparts=${ROW_PARTS}
               data-index=${index}
@@ -124,10 +125,12 @@ export class UploadPanelList extends LitElement {
               .itemId=${id}
               .messages=${this.messages}
               .isTabStop=${isCurrent}
+              .isInView=${isInView}
               .isOpen=${this.#openIds.has(id)}
               .pictures=${this.noThumbnails ? undefined : this.#pictures}
               ${ref(watch)}
             ></upload-panel-row>`,
+            isScrolling,
           )}
         </div>
       </div>

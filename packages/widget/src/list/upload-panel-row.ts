@@ -1,5 +1,5 @@
 import type { Uploader, UploadItem } from '@upload-panel/core'
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { property, state } from 'lit/decorators.js'
 import { guard } from 'lit/directives/guard.js'
 import { keyed } from 'lit/directives/keyed.js'
@@ -19,6 +19,7 @@ import { english } from '../messages/english.js'
 import type { Messages } from '../messages/messages.js'
 import { thumbnailUrl } from '../shared/safe-url.js'
 import { storeController } from '../shared/store-controller.js'
+import { StyledElement } from '../shared/styled-element.js'
 import { controls } from '../styles/controls.js'
 import { rowStyles } from './row-styles.js'
 
@@ -26,7 +27,7 @@ import { rowStyles } from './row-styles.js'
  * One file. Follows its own item and nothing else, so that a file's progress renders one row.
  * Internal: its parts are handed on by `<upload-panel>`.
  */
-export class UploadPanelRow extends LitElement {
+export class UploadPanelRow extends StyledElement {
   static override readonly styles = [controls, rowStyles]
 
   @property({ attribute: false }) uploader: Uploader | undefined
@@ -35,6 +36,8 @@ export class UploadPanelRow extends LitElement {
   /** Whether Tab stops here. One row of a list is reachable so; the arrow keys lead to the others. */
   @property({ attribute: false }) isTabStop = false
 
+  /** Whether any of it can be seen. If not, it does not follow each step of a progress. */
+  @property({ attribute: false }) isInView = true
   /** Whether what unfolds below the row is there. */
   @property({ attribute: false }) isOpen = false
   /** Pictures of files that are on their way; absent where there are to be none at all. */
@@ -76,6 +79,11 @@ export class UploadPanelRow extends LitElement {
   get hasEnded(): boolean {
     const phase = this.#item.value?.phase
     return phase === 'completed' || phase === 'failed' || phase === 'cancelled'
+  }
+
+  protected override shouldUpdate(changed: PropertyValues<this>): boolean {
+    const shown = this.#shown?.item
+    return this.isInView || changed.size > 0 || shown?.phase !== this.#item.value?.phase
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {

@@ -6,6 +6,8 @@ import { createRowOffsets } from './row-offsets.js'
 const OVERSCAN = 4
 /** The list counts as at least so high: rows must exist before the browser has laid out, let alone measured, a list that was empty. */
 const LEAST_VIEWPORT = 416
+/** After so many milliseconds without a scroll event the list rests. */
+const REST_MS = 150
 
 export interface WindowedRowsOptions {
   /** The element that scrolls; `null` until it is rendered. */
@@ -23,6 +25,8 @@ export interface WindowedRow {
   /** Names the element, not the file: a row that scrolls out lends its element to one that scrolls in. */
   readonly slot: number
   readonly isCurrent: boolean
+  /** Whether any of it can be seen: others need not show each step of a progress. */
+  readonly isInView: boolean
 }
 
 /**
@@ -35,6 +39,8 @@ export interface WindowedRows {
   readonly ids: IdList
   readonly rows: readonly WindowedRow[]
   readonly height: number
+  /** For `inPlace`. */
+  readonly isScrolling: boolean
   /** Index of the row that is a tab stop: it stays in the DOM wherever the list is scrolled to. */
   readonly current: number
   setCurrent(index: number): void
@@ -58,6 +64,8 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
   let current = 0
   let first = 0
   let last = -1
+  let firstInView = 0
+  let lastInView = -1
   let scrollTop = 0
   let scrollIsDue = false
   let viewport = 0
@@ -75,6 +83,8 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
   let rowObserver: ResizeObserver | undefined
   let frame = 0
   let measuresThisTurn = false
+  let isScrolling = false
+  let restTimer: ReturnType<typeof setTimeout> | undefined
   const due = new Set<HTMLElement>()
 
   const findRange = () => {
@@ -84,15 +94,17 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     // As many rows as usual ones would be, so that a scroll changes what elements show and not how many there are.
     const least = first + Math.ceil(height / offsets.usual) + 2 * OVERSCAN
     last = Math.min(ids.length - 1, Math.max(least, offsets.indexAt(scrollTop + height) + OVERSCAN))
+    firstInView = offsets.indexAt(scrollTop)
+    lastInView = offsets.indexAt(scrollTop + (viewport || height))
   }
 
   const indexOf = (row: HTMLElement) => Number(row.dataset.index)
 
   /** Renders again if other rows are in view now. */
   const refresh = () => {
-    const [oldFirst, oldLast] = [first, last]
+    const before = [first, last, firstInView, lastInView].join()
     findRange()
-    if (first !== oldFirst || last !== oldLast) host.requestUpdate()
+    if ([first, last, firstInView, lastInView].join() !== before) host.requestUpdate()
   }
 
   const indexes = () => {
@@ -152,7 +164,15 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
 
   const onScroll = () => {
     scrollTop = connected?.scrollTop ?? 0
+    isScrolling = true
+    clearTimeout(restTimer)
+    restTimer = setTimeout(rest, REST_MS)
     refresh()
+  }
+
+  const rest = () => {
+    isScrolling = false
+    host.requestUpdate()
   }
 
   const onSize: ResizeObserverCallback = ([entry]) => {
@@ -198,6 +218,8 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     due.clear()
     cancelAnimationFrame(frame)
     frame = 0
+    clearTimeout(restTimer)
+    isScrolling = false
   }
 
   /** An element that shows another row now is measured again, although its own height may be the same. */
@@ -237,11 +259,21 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
       slots = giveSlots(shown.map((index) => ids.at(index) ?? ''))
       return shown.map((index) => {
         const id = ids.at(index) ?? ''
-        return { id, index, top: offsets.top(index), slot: slots.get(id) ?? 0, isCurrent: index === current }
+        return {
+          id,
+          index,
+          top: offsets.top(index),
+          slot: slots.get(id) ?? 0,
+          isCurrent: index === current,
+          isInView: index >= firstInView && index <= lastInView,
+        }
       })
     },
     get height() {
       return offsets.total
+    },
+    get isScrolling() {
+      return isScrolling
     },
     get current() {
       return current

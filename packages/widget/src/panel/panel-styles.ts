@@ -127,4 +127,23 @@ export const panelStyles = css`
       forced-color-adjust: none;
     }
   }
+  /*
+   * Both change with every frame while files are sent: of one line each they are laid out alone, and nobody looks at the list below. Figures that
+   * find no room are those that the tabs tell. Where letters are large or the panel is narrow they have as many lines as they need.
+   */
+  @container (inline-size >= 26em) {
+    .header :is(.title, .summary) {
+      position: relative;
+      overflow: hidden;
+      contain: strict;
+    }
+    .header .title {
+      block-size: 1.4667em;
+      white-space: nowrap;
+      text-overflow: ellipsis;
+    }
+    .header .summary {
+      block-size: 1.5385em;
+    }
+  }
 `

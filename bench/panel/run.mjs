@@ -1,0 +1,144 @@
+// npm run bench:panel -- [--rows 10000] [--throttle 4] [--seconds 4] [--only panel,byHand] [--profile]
+// What a long list costs a page while a hundred uploads tick, beside a windowed list written by hand: in Chromium, by its own trace. Printed, not
+// judged: times depend on the machine, and what must hold is in the tests, as counts.
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { parseArgs } from 'node:util'
+import { build } from 'esbuild'
+import { chromium } from 'playwright-core'
+import { chromiumArguments } from '../../scripts/lib/browsers/chromium-arguments.mjs'
+import { findBrowsers } from '../../scripts/lib/browsers/find.mjs'
+import { fromRoot } from '../../scripts/lib/paths.mjs'
+
+const { values } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '10000' },
+    throttle: { type: 'string', default: '4' },
+    seconds: { type: 'string', default: '4' },
+    only: { type: 'string', default: 'panel,byHand' },
+    profile: { type: 'boolean', default: false },
+  },
+})
+const seconds = Number(values.seconds)
+
+const bundle = await build({
+  entryPoints: [fromRoot('bench', 'panel', 'page.js')],
+  bundle: true,
+  format: 'esm',
+  write: false,
+  minify: !values.profile,
+  conditions: ['@upload-panel/source'],
+  define: { 'process.env.NODE_ENV': '"production"' },
+  tsconfigRaw: { compilerOptions: { experimentalDecorators: true, useDefineForClassFields: false } },
+})
+const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>bench</title><body><script type="module">${bundle.outputFiles[0]?.text}</script>`
+const site = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(page)).listen(0, '127.0.0.1')
+await once(site, 'listening')
+const address = site.address()
+const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`
+
+const found = (await findBrowsers()).chromium
+const browser = await chromium.launch({
+  args: chromiumArguments(),
+  ...(found !== undefined && found !== 'playwright' && { executablePath: found }),
+})
+
+/** @param {string} name */
+async function measure(name) {
+  const context = await browser.newContext({ viewport: { width: 800, height: 900 } })
+  const tab = await context.newPage()
+  const cdp = await context.newCDPSession(tab)
+  /** @param {string} what @param {() => Promise<unknown>} act */
+  async function trace(what, act) {
+    await browser.startTracing(tab, { categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline', 'blink.user_timing'] })
+    if (values.profile) {
+      await cdp.send('Profiler.enable')
+      await cdp.send('Profiler.setSamplingInterval', { interval: 200 })
+      await cdp.send('Profiler.start')
+    }
+    await tab.evaluate('bench.watchFrames()')
+    await act()
+    const frames = /** @type {number[]} */ (await tab.evaluate('bench.frames()'))
+    if (values.profile) {
+      const { profile } = await cdp.send('Profiler.stop')
+      await writeFile(`/tmp/bench-panel-${name}-${what}.cpuprofile`, JSON.stringify(profile))
+    }
+    const { traceEvents } = JSON.parse((await browser.stopTracing()).toString())
+    console.log(`  ${what.padEnd(18)} ${summary(frames, traceEvents)}`)
+  }
+
+  await tab.goto(url)
+  await tab.waitForFunction('globalThis.bench')
+  await tab.evaluate(`bench.prepare(${values.rows})`)
+  await cdp.send('Emulation.setCPUThrottlingRate', { rate: Number(values.throttle) })
+  await tab.evaluate(`bench.mount(${JSON.stringify(name)})`)
+  console.log(`${name}, ${values.rows} rows, processor ${values.throttle} times slower`)
+  await trace('add', async () => {
+    const { took, painted, rows } = await tab.evaluate(`bench.add()`)
+    console.log(`  added in ${took.toFixed(0)} ms, painted after ${painted.toFixed(0)} ms, ${rows} rows stand`)
+  })
+  const wait = () => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+  await trace('still', wait)
+  await tab.evaluate('bench.start()')
+  await trace('ticking', wait)
+  await trace('ticking, scrolled', async () => {
+    const { x, y } = /** @type {{ x: number, y: number }} */ (await tab.evaluate('bench.box()'))
+    await cdp.send('Input.synthesizeScrollGesture', { x, y, yDistance: -2500 * seconds, speed: 2500, gestureSourceType: 'mouse' })
+  })
+  await trace('ticking, thrown', async () => {
+    // As with the thumb of the scrollbar: every frame shows other rows.
+    for (let step = 0; step < seconds * 15; step += 1) {
+      await tab.evaluate(`bench.scrollTo(${((step * 7919) % Number(values.rows)) * 72})`)
+      await new Promise((resolve) => setTimeout(resolve, 60))
+    }
+  })
+  await context.close()
+}
+
+/** @param {number[]} frames @param {any[]} events */
+function summary(frames, events) {
+  const sorted = [...frames].sort((a, b) => a - b)
+  const at = (/** @type {number} */ share) => (sorted[Math.floor((sorted.length - 1) * share)] ?? 0).toFixed(1)
+  const elapsed = frames.reduce((sum, frame) => sum + frame, 0)
+  // The main thread of the page is the one that lays out most.
+  const tasks = events.filter(({ name, ph }) => name === 'RunTask' && ph === 'X')
+  const main = busiest(events.filter(({ name }) => name === 'FunctionCall' || name === 'FireAnimationFrame'))
+  const own = tasks.filter(({ pid, tid }) => `${pid}/${tid}` === main)
+  const count = (/** @type {string} */ name) =>
+    events.filter((event) => event.name === name && (event.ph === 'X' || event.ph === 'B')).length
+  const spent = (/** @type {string} */ name) =>
+    events.reduce((sum, event) => sum + (event.name === name && event.ph === 'X' ? time(event) : 0), 0)
+  const perFrame = (/** @type {number} */ ms) => (ms / Math.max(1, frames.length)).toFixed(2)
+  const busy = own.reduce((sum, event) => sum + time(event), 0)
+  return [
+    `${((frames.length / Math.max(1, elapsed)) * 1000).toFixed(0)} fps`,
+    `frame p50 ${at(0.5)} p95 ${at(0.95)} max ${at(1)} ms`,
+    `main ${perFrame(busy)} ms/frame`,
+    `layouts ${count('Layout')} (${perFrame(spent('Layout'))} ms/frame)`,
+    `styles ${count('UpdateLayoutTree')} (${perFrame(spent('UpdateLayoutTree'))})`,
+    `paints ${count('Paint')} (${perFrame(spent('Paint'))})`,
+    `long tasks ${own.filter((event) => time(event) > 50).length}`,
+    `longest ${Math.max(0, ...own.map(time)).toFixed(0)} ms`,
+  ].join(' · ')
+}
+
+/** Milliseconds that the thread itself worked: on a machine with other work, less than went by. @param {any} event */
+function time({ tdur, dur = 0 }) {
+  return (tdur ?? dur) / 1000
+}
+
+/** @param {any[]} events */
+function busiest(events) {
+  /** @type {Map<string, number>} */
+  const counts = new Map()
+  for (const { pid, tid } of events) counts.set(`${pid}/${tid}`, (counts.get(`${pid}/${tid}`) ?? 0) + 1)
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0]
+}
+
+try {
+  for (const name of values.only.split(',')) await measure(name)
+} finally {
+  await browser.close()
+  site.close()
+}
