@@ -13,7 +13,7 @@ import { dropOverlayStyles, raiseDropOverlay, renderDropOverlay } from './drop-o
 import { type Capture, openPicker, type PickerKind, renderDropZone } from './drop-zone-view.js'
 import { dropZoneStyles } from './drop-zone-styles.js'
 import { withPaths } from './folders.js'
-import { describeLimits } from './limits.js'
+import { describeLimits, type Limits } from './limits.js'
 
 /** How the zone looks, what it has to say, and what lies over the page. */
 export const intakeStyles = [dropZoneStyles, dropOverlayStyles, noticeStyles, formStyles]
@@ -110,9 +110,7 @@ export abstract class IntakeElement extends FormElement {
     const { words: messages } = this
     return html`${renderDropZone({
       messages,
-      accept: this.accept,
-      maxSize: this.maxSize,
-      maxFiles: this.maxFiles,
+      ...this.#limits,
       canDrop: !this.noDrop && this.drop !== 'none',
       canClick: !this.noClick,
       isDisabled: this.isDisabled,
@@ -135,7 +133,7 @@ export abstract class IntakeElement extends FormElement {
 
   /** Over the page while files are dragged across it; belongs outside everything that may be hidden. */
   protected renderOverlay(): TemplateResult | typeof nothing {
-    return this.isOver && this.drop === 'page' ? renderDropOverlay(describeLimits(this, this.words), this.words) : nothing
+    return this.isOver && this.drop === 'page' ? renderDropOverlay(describeLimits(this.#limits, this.words), this.words) : nothing
   }
 
   override formResetCallback(): void {
@@ -160,6 +158,12 @@ export abstract class IntakeElement extends FormElement {
         ${icons.remove}
       </button>
     </p>`
+  }
+
+  /** Where it says nothing itself, those of the element that it is for. */
+  get #limits(): Limits {
+    const { accept, maxSize, maxFiles, source } = this
+    return { accept: accept || source?.accept || '', maxSize: maxSize ?? source?.maxSize, maxFiles: maxFiles ?? source?.maxFiles }
   }
 
   #open(kind: PickerKind): void {

@@ -143,9 +143,11 @@ describe('a drop', () => {
     expect(await isOver()).to.equal(false)
   })
 
-  it('goes to the uploader of the element that the zone is for', async () => {
-    const { panel, uploader } = await mountPanel({ attributes: { id: 'the-panel', placement: 'inline' } })
-    const { element } = await mountZone({ for: 'the-panel' })
+  it('goes to the uploader of the element that the zone is for, whose limits it tells', async () => {
+    const { panel, uploader } = await mountPanel({ attributes: { id: 'the-panel', placement: 'inline', accept: 'image/*' } })
+    const { element, root } = await mountZone({ for: 'the-panel' })
+    expect(root.querySelector('input')?.accept).to.equal('image/*')
+    expect(root.querySelector('.limits')?.textContent).to.equal('images')
     expect(element.uploader === panel.uploader).to.equal(true)
     drag('drop', element, dragging([aFile]))
     expect(uploader.items().map((item) => item.name)).to.deep.equal(['a.txt'])

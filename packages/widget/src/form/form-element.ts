@@ -17,7 +17,7 @@ export abstract class FormElement extends UploaderElement {
   static readonly formAssociated = true
 
   /** Under which each confirmed id is an entry of the form's data. Without it there are none. @default '' */
-  @property({ reflect: true }) name = ''
+  @property({ reflect: true, useDefault: true }) name = ''
   /** At least one file has to be confirmed before the form can be sent. */
   @property({ type: Boolean, reflect: true }) required = false
   /** Takes no files for now, and is no part of the form; a disabled `<fieldset>` around it does the same. What is under way goes on. */
@@ -172,6 +172,8 @@ export abstract class FormElement extends UploaderElement {
       uploader.on('changed', (item, before) => {
         if (item.phase !== before.phase) this.#tell(this.#ids.note(item))
       }),
+      // Held and let go again: of that no item tells.
+      uploader.$summary.listen(() => this.#validate()),
       uploader.on('added', (items) => this.#tell(items.filter((item) => this.#ids.note(item)).length > 0)),
       uploader.on('removed', (items) => this.#tell(items.filter(({ id }) => this.#ids.forget(id)).length > 0)),
     ]

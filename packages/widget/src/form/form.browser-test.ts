@@ -177,6 +177,18 @@ describe('validity', () => {
     await settle()
   })
 
+  it('does not ask to wait for what stands still', async () => {
+    const { panel, uploader } = await mountForm()
+    const [a = '', b = ''] = uploader.add([new File(['x'], 'a.txt'), new File(['x'], 'b.txt')])
+    uploader.setSummary({ held: true })
+    uploader.set(a, { phase: 'completed' })
+    expect(panel.validationMessage).to.contain('paused')
+    uploader.setSummary({ held: false })
+    expect(panel.validationMessage).to.contain('still running')
+    uploader.remove(b)
+    expect(panel.validationMessage).to.equal('')
+  })
+
   it('wants a failed file to be retried or removed', async () => {
     const { panel, uploader } = await mountForm()
     const [a = '', b = ''] = uploader.add([new File(['x'], 'a.txt'), new File(['x'], 'b.txt')])

@@ -18,7 +18,9 @@ export interface Circumstances {
 /** The first thing that is in the way, or `undefined`. What only takes time comes before what takes a decision, for the decision may change meanwhile. */
 export function problemOf({ summary, confirmedCount, isRequired, custom }: Circumstances, { form }: Messages): Problem | undefined {
   if (custom !== '') return { flag: 'customError', text: custom }
-  if (unfinished(summary) > 0) return { flag: 'badInput', text: form.unfinished }
+  const open = unfinished(summary)
+  // Nothing comes by waiting for what stands still.
+  if (open > 0) return { flag: 'badInput', text: summary.held || summary.paused === open ? form.held : form.unfinished }
   if (summary.failed > 0) return { flag: 'badInput', text: form.failed(summary.failed) }
   if (isRequired && confirmedCount === 0) return { flag: 'valueMissing', text: form.missing }
   return undefined

@@ -205,6 +205,7 @@ export const ar: Catalogue = ({ formats, text, plural, counted }) => ({
 
   form: {
     unfinished: 'ما زال الرفع جاريًا. انتظر حتى ينتهي أو ألغِه.',
+    held: 'الرفع متوقف مؤقتًا. استأنفه أو ألغِه.',
     failed: counted(files((some) => `فشل ${some}. أعد المحاولة أو أزل ما فشل.`)),
     missing: 'يُرجى إضافة ملف.',
     restored: counted(files((some) => `${some} من السابق`)),

@@ -170,6 +170,7 @@ export const de: Catalogue = ({ formats, text, plural, counted }) => ({
 
   form: {
     unfinished: 'Es wird noch hochgeladen. Warten Sie das Ende ab oder brechen Sie die Uploads ab.',
+    held: 'Die Uploads sind angehalten. Setzen Sie sie fort oder brechen Sie sie ab.',
     failed: counted({
       one: '# Datei ist fehlgeschlagen. Versuchen Sie es erneut oder entfernen Sie sie.',
       other: '# Dateien sind fehlgeschlagen. Versuchen Sie es erneut oder entfernen Sie sie.',

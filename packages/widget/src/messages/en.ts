@@ -150,6 +150,7 @@ export const en: Catalogue = ({ formats, text, plural, counted }) => ({
 
   form: {
     unfinished: 'Uploads are still running. Wait until they have finished, or cancel them.',
+    held: 'Uploads are paused. Resume them, or cancel them.',
     failed: counted({ one: '# file failed. Retry it or remove it.', other: '# files failed. Retry or remove them.' }),
     missing: 'Please add a file.',
     restored: counted({ one: '# file from before', other: '# files from before' }),

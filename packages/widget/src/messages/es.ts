@@ -195,6 +195,7 @@ export const es: Catalogue = ({ formats, text, plural, counted }) => ({
 
   form: {
     unfinished: 'Aún hay subidas en curso. Espera a que terminen o cancélalas.',
+    held: 'Las subidas están en pausa. Reanúdalas o cancélalas.',
     failed: counted({
       one: '# archivo falló. Reintenta la subida o quítalo.',
       many: '# de archivos fallaron. Reintenta las subidas o quítalos.',

@@ -195,6 +195,7 @@ export const fr: Catalogue = ({ formats, text, plural, counted }) => ({
 
   form: {
     unfinished: 'Des envois sont encore en cours. Attendez qu’ils soient terminés, ou annulez-les.',
+    held: 'Les envois sont en pause. Reprenez-les ou annulez-les.',
     failed: counted({
       one: '# fichier a échoué. Réessayez ou retirez-le.',
       many: '# de fichiers ont échoué. Réessayez ou retirez-les.',

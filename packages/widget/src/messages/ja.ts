@@ -159,6 +159,7 @@ export const ja: Catalogue = ({ formats, text, plural, counted }) => ({
 
   form: {
     unfinished: 'アップロードがまだ終わっていません。完了を待つか、キャンセルしてください。',
+    held: 'アップロードは一時停止中です。再開するか、キャンセルしてください。',
     failed: counted({ other: '#件のファイルが失敗しました。再試行するか削除してください。' }),
     missing: 'ファイルを追加してください。',
     restored: counted({ other: '以前のファイル#件' }),

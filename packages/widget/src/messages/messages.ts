@@ -185,6 +185,7 @@ export interface Words {
   readonly form: {
     /** Why a form cannot be sent yet: whole sentences, also shown by the browser itself. */
     readonly unfinished: string
+    readonly held: string
     readonly failed: Counted
     readonly missing: string
     /** Files that were confirmed before the page was left and came back. */

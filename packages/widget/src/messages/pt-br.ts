@@ -195,6 +195,7 @@ export const ptBr: Catalogue = ({ formats, text, plural, counted }) => ({
 
   form: {
     unfinished: 'Ainda há envios em andamento. Espere terminarem ou cancele-os.',
+    held: 'Os envios estão pausados. Retome-os ou cancele-os.',
     failed: counted({
       one: '# arquivo falhou. Tente de novo ou remova-o.',
       many: '# de arquivos falharam. Tente de novo ou remova-os.',

@@ -157,6 +157,7 @@ export const zhCn: Catalogue = ({ formats, text, plural, counted }) => ({
 
   form: {
     unfinished: '仍有文件在上传。请等待完成或取消上传。',
+    held: '上传已暂停。请继续或取消上传。',
     failed: counted({ other: '# 个文件失败。请重试或移除。' }),
     missing: '请添加文件。',
     restored: counted({ other: '之前的 # 个文件' }),

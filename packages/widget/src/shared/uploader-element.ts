@@ -52,7 +52,7 @@ export abstract class UploaderElement extends BaseElement {
   #madeFor: string | undefined
   #root: Node | undefined
   readonly #uploader = uploaderController(this, {
-    borrow: () => this.#source()?.uploader,
+    borrow: () => this.source?.uploader,
     make: () => this.#make(),
     attach: (uploader) => this.#attach(uploader),
   })
@@ -105,8 +105,8 @@ export abstract class UploaderElement extends BaseElement {
     if (this.htmlFor !== '' && (event.target as Element).id === this.htmlFor) this.requestUpdate()
   }
 
-  /** By its shape: a page may have loaded this package twice. */
-  #source(): { readonly uploader: Uploader | undefined } | undefined {
+  /** The element that `for` names, by its shape: a page may have loaded this package twice. */
+  protected get source(): UploaderElement | undefined {
     if (this.htmlFor === '' || !this.isConnected) return undefined
     const root = this.getRootNode() as Document | ShadowRoot
     const source = root.getElementById(this.htmlFor)
