@@ -22,6 +22,9 @@ export function renderChart({ label, values, format, messages, note }: ChartOpti
   const { line, area, top } = shapeChart(values, { width: WIDTH, height: HEIGHT, capacity: SAMPLES })
   const range = rangeOf(values)
   const now = values.at(-1) ?? null
+  const [least, median, most] = range ? [range.least, range.median, range.most].map(format) : []
+  const sentence =
+    !least || !median || !most ? words.noSamples : least === most ? `${most} · ${words.steady}` : words.range(least, median, most)
   return html`<figure class="chart tile" part="chart">
     <figcaption class="tile-title">${label}</figcaption>
     <p class="now"><bdi class="big">${now === null ? '–' : format(now)}</bdi>${note ?? ''}</p>
@@ -32,6 +35,6 @@ export function renderChart({ label, values, format, messages, note }: ChartOpti
       </svg>
       <span class="top" aria-hidden="true">${range === undefined ? '' : format(top)}</span>
     </div>
-    <p class="range"><bdi>${range === undefined ? words.noSamples : words.range(format(range.least), format(range.median), format(range.most))}</bdi></p>
+    <p class="range"><bdi>${sentence}</bdi></p>
   </figure>`
 }

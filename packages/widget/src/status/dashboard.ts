@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { Messages } from '../messages/messages.js'
 import { renderChart } from './chart.js'
-import { type IndicatorView, renderConnection, renderFacts, renderLight, renderProblem } from './indicator.js'
+import { type IndicatorView, renderConnection, renderFacts, renderLight, renderProblem, renderScore } from './indicator.js'
 import { renderEnded, renderOperation } from './operation-row.js'
 import { viewOperation } from './operation-view.js'
 import type { Sample } from './sampler.js'
@@ -57,7 +57,7 @@ export function renderDashboard(options: DashboardOptions): TemplateResult {
 function renderHealth(health: HealthView, { status: words }: Messages): TemplateResult {
   return html`<section class="tile" part="tile health">
     <h3 class="tile-title">${words.health}</h3>
-    <p class="health-line">${renderLight(health.light)}<bdi class="big">${health.word}</bdi><bdi class="muted">${health.scoreOf}</bdi></p>
+    <p class="health-line">${renderLight(health.light)}<bdi class="big">${health.word}</bdi>${renderScore(health)}</p>
     <ul class="health-parts">
       ${health.parts.map(
         ({ label, weight, value, fraction }) => html`<li>

@@ -18,7 +18,7 @@ export function renderFace({ connection, health, active }: IndicatorView, messag
     <span class="pulse ${health.light}" part="health">
       <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M3 12.5h4l2.5-6 4.5 11 2.5-5H21" /></svg>
       <span class="visually-hidden">${messages.status.health}: </span>
-      ${health.light === 'good' ? html`<bdi class="visually-hidden">${health.word}</bdi>` : html`<bdi>${health.word}</bdi>`}
+      <bdi class=${health.light === 'warning' || health.light === 'bad' ? '' : 'visually-hidden'}>${health.word}</bdi>
     </span>
     ${isFloating && active > 0 ? html`<bdi class="count" part="count">${messages.status.activeCount(active)}</bdi>` : nothing}`
 }
@@ -35,12 +35,17 @@ export function renderCard(
     ${renderConnection(connection)}
     <h3 class="section-title">${words.health}</h3>
     <p class="health-line">
-      ${renderLight(health.light)}<bdi>${health.word}</bdi><bdi class="muted">${health.scoreOf}</bdi>
+      ${renderLight(health.light)}<bdi>${health.word}</bdi>${renderScore(health)}
     </p>
     ${renderFacts([
       { term: words.active, value: formats.count(active) },
       { term: words.errorRate, value: errorRate },
     ])}`
+}
+
+/** No score where nothing is known to go by. */
+export function renderScore({ light, scoreOf }: HealthView): TemplateResult | typeof nothing {
+  return light === 'none' ? nothing : html`<bdi class="muted">${scoreOf}</bdi>`
 }
 
 /** What is wrong, and what to do about it. */

@@ -459,7 +459,8 @@ const dashboard = css`
       fill: none;
     }
     .grid {
-      stroke: GrayText;
+      stroke: CanvasText;
+      opacity: 0.3;
     }
     .gauge {
       border: 1px solid CanvasText;
