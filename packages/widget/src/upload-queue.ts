@@ -12,6 +12,7 @@ import { setState } from './shared/custom-states.js'
 import { define } from './shared/define.js'
 import { focusKeeper } from './shared/focus-keeper.js'
 import { icons } from './shared/icons.js'
+import type { IdList } from './shared/id-list.js'
 import { storeController } from './shared/store-controller.js'
 import { UploaderElement } from './shared/uploader-element.js'
 import { controls } from './styles/controls.js'
@@ -79,7 +80,7 @@ export class UploadQueue extends UploaderElement {
   @state() private order: QueueOrder | undefined
 
   readonly #summary = storeController<UploadSummary>(this)
-  readonly #ids = storeController<readonly string[]>(this)
+  readonly #ids = storeController<IdList>(this)
 
   constructor() {
     super()

@@ -66,7 +66,7 @@ describe('a place between two files', () => {
         if (before.waitingCount === 0) return
         const from = before.activeCount + (fromSeed % before.waitingCount)
         const to = before.activeCount + (toSeed % before.waitingCount)
-        const id = before.ids[from] ?? ''
+        const id = before.ids.at(from) ?? ''
         const neighbours = neighboursAt(before.ids, from, to, (other) => before.position(other) !== undefined)
         const { index, priority } = placeBetween(
           id,
@@ -79,9 +79,9 @@ describe('a place between two files', () => {
         others.splice(index, 0, anItem({ id, priority, phase: 'queued' }))
         const after = createLineUp()
         after.reset(others)
-        const expected = before.ids.filter((other) => other !== id)
+        const expected = [...before.ids].filter((other) => other !== id)
         expected.splice(to, 0, id)
-        expect(after.ids).toEqual(expected)
+        expect([...after.ids]).toEqual(expected)
       }),
     )
   })

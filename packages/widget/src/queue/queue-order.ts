@@ -1,9 +1,10 @@
 import type { Uploader } from '@upload-panel/core'
+import type { IdList } from '../shared/id-list.js'
 import type { Readable } from '../shared/store-controller.js'
 import { createLineUp, type LineUp } from './line-up.js'
 
 /** The order of an uploader's queue as a store: tells that it is another one at most once a frame, and at once after files came or went. */
-export interface QueueOrder extends Readable<readonly string[]>, Omit<LineUp, 'reset' | 'change'> {
+export interface QueueOrder extends Readable<IdList>, Omit<LineUp, 'reset' | 'change'> {
   /** Another number after files came, left or were moved; the same one while files only begin and end. */
   readonly edition: number
   /** Looks anew: files were moved just now. */
@@ -19,7 +20,7 @@ export interface QueueOrderOptions {
 
 export function createQueueOrder({ uploader, nextFrame }: QueueOrderOptions): QueueOrder {
   const lineUp = createLineUp()
-  const listeners = new Set<(ids: readonly string[]) => void>()
+  const listeners = new Set<(ids: IdList) => void>()
   let edition = 0
   let cancelFrame: (() => void) | undefined
 
@@ -37,8 +38,8 @@ export function createQueueOrder({ uploader, nextFrame }: QueueOrderOptions): Qu
 
   const stops = [
     uploader.$ids.listen(refresh),
-    uploader.on('changed', (item, before) => {
-      if (lineUp.change(item, before)) cancelFrame ??= nextFrame(tell)
+    uploader.on('changed', (item) => {
+      if (lineUp.change(item)) cancelFrame ??= nextFrame(tell)
     }),
   ]
   refresh()

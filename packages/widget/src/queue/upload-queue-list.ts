@@ -1,12 +1,14 @@
 import type { Uploader, UploadItem } from '@upload-panel/core'
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { property, query } from 'lit/decorators.js'
 import { ref } from 'lit/directives/ref.js'
 import { inPlace } from '../list/in-place.js'
 import { type WindowedRow, windowedRows } from '../list/windowed-rows.js'
 import { english } from '../messages/english.js'
 import type { Messages } from '../messages/messages.js'
+import type { IdList } from '../shared/id-list.js'
 import { storeController } from '../shared/store-controller.js'
+import { StyledElement } from '../shared/styled-element.js'
 import { controls } from '../styles/controls.js'
 import { pageTimer } from '../text/voice.js'
 import type { Span } from './drag-geometry.js'
@@ -23,7 +25,7 @@ import { type MoreDetail, type QueueRowAction, UploadQueueRow } from './upload-q
 /** Height of a row in pixels, unless its text is larger. */
 const ROW_HEIGHT = 61
 
-const NO_IDS: readonly string[] = []
+const NO_IDS: IdList = []
 
 /** Parts of a row, as the queue hands them on. */
 export const QUEUE_ROW_PARTS = [
@@ -40,7 +42,7 @@ export const QUEUE_ROW_PARTS = [
 ].join(',')
 
 /** The files of the queue in their order, of which only the visible ones exist as elements, and all the ways to change that order. Internal. */
-export class UploadQueueList extends LitElement {
+export class UploadQueueList extends StyledElement {
   static override readonly styles = [controls, queueListStyles]
 
   @property({ attribute: false }) uploader: Uploader | undefined
@@ -54,7 +56,7 @@ export class UploadQueueList extends LitElement {
 
   @query('.scroller') private readonly scroller!: HTMLElement
 
-  readonly #ids = storeController<readonly string[]>(this)
+  readonly #ids = storeController<IdList>(this)
   readonly #rows = windowedRows(this, { scroller: () => this.scroller, rowHeight: ROW_HEIGHT })
   readonly #reorder = reorderController(this, {
     scroller: () => this.scroller,
@@ -109,7 +111,7 @@ export class UploadQueueList extends LitElement {
     if (!keptCurrent && hadFocus) this.#dueFocus = { action: undefined }
     if (this.#isRevealDue) this.#rows.scrollTo(this.#rows.current)
     this.#isRevealDue = false
-    if (this.#menu.openFor !== undefined && !ids.includes(this.#menu.openFor)) this.#menu.close()
+    if (this.#menu.openFor !== undefined && ids.indexOf(this.#menu.openFor) < 0) this.#menu.close()
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { UploadItem, Uploader } from '@upload-panel/core'
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { property } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { type ItemView, viewItem } from '../list/item-view.js'
@@ -9,6 +9,7 @@ import { focusKeeper } from '../shared/focus-keeper.js'
 import { icons } from '../shared/icons.js'
 import { renderFileName } from '../shared/render-file-name.js'
 import { storeController } from '../shared/store-controller.js'
+import { StyledElement } from '../shared/styled-element.js'
 import { controls } from '../styles/controls.js'
 import { standingOf } from './line-up.js'
 import { levelOf } from './priority.js'
@@ -26,7 +27,7 @@ export interface MoreDetail {
 }
 
 /** One file of the queue. Follows its own item and nothing else. Internal: its parts are handed on by `<upload-queue>`. */
-export class UploadQueueRow extends LitElement {
+export class UploadQueueRow extends StyledElement {
   static override readonly styles = [controls, queueRowStyles]
 
   @property({ attribute: false }) uploader: Uploader | undefined
