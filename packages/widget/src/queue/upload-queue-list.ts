@@ -126,7 +126,7 @@ export class UploadQueueList extends StyledElement {
   protected override render(): TemplateResult {
     const { queue } = this.messages
     const { lift, onPointerDown } = this.#reorder
-    const { height, rows } = this.#rows
+    const { height, rows, isScrolling } = this.#rows
     return html`
       <div
         class="scroller ${lift ? 'reordering' : ''}"
@@ -144,7 +144,7 @@ export class UploadQueueList extends StyledElement {
       >
         <span class="visually-hidden" id="hint">${queue.hint}</span>
         <div class="rows" role="list" aria-label=${queue.list} aria-describedby="hint" .style=${`block-size:${height}px`}>
-          ${lift?.by === 'pointer' ? this.#renderPlaceholder(lift) : nothing} ${inPlace(rows, (row) => this.#renderRow(row))}
+          ${lift?.by === 'pointer' ? this.#renderPlaceholder(lift) : nothing} ${inPlace(rows, (row) => this.#renderRow(row), isScrolling)}
         </div>
       </div>
       ${this.#renderMenu()}
