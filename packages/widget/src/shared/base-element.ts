@@ -1,10 +1,10 @@
-import { LitElement } from 'lit'
 import { property } from 'lit/decorators.js'
 import type { Messages, OwnMessages } from '../messages/messages.js'
 import { messagesController } from '../messages/messages-controller.js'
+import { StyledElement } from './styled-element.js'
 
 /** What every element of this package has: a theme, and words in the person's language. */
-export abstract class BaseElement extends LitElement {
+export abstract class BaseElement extends StyledElement {
   /** `auto` follows the system. @default 'dark' */
   @property({ reflect: true }) theme: 'dark' | 'light' | 'auto' = 'dark'
   /**

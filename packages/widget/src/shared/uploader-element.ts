@@ -102,7 +102,9 @@ export abstract class UploaderElement extends BaseElement {
   }
 
   readonly #onUploaderChange = (event: Event) => {
-    if (this.htmlFor !== '' && (event.target as Element).id === this.htmlFor) this.requestUpdate()
+    const { target } = event
+    // Of an element that has left, the root tells.
+    if (this.htmlFor !== '' && (target === this.#root || (target as Element).id === this.htmlFor)) this.requestUpdate()
   }
 
   /** The element that `for` names, by its shape: a page may have loaded this package twice. */
@@ -130,6 +132,7 @@ export abstract class UploaderElement extends BaseElement {
     this.requestUpdate()
     return () => {
       for (const stop of stops) stop()
+      if (!this.isConnected) this.#root?.dispatchEvent(new Event(UPLOADER_CHANGE))
     }
   }
 }

@@ -52,6 +52,21 @@ export const tokens = css`
         var(--upload-panel-font-family, system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif)
     );
   }
+  /* What a page says of every element (such as a colour) reaches the host before its own styles do, and would be inherited by all that is inside. */
+  :host > * {
+    font: var(--_font);
+    color: var(--_text);
+    letter-spacing: normal;
+    word-spacing: normal;
+    text-align: start;
+    text-indent: 0;
+    text-shadow: none;
+    text-transform: none;
+    white-space: normal;
+    word-break: normal;
+    list-style: none;
+    cursor: auto;
+  }
   :host([theme='light']) {
     ${light}
   }
