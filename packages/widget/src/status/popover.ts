@@ -48,11 +48,12 @@ export function popoverController(host: ReactiveControllerHost, { anchor, popove
   let following: AbortController | undefined
 
   const place = () => {
-    const box = anchor()?.getBoundingClientRect()
+    const element = anchor()
     const style = popover()?.style
-    if (!box || !style) return
-    const { clientWidth: width, clientHeight: height } = document.documentElement
-    for (const [name, value] of Object.entries(placePopover({ anchor: box, width, height }))) style.setProperty(name, value)
+    if (!element || !style) return
+    const { clientWidth: width, clientHeight: height } = element.ownerDocument.documentElement
+    const places = placePopover({ anchor: element.getBoundingClientRect(), width, height })
+    for (const [name, value] of Object.entries(places)) style.setProperty(name, value)
   }
 
   const set = (isOpen: boolean) => {
@@ -62,8 +63,9 @@ export function popoverController(host: ReactiveControllerHost, { anchor, popove
       place()
       following = new AbortController()
       const { signal } = following
-      addEventListener('scroll', place, { signal, capture: true, passive: true })
-      addEventListener('resize', place, { signal })
+      const view = anchor()?.ownerDocument.defaultView
+      view?.addEventListener('scroll', place, { signal, capture: true, passive: true })
+      view?.addEventListener('resize', place, { signal })
     }
     host.requestUpdate()
   }

@@ -14,6 +14,17 @@ await harness.settle()
 harness.panel.expand()
 await harness.settle()
 
+const { statusHarness } = await import('./status-harness.js')
+await Promise.all([import('../sync-status.js'), import('../upload-progress.js')])
+const status = statusHarness()
+for (const variant of ['full', 'compact', 'floating'] as const)
+  document.body.append(Object.assign(document.createElement('sync-status'), { variant, monitor: status.monitor }))
+document.body.append(Object.assign(document.createElement('upload-progress'), { uploadId: 'a', monitor: status.monitor }))
+await status.connect()
+await status.say('a', { progress: 50 })
+document.querySelector('sync-status[variant=compact]')?.shadowRoot?.querySelector('button')?.click()
+await harness.settle()
+
 const height = harness.rows()[0]?.element.getBoundingClientRect().height
 const second = harness.rows()[1]?.element.getBoundingClientRect().top ?? 0
 const first = harness.rows()[0]?.element.getBoundingClientRect().top ?? 0
