@@ -52,7 +52,7 @@ export function renderBubble({ view, summary, messages, frame }: BubbleOptions):
     @keydown=${frame.onKeydown}
     @focus=${frame.onFocus}
   >
-    <span class="visually-hidden">${messages.action.expand}: ${[view.title, ...view.details].join(', ')}</span>
+    <span class="visually-hidden">${messages.actionOn(messages.action.expand, messages.formats.list([view.title, ...view.details]))}</span>
     <svg class="ring" viewBox="0 0 56 56" aria-hidden="true">
       <circle class="track" cx="28" cy="28" r="26" />
       ${filled > 0 ? svg`<circle class="arc" cx="28" cy="28" r="26" pathLength="100" stroke-dasharray="${filled} 100" />` : nothing}

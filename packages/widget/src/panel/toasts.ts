@@ -116,7 +116,7 @@ function renderToast(toast: Toast, messages: Messages, { onDismiss, onShowFailed
     ${hasFailed ? icons.problem : icons.check}
     <div class="toast-text">
       <strong><bdi>${toastTitle(toast, messages)}</bdi></strong>
-      ${hasFailed ? html`<span class="toast-names"><bdi>${panel.tab.failed}: ${failedNames(toast, messages)}</bdi></span>` : nothing}
+      ${hasFailed ? html`<span class="toast-names"><bdi>${messages.actionOn(panel.tab.failed, failedNames(toast, messages))}</bdi></span>` : nothing}
     </div>
     ${hasFailed ? html`<button type="button" class="text-button" part="button button-show-failed" @click=${onShowFailed}>${panel.showFailed}</button>` : nothing}
     <button type="button" class="icon-button" part="button button-dismiss" data-action="dismiss" aria-label=${action.dismiss} title=${action.dismiss} @click=${onDismiss}>

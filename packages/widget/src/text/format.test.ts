@@ -80,3 +80,23 @@ describe('small figures', () => {
     expect(formats.clock(new Date(2026, 0, 1, 14, 3, 22))).toMatch(/^2:03:22\sPM$/)
   })
 })
+
+describe('other languages', () => {
+  it.each([
+    ['de', '12,4 MB', '53\u00a0%', '1 Std., 20 Min.', '10.000'],
+    ['fr', '12,4 Mo', '53\u202f%', '1 h 20 min', '10\u202f000'],
+    ['ja', '12.4 MB', '53%', '1 時間20 分', '10,000'],
+    ['hi', '12.4 MB', '53%', '1 घं॰ 20 मि॰', '10,000'],
+  ])('%s has its own figures', (locale, bytes, percent, duration, count) => {
+    const { bytes: sayBytes, percent: sayPercent, duration: sayDuration, count: sayCount } = createFormats(locale)
+    const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ')
+    expect([sayBytes(12_449_000), sayPercent(0.53), sayDuration(4800), sayCount(10_000)].map(plain)).toEqual(
+      [bytes, percent, duration, count].map(plain),
+    )
+  })
+
+  it('lists in its own way', () => {
+    expect(createFormats('en').list(['2 completed', '1 failed'])).toBe('2 completed, 1 failed')
+    expect(createFormats('ja').list(['2 件完了', '1 件失敗'])).toBe('2 件完了 1 件失敗')
+  })
+})

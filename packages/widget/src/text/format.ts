@@ -27,7 +27,7 @@ export interface Formats {
 const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const
 const DAY_SECONDS = 86_400
 
-/** Formats for a locale; `Intl` objects are made once and kept, since making one costs more than a thousand uses. */
+/** Formats for a locale. */
 export function createFormats(locale: string): Formats {
   const units = new Map<string, Intl.NumberFormat>()
   const unit = (name: string, options: Intl.NumberFormatOptions = {}) => {
@@ -37,13 +37,15 @@ export function createFormats(locale: string): Formats {
     units.set(name, made)
     return made
   }
-  const percentFormat = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
-  const shareFormat = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
-  const decimalFormat = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
-  const clockFormat = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })
-  let momentFormat: Intl.DateTimeFormat | undefined
-  const listFormat = new Intl.ListFormat(locale, { type: 'unit', style: 'short' })
-  const countFormat = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
+  const percentFormat = once(() => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 }))
+  const shareFormat = once(() => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }))
+  const decimalFormat = once(() => new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }))
+  const clockFormat = once(() => new Intl.DateTimeFormat(locale, { timeStyle: 'medium' }))
+  const momentFormat = once(() => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }))
+  const listFormat = once(() => new Intl.ListFormat(locale, { type: 'unit', style: 'short' }))
+  // As one quantity, `1 hr 20 min`: some languages set no space, others a word between them.
+  const quantityFormat = once(() => new Intl.ListFormat(locale, { type: 'unit', style: 'narrow' }))
+  const countFormat = once(() => new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }))
 
   const scaled = (value: number, suffix: string) => {
     const bytes = Math.max(0, value)
@@ -58,7 +60,7 @@ export function createFormats(locale: string): Formats {
   return {
     bytes: (count) => scaled(count, ''),
     rate: (bytesPerSecond) => scaled(Math.max(1000, bytesPerSecond), '-per-second'),
-    percent: (fraction) => percentFormat.format(Math.floor(Math.min(1, Math.max(0, fraction)) * 100) / 100),
+    percent: (fraction) => percentFormat().format(Math.floor(Math.min(1, Math.max(0, fraction)) * 100) / 100),
     duration(seconds) {
       const whole = Math.max(1, Math.ceil(seconds))
       if (whole < 60) return unit('second').format(whole)
@@ -67,17 +69,21 @@ export function createFormats(locale: string): Formats {
       if (whole > DAY_SECONDS) return unit('day').format(Math.ceil(whole / DAY_SECONDS))
       const hours = Math.floor(minutes / 60)
       const rest = minutes % 60
-      return rest === 0 ? unit('hour').format(hours) : `${unit('hour').format(hours)} ${unit('minute').format(rest)}`
+      const parts = [unit('hour').format(hours), ...(rest === 0 ? [] : [unit('minute').format(rest)])]
+      return quantityFormat().format(parts)
     },
-    count: (count) => countFormat.format(count),
+    count: (count) => countFormat().format(count),
     milliseconds: (ms) => unit('millisecond', { maximumFractionDigits: 0 }).format(ms),
-    decimal: (value) => decimalFormat.format(value),
-    share: (fraction) => shareFormat.format(fraction),
-    clock: (date) => clockFormat.format(date),
-    moment(date) {
-      momentFormat ??= new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
-      return momentFormat.format(date)
-    },
-    list: (parts) => listFormat.format(parts),
+    decimal: (value) => decimalFormat().format(value),
+    share: (fraction) => shareFormat().format(fraction),
+    clock: (date) => clockFormat().format(date),
+    moment: (date) => momentFormat().format(date),
+    list: (parts) => listFormat().format(parts),
   }
+}
+
+/** Made at the first use: a page needs few of them, and each costs more than a thousand uses. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
 }
