@@ -1,4 +1,13 @@
 import type { StorybookConfig } from '@storybook/web-components-vite'
+import { analyzeElements } from '../scripts/lib/elements/analyze.mjs'
+
+/** What the elements say about themselves, as it is now: for the pages of documentation. */
+const MANIFEST = 'virtual:custom-elements-manifest'
+const manifest = {
+  name: 'custom-elements-manifest',
+  resolveId: (id: string) => (id === MANIFEST ? `\0${MANIFEST}` : undefined),
+  load: (id: string) => (id === `\0${MANIFEST}` ? `export default ${JSON.stringify(analyzeElements())}` : undefined),
+}
 
 const config: StorybookConfig = {
   framework: '@storybook/web-components-vite',
@@ -8,6 +17,7 @@ const config: StorybookConfig = {
   // Stories read the packages' TypeScript: no build comes first.
   viteFinal: (vite) => ({
     ...vite,
+    plugins: [...(vite.plugins ?? []), manifest],
     resolve: { ...vite.resolve, conditions: ['@upload-panel/source', 'module', 'browser', 'development|production'] },
   }),
 }

@@ -1,10 +1,13 @@
-import type { Preview } from '@storybook/web-components-vite'
+import { type Preview, setCustomElementsManifest } from '@storybook/web-components-vite'
+import manifest from 'virtual:custom-elements-manifest'
 import '@fontsource/inter/latin-400.css'
 import '@fontsource/inter/latin-500.css'
 import '@fontsource/inter/latin-600.css'
 import '@fontsource/inter/latin-700.css'
 import './preview.css'
 import { withTheme } from './with-theme.js'
+
+setCustomElementsManifest(manifest)
 
 const preview: Preview = {
   initialGlobals: { theme: 'dark', font: 'system' },

@@ -7,6 +7,8 @@ import { serveFolder } from './serve-folder.mjs'
 /** A story is shown in a window of this size; one tagged `visual-wide` in a wider one. */
 const WINDOW = { width: 448, height: 720 }
 const WIDE_WINDOW = { width: 960, height: 720 }
+/** It is always noon. */
+const NOW = '2026-06-15T12:00:00Z'
 const THEMES = ['dark', 'light']
 /** Letters are drawn alike on every Linux: by outlines alone, without the machine's own hints and subpixels. */
 const DRAWING = ['--font-render-hinting=none', '--disable-lcd-text', '--force-color-profile=srgb', '--hide-scrollbars']
@@ -17,10 +19,9 @@ const DRAWING = ['--font-render-hinting=none', '--disable-lcd-text', '--force-co
  * @returns {AsyncGenerator<{ name: string, png: Buffer }>}
  */
 export async function* shootStories(folder) {
+  /** @type {{ entries: Record<string, { id: string, tags: string[], type: string }> }} */
   const { entries } = JSON.parse(readFileSync(`${folder}/index.json`, 'utf8'))
-  const stories = /** @type {{ id: string, tags: string[], type: string }[]} */ (Object.values(entries)).filter(
-    ({ type, tags }) => type === 'story' && tags.some((tag) => tag.startsWith('visual')),
-  )
+  const stories = Object.values(entries).filter(({ type, tags }) => type === 'story' && tags.some((tag) => tag.startsWith('visual')))
   const site = await serveFolder(folder)
   const { chromium: found } = await findBrowsers()
   const browser = await chromium.launch({
@@ -30,6 +31,7 @@ export async function* shootStories(folder) {
   try {
     const context = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC', reducedMotion: 'reduce', deviceScaleFactor: 1 })
     const page = await context.newPage()
+    await page.clock.setFixedTime(NOW)
     for (const { id, tags } of stories) {
       await page.setViewportSize(tags.includes('visual-wide') ? WIDE_WINDOW : WINDOW)
       for (const theme of THEMES) {

@@ -5,7 +5,7 @@ import { EVERY_ERROR, MIXED } from './files.js'
 import { panelIn, renderPanel } from './panel-story.js'
 
 /** The panel in each of its languages, which it takes from the page around it. */
-const meta: Meta<UploadPanel> = { title: 'upload-panel/Languages', component: 'upload-panel' }
+const meta: Meta<UploadPanel> = { title: 'upload-panel/Languages', component: 'upload-panel', tags: ['one-theme'] }
 export default meta
 
 type Story = StoryObj<UploadPanel>

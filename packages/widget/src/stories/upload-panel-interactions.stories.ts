@@ -6,7 +6,12 @@ import { panelIn, renderPanel } from './panel-story.js'
 import { within } from './render.js'
 
 /** What a person does with a panel, step by step. */
-const meta: Meta<UploadPanel> = { title: 'upload-panel/Interactions', component: 'upload-panel', render: renderPanel({ files: MIXED }) }
+const meta: Meta<UploadPanel> = {
+  title: 'upload-panel/Interactions',
+  component: 'upload-panel',
+  tags: ['one-theme'],
+  render: renderPanel({ files: MIXED }),
+}
 export default meta
 
 type Story = StoryObj<UploadPanel>
@@ -46,7 +51,8 @@ export const ArrowKeysChooseATab: Story = {
 export const CollapsesAndComesBack: Story = {
   async play({ canvasElement }) {
     const { panel, button, focused, settle } = await panelIn(canvasElement)
-    button('Collapse').click()
+    button('Collapse').focus()
+    await userEvent.keyboard('{Enter}')
     await settle()
     await expect(panel.collapsed).toBe(true)
     await expect(focused()).toHaveTextContent('Show uploads')

@@ -10,7 +10,8 @@ export default meta
 type Story = StoryObj<UploadPanel>
 
 const showing = (story: PanelStory): Story => ({ render: renderPanel(story) })
-const inPhase = (name: PhaseName): Story => showing({ files: [{ name: 'film.mp4', change: PHASES[name] }] })
+/** In both themes they are together in `EveryPhase`. */
+const inPhase = (name: PhaseName): Story => ({ ...showing({ files: [{ name: 'film.mp4', change: PHASES[name] }] }), tags: ['one-theme'] })
 
 export const Mixed: Story = { ...showing({ files: MIXED }), tags: ['visual'] }
 export const Empty: Story = { ...showing({ files: [] }), tags: ['visual'] }
