@@ -116,8 +116,32 @@ export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRe
  * @cssprop --upload-panel-track - The empty part of a bar
  * @cssprop --upload-panel-shadow - Shadow of the panel
  * @cssprop --upload-panel-radius - Corners of the panel (16px)
- * @cssprop --upload-panel-font - The `font` shorthand of all text
- * @cssprop --upload-panel-list-max-height - Height above which the list scrolls, a length (26rem)
+ * @cssprop --upload-panel-padding - Distance of everything from the sides (16px)
+ * @cssprop --upload-panel-gap - Distance between what stands above each other (12px)
+ * @cssprop --upload-panel-font-family - Typeface of all text
+ * @cssprop --upload-panel-font-size - Size of ordinary text, which all others follow (14px)
+ * @cssprop --upload-panel-font - The `font` shorthand of all text, in the place of the two
+ * @cssprop --upload-panel-list-max-height - Height above which the list scrolls, a length (26rem inline; all there is room for floating)
+ * @cssprop --upload-panel-width - Width of a floating panel (400px)
+ * @cssprop --upload-panel-max-height - Greatest height of a floating panel (600px)
+ * @cssprop --upload-panel-inset-inline - Distance of a floating panel from the side of its corner (16px)
+ * @cssprop --upload-panel-inset-block - Distance of a floating panel from the top or bottom of its corner (16px)
+ * @cssprop --upload-panel-z-index - Stacking of a floating panel (1000)
+ *
+ * @cssstate empty - There are no files
+ * @cssstate uploading - Bytes are to be sent, and not paused
+ * @cssstate processing - The server works on a file
+ * @cssstate paused - All that is to be sent is paused
+ * @cssstate failed - A file has failed
+ * @cssstate completed - All files have ended, some completed and none failed
+ * @cssstate offline - Nobody is reached
+ * @cssstate collapsed - It is one round button
+ * @cssstate over - Files are held over it
+ * @cssstate dragging - The person is moving it
+ *
+ * @slot header - Before the buttons of the header
+ * @slot empty - Below the drop zone, while there are no files
+ * @slot footer - Below everything
  */
 export class UploadPanel extends IntakeElement {
   static override readonly styles = [tokens, controls, panelStyles, frameStyles, filesStyles, toastStyles, intakeStyles]

@@ -15,8 +15,10 @@ import {
   type Spot,
   spotOf,
 } from './frame-geometry.js'
+import { isLifted, liftWhereNeeded, putDown } from './frame-lift.js'
+import { joinNeighbours, takenCorners, tellSheetOpened } from './frame-neighbours.js'
 import { createFrameSheet } from './frame-sheet.js'
-import { PHONE } from './frame-styles.js'
+import { isPhone, keyboardHeight, visibleArea, windowOf } from './frame-window.js'
 
 /** In the page, in a corner of the window, or the corner itself; `floating` is `bottom-end`. */
 export type Placement = 'floating' | 'inline' | Corner
@@ -26,20 +28,24 @@ const STEP = 16
 const BIG_STEP = 64
 /** A sheet that was pulled down so far, CSS pixels, is to be put away. */
 const PUT_AWAY = 96
-/** What the window loses to a bar of the browser's is less than this, what it loses to a keyboard is more. CSS pixels. */
-const LEAST_KEYBOARD = 100
 
-/** Asks the floating panels of the page which corners they are in: those of another copy of this script answer as well. */
-const ASK_CORNERS = 'upload-panel-ask-corners'
-/** Tells them that another sheet covers the screen. */
-const SHEET_OPENED = 'upload-panel-sheet-opened'
+/** What a move starts from, in pixels of the window. */
+interface Measure {
+  readonly box: Box
+  /** What the panel is laid out in. */
+  readonly ground: Box
+  /** What of it can be seen. */
+  readonly room: Box
+  /** Of a pixel of the panel. */
+  readonly scale: number
+  readonly isSheet: boolean
+}
 
 interface FrameHost extends ReactiveControllerHost, HTMLElement {
   readonly placement: Placement
   readonly remember: string
   readonly endpoint: string
   readonly renderRoot: HTMLElement | DocumentFragment
-  readonly hasUpdated: boolean
   collapsed: boolean
 }
 
@@ -73,15 +79,14 @@ export function frameController(host: FrameHost, { words, say }: FrameOptions): 
   let spotAtFocus: Spot | undefined
   let isRestored = false
   /** Of the drag that goes on. */
-  let start: { readonly box: Box; readonly area: Box; readonly scale: number; readonly isSheet: boolean } | undefined
-
+  let start: Measure | undefined
   /** The person has collapsed or expanded it from within: what does the opposite is focused, once it is there. */
   let isToggleFocused = false
 
   const root = () => host.shadowRoot
   const memory = () => memoryOf(memoryName(host))
   const isFloating = () => host.placement !== 'inline'
-  const isSheet = () => isFloating() && !host.collapsed && matchMedia(PHONE).matches
+  const isSheet = () => isFloating() && !host.collapsed && isPhone(host)
   const isRtl = () => getComputedStyle(host).direction === 'rtl'
 
   const show = () => sheet.stand(spot ?? { corner: home }, { isMoved: spot !== undefined, isRtl: isRtl() })
@@ -89,6 +94,7 @@ export function frameController(host: FrameHost, { words, say }: FrameOptions): 
   const put = (next: Spot | undefined) => {
     spot = next
     show()
+    if (isLifted(host)) sheet.relayout()
     memory().write('spot', next)
   }
 
@@ -98,15 +104,16 @@ export function frameController(host: FrameHost, { words, say }: FrameOptions): 
     say(words().frame.corner[`${corner.startsWith('top') ? 'top' : 'bottom'}${isRight ? 'Right' : 'Left'}`])
   }
 
-  const measure = () => {
-    const area = areaOf(host.renderRoot)
+  const measure = (): Measure | undefined => {
+    const ground = isLifted(host) ? visibleArea(host) : areaOf(host.renderRoot)
     const box = host.getBoundingClientRect()
-    return area && { box, area: overlapOf(area, visibleArea()), whole: area, scale: box.width / host.offsetWidth || 1, isSheet: isSheet() }
+    return (
+      ground && { box, ground, room: overlapOf(ground, visibleArea(host)), scale: box.width / host.offsetWidth || 1, isSheet: isSheet() }
+    )
   }
 
-  const moveBy = (x: number, y: number) => {
-    const now = measure()
-    if (now && !now.isSheet) put(spotOf(movedInside(now.box, now.area, x, y), now.whole, isRtl(), now.scale))
+  const moveBy = (x: number, y: number, from = measure()) => {
+    if (from && !from.isSheet) put(spotOf(movedInside(from.box, from.room, x, y), from.ground, isRtl(), from.scale))
   }
 
   const setCollapsed = (collapsed: boolean) => {
@@ -125,14 +132,14 @@ export function frameController(host: FrameHost, { words, say }: FrameOptions): 
     onMove(x, y) {
       if (!start) return
       if (start.isSheet) return sheet.shift(0, Math.max(0, y))
-      const { left, top } = movedInside(start.box, start.area, x, y)
+      const { left, top } = movedInside(start.box, start.room, x, y)
       sheet.shift((left - start.box.left) / start.scale, (top - start.box.top) / start.scale)
     },
     onEnd(x, y) {
-      const wasSheet = start?.isSheet
+      const from = start
       end()
-      if (!wasSheet) moveBy(x, y)
-      else if (y > PUT_AWAY) setCollapsed(true)
+      moveBy(x, y, from)
+      if (from?.isSheet && y > PUT_AWAY) setCollapsed(true)
     },
     onCancel: () => end(),
   })
@@ -150,30 +157,25 @@ export function frameController(host: FrameHost, { words, say }: FrameOptions): 
     const collapsed = read('collapsed')
     if (typeof collapsed === 'boolean') host.collapsed = collapsed
     // A phone's whole width is nothing to be taken from a page that has only just begun.
-    else if (isFloating() && matchMedia(PHONE).matches) host.collapsed = true
+    else if (isFloating() && isPhone(host)) host.collapsed = true
   }
 
   const float = () => {
     listening = new AbortController()
     const { signal } = listening
-    home = freeCorner(isCorner(host.placement) ? host.placement : 'bottom-end', takenCorners())
-    document.addEventListener(
-      ASK_CORNERS,
-      (event) => {
-        if (event instanceof CustomEvent && event.detail instanceof Set) event.detail.add(spot?.corner ?? home)
+    home = freeCorner(isCorner(host.placement) ? host.placement : 'bottom-end', takenCorners(host))
+    joinNeighbours(
+      host,
+      {
+        corner: () => spot?.corner ?? home,
+        onSheet: () => isSheet() && (host.collapsed = true),
       },
-      { signal },
+      signal,
     )
-    document.addEventListener(
-      SHEET_OPENED,
-      (event) => {
-        if (event instanceof CustomEvent && event.detail !== host && isSheet()) host.collapsed = true
-      },
-      { signal },
-    )
-    const onViewport = () => sheet.setKeyboard(keyboardHeight())
-    window.visualViewport?.addEventListener('resize', onViewport, { signal })
-    window.visualViewport?.addEventListener('scroll', onViewport, { signal })
+    const { visualViewport } = windowOf(host)
+    const onViewport = () => sheet.setKeyboard(keyboardHeight(host))
+    visualViewport?.addEventListener('resize', onViewport, { signal })
+    visualViewport?.addEventListener('scroll', onViewport, { signal })
     onViewport()
     show()
   }
@@ -182,11 +184,19 @@ export function frameController(host: FrameHost, { words, say }: FrameOptions): 
     listening?.abort()
     listening = undefined
     drag.stop()
-    if (start) end()
+    if (start || isLifted(host)) end()
+    putDown(host)
   }
 
   let floatsFor: Placement | undefined
-  let wasCollapsed = false
+  let wasCollapsed: boolean | undefined
+
+  const lift = () => {
+    const area = isFloating() ? areaOf(host.renderRoot) : undefined
+    if (!area || !host.isConnected) return
+    liftWhereNeeded(host, area)
+    if (isLifted(host)) sheet.relayout()
+  }
 
   host.addController({
     hostUpdate() {
@@ -197,6 +207,7 @@ export function frameController(host: FrameHost, { words, say }: FrameOptions): 
         if (isFloating()) float()
         else sheet.clear()
         floatsFor = host.placement
+        wasCollapsed = undefined
       }
     },
     hostUpdated() {
@@ -204,7 +215,8 @@ export function frameController(host: FrameHost, { words, say }: FrameOptions): 
       isToggleFocused = false
       if (wasCollapsed !== host.collapsed) {
         wasCollapsed = host.collapsed
-        if (isSheet()) document.dispatchEvent(new CustomEvent(SHEET_OPENED, { detail: host }))
+        lift()
+        if (isSheet()) tellSheetOpened(host)
       }
     },
     hostDisconnected() {
@@ -249,26 +261,7 @@ export function frameController(host: FrameHost, { words, say }: FrameOptions): 
   }
 }
 
-function takenCorners(): ReadonlySet<Corner> {
-  const taken = new Set<Corner>()
-  document.dispatchEvent(new CustomEvent(ASK_CORNERS, { detail: taken }))
-  return taken
-}
-
 /** What a fixed element is laid out in: the window, or the ancestor whose transform makes it the ground of all that is fixed in it. */
 function areaOf(root: ParentNode): Box | undefined {
   return root.querySelector('.area')?.getBoundingClientRect()
-}
-
-/** The window without what an on-screen keyboard covers. */
-function visibleArea(): Box {
-  return { left: 0, top: 0, right: innerWidth, bottom: innerHeight - keyboardHeight() }
-}
-
-/** Height of the on-screen keyboard, CSS pixels. A page that is magnified with two fingers sees less of itself as well, and has none. */
-function keyboardHeight(): number {
-  const { visualViewport } = window
-  if (!visualViewport || Math.abs(visualViewport.scale - 1) > 0.01) return 0
-  const hidden = innerHeight - visualViewport.height - visualViewport.offsetTop
-  return hidden > LEAST_KEYBOARD ? hidden : 0
 }

@@ -31,7 +31,7 @@ export function createDrag({ onStart, onMove, onEnd, onCancel }: DragOptions): D
     listening = undefined
   }
 
-  const begin = (down: PointerEvent) => {
+  const begin = (down: PointerEvent, { ownerDocument: page }: HTMLElement) => {
     stop()
     capture(down)
     listening = new AbortController()
@@ -40,7 +40,7 @@ export function createDrag({ onStart, onMove, onEnd, onCancel }: DragOptions): D
     let isDragging = false
 
     const listen = <E extends 'pointermove' | 'pointerup' | 'pointercancel'>(type: E, listener: (event: PointerEvent) => void) =>
-      document.addEventListener(type, (event) => event.pointerId === down.pointerId && listener(event), { signal })
+      page.addEventListener(type, (event) => event.pointerId === down.pointerId && listener(event), { signal })
 
     listen('pointermove', ({ clientX, clientY }) => {
       const x = clientX - down.clientX
@@ -55,7 +55,7 @@ export function createDrag({ onStart, onMove, onEnd, onCancel }: DragOptions): D
     listen('pointerup', ({ clientX, clientY }) => {
       stop()
       if (!isDragging) return
-      swallowClick()
+      swallowClick(page)
       onEnd(clientX - down.clientX, clientY - down.clientY)
     })
     const cancel = () => {
@@ -63,7 +63,7 @@ export function createDrag({ onStart, onMove, onEnd, onCancel }: DragOptions): D
       if (isDragging) onCancel()
     }
     listen('pointercancel', cancel)
-    document.addEventListener(
+    page.addEventListener(
       'keydown',
       (event) => {
         if (event.key !== 'Escape' || !isDragging) return
@@ -80,7 +80,7 @@ export function createDrag({ onStart, onMove, onEnd, onCancel }: DragOptions): D
     onPointerdown(event) {
       const handle = event.currentTarget
       if (!(handle instanceof HTMLElement) || !event.isPrimary || event.button !== 0 || isOnControl(event, handle)) return
-      begin(event)
+      begin(event, handle)
     },
     stop,
   }
@@ -105,11 +105,11 @@ function capture(event: PointerEvent): void {
 }
 
 /** The click that follows a drag within the same task is none. */
-function swallowClick(): void {
+function swallowClick(page: Document): void {
   const swallow = (event: Event) => {
     event.preventDefault()
     event.stopPropagation()
   }
-  window.addEventListener('click', swallow, { capture: true, once: true })
-  setTimeout(() => window.removeEventListener('click', swallow, { capture: true }))
+  page.addEventListener('click', swallow, { capture: true, once: true })
+  setTimeout(() => page.removeEventListener('click', swallow, { capture: true }))
 }

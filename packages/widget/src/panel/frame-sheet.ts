@@ -6,6 +6,8 @@ export interface FrameSheet {
   stand(spot: Spot, how: { readonly isMoved: boolean; readonly isRtl: boolean }): void
   /** Shows it so far from there, CSS pixels. */
   shift(x: number, y: number): void
+  /** WebKit does not lay out what only moves within the top layer. It does where a transform comes or goes, though it be none. */
+  relayout(): void
   /** Height of what covers the window from below, CSS pixels. */
   setKeyboard(height: number): void
   /** From now on it opens and closes with a movement. */
@@ -21,7 +23,10 @@ export function createFrameSheet(host: { readonly renderRoot: HTMLElement | Docu
   /** The whole text each time: WebKit does not see a rule that changes in an adopted sheet. */
   const write = (changes: Readonly<Record<string, string>>) => {
     for (const [name, value] of Object.entries(changes)) declarations.set(name, value)
-    sheet ??= adopt(host.renderRoot)
+    const { renderRoot } = host
+    if (!(renderRoot instanceof ShadowRoot)) return
+    // In another document, which drops the sheets of the first, there is none any more.
+    if (!sheet || !renderRoot.adoptedStyleSheets.includes(sheet)) sheet = adopt(renderRoot)
     const text = Array.from(declarations, ([name, value]) => `${name}:${value}`).join(';')
     // As strong as the rule that it speaks over.
     sheet.replaceSync(`:host(:not([placement='inline'])){${text}}`)
@@ -44,6 +49,9 @@ export function createFrameSheet(host: { readonly renderRoot: HTMLElement | Docu
     shift(x, y) {
       write({ translate: x === 0 && y === 0 ? 'none' : `${x}px ${y}px` })
     },
+    relayout() {
+      write({ translate: declarations.get('translate') === '0px' ? 'none' : '0px' })
+    },
     setKeyboard(height) {
       write({ '--_keyboard': `${height}px` })
     },
@@ -57,8 +65,8 @@ export function createFrameSheet(host: { readonly renderRoot: HTMLElement | Docu
   }
 }
 
-function adopt(root: HTMLElement | DocumentFragment): CSSStyleSheet {
-  const sheet = new CSSStyleSheet()
-  if (root instanceof ShadowRoot) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet]
+function adopt(root: ShadowRoot): CSSStyleSheet {
+  const sheet = new (root.ownerDocument.defaultView ?? globalThis).CSSStyleSheet()
+  root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet]
   return sheet
 }

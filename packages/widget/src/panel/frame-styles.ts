@@ -27,6 +27,13 @@ export const frameStyles = css`
     --_list-max-height: none;
     position: fixed;
     z-index: var(--upload-panel-z-index, 1000);
+    /* What a browser gives to a popover. */
+    margin: 0;
+    padding: 0;
+    border: 0;
+    block-size: auto;
+    overflow: visible;
+    background: none;
     display: flex;
     flex-direction: column;
     inset-inline: auto var(--_from-side);

@@ -339,13 +339,46 @@ describe('kept inside the window', () => {
     expect(window.document.elementFromPoint(right - 200, bottom - 40) === panel).to.equal(true)
   })
 
-  it('in an ancestor that is transformed it is dragged as the pointer goes', async () => {
+  for (const cause of ['transform:scale(0.5)', 'filter:blur(0px)', 'contain:layout']) {
+    it(`in an ancestor with ${cause} it is lifted above it, and dragged as anywhere`, async () => {
+      opened = await openWindow({ width: 1000, height: 800 })
+      const { window, page } = opened
+      const parent = window.document.createElement('div')
+      parent.style.cssText = `position:absolute;left:0;top:0;width:1000px;height:3000px;${cause}`
+      window.document.body.append(parent)
+      window.document.documentElement.style.overflow = 'hidden'
+      const { panel, root, settle } = await page.mountPanel({ parent, attributes: { placement: 'floating' } })
+      await settle()
+      expect(panel.getBoundingClientRect()).to.include({ right: 984, bottom: 784, width: 400 })
+      for (const key of ['ArrowLeft', 'ArrowUp']) {
+        root.querySelector('.move')?.dispatchEvent(new window.KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+      }
+      expect(panel.getBoundingClientRect()).to.include({ right: 968, bottom: 768 })
+      // With a frame in between, as a hand has: without, WebKit leaves out the layout.
+      const release = opened.drag(root.querySelector('.header') as Element, [[-24, -14]], { keep: true })
+      await settle()
+      expect(panel.getBoundingClientRect()).to.include({ right: 944, bottom: 754 })
+      release()
+      expect(panel.getBoundingClientRect()).to.include({ right: 944, bottom: 754 })
+      parent.append(panel)
+      await settle()
+      expect(panel.getBoundingClientRect()).to.include({ right: 944, bottom: 754 })
+      panel.placement = 'inline'
+      await settle()
+      expect(panel.hasAttribute('popover')).to.equal(false)
+    })
+  }
+
+  it('where a browser has no top layer to lift it into, it is dragged as the pointer goes', async () => {
     opened = await openWindow({ width: 1000, height: 800 })
     const { window, page } = opened
     const parent = window.document.createElement('div')
     parent.style.cssText = 'position:absolute;left:100px;top:50px;width:800px;height:1400px;transform:scale(0.5);transform-origin:0 0'
     window.document.body.append(parent)
+    const { showPopover } = window.HTMLElement.prototype
+    Reflect.deleteProperty(window.HTMLElement.prototype, 'showPopover')
     const { panel, root } = await page.mountPanel({ parent, attributes: { placement: 'top-start' } })
+    window.HTMLElement.prototype.showPopover = showPopover
     const before = panel.getBoundingClientRect()
     opened.drag(root.querySelector('.header') as Element, [[40, 30]])
     const after = panel.getBoundingClientRect()
@@ -514,6 +547,110 @@ describe('the collapsed panel says without a word', () => {
       for (const id of ids) void harness.set(id, { phase: 'completed' })
     })
     expect(classes).to.equal('bubble done')
+  })
+})
+
+describe('style sheets of the page', () => {
+  const style = (text: string) => {
+    const { document } = (opened as SmallWindow).window
+    document.head.append(Object.assign(document.createElement('style'), { textContent: text }))
+  }
+
+  it('say how large the panel is, how far from its corner, and above what', async () => {
+    const { harness, panel, edges, window } = await floating()
+    await harness.add(...many(30))
+    style(`upload-panel { --upload-panel-width: 320px; --upload-panel-max-height: 300px; --upload-panel-inset-inline: 50px;
+      --upload-panel-inset-block: 70px; --upload-panel-z-index: 7 }`)
+    expect(edges()).to.include({ right: 50, bottom: 70 })
+    expect(panel.getBoundingClientRect()).to.include({ width: 320, height: 300 })
+    expect(window.window.getComputedStyle(panel).zIndex).to.equal('7')
+  })
+
+  it('say how dense it is and how its text looks', async () => {
+    const { panel, part, window } = await floating()
+    style(
+      `upload-panel { --upload-panel-padding: 30px; --upload-panel-gap: 4px; --upload-panel-font-size: 20px; --upload-panel-font-family: monospace }`,
+    )
+    const { getComputedStyle } = window.window
+    expect(getComputedStyle(part('.header')).paddingInlineStart).to.equal('30px')
+    expect(getComputedStyle(part('.dropzone')).marginTop).to.equal('4px')
+    expect(getComputedStyle(panel)).to.include({ fontSize: '20px', fontFamily: 'monospace' })
+  })
+
+  it('can ask for its states', async () => {
+    const { harness, panel, window } = await floating()
+    if (!window.window.CSS.supports('selector(:state(x))')) return
+    const states = () =>
+      ['empty', 'uploading', 'processing', 'paused', 'failed', 'completed', 'collapsed', 'over', 'dragging'].filter((name) =>
+        panel.matches(`:state(${name})`),
+      )
+    expect(states()).to.deep.equal(['empty'])
+    const [first = '', second = ''] = await harness.add('a.txt', 'b.txt')
+    expect(states()).to.deep.equal(['uploading'])
+    await harness.set(first, { phase: 'completed' })
+    await harness.set(second, { phase: 'failed', by: 'self', error: new UploadError('network', 'Cut off.') })
+    expect(states()).to.deep.equal(['failed'])
+    await harness.set(second, { phase: 'completed' })
+    panel.collapse()
+    await harness.settle()
+    expect(states()).to.deep.equal(['completed', 'collapsed'])
+    const release = window.drag(harness.root.querySelector('.bubble') as Element, [[-50, -50]], { keep: true })
+    expect(states()).to.contain('dragging')
+    release()
+    expect(states()).not.to.contain('dragging')
+  })
+
+  it('and the panel itself break on no engine without states', async () => {
+    opened = await openWindow({ width: 1000, height: 800 })
+    const { window, page } = opened
+    const { ElementInternals } = window
+    const real = Object.getOwnPropertyDescriptor(ElementInternals.prototype, 'states')
+    Reflect.deleteProperty(ElementInternals.prototype, 'states')
+    const { panel, add, rows } = await page.mountPanel({ attributes: { placement: 'floating' } })
+    await add('a.txt')
+    panel.collapse()
+    await panel.updateComplete
+    panel.expand()
+    await panel.updateComplete
+    if (real) Object.defineProperty(ElementInternals.prototype, 'states', real)
+    expect(rows()).to.have.length(1)
+  })
+})
+
+describe('slots', () => {
+  it('take what the page adds to the header, to an empty panel and below it', async () => {
+    const { harness, panel, window } = await floating()
+    const put = (slot: string) => {
+      const element = window.window.document.createElement('button')
+      element.textContent = slot
+      element.slot = slot
+      panel.append(element)
+      return element
+    }
+    const [header, empty, footer] = [put('header'), put('empty'), put('footer')]
+    await harness.settle()
+    const box = panel.getBoundingClientRect()
+    const shown = (element: Element) => element.getBoundingClientRect().height > 0
+    expect([header, empty, footer].map(shown)).to.deep.equal([true, true, true])
+    expect(footer.getBoundingClientRect().bottom).to.be.closeTo(box.bottom, 2)
+    window.drag(header, [[-50, -50]])
+    expect(panel.getBoundingClientRect().right).to.equal(box.right)
+    await harness.add('a.txt')
+    expect([header, empty, footer].map(shown)).to.deep.equal([true, false, true])
+  })
+})
+
+describe('in a low window', () => {
+  it('everything is reached by scrolling, and the header stays in sight', async () => {
+    const { harness, part, window, panel } = await floating({ width: 700, height: 240 })
+    await harness.add(...many(10))
+    const box = part('.panel')
+    box.scrollTop = 10_000
+    await window.resize(700, 240)
+    expect(box.scrollTop).to.be.greaterThan(0)
+    expect(part('.header').getBoundingClientRect().top).to.be.closeTo(panel.getBoundingClientRect().top, 2)
+    expect(harness.scroller.clientHeight).to.be.at.least(72)
+    expect(part('.toolbar').getBoundingClientRect().bottom).to.be.at.most(240)
   })
 })
 

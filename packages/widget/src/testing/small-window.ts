@@ -5,12 +5,12 @@ export interface SmallWindow {
   readonly window: Window & typeof globalThis
   readonly page: WindowPage
   resize(width: number, height: number): Promise<void>
-  /** A pointer goes down on an element, through the points, and up; `keep` leaves it down. */
+  /** A pointer goes down on an element, through the points, and up; with `keep` it is the returned function that takes it up. */
   drag(
     handle: Element,
     path: readonly (readonly [x: number, y: number])[],
     how?: { readonly pointerType?: string; readonly keep?: boolean },
-  ): void
+  ): () => void
 }
 
 let only: Promise<SmallWindow> | undefined
@@ -31,7 +31,7 @@ export async function clearWindow(): Promise<void> {
   window.localStorage.clear()
   window.document.head.replaceChildren()
   window.document.body.replaceChildren()
-  window.document.documentElement.removeAttribute('dir')
+  for (const attribute of ['dir', 'style']) window.document.documentElement.removeAttribute(attribute)
 }
 
 async function makeWindow(): Promise<SmallWindow> {
@@ -65,9 +65,12 @@ async function makeWindow(): Promise<SmallWindow> {
         clientX: left + wide / 2 + x,
         clientY: top + high / 2 + y,
       })
+      const end = at(path.at(-1) ?? [0, 0])
       handle.dispatchEvent(new inner.PointerEvent('pointerdown', at([0, 0])))
       for (const point of path) handle.dispatchEvent(new inner.PointerEvent('pointermove', at(point)))
-      if (!keep) handle.dispatchEvent(new inner.PointerEvent('pointerup', at(path.at(-1) ?? [0, 0])))
+      const release = () => void handle.dispatchEvent(new inner.PointerEvent('pointerup', end))
+      if (!keep) release()
+      return release
     },
   }
 }
