@@ -193,6 +193,15 @@ describe('where all of the page counts', () => {
     })
   }
 
+  it('the overlay stays while the drag is over the zone itself', async () => {
+    const { element, isOver, taken } = await mountZone({ drop: 'page' })
+    drag('dragover', document.body, dragging([aFile]))
+    drag('dragover', element, dragging([aFile]))
+    expect(await isOver()).to.equal(true)
+    drag('drop', element, dragging([aFile]))
+    expect(taken()).to.deep.equal(['a.txt'])
+  })
+
   it('the overlay goes with its element', async () => {
     const { element, overlay, isOver } = await mountZone({ drop: 'page' })
     drag('dragover', document.body, dragging([aFile]))

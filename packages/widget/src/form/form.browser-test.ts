@@ -1,5 +1,6 @@
 import { UploadError } from '@upload-panel/core'
 import { expect } from 'chai'
+import { anItem } from '../testing/an-item.js'
 import { mountPanel, type ScriptedPanelHarness, unmountAll } from '../testing/panel-harness.js'
 import { scriptedUploader } from '../testing/scripted-uploader.js'
 
@@ -72,6 +73,14 @@ describe('the form’s data', () => {
       ['uploads', a],
       ['uploads', '/files/b.txt'],
     ])
+  })
+
+  it('has a file that was confirmed on an earlier page, before this one hears of it', async () => {
+    const { panel, uploader } = await mountForm()
+    const heard: (readonly string[])[] = []
+    panel.addEventListener('upload-added', () => heard.push(panel.value))
+    uploader.emit('added', [anItem({ phase: 'completed', operationId: 'op-a' })])
+    expect(heard).to.deep.equal([['op-a']])
   })
 
   it('loses an entry with its confirmation, and with its file', async () => {
