@@ -137,13 +137,18 @@ describe('a file is dragged', () => {
   it('but not by a finger that scrolls, nor by a mouse beside the handle', async () => {
     const harness = await mountQueue({ names: ['a', 'b', 'c'] })
     const body = harness.row('a').shadowRoot?.querySelector('.body') as Element
+    // It is over with the first pixels, and not when the browser takes the pointer away.
     const scrolling = pointer(body, 'touch')
     await scrolling.by(40)
     const beside = pointer(body)
     await beside.by(40)
-    beside.up()
     expect(harness.said).to.equal('')
     expect(harness.shown).to.deep.equal(['1 a', '2 b', '3 c'])
+    const held = drag(harness, 'a')
+    await held.by(rowHeight(harness))
+    held.up()
+    await harness.settle()
+    expect(harness.shown).to.deep.equal(['1 b', '2 a', '3 c'])
   })
 
   it('and is put back by Escape, which a dialog around it does not hear', async () => {
@@ -231,8 +236,8 @@ describe('while a file is moved, the queue goes on', () => {
 
   it('it comes to stand between those that still wait, where its neighbours are gone', async () => {
     const { harness, held } = await holding('b')
-    harness.uploader.remove(harness.item('d').id)
-    harness.uploader.cancel(harness.item('e').id)
+    harness.uploader.cancel(harness.item('d').id)
+    harness.uploader.remove(harness.item('e').id)
     await harness.settle()
     expect(harness.rows).to.have.length(5)
     held.up()
