@@ -17,6 +17,7 @@ import type { Pictures } from './pictures.js'
 import { NOTHING_COPIED, renderRowDetails } from './row-details.js'
 import { english } from '../messages/english.js'
 import type { Messages } from '../messages/messages.js'
+import { directionOf } from '../text/direction.js'
 import { thumbnailUrl } from '../shared/safe-url.js'
 import { storeController } from '../shared/store-controller.js'
 import { StyledElement } from '../shared/styled-element.js'
@@ -127,7 +128,7 @@ export class UploadPanelRow extends StyledElement {
           <div class="line status">
             <span class="badge" part="row-badge"><bdi>${view.badge}</bdi></span>
             ${view.folder === undefined ? nothing : html`<bdi class="folder" part="row-folder">${view.folder}</bdi>`}
-            <span class="details" part="row-details"><bdi class="figure">${view.details.join(' · ')}</bdi></span>
+            <span class="details" part="row-details"><bdi class="figure" dir=${directionOf(this.messages.locale)}>${view.details.join(' · ')}</bdi></span>
           </div>
           ${this.#renderBar(item.id, view)}
           ${view.problem === undefined ? nothing : renderProblem(view.problem, view.hint)}

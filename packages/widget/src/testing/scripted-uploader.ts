@@ -30,6 +30,7 @@ export interface ScriptedUploader extends Uploader {
 export function scriptedUploader({ maxFiles = Number.POSITIVE_INFINITY } = {}): ScriptedUploader {
   const calls: Call[] = []
   const items = new Map<string, UploadItem>()
+  const files = new Map<string, File>()
   const atoms = new Map<string, WritableAtom<UploadItem | undefined>>()
   const $ids = atom<readonly string[]>([])
   const $items = atom<readonly UploadItem[]>([])
@@ -75,6 +76,7 @@ export function scriptedUploader({ maxFiles = Number.POSITIVE_INFINITY } = {}): 
     const removed = Array.from(items.values()).filter(gone)
     for (const { id } of removed) {
       items.delete(id)
+      files.delete(id)
       atoms.get(id)?.set(undefined)
     }
     $ids.set($ids.get().filter((id) => items.has(id)))
@@ -99,7 +101,7 @@ export function scriptedUploader({ maxFiles = Number.POSITIVE_INFINITY } = {}): 
       return $item
     },
     items: () => $ids.get().flatMap((id) => items.get(id) ?? []),
-    file: () => undefined,
+    file: (id) => files.get(id),
     add(input: AddInput, options = {}) {
       calls.push(['add', input, options])
       const added: UploadItem[] = []
@@ -125,6 +127,7 @@ export function scriptedUploader({ maxFiles = Number.POSITIVE_INFINITY } = {}): 
           phase: 'queued',
         })
         items.set(id, item)
+        files.set(id, file)
         added.push(item)
       }
       if (added.length > 0) {
