@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit'
+import { directionOf } from '../text/direction.js'
 import type { Messages } from '../messages/messages.js'
 import { icons } from '../shared/icons.js'
 import { cameraTakes, describeLimits, type Limits } from './limits.js'
@@ -87,7 +88,7 @@ export function renderDropZone(options: DropZoneOptions): TemplateResult {
         }
       </slot>
     </span>
-    <slot name="limits">${limits === '' ? nothing : html`<bdi class="limits">${limits}</bdi>`}</slot>
+    <slot name="limits">${limits === '' ? nothing : html`<bdi class="limits" dir=${directionOf(messages.locale)}>${limits}</bdi>`}</slot>
   </div>`
 }
 

@@ -1,4 +1,4 @@
-export type Direction = 'ltr' | 'rtl'
+import type { Direction } from '../text/direction.js'
 
 /** What the page says about the language of an element. */
 export interface LanguageContext {

@@ -1,6 +1,6 @@
 import type { ReactiveControllerHost } from 'lit'
+import { directionOf } from '../text/direction.js'
 import { pageTimer, type SetTimer } from '../text/voice.js'
-import { isRightToLeft } from './create-messages.js'
 import { english } from './english.js'
 import { type LanguageContext, readLanguageContext, selfAndAncestors } from './language-context.js'
 import { createLanguageLoader, type LanguageLoader } from './language-loader.js'
@@ -92,7 +92,7 @@ export function messagesController(
     // Whoever else has set one is not overruled.
     if (host.dir !== ownDirection) return
     const { locale } = current()
-    const direction = isRightToLeft(locale) ? 'rtl' : 'ltr'
+    const direction = directionOf(locale)
     const isSaid = context.isDirectionSaid && locale === found.locale
     ownDirection = isSaid || direction === context.direction ? '' : direction
     if (host.dir === ownDirection) return

@@ -1,5 +1,6 @@
 import { html, type TemplateResult } from 'lit'
 import { icons } from '../shared/icons.js'
+import { directionOf } from '../text/direction.js'
 import type { Messages } from '../messages/messages.js'
 import type { Frame } from './frame-controller.js'
 import { renderMoveButton } from './frame-view.js'
@@ -19,7 +20,7 @@ export function renderHeader({ view, connection, messages, frame }: HeaderOption
     <div class="header" part="header" @pointerdown=${frame.onPointerdown}>
       <div class="heading">
         <h2 class="title" part="title"><bdi>${view.title}</bdi></h2>
-        <p class="summary" part="summary"><bdi>${renderDetails(view.details)}</bdi></p>
+        <p class="summary" part="summary"><bdi dir=${directionOf(messages.locale)}>${renderDetails(view.details)}</bdi></p>
       </div>
       ${renderConnection(connection)}
       <slot name="header"></slot>

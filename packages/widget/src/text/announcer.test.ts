@@ -1,10 +1,21 @@
-import { UploadError } from '@upload-panel/core'
+import { type ConnectionStatus, UploadError } from '@upload-panel/core'
 import { describe, expect, it } from 'vitest'
 import { aSummary } from '../testing/a-summary.js'
 import { anItem } from '../testing/an-item.js'
 import { manualTimer } from '../testing/manual-timer.js'
 import { createAnnouncer } from './announcer.js'
 import { english } from '../messages/english.js'
+
+const NOT_CONNECTED: ConnectionStatus = {
+  status: 'disconnected',
+  lastPing: '',
+  latency: null,
+  reconnectAttempts: 0,
+  transport: 'sse',
+  polling: false,
+  messagesPerSecond: 0,
+  bytesPerSecond: 0,
+}
 
 /** With three files that are no news. */
 function setUp(total = 3) {
@@ -71,6 +82,27 @@ describe('progress', () => {
     expect(polite).toEqual(['Paused · 3 to go.'])
   })
 
+  it('tells the same end again when it is another one', () => {
+    const { polite, announcer, advance } = setUp(1)
+    for (let run = 0; run < 2; run += 1) {
+      announcer.progressed(aSummary({ total: 1, active: 1 }))
+      announcer.progressed(aSummary({ total: 1, completed: 1, fraction: 1 }))
+      advance(10_000)
+    }
+    advance(60_000)
+    const end = 'Uploads finished: 1 completed.'
+    expect(polite.filter((text) => text === end)).toEqual([end, end])
+  })
+
+  it('counts on when what is completed is cleared meanwhile', () => {
+    const { polite, announcer, advance } = setUp(3)
+    announcer.progressed(aSummary({ total: 3, active: 3 }))
+    announcer.progressed(aSummary({ total: 3, active: 1, completed: 2, fraction: 0.7 }))
+    announcer.progressed(aSummary({ total: 1, active: 1, fraction: 0.1 }))
+    advance(10_000)
+    expect(polite.at(-1)).toBe('2 of 3 uploaded, 10%.')
+  })
+
   it('is silent about a list that is only cleared', () => {
     const { polite, announcer, advance } = setUp()
     announcer.progressed(aSummary({ total: 3, completed: 3 }))
@@ -112,6 +144,61 @@ describe('problems', () => {
       'a.exe was not added. Only images can be added.',
       '2 files were not added. The first is b.exe: Only images can be added.',
     ])
+  })
+})
+
+describe('the connection', () => {
+  const connected = { ...NOT_CONNECTED, status: 'connected' } as const
+  const lost = { ...NOT_CONNECTED, status: 'reconnecting' } as const
+  const busy = () => {
+    const set = setUp()
+    set.announcer.connection(connected)
+    set.announcer.progressed(aSummary({ total: 3, active: 3 }))
+    set.advance(20_000)
+    set.polite.length = 0
+    return set
+  }
+
+  it('is told when it is lost for long, and when it is back', () => {
+    const { polite, announcer, advance } = busy()
+    announcer.connection(lost)
+    advance(5000)
+    announcer.connection({ ...lost, reconnectAttempts: 2 })
+    advance(60_000)
+    announcer.connection(connected)
+    advance(60_000)
+    expect(polite).toEqual(['The connection to the server is lost. It is tried again.', 'The connection to the server is back.'])
+  })
+
+  it('is no news when it is back soon', () => {
+    const { polite, announcer, advance } = busy()
+    announcer.connection(lost)
+    advance(4000)
+    announcer.connection(connected)
+    advance(60_000)
+    expect(polite).toEqual([])
+  })
+
+  it('is no news when it is back before there was a turn to say so', () => {
+    const { polite, announcer, advance } = busy()
+    announcer.progressed(aSummary({ total: 3, active: 3, fraction: 0.5 }))
+    announcer.connection(lost)
+    advance(6000)
+    announcer.connection(connected)
+    advance(60_000)
+    expect(polite).toEqual(['0 of 3 uploaded, 50%.'])
+  })
+
+  it('is no news while it is made for the first time, but when it cannot be', () => {
+    const { polite, announcer, advance } = setUp()
+    announcer.progressed(aSummary({ total: 3, active: 3 }))
+    advance(20_000)
+    announcer.connection(lost)
+    advance(20_000)
+    expect(polite).toEqual(['0 of 3 uploaded, 0%.'])
+    announcer.connection({ ...lost, status: 'error' })
+    advance(20_000)
+    expect(polite.at(-1)).toBe('The connection to the server is lost. It is tried again.')
   })
 })
 

@@ -95,6 +95,11 @@ describe('other languages', () => {
     )
   })
 
+  it('Hebrew’s single megabyte is written as two are, apart from the words around it', () => {
+    expect(createFormats('he').bytes(1_000_000)).toBe('\u20681 MB\u2069')
+    expect(createFormats('he').rate(2_500_000)).toBe('\u20682.5 MB/שנ׳\u2069')
+  })
+
   it('lists in its own way', () => {
     expect(createFormats('en').list(['2 completed', '1 failed'])).toBe('2 completed, 1 failed')
     expect(createFormats('ja').list(['2 件完了', '1 件失敗'])).toBe('2 件完了 1 件失敗')

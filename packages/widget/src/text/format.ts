@@ -1,3 +1,5 @@
+import { directionOf, isolated } from './direction.js'
+
 /** Figures as people read them, in one locale. */
 export interface Formats {
   /** `12.4 MB`. Decimal units, as file managers and drives use. */
@@ -47,14 +49,20 @@ export function createFormats(locale: string): Formats {
   const quantityFormat = once(() => new Intl.ListFormat(locale, { type: 'unit', style: 'narrow' }))
   const countFormat = once(() => new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }))
 
+  const figure = directionOf(locale) === 'rtl' ? isolated : (text: string) => text
   const scaled = (value: number, suffix: string) => {
     const bytes = Math.max(0, value)
     let step = 0
     // What rounds to 1000 of a unit is shown as 1 of the next.
     while (step < SIZE_UNITS.length - 1 && bytes / 1000 ** step >= (step === 0 ? 1000 : 999.95)) step += 1
     const name = `${SIZE_UNITS[step]}${suffix}`
-    if (step === 0) return unit(name, { unitDisplay: 'long', maximumFractionDigits: 0 }).format(bytes)
-    return unit(name).format(bytes / 1000 ** step)
+    if (step === 0) return figure(unit(name, { unitDisplay: 'long', maximumFractionDigits: 0 }).format(bytes))
+    // In the pattern of the plural: an abbreviation has no other, but in Hebrew's data the one of a single megabyte is broken.
+    return figure(
+      unit(name)
+        .format(11)
+        .replace(countFormat().format(11), decimalFormat().format(bytes / 1000 ** step)),
+    )
   }
 
   return {
