@@ -1,6 +1,7 @@
 import { UploadError } from '@upload-panel/core'
 import { sendMouse } from '@web/test-runner-commands'
 import { expect } from 'chai'
+import { axeViolations } from '../testing/axe-violations.js'
 import { mountPanel, unmountAll } from '../testing/panel-harness.js'
 import { clearWindow, openWindow, type SmallWindow } from '../testing/small-window.js'
 
@@ -652,6 +653,21 @@ describe('in a low window', () => {
     expect(harness.scroller.clientHeight).to.be.at.least(72)
     expect(part('.toolbar').getBoundingClientRect().bottom).to.be.at.most(240)
   })
+})
+
+describe('axe finds nothing', () => {
+  for (const theme of ['dark', 'light']) {
+    it(`in a floating ${theme} panel, open and collapsed`, async () => {
+      document.documentElement.lang = 'en'
+      document.body.style.background = theme === 'dark' ? '#0d0a14' : '#fff'
+      const { panel, add, settle } = await mountPanel({ attributes: { placement: 'floating', theme } })
+      await add('a.txt', 'b.txt')
+      expect(await axeViolations(panel)).to.deep.equal([])
+      panel.collapse()
+      await settle()
+      expect(await axeViolations(panel)).to.deep.equal([])
+    })
+  }
 })
 
 describe('focus', () => {

@@ -14,6 +14,10 @@ await harness.settle()
 harness.panel.expand()
 await harness.settle()
 
+const floating = await mountPanel({ attributes: { placement: 'floating' } })
+floating.button('Move to the next corner').click()
+await floating.settle()
+
 const { statusHarness } = await import('./status-harness.js')
 await Promise.all([import('../sync-status.js'), import('../upload-progress.js')])
 const status = statusHarness()
