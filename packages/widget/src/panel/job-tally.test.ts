@@ -44,8 +44,8 @@ it('still counts what was taken off the list: the job has it', () => {
 
 it('counts no files of another job', () => {
   const { uploader, tally, id } = setUp(2)
-  uploader.set(id(0), { phase: 'completed', jobId: 'of an earlier page' })
-  expect(tally.read()).toMatchObject({ totalCount: 1, completedCount: 0 })
+  uploader.set(id(0), { phase: 'processing', overdue: false, jobId: 'of an earlier page' })
+  expect(tally.read()).toMatchObject({ status: 'QUEUED', totalCount: 1 })
   uploader.remove(id(0))
   expect(tally.read()).toMatchObject({ totalCount: 1 })
 })

@@ -117,6 +117,17 @@ describe('while it is held', () => {
   })
 })
 
+it('what happened while it was held counts no more once it is not', () => {
+  const { tabIds, becomes, add, paint, shown } = setUp('active')
+  tabIds.hold(true)
+  becomes('a', 'completed')
+  tabIds.hold(false)
+  paint()
+  becomes('a', 'queued')
+  add('e')
+  expect(shown()).toBe('abcde')
+})
+
 it('comes into a list that is held and empty', () => {
   const { tabIds, becomes, paint, shown } = setUp('failed')
   tabIds.hold(true)

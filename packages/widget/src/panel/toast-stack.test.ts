@@ -69,6 +69,15 @@ describe('while it is held', () => {
     expect(ids()).toEqual([])
   })
 
+  it('no more, to say so again does not make it stay longer', () => {
+    const { stack, advance, ids } = setUp()
+    stack.add(done)
+    advance(5000)
+    stack.hold('pointer', false)
+    advance(1000)
+    expect(ids()).toEqual([])
+  })
+
   it('for two reasons, both have to end', () => {
     const { stack, advance, ids } = setUp()
     stack.add(done)
