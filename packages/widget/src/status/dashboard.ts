@@ -34,7 +34,9 @@ export function renderDashboard(options: DashboardOptions): TemplateResult {
     <div class="header" part="header">
       <h2 class="title" part="title">${words.title}</h2>
       <p class="state" part="connection">${renderLight(connection.light)}<bdi>${connection.word}</bdi>${
-        connection.figure === undefined ? nothing : html`<bdi class="figure" part="figure">${connection.figure}</bdi>`
+        connection.figure === undefined || connection.light === 'bad'
+          ? nothing
+          : html`<bdi class="figure" part="figure">${connection.figure}</bdi>`
       }</p>
     </div>
     ${renderProblem(connection, messages, onRetry)}

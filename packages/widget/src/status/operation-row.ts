@@ -3,6 +3,7 @@ import type { BarView, ItemView } from '../list/item-view.js'
 import type { Messages } from '../messages/messages.js'
 import { clockOf } from './status-view.js'
 import { renderFileName } from '../shared/render-file-name.js'
+import { directionOf } from '../text/direction.js'
 
 /** What a row shows of an operation, or of an upload of this page. */
 export interface ProgressView extends Pick<ItemView, 'name' | 'tone' | 'badge' | 'details' | 'percent' | 'bar' | 'problem'> {
@@ -27,7 +28,7 @@ export function renderOperation(
       </div>
       <div class="line status">
         <span class="badge" part="operation-badge"><bdi>${badge}</bdi></span>
-        <bdi class="details" part="operation-details" title=${details.join(' · ')}>${details.join(' · ')}</bdi>
+        <bdi class="details" part="operation-details" dir=${directionOf(messages.locale)} title=${details.join(' · ')}>${details.join(' · ')}</bdi>
       </div>
       ${renderBar(view, messages)}
       ${problem ? html`<p class="problem" part="operation-problem"><bdi>${problem}</bdi>${hint ? html` <bdi class="hint">${hint}</bdi>` : nothing}</p>` : nothing}
@@ -49,7 +50,7 @@ export function renderEnded(view: ProgressView, timestamp: string, messages: Mes
       </div>
       <div class="line status">
         <span class="badge" part="operation-badge"><bdi>${badge}</bdi></span>
-        <bdi class="details" part="operation-details" title=${text}>${text}</bdi>
+        <bdi class="details" part="operation-details" dir=${directionOf(messages.locale)} title=${text}>${text}</bdi>
       </div>
     </div>
   </div>`

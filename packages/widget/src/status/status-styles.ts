@@ -141,9 +141,13 @@ const pill = css`
     background: var(--_background);
     box-shadow: var(--_shadow);
   }
-  .word {
+  .word,
+  .pill .figure {
     overflow: hidden;
     text-overflow: ellipsis;
+  }
+  .pill .figure {
+    max-inline-size: 16em;
   }
   .pulse {
     display: inline-flex;

@@ -30,6 +30,7 @@ describe('a connection', () => {
     expect(connection({ ...heard, status }, unreached)).toMatchObject({
       light: 'bad',
       word: 'Not connected',
+      figure: 'Nobody is there.',
       problem: 'Nobody is there. What you see is the last that is known.',
     })
   })

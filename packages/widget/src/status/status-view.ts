@@ -17,7 +17,7 @@ export interface Fact {
 export interface ConnectionView {
   readonly light: Light
   readonly word: string
-  /** Latency while it holds, the attempt while it does not. */
+  /** Latency while it holds, the attempt while it is tried again, and why where there is none. */
   readonly figure: string | undefined
   readonly facts: readonly Fact[]
   /** What is done meanwhile. */
@@ -51,7 +51,7 @@ export function viewConnection(connection: ConnectionStatus, error: UploadError 
   return {
     light,
     word,
-    figure: light === 'good' ? latencyText : light === 'warning' ? attempt : undefined,
+    figure: light === 'good' ? latencyText : light === 'warning' ? attempt : light === 'bad' ? problem : undefined,
     facts: [
       {
         term: words.transport,

@@ -62,7 +62,7 @@ describe('<sync-status variant="compact">', () => {
     await harness.set({ status: 'error' })
     harness.monitor.refresh()
     await harness.pass(1000)
-    expect(text('.pill')).to.contain('Not connected')
+    expect(text('.pill')).to.contain('Not connected The database is gone.')
     expect(root.querySelector('.light.bad')).to.not.equal(null)
   })
 
@@ -329,19 +329,38 @@ describe('the life of a <sync-status>', () => {
     expect(third.element.monitor === monitor).to.equal(false)
   })
 
+  it('that is moved keeps the monitor of its endpoint', async () => {
+    const { element } = await mount(undefined, { endpoint: '/nothing-is-here', realtime: 'polling', variant: 'compact' })
+    const { monitor } = element
+    const box = document.createElement('div')
+    document.body.append(box)
+    mounted.add(box)
+    box.append(element)
+    await painted()
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(monitor).to.not.equal(undefined)
+    expect(element.monitor === monitor).to.equal(true)
+  })
+
   it('without a server says so without a word too many', async () => {
     const { text } = await mount(undefined, { variant: 'compact' })
     expect(text('.pill')).to.contain('Connecting…')
   })
 
-  it('renders once for a thousand words of a frame', async () => {
+  it('renders at most once a frame, whatever changes and however often', async () => {
     const harness = statusHarness()
     const { element } = await mount(harness)
     await harness.connect()
     let rendered = 0
-    const { update } = element as unknown as { update(changed: unknown): void }
-    Object.assign(element, { update: (changed: unknown) => ((rendered += 1), update.call(element, changed)) })
-    for (let index = 0; index < 1000; index += 1) void harness.say('a', { progress: index / 10 })
+    const { render } = element as unknown as { render(): unknown }
+    Object.assign(element, { render: () => ((rendered += 1), render.call(element)) })
+    for (let turn = 0; turn < 100; turn += 1) {
+      void harness.say('a', { progress: turn })
+      element.requestUpdate()
+      // One task: no frame comes between.
+      await Promise.resolve()
+    }
+    expect(rendered).to.equal(0)
     await painted()
     expect(rendered).to.be.within(1, 3)
   })

@@ -25,6 +25,9 @@ export interface StatusHarness {
   say(id: string, change?: Partial<SyncStatusUpdate>): Promise<void>
 }
 
+/** Pictures of what is shown are compared: no word may depend on when a test runs. */
+const START = '2026-01-01T00:00:00.000Z'
+
 let version = 0
 
 /** A word of the server, newer than all before it. */
@@ -35,7 +38,7 @@ export function aWord(id: string, change: Partial<SyncStatusUpdate> = {}): SyncS
     operation_type: 'upload',
     status: 'in_progress',
     progress: 0,
-    timestamp: new Date().toISOString(),
+    timestamp: START,
     version,
     ...change,
   }
@@ -79,7 +82,7 @@ export function statusHarness(backend: Partial<StatusBackend> = {}): StatusHarne
     fail: (next) => (error = next),
     async connect(change) {
       transport.connect()
-      await set({ status: 'connected', lastPing: new Date().toISOString(), latency: 12, ...change })
+      await set({ status: 'connected', lastPing: START, latency: 12, ...change })
     },
     set,
     async pass(ms) {
