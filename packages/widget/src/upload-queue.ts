@@ -17,6 +17,7 @@ import { storeController } from './shared/store-controller.js'
 import { UploaderElement } from './shared/uploader-element.js'
 import { controls } from './styles/controls.js'
 import { tokens } from './styles/tokens.js'
+import { directionOf } from './text/direction.js'
 
 /** A line breaks after the dot, never before it. */
 const SEPARATOR = '\u00A0· '
@@ -121,7 +122,7 @@ export class UploadQueue extends UploaderElement {
         <div class="header" part="header">
           <div class="heading">
             <h2 class="title" part="title"><bdi>${queue.title}</bdi></h2>
-            <p class="summary" part="summary"><bdi>${summaryDetails(summary, messages).join(SEPARATOR)}</bdi></p>
+            <p class="summary" part="summary"><bdi dir=${directionOf(messages.locale)}>${summaryDetails(summary, messages).join(SEPARATOR)}</bdi></p>
           </div>
         </div>
         <div class="total ${isEmpty ? 'still' : ''}" part="total" aria-hidden="true">

@@ -9,6 +9,7 @@ import { focusKeeper } from '../shared/focus-keeper.js'
 import { icons } from '../shared/icons.js'
 import { renderFileName } from '../shared/render-file-name.js'
 import { storeController } from '../shared/store-controller.js'
+import { directionOf } from '../text/direction.js'
 import { StyledElement } from '../shared/styled-element.js'
 import { controls } from '../styles/controls.js'
 import { standingOf } from './line-up.js'
@@ -99,7 +100,12 @@ export class UploadQueueRow extends StyledElement {
           <div class="line status">
             ${isPlain(item) ? nothing : html`<span class="badge" part="row-badge"><bdi>${view.badge}</bdi></span>`}
             ${view.folder === undefined ? nothing : html`<bdi class="folder" part="row-folder">${view.folder}</bdi>`}
-            <bdi class="details" part="row-details" title=${view.problem ?? nothing}>${view.problem ?? view.details.join(' · ')}</bdi>
+            <bdi
+              class="details"
+              part="row-details"
+              dir=${view.problem === undefined ? directionOf(this.messages.locale) : 'auto'}
+              title=${view.problem ?? nothing}
+              >${view.problem ?? view.details.join(' · ')}</bdi>
           </div>
           ${position === undefined && view.bar ? this.#renderBar(view) : nothing}
         </div>
