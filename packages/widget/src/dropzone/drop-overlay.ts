@@ -92,9 +92,6 @@ export const dropOverlayStyles = css`
     }
   }
   @media (forced-colors: active) {
-    .drop-overlay {
-      opacity: 0.92;
-    }
     .drop-frame {
       border-color: Highlight;
     }

@@ -54,9 +54,8 @@ export const dropZoneStyles = css`
     color: var(--_text-muted);
   }
   .prompt bdi {
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
+    min-inline-size: 0;
+    overflow-wrap: anywhere;
   }
   .disabled .prompt {
     opacity: 0.6;
@@ -83,6 +82,15 @@ export const dropZoneStyles = css`
   }
   .dropzone:not(.roomy) .limits {
     display: none;
+  }
+  /* No higher than the buttons, in languages with long words too. */
+  .dropzone:not(.roomy) .prompt bdi {
+    display: -webkit-box;
+    overflow: hidden;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 2;
+    font-size: 0.8929em;
+    line-height: 16px;
   }
   .dropzone:not(.roomy) .buttons {
     margin-inline-start: auto;
@@ -112,9 +120,6 @@ export const dropZoneStyles = css`
     font-size: 1.0714em;
     color: var(--_text);
   }
-  .roomy .prompt bdi {
-    white-space: normal;
-  }
   .roomy .prompt .icon {
     inline-size: 32px;
     block-size: 32px;
@@ -132,6 +137,18 @@ export const dropZoneStyles = css`
     }
     .dropzone:not(.roomy) .prompt .icon {
       display: none;
+    }
+  }
+  @container (inline-size < 360px) {
+    .dropzone:not(.roomy) .prompt {
+      display: none;
+    }
+    .dropzone:not(.roomy) {
+      padding-inline-start: 8px;
+    }
+    .dropzone:not(.roomy) .buttons,
+    .dropzone:not(.roomy) .primary {
+      flex: 1 1 auto;
     }
   }
   @media (pointer: coarse) {

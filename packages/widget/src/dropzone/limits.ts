@@ -1,3 +1,4 @@
+import { isRightToLeft } from '../messages/create-messages.js'
 import type { Messages } from '../messages/messages.js'
 
 export interface Limits {
@@ -10,9 +11,9 @@ export interface Limits {
 
 /** What is taken, for people; empty where everything is. */
 export function describeLimits({ accept, maxSize, maxFiles }: Limits, messages: Messages): string {
-  const types = typesOf(accept)
-    .map((type) => messages.fileType(type))
-    .join(', ')
+  // The dot of `.pdf` stays before it where text runs from right to left.
+  const isolate = (type: string) => (isRightToLeft(messages.locale) ? `\u2068${type}\u2069` : type)
+  const types = messages.formats.list(typesOf(accept).map((type) => isolate(messages.fileType(type))))
   return messages.restrictions({
     ...(types !== '' && { types }),
     ...(maxSize !== undefined && { maxBytes: messages.formats.bytes(maxSize) }),
