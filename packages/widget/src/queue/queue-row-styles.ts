@@ -36,6 +36,9 @@ export const queueRowStyles = css`
     cursor: grab;
     touch-action: none;
   }
+  .handle:focus-visible {
+    outline-offset: -2px;
+  }
   .handle[aria-disabled] {
     opacity: 0;
     cursor: not-allowed;
