@@ -47,7 +47,8 @@ it('counts no files of another job', () => {
   uploader.set(id(0), { phase: 'processing', overdue: false, jobId: 'of an earlier page' })
   expect(tally.read()).toMatchObject({ status: 'QUEUED', totalCount: 1 })
   uploader.remove(id(0))
-  expect(tally.read()).toMatchObject({ totalCount: 1 })
+  uploader.set(id(1), { phase: 'completed' })
+  expect(tally.read()).toEqual({ status: 'COMPLETED', totalCount: 1, completedCount: 1, failedCount: 0, partial: false })
 })
 
 it('lets go of the uploader', () => {
