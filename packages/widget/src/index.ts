@@ -2,6 +2,7 @@ export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRe
 export { UploadPanel } from './upload-panel.js'
 export { SyncStatus } from './sync-status.js'
 export { UploadDropzone } from './upload-dropzone.js'
+export type { ProgressDetail, UploadProgressEventMap } from './upload-progress.js'
 export { UploadProgress } from './upload-progress.js'
 export { UploadQueue } from './upload-queue.js'
 export { createMessages } from './messages/create-messages.js'

@@ -1,11 +1,13 @@
 import type { UploadItem } from '@upload-panel/core'
-import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
+import { SUPERSEDED, type SyncStatusUpdate } from '@upload-panel/core/protocol'
 import type { UploadProgressEventMap } from './progress-events.js'
 
 /** How something stands, as far as events are told of it. */
 export type Outcome = 'running' | 'completed' | 'failed' | 'cancelled'
 
-export function outcomeOf({ status }: SyncStatusUpdate): Outcome {
+export function outcomeOf({ status, error }: SyncStatusUpdate): Outcome {
+  // A new attempt took its place: nothing that anybody has to care about.
+  if (status === 'failed' && error?.code === SUPERSEDED) return 'cancelled'
   return status === 'pending' || status === 'in_progress' ? 'running' : status
 }
 

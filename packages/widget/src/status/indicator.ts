@@ -14,7 +14,7 @@ export interface IndicatorView {
 export function renderFace({ connection, health, active }: IndicatorView, messages: Messages, isFloating: boolean): TemplateResult {
   return html`<span class="visually-hidden">${messages.status.title}: </span>
     ${renderLight(connection.light)}<bdi class="word">${connection.word}</bdi>
-    ${connection.figure === undefined ? nothing : html`<bdi class="figure" part="figure">${connection.figure}</bdi>`}
+    ${connection.figure === undefined ? nothing : html`<bdi class="figure ${connection.light === 'bad' ? 'reason' : ''}" part="figure">${connection.figure}</bdi>`}
     <span class="pulse ${health.light}" part="health">
       <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M3 12.5h4l2.5-6 4.5 11 2.5-5H21" /></svg>
       <span class="visually-hidden">${messages.status.health}: </span>

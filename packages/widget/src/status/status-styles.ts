@@ -107,6 +107,8 @@ const common = css`
 const pill = css`
   :host(:not([variant='full'])) {
     display: inline-block;
+    min-inline-size: 0;
+    max-inline-size: 100%;
     vertical-align: middle;
   }
   :host([variant='floating']) {
@@ -147,6 +149,7 @@ const pill = css`
     text-overflow: ellipsis;
   }
   .pill .figure {
+    flex-shrink: 100;
     max-inline-size: 16em;
   }
   .pulse {
@@ -216,6 +219,16 @@ const pill = css`
     .pill {
       min-block-size: 44px;
       border-radius: 22px;
+    }
+  }
+  /* The other corner is that of a collapsed panel. */
+  @media (width < 480px) {
+    :host([variant='floating']) {
+      max-inline-size: calc(100% - 104px);
+    }
+    :host([variant='floating']) .pill .figure,
+    .pill .figure.reason {
+      display: none;
     }
   }
   @media print {
