@@ -61,7 +61,7 @@ const endWith = (files: readonly StoryFile[]): Story => ({
   },
 })
 
-export const ToastOfSuccess: Story = { ...endWith(MIXED.map(({ name }) => ({ name, change: PHASES.completed }))), tags: ['visual-wide'] }
+export const ToastOfSuccess = endWith(MIXED.map(({ name }) => ({ name, change: PHASES.completed })))
 export const ToastOfFailures: Story = {
   ...endWith(MIXED.map(({ name }, index) => ({ name, change: index % 3 ? PHASES.completed : PHASES.failedOnServer }))),
   tags: ['visual-wide'],
