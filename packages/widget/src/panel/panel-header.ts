@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from 'lit'
+import { html, nothing, type TemplateResult } from 'lit'
 import { icons } from '../shared/icons.js'
 import { directionOf } from '../text/direction.js'
 import type { Messages } from '../messages/messages.js'
@@ -38,5 +38,7 @@ export function renderHeader({ view, connection, messages, frame }: HeaderOption
 /** A line breaks after the dot that stands between two figures, never before it. */
 function renderDetails(details: readonly string[]): readonly TemplateResult[] {
   const last = details.length - 1
-  return details.map((detail, index) => html`<span class="detail">${detail}${index < last ? '\u00A0·' : ''}</span> `)
+  return details.map(
+    (detail, index) => html`<span class="detail">${detail}${index < last ? html`<span class="dot">\u00A0·</span>` : nothing}</span> `,
+  )
 }

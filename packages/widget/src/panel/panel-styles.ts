@@ -30,6 +30,9 @@ export const panelStyles = css`
   .connection.error::before {
     background: var(--_danger);
   }
+  .header .icon-button + .icon-button {
+    margin-inline-start: -6px;
+  }
   .over {
     border-color: var(--_accent);
   }
@@ -144,6 +147,13 @@ export const panelStyles = css`
     }
     .header .summary {
       block-size: 1.5385em;
+    }
+    /* A figure that finds no room takes the dot before it along. */
+    .header .dot {
+      display: none;
+    }
+    .header .detail + .detail::before {
+      content: '·\u00a0';
     }
   }
 `
