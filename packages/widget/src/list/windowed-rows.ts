@@ -7,7 +7,7 @@ const OVERSCAN = 4
 /** The list counts as at least so high: rows must exist before the browser has laid out, let alone measured, a list that was empty. */
 const LEAST_VIEWPORT = 416
 /** After so many milliseconds without a scroll event the list rests. */
-const REST_MS = 150
+const REST_MS = 400
 
 export interface WindowedRowsOptions {
   /** The element that scrolls; `null` until it is rendered. */
