@@ -1,4 +1,4 @@
-import { directionOf } from '../text/direction.js'
+import { directionOf, isolatedIn } from '../text/direction.js'
 import type { Messages } from '../messages/messages.js'
 
 export interface Limits {
@@ -12,7 +12,7 @@ export interface Limits {
 /** What is taken, for people; empty where everything is. */
 export function describeLimits({ accept, maxSize, maxFiles }: Limits, messages: Messages): string {
   // The dot of `.pdf` stays before it where text runs from right to left.
-  const isolate = (type: string) => (directionOf(messages.locale) === 'rtl' ? `\u2068${type}\u2069` : type)
+  const isolate = isolatedIn(directionOf(messages.locale))
   const types = messages.formats.list(typesOf(accept).map((type) => isolate(messages.fileType(type))))
   return messages.restrictions({
     ...(types !== '' && { types }),

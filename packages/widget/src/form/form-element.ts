@@ -54,8 +54,8 @@ export abstract class FormElement extends UploaderElement {
       this.unfold()
     })
     this.addEventListener('click', (event) => {
-      // A label's click arrives at the element itself.
-      if (event.composedPath()[0] === this && !this.isDisabled) this.activate()
+      const isOnLabel = event.composedPath()[0] === this && this.labels && this.labels.length > 0
+      if (isOnLabel && !this.isDisabled) this.activate()
     })
   }
 
@@ -64,18 +64,22 @@ export abstract class FormElement extends UploaderElement {
     return this.#ids.list()
   }
 
+  /** The name of the element, as other controls have one of their kind. */
   get type(): string {
     return this.localName
   }
 
+  /** The form that it belongs to: the one around it, or the one that its `form` attribute names. */
   get form(): HTMLFormElement | null {
     return this.#internals?.form ?? null
   }
 
+  /** Labels of the page's own. A click on one opens the file picker. */
   get labels(): NodeList | undefined {
     return this.#internals?.labels
   }
 
+  /** Whether the form could be sent as far as this element goes, and why not: `badInput`, `valueMissing` or `customError`. */
   get validity(): ValidityState | undefined {
     return this.#internals?.validity
   }
@@ -85,6 +89,7 @@ export abstract class FormElement extends UploaderElement {
     return this.#problem?.text ?? ''
   }
 
+  /** Whether it is asked for its validity at all: not while it is disabled. */
   get willValidate(): boolean {
     return this.#internals?.willValidate ?? !this.isDisabled
   }
