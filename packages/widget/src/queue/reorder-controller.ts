@@ -31,6 +31,8 @@ export interface ReorderOptions {
 /** Lifts a row, moves it, and drops it: by pointer at its handle, by a long touch anywhere on it, or by keyboard. */
 export interface Reorder {
   readonly lift: Lift | undefined
+  /** A row is moved, or pressed and may be in a moment: it must not slip away from under the hand. */
+  readonly isHolding: boolean
   /** Where the lifted row is drawn, in pixels from the top of the list. */
   readonly top: number
   /** As it was at the lift, in pixels. */
@@ -110,10 +112,8 @@ export function reorderController(host: ReactiveControllerHost & HTMLElement, op
     cancelTimer = undefined
     cancelAnimationFrame(frame)
     lastFrame = undefined
-    if (ended) {
-      options.onEnded()
-      host.requestUpdate()
-    }
+    if (ended) options.onEnded()
+    host.requestUpdate()
     return ended
   }
 
@@ -230,6 +230,9 @@ export function reorderController(host: ReactiveControllerHost & HTMLElement, op
   return {
     get lift() {
       return lift
+    },
+    get isHolding() {
+      return lift !== undefined || press !== undefined
     },
     get top() {
       return top

@@ -134,6 +134,18 @@ describe('a file is dragged', () => {
     expect(touchMove()).to.equal(false)
   })
 
+  it('by a long touch, although the queue goes on meanwhile: it is the row that was touched', async () => {
+    const harness = await mountQueue({ names: ['a', 'b', 'c', 'd'], uploader: { autoStart: true, concurrency: 1 } })
+    const held = pointer(harness.row('c').shadowRoot?.querySelector('.body') as Element, 'touch')
+    harness.requests[0]?.respond(200)
+    await until(() => harness.said.includes('lifted'))
+    expect(phaseOf(harness, 'a')).to.equal('processing')
+    expect(harness.said).to.contain('c lifted')
+    held.cancel()
+    await harness.settle()
+    expect(harness.shown).to.deep.equal(['· b', '1 c', '2 d'])
+  })
+
   it('but not by a finger that scrolls, nor by a mouse beside the handle', async () => {
     const harness = await mountQueue({ names: ['a', 'b', 'c'] })
     const body = harness.row('a').shadowRoot?.querySelector('.body') as Element

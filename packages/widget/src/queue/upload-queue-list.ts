@@ -115,11 +115,11 @@ export class UploadQueueList extends StyledElement {
   }
 
   /**
-   * Rows stay where they are while a file is moved; and under a pointer, or beside an open menu, as long as files only begin and end:
+   * Rows stay where they are while one is pressed or moved; and under a pointer, or beside an open menu, as long as files only begin and end:
    * whoever reaches for a row must not press another one.
    */
   get #isHeld(): boolean {
-    if (this.#reorder.lift) return true
+    if (this.#reorder.isHolding) return true
     return (this.#isUnderPointer || this.#menu.openFor !== undefined) && this.#edition === this.order?.edition
   }
 
