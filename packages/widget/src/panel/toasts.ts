@@ -131,6 +131,6 @@ function toastTitle({ completed, failed, total }: Toast, { panel, formats }: Mes
 }
 
 function failedNames({ failed, failedNames: names }: Toast, messages: Messages): string {
-  const shown = names.map((name) => displayName(name) || messages.unnamedFile).join(', ')
+  const shown = messages.formats.list(names.map((name) => displayName(name) || messages.unnamedFile))
   return failed > names.length ? `${shown} ${messages.andMore(failed - names.length)}` : shown
 }
