@@ -38,6 +38,8 @@ describe('dropped files', () => {
     const harness = await mountPanel()
     await harness.add(...Array.from({ length: 50 }, (_, index) => `old ${index}.txt`))
     harness.row('old 0.txt').button('Cancel').focus()
+    // WebKit scrolls to what was focused a moment later.
+    await harness.settle()
     drag('drop', harness.panel, dragging([new File(['a'], 'new.txt'), new File(['b'], 'another.txt')]))
     await harness.settle()
     await harness.settle()
