@@ -115,7 +115,7 @@ function queueHarness(queue: UploadQueue, real: RealUploader): QueueHarness {
   return harness
 }
 
-/** The item of a name, in a phase that it must have. */
+/** Of the file of a name; `undefined` where it is not in the queue. */
 export function phaseOf({ uploader }: QueueHarness, name: string): UploadItem['phase'] | undefined {
   return uploader.items().find((item) => item.name === name)?.phase
 }
