@@ -2,14 +2,14 @@ import type { Clock } from '../environment.js'
 
 /** Half of what is remembered of the speed is this old, in milliseconds. */
 const HALF_LIFE_MS = 2000
+/** The short memory forgets in half the time, and the long one takes twice as long: what each keeps is the root of what the one before keeps. */
+const SHORT_HALF_LIFE_MS = HALF_LIFE_MS / 2
 /** A speed is shown only after it was watched for this long: the first bytes go into the socket's buffer, not over the network. */
 const STABLE_AFTER_MS = 1500
 /** After this long without a byte, the next byte starts a new measurement. */
 const IDLE_MS = 5000
 /** A short memory and a long one that differ by more than this part say that the speed swings; it has settled once they differ by half of it. */
 const SWING = 0.4
-const SHORT_HALF_LIFE_MS = 1000
-const LONG_HALF_LIFE_MS = 4000
 
 /** A smoothed speed: an average in which what is older weighs less. */
 export interface Rate {
@@ -24,9 +24,10 @@ export function createRate(clock: Pick<Clock, 'now'>): Rate {
   let updatedAt: number | undefined
   let watched = 0
   let isSwinging = false
-  const shown = createAverage(HALF_LIFE_MS)
-  const short = createAverage(SHORT_HALF_LIFE_MS)
-  const long = createAverage(LONG_HALF_LIFE_MS)
+  const short = createAverage()
+  const shown = createAverage()
+  const long = createAverage()
+  const all = [short, shown, long]
 
   /** Since the last bytes. A clock that was set back must not make old bytes weigh more than new ones. */
   function elapsedSince(then: number): number {
@@ -40,46 +41,46 @@ export function createRate(clock: Pick<Clock, 'now'>): Rate {
       if (elapsed > IDLE_MS) {
         watched = 0
         isSwinging = false
-        for (const average of [shown, short, long]) average.reset()
+        for (const average of all) average.reset()
         return
       }
       watched += elapsed
-      for (const average of [shown, short, long]) average.add(sent, elapsed)
+      let kept = 0.5 ** (elapsed / SHORT_HALF_LIFE_MS)
+      for (const average of all) {
+        average.add(sent, elapsed, kept)
+        kept = Math.sqrt(kept)
+      }
       const difference = Math.abs(short.read() - long.read())
       isSwinging = difference > long.read() * (isSwinging ? SWING / 2 : SWING)
     },
     read() {
       if (updatedAt === undefined) return undefined
       const elapsed = elapsedSince(updatedAt)
-      return elapsed > IDLE_MS || watched + elapsed < STABLE_AFTER_MS ? undefined : shown.read(elapsed)
+      return elapsed > IDLE_MS || watched + elapsed < STABLE_AFTER_MS ? undefined : shown.read(elapsed, 0.5 ** (elapsed / HALF_LIFE_MS))
     },
     swings: () => isSwinging,
   }
 }
 
 interface Average {
-  add(bytes: number, elapsed: number): void
+  /** `kept`: what is left of the earlier bytes after `elapsed` milliseconds, of one. */
+  add(bytes: number, elapsed: number, kept: number): void
   /** Bytes per second, as it is after so many milliseconds without a byte. */
-  read(idle?: number): number
+  read(idle?: number, kept?: number): number
   reset(): void
 }
 
-function createAverage(halfLife: number): Average {
+function createAverage(): Average {
   // Both sums decay alike, so that their quotient is the average even while there is little to average.
   let bytes = 0
   let time = 0
-  const keptAfter = (elapsed: number) => 0.5 ** (elapsed / halfLife)
 
   return {
-    add(sent, elapsed) {
-      const kept = keptAfter(elapsed)
+    add(sent, elapsed, kept) {
       bytes = bytes * kept + sent
       time = time * kept + elapsed
     },
-    read(idle = 0) {
-      const kept = keptAfter(idle)
-      return ((bytes * kept) / (time * kept + idle)) * 1000
-    },
+    read: (idle = 0, kept = 1) => ((bytes * kept) / (time * kept + idle)) * 1000,
     reset() {
       bytes = time = 0
     },
