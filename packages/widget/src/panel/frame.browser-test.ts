@@ -114,6 +114,12 @@ describe('a floating panel', () => {
     expect(edges()).to.include({ right: 40, bottom: 106 })
   })
 
+  it('is not there while it is hidden', async () => {
+    const { panel, window } = await floating()
+    panel.hidden = true
+    expect(window.window.getComputedStyle(panel).display).to.equal('none')
+  })
+
   it('becomes part of the page when it is inline', async () => {
     const { panel, harness, window } = await floating()
     panel.placement = 'inline'

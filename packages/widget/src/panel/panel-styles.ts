@@ -126,6 +126,10 @@ export const panelStyles = css`
     .ring .arc {
       stroke: Highlight;
     }
+    .count {
+      border: 1px solid;
+      line-height: 18px;
+    }
     .connection::before {
       forced-color-adjust: none;
     }
