@@ -222,6 +222,7 @@ export class UploadProgress extends BaseElement {
     this.#itemShown = undefined
     this.refusal = undefined
     this.#timeLeft = createTimeLeft()
+    this.#autoHide.plan(undefined)
     this.#show()
   }
 

@@ -230,6 +230,18 @@ describe('auto-hide', () => {
     expect(element.hidden).to.equal(false)
   })
 
+  it('does not hide another one in the place of what is completed', async () => {
+    const harness = statusHarness({ snapshot: () => new Promise(() => {}) })
+    const first = await mount({ harness, attributes: { 'auto-hide': '200' } })
+    await harness.connect()
+    await harness.say('a', { status: 'completed' })
+    first.element.uploadId = 'b'
+    await painted()
+    const second = await mount({ harness, attributes: { 'auto-hide': '200' } })
+    await until(() => second.element.hidden === true)
+    expect(first.element.hidden).to.equal(false)
+  })
+
   it('never hides a failure, nor what somebody is in', async () => {
     const harness = statusHarness()
     const first = await mount({ harness, attributes: { 'auto-hide': '1' } })
