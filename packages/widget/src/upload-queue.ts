@@ -136,7 +136,6 @@ export class UploadQueue extends UploaderElement {
             </div>`,
           )}
         </dl>
-        ${uploader ? renderToolbar(uploader, summary, messages) : nothing}
         ${
           isEmpty
             ? html`<slot name="empty"
@@ -153,6 +152,7 @@ export class UploadQueue extends UploaderElement {
                 .onReordering=${this.#onReordering}
               ></upload-queue-list>`
         }
+        ${uploader ? renderToolbar(uploader, summary, messages) : nothing}
       </section>
       <div class="visually-hidden" lang=${messages.locale} role="status">${keyed(this.news.id, html`<span>${this.news.text}</span>`)}</div>
     `

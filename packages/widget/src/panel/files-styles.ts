@@ -107,15 +107,6 @@ export const filesStyles = css`
     text-align: center;
     color: var(--_text-muted);
   }
-  .toolbar {
-    padding-block: 10px;
-    border-block-start: 1px solid var(--_border);
-  }
-  .text-button.quiet {
-    border-color: transparent;
-    background: none;
-    color: var(--_text-muted);
-  }
   .text-button.danger {
     border-color: transparent;
     background: var(--_danger);
@@ -155,10 +146,6 @@ export const filesStyles = css`
     .tab:hover {
       color: var(--_text);
       background: var(--_surface-hover);
-    }
-    .text-button.quiet:hover {
-      background: var(--_surface-hover);
-      color: var(--_text);
     }
     .text-button.danger:hover {
       background: color-mix(in srgb, var(--_danger) 85%, var(--_text));

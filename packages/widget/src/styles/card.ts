@@ -88,11 +88,21 @@ export const card = css`
     display: flex;
     flex-wrap: wrap;
     gap: 8px;
-    padding: 0 var(--_padding) var(--_gap);
+    padding: 10px var(--_padding);
+    border-block-start: 1px solid var(--_border);
   }
-  @container (inline-size < 480px) {
-    .toolbar .text-button {
-      flex: 1 1 auto;
+  .toolbar .text-button {
+    padding-inline: 10px;
+  }
+  .text-button.quiet {
+    border-color: transparent;
+    background: none;
+    color: var(--_text-muted);
+  }
+  @media (hover: hover) {
+    .text-button.quiet:hover {
+      background: var(--_surface-hover);
+      color: var(--_text);
     }
   }
   @media (forced-colors: active) {
