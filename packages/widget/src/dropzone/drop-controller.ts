@@ -1,9 +1,8 @@
 import type { AddInput } from '@upload-panel/core'
+import { effectFor, hasFiles, isOverFileInput, isPasteIntoText, readDrop, walkFolders } from '@upload-panel/core/files'
 import type { ReactiveControllerHost } from 'lit'
 import type { SetTimer } from '../text/voice.js'
 import { createDragWatch } from './drag-watch.js'
-import { readDrop, walkFolders } from './folders.js'
-import { effectFor, hasFiles, isOverFileInput, isPasteIntoText } from './what-is-dragged.js'
 
 /** Where dropped or pasted files are taken: anywhere on the page, on the element alone, or nowhere. */
 export type Scope = 'page' | 'element' | 'none'

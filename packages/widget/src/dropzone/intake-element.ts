@@ -12,7 +12,7 @@ import { dropController, type Scope } from './drop-controller.js'
 import { dropOverlayStyles, raiseDropOverlay, renderDropOverlay } from './drop-overlay.js'
 import { dropZoneStyles } from './drop-zone-styles.js'
 import { type Capture, openPicker, type PickerKind, renderDropZone } from './drop-zone-view.js'
-import { withPaths } from './folders.js'
+import { withPaths } from '@upload-panel/core/files'
 import { describeLimits, type Limits } from './limits.js'
 
 /** How the zone looks, what it has to say, and what lies over the page. */

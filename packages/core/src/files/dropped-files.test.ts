@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readDrop, walkFolders } from './folders.js'
+import { readDrop, walkFolders } from './dropped-files.js'
 
 type Tree = { readonly [name: string]: Tree | 'file' | 'locked' }
 

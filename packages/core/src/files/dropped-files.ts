@@ -1,4 +1,4 @@
-import type { FileWithPath } from '@upload-panel/core'
+import type { FileWithPath } from '../uploader.js'
 
 /** What a drop brought. Must be read inside the event: afterwards the browser takes the entries away. */
 export interface Dropped {
