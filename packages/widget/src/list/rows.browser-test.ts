@@ -134,6 +134,20 @@ describe('10,000 rows', () => {
     }
   })
 
+  it('keep their heights while the list is hidden', async () => {
+    const harness = await mountPanel()
+    const ids = harness.uploader.add(manyFiles.slice(0, 100))
+    await harness.set(ids[0] ?? '', failed)
+    const box = () => harness.list.shadowRoot?.querySelector<HTMLElement>('.rows')?.style.blockSize
+    const before = box()
+    harness.panel.style.display = 'none'
+    await harness.settle()
+    harness.panel.style.display = ''
+    await harness.settle()
+    expect(box()).to.equal(before)
+    expect(harness.rows().length).to.be.at.most(40)
+  })
+
   it('stay where they are in sight when one above them leaves', async () => {
     const harness = await mountPanel()
     const ids = harness.uploader.add(manyFiles.slice(0, 500))
@@ -459,5 +473,20 @@ describe('a picture', () => {
     const [id = ''] = harness.uploader.add([new File([pixel], 'a.png', { type: 'image/png' })])
     await harness.set(id, { phase: 'completed', result: { thumbnailUrl: new URL('../testing/pixel.png', import.meta.url).href } })
     expect(pictureOf(harness.row('a.png'))).to.equal(null)
+  })
+})
+
+describe('from right to left', () => {
+  it('sizes and speed stand beside the badge', async () => {
+    const parent = document.createElement('div')
+    parent.dir = 'rtl'
+    document.body.append(parent)
+    const harness = await mountPanel({ parent })
+    await harness.add('a.bin')
+    const figure = harness.row('a.bin').root.querySelector('.details .figure') as Element
+    const words = document.createRange()
+    words.selectNodeContents(figure)
+    expect(words.getBoundingClientRect().right).to.be.closeTo(figure.getBoundingClientRect().right, 1)
+    parent.remove()
   })
 })

@@ -128,7 +128,7 @@ export class UploadPanelRow extends StyledElement {
           <div class="line status">
             <span class="badge" part="row-badge"><bdi>${view.badge}</bdi></span>
             ${view.folder === undefined ? nothing : html`<bdi class="folder" part="row-folder">${view.folder}</bdi>`}
-            <span class="details" part="row-details"><bdi class="figure" dir=${directionOf(this.messages.locale)}>${view.details.join(' · ')}</bdi></span>
+            <span class="details" part="row-details"><span class="figure"><bdi dir=${directionOf(this.messages.locale)}>${view.details.join(' · ')}</bdi></span></span>
           </div>
           ${this.#renderBar(item.id, view)}
           ${view.problem === undefined ? nothing : renderProblem(view.problem, view.hint)}

@@ -143,7 +143,9 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
       learnUsual()
       for (const row of due) {
         const id = ids.at(indexOf(row))
-        if (row.isConnected && id !== undefined) offsets.measured(id, row.offsetHeight)
+        const height = row.offsetHeight
+        // Hidden, or taken out, it has none: that says nothing about the row.
+        if (id !== undefined && height > 0) offsets.measured(id, height)
       }
       due.clear()
     })
@@ -177,7 +179,8 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
 
   const onSize: ResizeObserverCallback = ([entry]) => {
     const box = entry?.contentRect
-    if (!box) return
+    // Hidden: what is known still holds when it is shown again.
+    if (!box || box.width === 0) return
     if (width !== box.width) {
       if (width > 0) keepingPlace(() => offsets.forget())
       knowsUsual = false
