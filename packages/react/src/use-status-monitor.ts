@@ -8,16 +8,17 @@ import { UploaderOptionsContext } from './uploader-options-context.js'
 /** All components below one provider share one. */
 const monitors = new WeakMap<UploaderOptions, StatusMonitor>()
 
-/**
- * The monitor of the nearest `SyncStatusProvider`, else one of the server that the nearest `UploaderProvider` was given in its `options`.
- *
- * @throws Error where there is neither.
- */
-export function useStatusMonitor(): StatusMonitor {
+/** The monitor of the nearest `SyncStatusProvider`, else one of the server that the nearest `UploaderProvider` was given in its `options`. */
+export function useNearestMonitor(): StatusMonitor | undefined {
   const given = useContext(StatusContext)
   const options = useContext(UploaderOptionsContext)
-  if (given !== undefined) return given
-  if (options !== undefined) return monitorOf(options)
+  return given ?? (options && monitorOf(options))
+}
+
+/** @throws Error where there is none. */
+export function useStatusMonitor(): StatusMonitor {
+  const monitor = useNearestMonitor()
+  if (monitor !== undefined) return monitor
   throw new Error(
     'There is no status to follow here. Put <SyncStatusProvider options={…}> or <UploaderProvider options={…}> around the component that uses it.',
   )

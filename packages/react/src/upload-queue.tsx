@@ -1,0 +1,23 @@
+'use client'
+import { createComponent } from '@lit/react'
+import { UploadQueue as UploadQueueElement } from '@upload-panel/widget/upload-queue'
+import * as React from 'react'
+import { useShownUploader } from './use-shown-uploader.js'
+import { UPLOADER_EVENTS } from './uploader-events.js'
+
+const Queue = /* @__PURE__ */ createComponent({
+  react: React,
+  tagName: 'upload-queue',
+  elementClass: UploadQueueElement,
+  displayName: 'UploadQueue',
+  events: UPLOADER_EVENTS,
+})
+
+/** Properties of `<upload-queue>`, its events as `onUpload…`, and what every HTML element takes. */
+export type UploadQueueProps = React.ComponentProps<typeof Queue>
+
+/** `<upload-queue>` as a component. Shows the order of the files of the uploader that it is given, or finds by `endpoint` or `htmlFor`, else of the nearest `UploaderProvider`. */
+export const UploadQueue = /* @__PURE__ */ React.forwardRef<UploadQueueElement, UploadQueueProps>(function UploadQueue(props, ref) {
+  const uploader = useShownUploader(props)
+  return <Queue {...props} {...(uploader !== undefined && { uploader })} ref={ref} />
+})
