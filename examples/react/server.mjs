@@ -51,9 +51,9 @@ app.use('/*', serveStatic({ root: join(folder, 'dist') }))
 const server = serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 4174), hostname: '127.0.0.1' }, ({ port }) =>
   console.log(`React example: http://127.0.0.1:${port}`),
 )
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, async () => {
-    await sync.close()
-    server.close()
-  })
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void end())
+
+async function end() {
+  await sync.close()
+  server.close()
 }

@@ -10,7 +10,9 @@ form.addEventListener('submit', (event) => {
 })
 form.addEventListener('reset', () => (form.querySelector('.sent').textContent = ''))
 
-document.querySelector('.new-job').addEventListener('click', async () => {
+document.querySelector('.new-job').addEventListener('click', () => void startJob())
+
+async function startJob() {
   const note = document.querySelector('.job-note')
   try {
     const response = await fetch('/demo/jobs', { method: 'POST' })
@@ -20,7 +22,7 @@ document.querySelector('.new-job').addEventListener('click', async () => {
   } catch {
     note.textContent = 'The server cannot be asked right now. Try again in a moment.'
   }
-})
+}
 
 function showJob(id) {
   const progress = document.createElement('upload-progress')

@@ -79,20 +79,23 @@ describe('the indicators', () => {
   it('show the provider’s server, in a line or with all details, at a corner, or the one that they are given', () => {
     const { monitor } = createTestStatus()
     const other = createTestStatus().monitor
-    const refs = [0, 1, 2, 3, 4].map(() => createRef<SyncStatusElement>())
+    const shown: (SyncStatusElement | null)[] = []
+    const ref = (index: number) => (element: SyncStatusElement | null) => {
+      if (element !== null) shown[index] = element
+    }
     render(
       <SyncStatusProvider monitor={monitor}>
-        <SyncStatusIndicators ref={refs[0]!} />
-        <SyncStatusIndicators ref={refs[1]!} showDetails />
-        <CompactSyncIndicator ref={refs[2]!} />
-        <FloatingSyncStatus ref={refs[3]!} theme="light" />
-        <FloatingSyncStatus ref={refs[4]!} monitor={other} />
+        <SyncStatusIndicators ref={ref(0)} />
+        <SyncStatusIndicators ref={ref(1)} showDetails />
+        <CompactSyncIndicator ref={ref(2)} />
+        <FloatingSyncStatus ref={ref(3)} theme="light" />
+        <FloatingSyncStatus ref={ref(4)} monitor={other} />
       </SyncStatusProvider>,
     )
-    expect(refs.map(({ current }) => current?.variant)).toEqual(['compact', 'full', 'compact', 'floating', 'floating'])
-    expect(refs.slice(0, 4).every(({ current }) => current?.monitor === monitor)).toBe(true)
-    expect(refs[3]?.current?.theme).toBe('light')
-    expect(refs[4]?.current?.monitor).toBe(other)
+    expect(shown.map((element) => element?.variant)).toEqual(['compact', 'full', 'compact', 'floating', 'floating'])
+    expect(shown.slice(0, 4).every((element) => element?.monitor === monitor)).toBe(true)
+    expect(shown[3]?.theme).toBe('light')
+    expect(shown[4]?.monitor).toBe(other)
   })
 
   it('are elements without content on a server, also without a provider', () => {

@@ -1,6 +1,6 @@
 'use client'
 import type { UploadItem } from '@upload-panel/core'
-import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { useUploader } from './use-uploader.js'
 
 export interface UseUploadItemsOptions {
@@ -18,17 +18,26 @@ const noItems = () => NO_ITEMS
  */
 export function useUploadItems({ filter }: UseUploadItemsOptions = {}): readonly UploadItem[] {
   const { $items } = useUploader()
-  const shown = useRef(NO_ITEMS)
+  const [shown] = useState(createShown)
   const subscribe = useCallback((onChange: () => void) => $items.listen(onChange), [$items])
   const getSnapshot = useMemo(() => {
     const all = () => $items.get()
-    return filter === undefined ? all : createSelection(all, filter, () => shown.current)
-  }, [$items, filter])
+    return filter === undefined ? all : createSelection(all, filter, shown.get)
+  }, [$items, filter, shown])
   const items = useSyncExternalStore(subscribe, getSnapshot, noItems)
-  useEffect(() => {
-    shown.current = items
-  }, [items])
+  useEffect(() => shown.set(items), [items, shown])
   return items
+}
+
+/** What was rendered last. Not a ref: a filter that is new is asked about it while it renders. */
+function createShown() {
+  let items = NO_ITEMS
+  return {
+    get: () => items,
+    set(next: readonly UploadItem[]) {
+      items = next
+    },
+  }
 }
 
 /** Filters once per array, and answers the array before where both hold the same items: also across filters, since an inline one is new with each render. */

@@ -30,7 +30,7 @@ export function badAnswer(field: string): UploadError {
   return senseless(`"${field}" is missing or malformed`)
 }
 
-export function senseless(reason: string): UploadError {
+function senseless(reason: string): UploadError {
   return new UploadError('bad_answer', `The server's answer makes no sense: ${reason}.`)
 }
 
