@@ -13,7 +13,7 @@ import { frameStyles } from './panel/frame-styles.js'
 import { renderSurroundings } from './panel/frame-view.js'
 import { filesStyles } from './panel/files-styles.js'
 import { jobController, renderJob } from './panel/job-header.js'
-import { onlineController, viewConnection } from './panel/panel-connection.js'
+import { connectionController, viewConnection } from './panel/panel-connection.js'
 import { renderHeader } from './panel/panel-header.js'
 import { renderFiles, renderTabs, tabsController } from './panel/panel-tabs.js'
 import { toolbarController } from './panel/panel-toolbar.js'
@@ -60,7 +60,7 @@ export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRe
  * @csspart header - Title, summary line, connection and the button that collapses
  * @csspart title - `53 uploading (8%)`
  * @csspart summary - Bytes, speed, time left, and what has ended
- * @csspart connection - State of the realtime connection; also `connection-live`, `-connecting`, `-polling`, `-reconnecting`, `-offline`, `-error`
+ * @csspart connection - State of the realtime connection, a button that shows all of it; also `connection-live`, `-connecting`, `-polling`, `-reconnecting`, `-offline`, `-error`
  * @csspart job - The job that is followed
  * @csspart job-status - How it stands
  * @csspart job-counts - How many of its files completed and failed
@@ -172,7 +172,7 @@ export class UploadPanel extends IntakeElement {
   #ofRun = createRunSummary()
   readonly #connection = storeController<ConnectionStatus>(this)
 
-  readonly #online = onlineController(this)
+  readonly #connectionControl = connectionController(this)
   readonly #tabs = tabsController(this)
   readonly #toolbar = toolbarController(this)
   readonly #toasts = toastsController(this)
@@ -188,7 +188,7 @@ export class UploadPanel extends IntakeElement {
     statesController(this, () => ({
       summary: this.#summary.value ?? EMPTY_SUMMARY,
       connection: this.#connection.value,
-      isOnline: this.#online.isOnline,
+      isOnline: this.#connectionControl.isOnline,
       isCollapsed: this.collapsed,
       isOver: this.isOver,
     }))
@@ -280,7 +280,8 @@ export class UploadPanel extends IntakeElement {
     return html`<section class=${classes} part="panel" lang=${messages.locale} aria-label=${messages.uploads} tabindex="-1">
       ${renderHeader({
         view: viewSummary(summary, messages),
-        connection: connection && viewConnection(connection, this.#online.isOnline, messages),
+        connection: connection && viewConnection(connection, this.#connectionControl.isOnline, messages),
+        connectionControl: this.#connectionControl,
         messages,
         frame: this.#frame,
       })}

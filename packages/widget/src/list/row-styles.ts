@@ -76,9 +76,6 @@ export const rowStyles = css`
     font-variant-numeric: tabular-nums;
     color: var(--_text-muted);
   }
-  .name + .details-button {
-    margin-inline-start: auto;
-  }
   .details-button {
     position: relative;
     flex: none;
@@ -86,8 +83,7 @@ export const rowStyles = css`
     place-items: center;
     inline-size: 24px;
     block-size: 24px;
-    margin-block: -2px;
-    margin-inline-start: -4px;
+    margin-inline-end: 4px;
     padding: 0;
     border-radius: 6px;
     color: var(--_text-muted);
@@ -156,12 +152,13 @@ export const rowStyles = css`
   .hint {
     color: var(--_text-muted);
   }
-  /* Room for two whether they are there or not: percentages end on one line. */
+  /* Room for three whether they are there or not: percentages end on one line, and what is missing leaves no gap between those that are there. */
   .actions {
     grid-area: actions;
     display: flex;
+    align-items: center;
     justify-content: flex-end;
-    min-inline-size: 64px;
+    min-inline-size: 92px;
     margin-block: -6px;
     margin-inline: -8px -8px;
   }

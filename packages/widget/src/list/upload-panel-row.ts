@@ -110,20 +110,6 @@ export class UploadPanelRow extends StyledElement {
           <div class="line">
             ${guard([view.name], () => renderFileName(view.name, 'row-name'))}
             ${view.percent === undefined ? nothing : html`<span class="percent" part="row-percent" aria-hidden="true"><span class="figure">${view.percent}</span></span>`}
-            <button
-              type="button"
-              class="details-button"
-              part="row-button row-button-details"
-              data-action="details"
-              tabindex=${isTabStop ? 0 : -1}
-              title=${messages.row.details}
-              aria-label=${messages.actionOn(messages.row.details, view.name)}
-              aria-expanded=${isOpen ? 'true' : 'false'}
-              aria-controls=${isOpen ? 'facts' : nothing}
-              @click=${this.#toggle}
-            >
-              ${icons.collapse}
-            </button>
           </div>
           <div class="line status">
             <span class="badge" part="row-badge"><bdi>${view.badge}</bdi></span>
@@ -133,6 +119,20 @@ export class UploadPanelRow extends StyledElement {
           ${this.#renderBar(item.id, view)}
           ${view.problem === undefined ? nothing : renderProblem(view.problem, view.hint)}
         <div class="actions">
+          <button
+            type="button"
+            class="details-button"
+            part="row-button row-button-details"
+            data-action="details"
+            tabindex=${isTabStop ? 0 : -1}
+            title=${messages.row.details}
+            aria-label=${messages.actionOn(messages.row.details, view.name)}
+            aria-expanded=${isOpen ? 'true' : 'false'}
+            aria-controls=${isOpen ? 'facts' : nothing}
+            @click=${this.#toggle}
+          >
+            ${icons.collapse}
+          </button>
           ${repeat(
             view.actions,
             // By its place: Pause and Resume are one button to the person, who may press it twice and must not find Cancel there.

@@ -108,6 +108,43 @@ describe('its size', () => {
     parent.remove()
   })
 
+  for (const width of ['320px', '368px']) {
+    it(`shows all tabs of ten thousand files in ${width}`, async () => {
+      const parent = document.createElement('div')
+      parent.style.inlineSize = width
+      document.body.append(parent)
+      const harness = await mountPanel({ parent })
+      harness.uploader.add(Array.from({ length: 10_000 }, (_, index) => new File([], `${index}.txt`)))
+      await harness.settle()
+      const tabs = harness.root.querySelector('.tabs') as Element
+      expect(tabs.scrollWidth).to.equal(tabs.clientWidth)
+      parent.remove()
+    })
+  }
+
+  it('leaves no gap between the buttons of a row that has but two', async () => {
+    const harness = await mountPanel()
+    const [id = ''] = await harness.add('a.txt')
+    await harness.set(id, { phase: 'processing' })
+    const [details, cancel] = ['Details', 'Cancel'].map((label) => harness.row('a.txt').button(label).getBoundingClientRect())
+    expect((cancel?.left ?? 0) - (details?.right ?? 0)).to.be.within(0, 4)
+  })
+
+  it('has its title in the middle of the header where nothing stands below it, and is as high', async () => {
+    const harness = await mountPanel()
+    const [id = ''] = await harness.add('a.txt')
+    const header = harness.root.querySelector('.header') as HTMLElement
+    const before = header.offsetHeight
+    harness.uploader.setSummary({ totalBytes: 0 })
+    await harness.set(id, { phase: 'failed', by: 'self', error: new UploadError('network', 'The connection was lost.') })
+    harness.uploader.setSummary({ totalBytes: 0 })
+    await harness.settle()
+    const middle = (element: Element) => element.getBoundingClientRect().top + element.getBoundingClientRect().height / 2
+    expect(harness.summary).to.equal('')
+    expect(middle(harness.root.querySelector('.title') as Element)).to.be.closeTo(middle(harness.button('Collapse')), 1)
+    expect(header.offsetHeight).to.equal(before)
+  })
+
   it('scrolls within the height that the page gives to the list', async () => {
     const parent = document.createElement('div')
     parent.style.setProperty('--upload-panel-list-max-height', '200px')

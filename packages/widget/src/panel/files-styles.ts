@@ -128,6 +128,17 @@ export const filesStyles = css`
     background: none;
     border: 2px solid var(--_success);
   }
+  /* Where there is little room, a zero is told by the lack of a figure. */
+  @container (inline-size < 384px) {
+    .none .tab-count {
+      position: absolute;
+      min-inline-size: 0;
+      inline-size: 1px;
+      padding: 0;
+      overflow: hidden;
+      clip-path: inset(50%);
+    }
+  }
   @container (inline-size < 360px) {
     .tab {
       padding-inline: 5px;

@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { mountPanel, type PanelHarness, unmountAll } from '../testing/panel-harness.js'
 
 const press = (key: string) => sendKeys({ press: key })
-const label = (element: Element | null) => element?.getAttribute('aria-label') ?? element?.textContent?.trim() ?? ''
+const label = (element: Element | null) => element?.getAttribute('aria-label') ?? element?.textContent?.replace(/\s+/g, ' ').trim() ?? ''
 const names = (count: number) => Array.from({ length: count }, (_, index) => `file ${index}.txt`)
 
 /** Presses Tab until an element with this label has focus. */
@@ -28,11 +28,12 @@ describe('with the keyboard alone', () => {
     harness.panel.tabIndex = 0
     harness.panel.focus()
     harness.panel.removeAttribute('tabindex')
-    for (let presses = 0; presses < 9; presses += 1) {
+    for (let presses = 0; presses < 10; presses += 1) {
       await press('Tab')
       seen.push(label(harness.focused()))
     }
     expect(seen).to.deep.equal([
+      'Live Answers in 12 ms',
       'Collapse',
       'Choose files',
       'Choose a folder',

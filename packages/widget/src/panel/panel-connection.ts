@@ -30,19 +30,41 @@ export function viewConnection(connection: ConnectionStatus, isOnline: boolean, 
   return { state: 'reconnecting', label: words.reconnecting, details, ...alarming }
 }
 
-/** What needs no attention is a dot; what does is a dot and a word. All of it is in the tooltip, and told to assistive technology. */
-export function renderConnection(view: ConnectionView | undefined): TemplateResult | typeof nothing {
+/**
+ * What needs no attention is a dot; what does is a dot and a word. All of it is told to assistive technology and is in the tooltip, which only a mouse
+ * reaches: a press shows it to everybody.
+ */
+export function renderConnection(
+  view: ConnectionView | undefined,
+  { isUnfolded, toggle }: ConnectionController,
+): TemplateResult | typeof nothing {
   if (!view) return nothing
   const { state, label, details, needsAttention } = view
   const rest = details.join(' · ')
-  return html`<span class="connection ${state}" part="connection connection-${state}" title=${[label, ...details].join(' · ')}>
-    <bdi class=${needsAttention ? '' : 'visually-hidden'}>${label}</bdi>
-    ${rest === '' ? nothing : html`<bdi class="visually-hidden">${rest}</bdi>`}
-  </span>`
+  const hidden = isUnfolded ? '' : 'visually-hidden'
+  return html`<button
+    type="button"
+    class="connection ${state} ${isUnfolded ? 'unfolded' : ''}"
+    part="connection connection-${state}"
+    title=${[label, ...details].join(' · ')}
+    aria-expanded=${isUnfolded}
+    @click=${toggle}
+  >
+    <bdi class=${needsAttention ? '' : hidden}>${label}</bdi>
+    ${rest === '' ? nothing : html`<bdi class=${hidden}>${rest}</bdi>`}
+  </button>`
 }
 
-/** Whether the browser believes in a network. Only its no is to be believed. */
-export function onlineController(host: ReactiveControllerHost): { readonly isOnline: boolean } {
+export interface ConnectionController {
+  /** Whether the browser believes in a network. Only its no is to be believed. */
+  readonly isOnline: boolean
+  /** The person wants to read all that is known. */
+  readonly isUnfolded: boolean
+  readonly toggle: () => void
+}
+
+export function connectionController(host: ReactiveControllerHost): ConnectionController {
+  let isUnfolded = false
   const onChange = () => host.requestUpdate()
   host.addController({
     hostConnected() {
@@ -57,6 +79,13 @@ export function onlineController(host: ReactiveControllerHost): { readonly isOnl
   return {
     get isOnline() {
       return globalThis.navigator?.onLine !== false
+    },
+    get isUnfolded() {
+      return isUnfolded
+    },
+    toggle() {
+      isUnfolded = !isUnfolded
+      onChange()
     },
   }
 }

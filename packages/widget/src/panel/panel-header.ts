@@ -4,25 +4,26 @@ import { directionOf } from '../text/direction.js'
 import type { Messages } from '../messages/messages.js'
 import type { Frame } from './frame-controller.js'
 import { renderMoveButton } from './frame-view.js'
-import { type ConnectionView, renderConnection } from './panel-connection.js'
+import { type ConnectionController, type ConnectionView, renderConnection } from './panel-connection.js'
 import type { SummaryView } from './summary-view.js'
 
 export interface HeaderOptions {
   readonly view: SummaryView
   readonly connection: ConnectionView | undefined
+  readonly connectionControl: ConnectionController
   readonly messages: Messages
   readonly frame: Frame
 }
 
-export function renderHeader({ view, connection, messages, frame }: HeaderOptions): TemplateResult {
+export function renderHeader({ view, connection, connectionControl, messages, frame }: HeaderOptions): TemplateResult {
   const label = messages.action.collapse
   return html`
     <div class="header" part="header" @pointerdown=${frame.onPointerdown}>
-      <div class="heading">
+      <div class="heading ${view.details.length === 0 ? 'alone' : ''}">
         <h2 class="title" part="title"><bdi>${view.title}</bdi></h2>
         <p class="summary" part="summary"><bdi dir=${directionOf(messages.locale)}>${renderDetails(view.details)}</bdi></p>
       </div>
-      ${renderConnection(connection)}
+      ${renderConnection(connection, connectionControl)}
       <slot name="header"></slot>
       ${renderMoveButton(frame, messages)}
       <button type="button" class="icon-button" part="button button-collapse" aria-label=${label} title=${label} aria-expanded="true" @click=${() => frame.setCollapsed(true)}>

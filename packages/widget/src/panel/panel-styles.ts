@@ -6,16 +6,38 @@ export const panelStyles = css`
   :host([collapsed]) {
     inline-size: fit-content;
   }
+  /* What stands alone stands in the middle, of a header that is as high as ever: what is below must not jump. */
+  .heading.alone {
+    display: grid;
+    align-content: center;
+    min-block-size: calc(3em + 1px);
+  }
+  .alone .summary {
+    display: none;
+  }
   .connection {
     flex: none;
     display: inline-flex;
     align-items: center;
+    justify-content: center;
     gap: 6px;
+    min-inline-size: 24px;
+    min-block-size: 24px;
+    padding: 0 7px;
+    border-radius: 8px;
     font-size: 0.8571em;
     color: var(--_text-muted);
   }
+  .connection.unfolded {
+    flex: 0 1 auto;
+    flex-wrap: wrap;
+    justify-content: flex-end;
+    max-inline-size: 60%;
+    text-align: end;
+  }
   .connection::before {
     content: '';
+    flex: none;
     inline-size: 8px;
     block-size: 8px;
     border-radius: 50%;
@@ -118,8 +140,15 @@ export const panelStyles = css`
     color: var(--_on-accent);
   }
   @media (hover: hover) {
-    .bubble:hover {
+    .bubble:hover,
+    .connection:hover {
       background: var(--_surface-hover);
+    }
+  }
+  @media (pointer: coarse) {
+    .connection {
+      min-inline-size: 44px;
+      min-block-size: 44px;
     }
   }
   @media (forced-colors: active) {

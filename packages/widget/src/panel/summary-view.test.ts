@@ -60,6 +60,10 @@ describe('viewSummary', () => {
     })
   })
 
+  it('says how much there is while the server works on it, so that the line below the title is not bare', () => {
+    expect(view({ total: 2, processing: 2, totalBytes: 37_000, fraction: 1 }).details).toEqual(['37 kB'])
+  })
+
   it('says how it ended', () => {
     expect(view({ total: 9, completed: 6, failed: 2, cancelled: 1 })).toMatchObject({
       title: '6 completed',

@@ -29,12 +29,13 @@ export function viewSummary(summary: UploadSummary, messages: Messages): Summary
 
   if (summary.total === 0) return { ...known, title: messages.uploads, details: [messages.noFiles], fraction: undefined }
   if (unfinished === 0) {
-    const bytes = summary.totalBytes > 0 ? [formats.bytes(summary.totalBytes)] : []
-    return { ...known, title: counts[0] ?? messages.uploads, details: [...bytes, ...counts.slice(1)], fraction: undefined }
+    const details = [...allBytes(summary, messages), ...counts.slice(1)]
+    return { ...known, title: counts[0] ?? messages.uploads, details, fraction: undefined }
   }
 
   const processing = summary.processing > 0 ? [messages.processing(summary.processing)] : []
-  if (toSend === 0) return { title: processing[0] ?? messages.uploads, details: counts, fraction: 1, ...known }
+  if (toSend === 0)
+    return { title: processing[0] ?? messages.uploads, details: [...allBytes(summary, messages), ...counts], fraction: 1, ...known }
 
   const isStill = summary.held || summary.paused === toSend
   const title = isStill
@@ -46,6 +47,11 @@ export function viewSummary(summary: UploadSummary, messages: Messages): Summary
   const speed = !isStill && summary.bytesPerSecond > 0 ? [formats.rate(summary.bytesPerSecond)] : []
   const left = !isStill && summary.secondsLeft !== undefined ? [messages.timeLeft(formats.duration(summary.secondsLeft))] : []
   return { title, details: [...bytes, ...speed, ...left, ...processing], fraction: summary.fraction, ...known }
+}
+
+/** Nothing for files without any. */
+function allBytes({ totalBytes }: UploadSummary, { formats }: Messages): readonly string[] {
+  return totalBytes > 0 ? [formats.bytes(totalBytes)] : []
 }
 
 /** What has ended, how many of each. */

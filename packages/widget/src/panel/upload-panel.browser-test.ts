@@ -331,6 +331,21 @@ describe('the whole queue', () => {
     const words = Array.from(root.querySelectorAll('.connection bdi'), (word) => word.textContent)
     expect(words).to.deep.equal(['Live', 'Answers in 12 ms'])
   })
+
+  it('shows all of it at a press, since a tooltip is for a mouse alone', async () => {
+    const { button, root, settle } = await mountPanel()
+    const seen = () => Array.from(root.querySelectorAll('.connection bdi:not(.visually-hidden)'), (word) => word.textContent)
+    const connection = button(/Live/)
+    expect(seen()).to.deep.equal([])
+    expect(connection.getAttribute('aria-expanded')).to.equal('false')
+    connection.click()
+    await settle()
+    expect(seen()).to.deep.equal(['Live', 'Answers in 12 ms'])
+    expect(connection.getAttribute('aria-expanded')).to.equal('true')
+    connection.click()
+    await settle()
+    expect(seen()).to.deep.equal([])
+  })
 })
 
 function choose(input: HTMLInputElement, chosen: readonly File[]): void {
