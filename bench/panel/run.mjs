@@ -66,6 +66,7 @@ async function measure(name) {
     }
     const { traceEvents } = JSON.parse((await browser.stopTracing()).toString())
     console.log(`  ${what.padEnd(18)} ${summary(frames, traceEvents)}`)
+    if (values.profile) console.log(`    ${shares(frames.length, traceEvents)}`)
   }
 
   await tab.goto(url)
@@ -121,6 +122,25 @@ function summary(frames, events) {
     `long tasks ${own.filter((event) => time(event) > 50).length}`,
     `longest ${Math.max(0, ...own.map(time)).toFixed(0)} ms`,
   ].join(' · ')
+}
+
+/** What the time of a frame goes to, without what happens inside it. @param {number} frames @param {any[]} events */
+function shares(frames, events) {
+  const main = busiest(events.filter(({ name }) => name === 'FunctionCall' || name === 'FireAnimationFrame'))
+  const own = events.filter(({ pid, tid, ph }) => ph === 'X' && `${pid}/${tid}` === main).sort((a, b) => a.ts - b.ts || b.dur - a.dur)
+  /** @type {Map<string, number>} */
+  const spent = new Map()
+  /** @type {any[]} */
+  const open = []
+  for (const event of own) {
+    while (open.length > 0 && open.at(-1).ts + open.at(-1).dur <= event.ts) open.pop()
+    const outer = open.at(-1)
+    if (outer) spent.set(outer.name, (spent.get(outer.name) ?? 0) - time(event))
+    spent.set(event.name, (spent.get(event.name) ?? 0) + time(event))
+    open.push(event)
+  }
+  const most = [...spent].sort(([, a], [, b]) => b - a).slice(0, 14)
+  return most.map(([name, ms]) => `${name} ${(ms / Math.max(1, frames)).toFixed(2)}`).join(' · ')
 }
 
 /** Milliseconds that the thread itself worked: on a machine with other work, less than went by. @param {any} event */

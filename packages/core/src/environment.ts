@@ -109,19 +109,18 @@ function keepAwake(): () => void {
   }
 }
 
-/** Out of a stock of random bytes: to ask for sixteen at a time would be half of what it costs to add ten thousand files. */
+/** Out of a stock: to ask for sixteen bytes at a time, and to join sixteen pieces, would be half of what it costs to add ten thousand files. */
 function idMaker(): () => string {
   const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-  const stock = new Uint8Array(4096)
-  let used = stock.length
+  const bytes = new Uint8Array(4096)
+  let stock = ''
+  let used = 0
   return () => {
     if (used === stock.length) {
-      crypto.getRandomValues(stock)
+      stock = Array.from(crypto.getRandomValues(bytes), (byte) => hex[byte]).join('')
       used = 0
     }
-    let id = ''
-    for (const byte of stock.subarray(used, used + 16)) id += hex[byte]
-    used += 16
-    return id
+    used += 32
+    return stock.slice(used - 32, used)
   }
 }

@@ -21,19 +21,24 @@ export function fileFacts({ name, size, type }: Pick<File, 'name' | 'size' | 'ty
   return { name: sanitizeText(name, MAX_PATH_LENGTH), size, type }
 }
 
-/** The item of a file that was just added. */
-export function newItem({ id, file, relativePath, addedAt, priority = 0, metadata = {} }: NewItemInput): ItemIn<'queued'> {
-  return Object.freeze({
+const NO_METADATA: Readonly<Record<string, unknown>> = Object.freeze({})
+
+/** The item of a file that was just added. Written field by field: of thousands at once, half of the time would go into objects that are spread. */
+export function newItem({ id, file, relativePath, addedAt, priority = 0, metadata }: NewItemInput): ItemIn<'queued'> {
+  const item = {
     id,
-    ...fileFacts(file),
-    ...(relativePath !== undefined && relativePath !== '' && { relativePath: sanitizeText(relativePath, MAX_PATH_LENGTH) }),
+    name: sanitizeText(file.name, MAX_PATH_LENGTH),
+    size: file.size,
+    type: file.type,
     addedAt,
     priority: Number.isNaN(priority) ? 0 : priority,
-    metadata: Object.freeze({ ...metadata }),
+    metadata: metadata === undefined ? NO_METADATA : Object.freeze({ ...metadata }),
     attempt: 1,
     paused: false,
     phase: 'queued' as const,
-  })
+  }
+  if (relativePath === undefined || relativePath === '') return Object.freeze(item)
+  return Object.freeze({ ...item, relativePath: sanitizeText(relativePath, MAX_PATH_LENGTH) })
 }
 
 /**

@@ -23,7 +23,8 @@ export function createLine(store: UploadStore, belongs: (item: UploadItem) => bo
   const heap = createHeap<Place & { readonly id: string }>(isBefore)
 
   function join(item: UploadItem): void {
-    heap.push({ id: item.id, ...placeOf(item, store) })
+    const { id, priority } = item
+    heap.push({ id, priority, rank: store.rank(id) })
   }
 
   function peek(): UploadItem | undefined {

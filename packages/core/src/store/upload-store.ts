@@ -97,12 +97,17 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
     }
     totals.change(before, after)
     if (before?.phase === 'uploading' && after?.phase === 'uploading') rate.add(sentBytes(after) - sentBytes(before))
+    itemViews.get(id)?.forEach(notifier.mark)
+    notifier.mark(summaryView)
+    commits.push(change)
+  }
+
+  /** After one commit or many: what they have in common is done once. */
+  function tellAll(): void {
     summary = undefined
     forgetAll()
     invalidate()
-    for (const view of itemViews.get(id) ?? []) notifier.mark(view)
-    notifier.mark(summaryView)
-    commits.push(change)
+    drain()
   }
 
   /** First in, first out, and never one inside another: a listener that dispatches does not make the next one see things backwards. */
@@ -137,7 +142,7 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
     const after = change(before, event)
     if (after === before) return before
     commit({ id, before, after, event })
-    drain()
+    tellAll()
     return items.get(id)
   }
 
@@ -174,13 +179,13 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
       order.append(added.map((item) => item.id))
       for (const item of added) commit({ id: item.id, before: undefined, after: item })
       notifier.mark(idsView)
-      drain()
+      tellAll()
     },
     dispatch: (id, event) => dispatchBy(transition, id, event),
     dispatchBy,
     replace(others) {
       for (const item of others) if (items.has(item.id)) commit({ id: item.id, before: items.get(item.id), after: item })
-      drain()
+      tellAll()
     },
     remove(ids) {
       const gone = new Set(ids.filter((id) => items.has(id)))
@@ -188,7 +193,7 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
       order.remove(gone)
       for (const id of gone) commit({ id, before: items.get(id), after: undefined })
       notifier.mark(idsView)
-      drain()
+      tellAll()
     },
     move(id, index) {
       const hasMoved = order.move(id, index)

@@ -139,10 +139,26 @@ function processing(item: ItemIn<'processing'>, messages: Messages): PhaseView {
   }
 }
 
+/** Whether no more than bytes were sent between the two: such a change is told by the bar, and by figures. */
+export function isTick(before: UploadItem, after: UploadItem): boolean {
+  if (before.phase !== 'uploading' || after.phase !== 'uploading') return false
+  const { name, size, relativePath, paused, attempt } = before
+  return (
+    after.name === name &&
+    after.size === size &&
+    after.relativePath === relativePath &&
+    after.paused === paused &&
+    after.attempt === attempt
+  )
+}
+
+/** How much of a file is in storage, 0..1. A file without bytes is neither at 0 % nor at 100 % while it goes. */
+export function transferFraction(item: UploadItem): number {
+  return item.size > 0 ? sentOf(item) / item.size : 0
+}
+
 function transfer(item: UploadItem, { formats }: Messages): Pick<ItemView, 'percent' | 'bar'> {
-  const sent = sentOf(item)
-  // A file without bytes is neither at 0 % nor at 100 % while it goes.
-  const fraction = item.size > 0 ? sent / item.size : 0
+  const fraction = transferFraction(item)
   return { percent: formats.percent(fraction), bar: { phase: 'transfer', fraction } }
 }
 

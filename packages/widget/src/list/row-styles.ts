@@ -141,6 +141,10 @@ export const rowStyles = css`
   .bar {
     grid-area: bar;
   }
+  /* Many small steps are smooth by themselves; each that glides is an animation that the browser begins anew. */
+  .ground:not(.glides) {
+    transition: background-color 240ms ease-out;
+  }
   .problem {
     grid-area: problem;
     margin: 6px 0 0;

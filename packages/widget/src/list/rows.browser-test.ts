@@ -179,6 +179,55 @@ describe('a tick', () => {
     }
   })
 
+  it('of a hundred files moves each bar in view at once, and writes the figures of two rows a frame', async () => {
+    const harness = await mountPanel()
+    const ids = harness.uploader.add(Array.from({ length: 100 }, (_, index) => new File(['x'.repeat(1000)], `${index}.bin`)))
+    for (const id of ids) harness.uploader.set(id, { phase: 'uploading', sentBytes: 0 })
+    await harness.settle()
+    const inView = harness.rows().filter(({ element }) => element.isInView)
+    const bars = () => inView.map(({ root }) => root.querySelector<HTMLElement>('.ground')?.style.transform)
+    const figures = () => inView.filter(({ percent }) => percent === '5%').length
+    expect(inView.length).to.be.above(4)
+    for (const id of ids) harness.uploader.set(id, { phase: 'uploading', sentBytes: 50 })
+    await beforePaint()
+    expect(bars()).to.deep.equal(inView.map(() => 'scaleX(0.05)'))
+    let before = figures()
+    // Two when they are told, and two of the frame.
+    expect(before).to.be.at.most(4)
+    for (let frame = 1; frame < inView.length; frame += 1) {
+      await beforePaint()
+      expect(figures() - before).to.be.at.most(2)
+      before = figures()
+    }
+    expect(before).to.equal(inView.length)
+  })
+
+  it('that is small writes a transform, and does not glide', async () => {
+    const harness = await mountPanel()
+    const [id = ''] = harness.uploader.add([new File(['x'.repeat(1000)], 'a.bin')])
+    await harness.set(id, { phase: 'uploading', sentBytes: 100 })
+    await harness.set(id, { phase: 'uploading', sentBytes: 101 })
+    const ground = harness.row('a.bin').root.querySelector('.ground')
+    expect(ground?.getAnimations()).to.have.length(0)
+    const written: (string | null)[] = []
+    const observer = new MutationObserver((records) => written.push(...records.map(({ attributeName }) => attributeName)))
+    if (ground) observer.observe(ground, { attributes: true })
+    await harness.set(id, { phase: 'uploading', sentBytes: 102 })
+    expect(written).to.deep.equal(['style'])
+    observer.disconnect()
+    await harness.set(id, { phase: 'uploading', sentBytes: 500 })
+    expect(ground?.className).to.equal('ground glides')
+  })
+
+  it('shows a bar that begins anew at its start', async () => {
+    const harness = await mountPanel()
+    const [id = ''] = harness.uploader.add([new File(['x'.repeat(1000)], 'a.bin')])
+    for (const sentBytes of [0, 400, 800]) await harness.set(id, { phase: 'uploading', sentBytes })
+    await harness.set(id, { phase: 'queued', sentBytes: 0 })
+    const ground = harness.row('a.bin').root.querySelector<HTMLElement>('.ground')
+    expect(ground?.style.transform).to.equal('scaleX(0)')
+  })
+
   it('writes the name’s pieces once', async () => {
     const harness = await mountPanel()
     const [id = ''] = harness.uploader.add([new File(['x'.repeat(1000)], 'a name that is cut in the middle.bin')])
@@ -192,8 +241,11 @@ describe('a tick', () => {
 })
 
 describe('the bar', () => {
-  const scales = (row: RowHarness) =>
-    ['.ground', '.fill'].map((part) => row.root.querySelector<HTMLElement>(part)?.style.getPropertyValue('--_fraction'))
+  const styleOf = (row: RowHarness, part: string) => row.root.querySelector<HTMLElement>(part)?.style
+  const scales = (row: RowHarness) => [
+    styleOf(row, '.ground')?.transform.replace(/^scaleX\((.*)\)$/, '$1'),
+    styleOf(row, '.fill')?.getPropertyValue('--_fraction'),
+  ]
 
   it('is filled by bytes first, then by the server’s work over them', async () => {
     const harness = await mountPanel()

@@ -11,7 +11,7 @@ import { renderFileName } from '../shared/render-file-name.js'
 import { copyText } from './copy-text.js'
 import { fileKind, isPicture } from './file-kind.js'
 import type { Fact } from './item-facts.js'
-import { type BarView, type ItemView, type RowAction, viewItem } from './item-view.js'
+import { type BarView, isTick, type ItemView, type RowAction, transferFraction, viewItem } from './item-view.js'
 import { kindIcons } from './kind-icons.js'
 import type { Pictures } from './pictures.js'
 import { NOTHING_COPIED, renderRowDetails } from './row-details.js'
@@ -20,9 +20,16 @@ import type { Messages } from '../messages/messages.js'
 import { directionOf } from '../text/direction.js'
 import { thumbnailUrl } from '../shared/safe-url.js'
 import { storeController } from '../shared/store-controller.js'
+import { createTurns } from '../shared/turns.js'
 import { StyledElement } from '../shared/styled-element.js'
 import { controls } from '../styles/controls.js'
 import { rowStyles } from './row-styles.js'
+
+/** Bars move at each frame; of the figures that go with them, which nobody reads sixty times a second, two rows' are written. */
+const figureTurns = createTurns({ perRound: 2, nextRound: (callback) => requestAnimationFrame(callback) })
+
+/** A step of a bar that is seen to jump, as a fraction: smaller ones are too many, and too short, to glide. */
+const JUMP = 0.01
 
 /**
  * One file. Follows its own item and nothing else, so that a file's progress renders one row.
@@ -48,10 +55,12 @@ export class UploadPanelRow extends StyledElement {
   @state() private serverPicture: { readonly url: string; readonly isBroken: boolean } | undefined
   @state() private copying = NOTHING_COPIED
 
-  readonly #item = storeController<UploadItem | undefined>(this)
+  readonly #item = storeController<UploadItem | undefined>(this, () => this.#onItem())
   #shown: { readonly item: UploadItem; readonly view: ItemView } | undefined
   #measuredShape = ''
   #picturedId = ''
+  /** The bytes' bar, and where it stands. Written here alone: a template that knew another figure would leave it there. */
+  #ground: { readonly element: HTMLElement; readonly fraction: number } | undefined
 
   constructor() {
     super()
@@ -158,6 +167,7 @@ export class UploadPanelRow extends StyledElement {
   }
 
   protected override updated(): void {
+    this.#moveGround()
     const { isOpen, itemId } = this
     const problem = this.#shown?.view.problem
     // Of a row that is as high as most, nothing.
@@ -166,6 +176,40 @@ export class UploadPanelRow extends StyledElement {
     this.#measuredShape = shape
     // The row's height has just changed: told before the paint, unlike a ResizeObserver's news.
     this.dispatchEvent(new Event('row-resized', { bubbles: true }))
+  }
+
+  #onItem(): void {
+    const item = this.#item.value
+    const shown = this.#shown
+    if (!item || !shown || !isTick(shown.item, item)) {
+      this.requestUpdate()
+      return
+    }
+    if (!this.isInView) return
+    this.#showGround(transferFraction(item))
+    figureTurns.ask(this.#renderFigures)
+  }
+
+  readonly #renderFigures = () => this.requestUpdate()
+
+  #moveGround(): void {
+    const element = this.renderRoot.querySelector<HTMLElement>('.ground')
+    const bar = this.#shown?.view.bar
+    if (!element || !bar) this.#ground = undefined
+    else {
+      if (element !== this.#ground?.element) this.#ground = { element, fraction: Number.NaN }
+      this.#showGround(bar.phase === 'transfer' ? (bar.fraction ?? 0) : 1)
+    }
+  }
+
+  #showGround(fraction: number): void {
+    const ground = this.#ground
+    if (!ground || ground.fraction === fraction) return
+    const { element } = ground
+    const glides = Math.abs(fraction - ground.fraction) >= JUMP
+    if (glides !== element.classList.contains('glides')) element.classList.toggle('glides')
+    element.style.transform = `scaleX(${fraction})`
+    this.#ground = { element, fraction }
   }
 
   #renderThumbnail(item: UploadItem): TemplateResult {
@@ -206,12 +250,11 @@ export class UploadPanelRow extends StyledElement {
 
   #renderBar(id: string, { name, badge, percent, bar, actions }: ItemView): TemplateResult {
     if (!bar) return html`<div class="bar empty" part="row-bar"></div>`
-    const sent = bar.phase === 'transfer' ? (bar.fraction ?? 0) : 1
     const processed = bar.phase === 'processing' ? (bar.fraction ?? 0) : 0
     // Another file's bar is another bar: it must not glide from what this one was at.
     const fill = keyed(
       id,
-      html`<div class="ground" part="row-fill row-fill-transfer" .style=${`--_fraction:${sent}`}></div
+      html`<div class="ground" part="row-fill row-fill-transfer"></div
         ><div class="fill" part="row-fill row-fill-processing" .style=${`--_fraction:${processed}`}></div>`,
     )
     // What has ended is told by its badge: a bar that stands still is decoration.

@@ -38,7 +38,7 @@ export const progress = css`
     border-radius: 50%;
     background: currentcolor;
   }
-  .active .badge::before,
+  /* Of what is on its way the bar tells. An animation without end is styled at each frame that draws anything: for what shows no other life. */
   .processing .badge::before {
     animation: pulse 1.6s ease-in-out infinite;
   }

@@ -49,6 +49,14 @@ export function createFormats(locale: string): Formats {
   const quantityFormat = once(() => new Intl.ListFormat(locale, { type: 'unit', style: 'narrow' }))
   const countFormat = once(() => new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }))
 
+  const patterns = new Map<string, readonly string[]>()
+  /** What stands before and after a figure of many. */
+  const patternOf = (name: string) => {
+    const pattern = patterns.get(name) ?? unit(name).format(11).split(countFormat().format(11))
+    patterns.set(name, pattern)
+    return pattern
+  }
+
   const figure = directionOf(locale) === 'rtl' ? isolated : (text: string) => text
   const scaled = (value: number, suffix: string) => {
     const bytes = Math.max(0, value)
@@ -58,11 +66,8 @@ export function createFormats(locale: string): Formats {
     const name = `${SIZE_UNITS[step]}${suffix}`
     if (step === 0) return figure(unit(name, { unitDisplay: 'long', maximumFractionDigits: 0 }).format(bytes))
     // In the pattern of the plural: an abbreviation has no other, but in Hebrew's data the one of a single megabyte is broken.
-    return figure(
-      unit(name)
-        .format(11)
-        .replace(countFormat().format(11), decimalFormat().format(bytes / 1000 ** step)),
-    )
+    const [before = '', after = ''] = patternOf(name)
+    return figure(`${before}${decimalFormat().format(bytes / 1000 ** step)}${after}`)
   }
 
   return {

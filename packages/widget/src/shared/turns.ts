@@ -1,0 +1,36 @@
+/** A few of many at a time: what all want to do at once is spread over the rounds that follow. */
+export interface Turns {
+  /** Does it now where this round still has a turn, else in one of the next, first come, first served. What waits already waits once. */
+  ask(turn: () => void): void
+}
+
+export interface TurnsOptions {
+  readonly perRound: number
+  readonly nextRound: (callback: () => void) => void
+}
+
+export function createTurns({ perRound, nextRound }: TurnsOptions): Turns {
+  const waiting = new Set<() => void>()
+  let given = 0
+
+  const give = (turn: () => void) => {
+    if (given === 0) nextRound(onRound)
+    given += 1
+    turn()
+  }
+
+  const onRound = () => {
+    given = 0
+    for (const turn of Array.from(waiting).slice(0, perRound)) {
+      waiting.delete(turn)
+      give(turn)
+    }
+  }
+
+  return {
+    ask(turn) {
+      if (given < perRound) give(turn)
+      else waiting.add(turn)
+    },
+  }
+}
