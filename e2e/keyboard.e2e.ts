@@ -27,6 +27,7 @@ async function tabTo(page: Page, name: string | RegExp, key = 'Tab'): Promise<vo
 test('a batch is added, paused, resumed, failed, retried, cancelled, looked at and cleared with the keyboard alone', async ({
   panel,
   page,
+  network,
   directory,
 }) => {
   const files = [await writeTestFile(directory, 'first.bin', 1000, 1), await writeTestFile(directory, 'second.bin', 2000, 2)]
@@ -83,16 +84,25 @@ test('a batch is added, paused, resumed, failed, retried, cancelled, looked at a
   await expect.poll(() => panel.items()).toEqual([])
   expect(await focused(page), 'focus is still in the panel').not.toBe('body')
 
-  // The queue is held, one file is paused and cancelled, and everything else goes on.
+  // One file is paused while its bytes go, goes on, and is cancelled while the server works on it; the other one ends as it should.
   await panel.setBehaviour('slow')
+  const release = network.hold(({ method }) => method === 'PUT')
   await tabTo(page, 'Choose files')
   const again = page.waitForEvent('filechooser')
   await page.keyboard.press('Enter')
   await (await again).setFiles(files.map(({ path }) => path))
-  await panel.expectBadge('first.bin', 'Processing')
+  await panel.expectBadge('first.bin', 'Uploading')
   await tabTo(page, /first\.bin$/)
+  await press('Pause: first')
+  await panel.expectBadge('first.bin', 'Paused')
+  await expect.poll(() => focused(page), 'pause and resume are one button').toBe('Resume: first.bin')
+  await page.keyboard.press('Enter')
+  release()
+  await panel.expectBadge('first.bin', 'Processing')
   await press('Cancel: first')
   await panel.expectBadge('first.bin', 'Cancelled')
+  await panel.setBehaviour('normal')
+  await panel.expectBadge('second.bin', 'Completed')
 
   // Collapsed and back: focus goes along.
   await tabTo(page, 'Collapse', 'Shift+Tab')
