@@ -21,7 +21,7 @@ test('the example with Next.js builds, renders on its server, and confirms an up
     const app = await startProgram((port) => [next, 'start', '--port', String(port), '--hostname', '127.0.0.1'], copy, env)
     try {
       const html = await (await fetch(app.url)).text()
-      expect(html).toContain('0 uploads since the server began.')
+      expect(html).toContain('Uploads so far: 0')
       expect(html).toContain('<upload-panel')
 
       const faults: string[] = []
@@ -34,7 +34,7 @@ test('the example with Next.js builds, renders on its server, and confirms an up
         .setInputFiles({ name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('A note.') })
       await expect(page.getByText('1 of 1 confirmed')).toBeVisible({ timeout: 30_000 })
       await page.reload()
-      await expect(page.getByText('1 uploads since the server began.')).toBeVisible()
+      await expect(page.getByText('Uploads so far: 1')).toBeVisible()
       expect(faults, 'nothing differs between what the server rendered and what hydrates').toEqual([])
     } finally {
       await app.stop()

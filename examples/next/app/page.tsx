@@ -11,7 +11,7 @@ export default async function Page() {
   return (
     <main>
       <h1>Uploads</h1>
-      <p>{totalOperations} uploads since the server began.</p>
+      <p>{`Uploads so far: ${totalOperations}`}</p>
       <Uploads />
     </main>
   )
