@@ -301,6 +301,22 @@ describe('a form', () => {
     expect(told).to.deep.equal([])
   })
 
+  it('that is reset forgets ids from before, and what was refused', async () => {
+    const { form, panel, root, uploader, sent, settle } = await mountForm()
+    const saved = new FormData()
+    saved.append('uploads', 'op-a')
+    panel.formStateRestoreCallback(saved)
+    uploader.emit('rejected', [{ file: new File(['x'], 'a.exe'), error: failure }])
+    await settle()
+    expect(root.querySelector('.notice')).not.to.equal(null)
+    form.reset()
+    await settle()
+    expect(panel.value).to.deep.equal([])
+    expect(sent()).to.deep.equal([])
+    expect(root.querySelector('.restored')).to.equal(null)
+    expect(root.querySelector('.notice')).to.equal(null)
+  })
+
   it('that comes back keeps the ids that were confirmed, and says of how many it knows no more', async () => {
     const { panel, root, sent, confirm, settle, form } = await mountForm({ name: 'uploads', required: '' })
     const saved = new FormData()

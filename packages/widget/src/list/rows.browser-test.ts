@@ -137,7 +137,10 @@ describe('10,000 rows', () => {
   it('keep their heights while the list is hidden', async () => {
     const harness = await mountPanel()
     const ids = harness.uploader.add(manyFiles.slice(0, 100))
-    await harness.set(ids[0] ?? '', failed)
+    await harness.set(ids[3] ?? '', failed)
+    // So that the high one is out of sight, and not measured anew.
+    harness.scroller.scrollTop = 72 * 90
+    await harness.settle()
     const box = () => harness.list.shadowRoot?.querySelector<HTMLElement>('.rows')?.style.blockSize
     const before = box()
     harness.panel.style.display = 'none'
@@ -518,6 +521,18 @@ describe('a picture', () => {
       expect(harness.row(name).root.querySelector('.thumbnail')?.textContent?.trim()).to.equal(type)
     }
     expect(open.size).to.equal(0)
+  })
+
+  it('of the server is not loaded where the person wants to save data', async () => {
+    Object.defineProperty(navigator, 'connection', { value: { saveData: true }, configurable: true })
+    try {
+      const harness = await mountPanel()
+      const [id = ''] = await harness.add('a.bin')
+      await harness.set(id, { phase: 'completed', result: { thumbnailUrl: new URL('../testing/pixel.png', import.meta.url).href } })
+      expect(pictureOf(harness.row('a.bin'))).to.equal(null)
+    } finally {
+      Reflect.deleteProperty(navigator, 'connection')
+    }
   })
 
   it('is not read at all with no-thumbnails', async () => {

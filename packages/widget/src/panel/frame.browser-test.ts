@@ -186,6 +186,16 @@ describe('dragging', () => {
     expect(edges()).to.include({ right: 16, bottom: 16 })
   })
 
+  it('is that of one pointer: a second finger does nothing', async () => {
+    const { window, part, edges } = await floating()
+    window.drag(part('.header'), [[-100, -100]], { keep: true })
+    for (const type of ['pointermove', 'pointerup']) {
+      const other = new window.window.PointerEvent(type, { pointerId: 8, clientX: 300, clientY: 300, bubbles: true, composed: true })
+      part('.header').dispatchEvent(other)
+    }
+    expect(edges()).to.include({ right: 116, bottom: 116 })
+  })
+
   it('does not move an inline panel', async () => {
     const { window, part, panel } = await floating({ attributes: { placement: 'inline' } })
     const before = panel.getBoundingClientRect()

@@ -54,6 +54,42 @@ describe('when files that were added together have ended', () => {
     expect([left >= 0, right <= innerWidth, top >= 0, bottom <= innerHeight, right > left]).to.deep.equal([true, true, true, true, true])
   })
 
+  it('it is in the half of the window where the panel is not', async () => {
+    for (const side of ['left', 'right']) {
+      const parent = document.createElement('div')
+      Object.assign(parent.style, { position: 'absolute', top: '0', [side]: '0', width: '300px' })
+      document.body.append(parent)
+      const harness = await ended({ parent })
+      const { left, right } = toasts(harness)[0]?.getBoundingClientRect() ?? new DOMRect()
+      expect(left < innerWidth - right ? 'left' : 'right').to.equal(side === 'left' ? 'right' : 'left')
+      unmountAll()
+      parent.remove()
+    }
+  })
+
+  it('its time does not begin while nobody sees the page', async () => {
+    const started: number[] = []
+    const { setTimeout: real } = globalThis
+    const seen = (isHidden: boolean) => {
+      Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }
+    globalThis.setTimeout = Object.assign((callback: () => void, ms = 0) => {
+      if (ms === 6000) started.push(ms)
+      return real(callback, ms)
+    }, real)
+    try {
+      seen(true)
+      await ended()
+      expect(started).to.deep.equal([])
+      seen(false)
+      expect(started).to.deep.equal([6000])
+    } finally {
+      globalThis.setTimeout = real
+      Reflect.deleteProperty(document, 'hidden')
+    }
+  })
+
   it('none is shown on a page that wants none', async () => {
     expect(texts(await ended({ attributes: { 'no-toasts': '' } }))).to.deep.equal([])
   })

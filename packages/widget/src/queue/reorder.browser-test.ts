@@ -189,6 +189,18 @@ describe('a file is dragged', () => {
     expect(harness.engineOrder).to.deep.equal(['a', 'b', 'c'])
   })
 
+  it('and is put back when the window loses the focus, which no release of the pointer may follow', async () => {
+    const harness = await mountQueue({ names: ['a', 'b', 'c'] })
+    const held = drag(harness, 'a')
+    await held.by(rowHeight(harness) * 2)
+    window.dispatchEvent(new Event('blur'))
+    await harness.settle()
+    expect(harness.queue.matches(':state(reordering)')).to.equal(false)
+    held.up()
+    await harness.settle()
+    expect(harness.engineOrder).to.deep.equal(['a', 'b', 'c'])
+  })
+
   it('among others of a higher priority, and takes on theirs', async () => {
     const harness = await mountQueue({ names: ['a', 'b', 'c'] })
     harness.uploader.setPriority(harness.item('c').id, 1)
