@@ -27,6 +27,7 @@ import { statesController } from './panel/panel-states.js'
 import { panelStyles } from './panel/panel-styles.js'
 import { pageTimer } from './text/voice.js'
 import { tokens } from './styles/tokens.js'
+import { paceSummary, SUMMARY_PACE_MS } from './panel/summary-pace.js'
 import { viewSummary } from './panel/summary-view.js'
 import { ROW_PARTS, UploadPanelList } from './list/upload-panel-list.js'
 import { UploadPanelRow } from './list/upload-panel-row.js'
@@ -168,7 +169,13 @@ export class UploadPanel extends IntakeElement {
   @state() private news = { id: 0, text: '' }
   @state() private alarm = { id: 0, text: '' }
 
-  readonly #summary = storeController<UploadSummary>(this)
+  readonly #summary = storeController<UploadSummary>(
+    this,
+    paceSummary(
+      () => this.requestUpdate(),
+      (callback) => setTimeout(callback, SUMMARY_PACE_MS),
+    ),
+  )
   #ofRun = createRunSummary()
   readonly #connection = storeController<ConnectionStatus>(this)
 

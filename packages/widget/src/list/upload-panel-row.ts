@@ -25,8 +25,8 @@ import { StyledElement } from '../shared/styled-element.js'
 import { controls } from '../styles/controls.js'
 import { rowStyles } from './row-styles.js'
 
-/** Bars move at each frame; of the figures that go with them, which nobody reads sixty times a second, two rows' are written. */
-const figureTurns = createTurns({ perRound: 2, nextRound: (callback) => requestAnimationFrame(callback) })
+/** Bars move at each frame; of the figures that go with them, which nobody reads sixty times a second, one row’s are written. */
+const figureTurns = createTurns({ perRound: 1, nextRound: (callback) => requestAnimationFrame(callback) })
 
 /** A step of a bar that is seen to jump, as a fraction: smaller ones are too many, and too short, to glide. */
 const JUMP = 0.01

@@ -17,7 +17,10 @@ export interface StoreController<T> {
  * Updates its host whenever a store notifies, or does what else `onChange` says. Listens only while the host is connected, so that nothing keeps a
  * removed element alive.
  */
-export function storeController<T>(host: ReactiveControllerHost, onChange = (): void => host.requestUpdate()): StoreController<T> {
+export function storeController<T>(
+  host: ReactiveControllerHost,
+  onChange: (value: T) => void = () => host.requestUpdate(),
+): StoreController<T> {
   let store: Readable<T> | undefined
   let stop: (() => void) | undefined
   let isConnected = false
