@@ -4,13 +4,14 @@ import { nodeResolve } from '@rollup/plugin-node-resolve'
 import terser from '@rollup/plugin-terser'
 import { rollup } from 'rollup'
 import esbuild from 'rollup-plugin-esbuild'
+import { compactTemplates } from './scripts/lib/compact-templates.mjs'
 import { fromRoot, PACKAGES } from './scripts/lib/paths.mjs'
 
 /** @typedef {import('rollup').Plugin} Plugin */
 /** @typedef {import('rollup').RollupOptions} RollupOptions */
 
 const compile = () => esbuild({ target: 'es2022', jsx: 'automatic', tsconfig: fromRoot('tsconfig.base.json') })
-const minify = () => terser({ module: true, format: { comments: false } })
+const minify = () => terser({ module: true, ecma: 2020, compress: { passes: 3 }, format: { comments: false } })
 
 /** The widget loads each of them when it is asked for. */
 const LANGUAGES = fromRoot('packages/widget/src/messages')
@@ -89,17 +90,8 @@ const production = {
     code.includes('process.env.NODE_ENV') ? { code: code.replaceAll('process.env.NODE_ENV', '"production"'), map: null } : null,
 }
 
-/**
- * Style sheets without comments and indentation, which no minifier of scripts touches. Line breaks stay: the source map counts them.
- * @type {Plugin}
- */
-const compactStyles = {
-  name: 'compact-styles',
-  transform: (code) => ({
-    code: code.replace(/\bcss`[^`]*`/g, (sheet) => sheet.replace(/\/\*.*\*\//g, '').replace(/^ +/gm, '')),
-    map: null,
-  }),
-}
+/** @type {Plugin} */
+const compact = { name: 'compact', transform: (code) => ({ code: compactTemplates(code), map: null }) }
 
 /** The Worker's file imports nothing: it can lie anywhere. */
 const workerInput = { input: WORKER, plugins: [nodeResolve({ extensions: ['.ts', '.js'] }), compile()] }
@@ -144,29 +136,58 @@ const languageFiles = {
 }
 
 /**
- * The widget as one file for a script tag.
- * @type {RollupOptions}
+ * Files for a script tag: a page takes the one that has what it shows. None needs another, so that there is nothing to wait for, and no two that could be of
+ * different versions; what few pages need lies beside them.
+ * @type {Readonly<Record<string, readonly string[]>>}
  */
-const scriptTag = {
-  input: fromRoot('packages/widget/src/index.ts'),
-  external: [PERSISTENCE],
-  plugins: [
-    nodeResolve({ browser: true, extensions: ['.ts', '.js'], exportConditions: ['@upload-panel/source', 'production'] }),
-    languageFiles,
-    embeddedWorker,
-    compile(),
-    compactStyles,
-    production,
-  ],
-  output: {
-    file: fromRoot('packages/widget/dist/upload-panel.min.js'),
-    format: 'es',
-    inlineDynamicImports: true,
-    // Beside it, for the pages that ask for it.
-    paths: { [PERSISTENCE]: './upload-panel-persistence.min.js' },
-    sourcemap: true,
-    plugins: [minify()],
-  },
+const SCRIPT_TAGS = {
+  'upload-panel': ['upload-panel.ts', 'upload-dropzone.ts', 'messages/create-messages.ts'],
+  'upload-panel-status': ['sync-status.ts', 'upload-progress.ts', 'messages/create-messages.ts'],
+  'upload-panel-all': ['index.ts'],
+}
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} modules
+ * @returns {RollupOptions}
+ */
+function scriptTag(name, modules) {
+  return {
+    input: name,
+    external: [PERSISTENCE],
+    plugins: [
+      exportAll(name, modules),
+      nodeResolve({ browser: true, extensions: ['.ts', '.js'], exportConditions: ['@upload-panel/source', 'production'] }),
+      languageFiles,
+      embeddedWorker,
+      compile(),
+      compact,
+      production,
+    ],
+    output: {
+      file: fromRoot('packages/widget/dist', `${name}.min.js`),
+      format: 'es',
+      inlineDynamicImports: true,
+      // Beside it, for the pages that ask for it.
+      paths: { [PERSISTENCE]: './upload-panel-persistence.min.js' },
+      sourcemap: true,
+      plugins: [minify()],
+    },
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} modules of the widget
+ * @returns {Plugin}
+ */
+function exportAll(name, modules) {
+  return {
+    name: 'export-all',
+    resolveId: (id) => (id === name ? id : null),
+    load: (id) =>
+      id === name ? modules.map((path) => `export * from ${JSON.stringify(fromRoot('packages/widget/src', path))}`).join('\n') : null,
+  }
 }
 
 /** @type {RollupOptions} */
@@ -192,7 +213,7 @@ const scriptTagLanguages = {
 export default [
   ...PACKAGES.map(library),
   { ...workerInput, output: { ...workerOutput, sourcemap: true } },
-  scriptTag,
+  ...Object.entries(SCRIPT_TAGS).map(([name, modules]) => scriptTag(name, modules)),
   scriptTagPersistence,
   scriptTagLanguages,
 ].map((options) => ({

@@ -23,7 +23,7 @@ const own = (path) => fileURLToPath(new URL(`../public/${path}`, import.meta.url
 const JAVASCRIPT = 'text/javascript; charset=utf-8'
 const HTML = 'text/html; charset=utf-8'
 
-/** The package's file for a script tag, and those that it loads when they are needed. */
+/** The package's files for a script tag, and those that they load when they are needed. */
 function widgetFiles() {
   const folder = dirname(fileURLToPath(import.meta.resolve('@upload-panel/widget')))
   const names = readdirSync(folder).filter((name) => /^upload-panel[\w-]*\.min\.js$/.test(name))

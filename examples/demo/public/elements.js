@@ -1,7 +1,7 @@
 import { showCode } from '/code.js'
 
 for (const section of document.querySelectorAll('.element')) addCode(section)
-await import('/upload-panel.min.js')
+await import('/upload-panel-all.min.js')
 
 const form = document.querySelector('.application')
 form.addEventListener('submit', (event) => {
