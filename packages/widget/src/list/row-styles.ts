@@ -65,10 +65,10 @@ export const rowStyles = css`
     gap: 8px;
     min-inline-size: 0;
   }
-  /* Its width does not follow the figure: what counts up moves nothing beside it. */
+  /* Its width does not follow the figure: what counts up moves nothing beside it. Some languages have a space in it, and some typefaces a wide sign. */
   .percent {
     flex: none;
-    inline-size: 4.5ch;
+    inline-size: 5.5ch;
     margin-inline-start: auto;
     text-align: end;
     white-space: nowrap;

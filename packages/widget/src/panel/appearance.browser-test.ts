@@ -122,6 +122,16 @@ describe('its size', () => {
     })
   }
 
+  it('has room for all of a hundred per cent, with the space that German has', async () => {
+    const harness = await mountPanel()
+    harness.panel.messages = { locale: 'de' }
+    const [id = ''] = await harness.add('a.txt')
+    await harness.set(id, { phase: 'completed' })
+    expect(harness.row('a.txt').percent).to.equal('100 %')
+    const figure = harness.row('a.txt').root.querySelector('.percent .figure') as Element
+    expect(figure.scrollWidth).to.be.at.most(figure.clientWidth)
+  })
+
   it('leaves no gap between the buttons of a row that has but two', async () => {
     const harness = await mountPanel()
     const [id = ''] = await harness.add('a.txt')

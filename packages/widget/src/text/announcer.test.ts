@@ -170,6 +170,16 @@ describe('the connection', () => {
     expect(polite).toEqual(['The connection to the server is lost. It is tried again.', 'The connection to the server is back.'])
   })
 
+  it('is no news while nothing is on its way', () => {
+    const { polite, announcer, advance } = busy()
+    announcer.progressed(aSummary({ total: 3, completed: 3 }))
+    advance(20_000)
+    polite.length = 0
+    announcer.connection(lost)
+    advance(60_000)
+    expect(polite).toEqual([])
+  })
+
   it('is no news when it is back soon', () => {
     const { polite, announcer, advance } = busy()
     announcer.connection(lost)
