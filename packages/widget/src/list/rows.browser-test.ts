@@ -421,6 +421,19 @@ describe('an id', () => {
     }
   })
 
+  it('is not said to be copied in the row of another file, to which the element was lent meanwhile', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    withClipboard({ writeText: () => promise })
+    const { harness, said, press } = await copied()
+    const { element } = harness.row('a.bin')
+    const [other = ''] = harness.uploader.add([new File(['x'], 'b.bin')])
+    await press()
+    element.itemId = other
+    resolve()
+    await harness.settle()
+    expect(said()).to.equal('')
+  })
+
   it('is left selected where nothing copies it, and that is said', async () => {
     withClipboard(undefined)
     document.execCommand = () => false

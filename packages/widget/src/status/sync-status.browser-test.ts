@@ -112,6 +112,26 @@ describe('<sync-status variant="compact">', () => {
     expect(top).to.be.at.least(find('.pill').getBoundingClientRect().bottom)
   })
 
+  it('keeps what it opened beside it while the page scrolls', async () => {
+    const harness = statusHarness()
+    const box = document.createElement('div')
+    box.style.cssText = 'block-size:3000px'
+    document.body.append(box)
+    mounted.add(box)
+    const { find } = await mount(harness, { variant: 'compact' }, box)
+    find('.pill').click()
+    await painted()
+    const distance = () => find('.card').getBoundingClientRect().top - find('.pill').getBoundingClientRect().bottom
+    const before = distance()
+    const scrolled = new Promise((resolve) => document.addEventListener('scroll', resolve, { once: true }))
+    scrollBy(0, 40)
+    await scrolled
+    await painted()
+    expect(scrollY).to.equal(40)
+    expect(distance()).to.be.closeTo(before, 0.5)
+    scrollTo(0, 0)
+  })
+
   it('says what is wrong, and asks again when it is told to', async () => {
     const harness = statusHarness()
     harness.fail(new UploadError('server', 'The database is gone.'))
