@@ -109,15 +109,18 @@ function keepAwake(): () => void {
   }
 }
 
-/** Out of a stock: to ask for sixteen bytes at a time, and to join sixteen pieces, would be half of what it costs to add ten thousand files. */
+/** Out of a stock: to ask for the bytes of each one, and to join its digits, would be a third of what it costs to add ten thousand files. */
 function idMaker(): () => string {
-  const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-  const bytes = new Uint8Array(4096)
+  const digits = new TextEncoder().encode('0123456789abcdef')
+  const decoder = new TextDecoder()
+  const bytes = new Uint8Array(8192)
   let stock = ''
   let used = 0
   return () => {
     if (used === stock.length) {
-      stock = Array.from(crypto.getRandomValues(bytes), (byte) => hex[byte]).join('')
+      crypto.getRandomValues(bytes)
+      for (let place = 0; place < bytes.length; place += 1) bytes[place] = digits[(bytes[place] ?? 0) & 15] ?? 0
+      stock = decoder.decode(bytes)
       used = 0
     }
     used += 32

@@ -115,7 +115,7 @@ export class UploadPanelRow extends StyledElement {
     const classes = ['row', view.tone, isOpen && 'open'].filter(Boolean).join(' ')
     return html`
       <div class=${classes} part="row row-${item.phase}">
-        <div class="thumbnail" part="row-thumbnail" aria-hidden="true">${keyed(item.id, this.#renderThumbnail(item))}</div>
+        <div class="thumbnail" part="row-thumbnail" aria-hidden="true">${this.#renderThumbnail(item)}</div>
           <div class="line">
             ${guard([view.name], () => renderFileName(view.name, 'row-name'))}
             ${view.percent === undefined ? nothing : html`<span class="percent" part="row-percent" aria-hidden="true"><span class="figure">${view.percent}</span></span>`}
