@@ -1,6 +1,7 @@
 'use client'
 import { type ConnectionStatus, NOT_CONNECTED } from '@upload-panel/core'
 import { useContext } from 'react'
+import { missingProvider } from './missing-provider.js'
 import { StatusContext } from './status-context.js'
 import { useAtom } from './use-atom.js'
 import { UploaderContext } from './uploader-context.js'
@@ -14,8 +15,6 @@ export function useConnection(): ConnectionStatus {
   const monitor = useContext(StatusContext)
   const uploader = useContext(UploaderContext)
   const source = monitor ?? uploader
-  if (source === undefined) {
-    throw new Error('There is no connection here. Put <UploaderProvider …> or <SyncStatusProvider …> around the component that uses it.')
-  }
+  if (source === undefined) throw missingProvider('connection', '<UploaderProvider …>', '<SyncStatusProvider …>')
   return useAtom(source.$connection, NOT_CONNECTED)
 }

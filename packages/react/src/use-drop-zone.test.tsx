@@ -170,7 +170,7 @@ describe('useDropZone', () => {
       // React 18 throws what a handler has thrown once more.
       errors.push(error)
     }
-    expect(String(errors[0])).toContain('give it onFiles')
+    expect(String(errors[0])).toContain('no uploader, nor onFiles, here')
     window.removeEventListener('error', note)
     vi.restoreAllMocks()
   })

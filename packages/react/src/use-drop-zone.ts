@@ -15,7 +15,9 @@ import {
   useRef,
   useState,
 } from 'react'
+import { missingProvider } from './missing-provider.js'
 import { UploaderContext } from './uploader-context.js'
+import { useLatest } from './use-latest.js'
 
 export interface UseDropZoneOptions {
   /** Takes the files: at once those of a drop, later those of its folders. @default the nearest uploader's `add` */
@@ -66,10 +68,7 @@ export function useDropZone(options: UseDropZoneOptions = {}): DropZone {
   const [isDragActive, setDragActive] = useState(false)
   const [readingCount, setReadingCount] = useState<number | undefined>(undefined)
   const lifetime = useLifetime()
-  const latest = useRef({ options, uploader })
-  useEffect(() => {
-    latest.current = { options, uploader }
-  })
+  const latest = useLatest({ options, uploader })
 
   const give = useCallback((files: AddInput) => {
     const {
@@ -78,8 +77,8 @@ export function useDropZone(options: UseDropZoneOptions = {}): DropZone {
     } = latest.current
     if (onFiles !== undefined) onFiles(files)
     else if (nearest !== undefined) nearest.add(files)
-    else throw new Error('useDropZone has nowhere to send files: give it onFiles, or put <UploaderProvider …> around it.')
-  }, [])
+    else throw missingProvider('uploader, nor onFiles,', '<UploaderProvider …>')
+  }, [latest])
 
   const take = useCallback(
     (transfer: DataTransfer) => {
@@ -99,12 +98,12 @@ export function useDropZone(options: UseDropZoneOptions = {}): DropZone {
           if (!signal.aborted) setReadingCount(undefined)
         })
     },
-    [give, lifetime],
+    [give, lifetime, latest],
   )
 
   const open = useCallback(() => {
     if (!latest.current.options.disabled) input.current?.click()
-  }, [])
+  }, [latest])
 
   return useMemo(() => {
     const isOpener = !noClick && !disabled

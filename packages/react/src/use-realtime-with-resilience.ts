@@ -2,8 +2,9 @@
 import { type ConnectionStatus, NOT_CONNECTED, type UploadError } from '@upload-panel/core'
 import type { OptimisticCollection } from '@upload-panel/core/optimistic'
 import { followRows, type FollowRowsOptions, type RowFilter, type RowsClient } from '@upload-panel/core/supabase-rows'
-import { useEffect, useMemo, useRef } from 'react'
+import { useEffect, useMemo } from 'react'
 import { useAtom } from './use-atom.js'
+import { useLatest } from './use-latest.js'
 
 export interface UseRealtimeOptions<T extends object> extends Omit<FollowRowsOptions<T>, 'client' | 'table' | 'filter'> {
   /** A client of supabase-js 2. */
@@ -39,10 +40,7 @@ export function useRealtimeWithResilience<T extends object>(
   options: UseRealtimeOptions<T>,
 ): RealtimeRows<T> {
   const { client, schema } = options
-  const latest = useRef(options)
-  useEffect(() => {
-    latest.current = options
-  })
+  const latest = useLatest(options)
   const conditions = JSON.stringify(filter ?? {})
   const followed = useMemo(() => {
     // What is a function may be written inline as well: the one of the moment is asked.

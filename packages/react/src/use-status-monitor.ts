@@ -2,6 +2,7 @@
 import type { UploaderOptions } from '@upload-panel/core'
 import { createStatusMonitor, type StatusMonitor } from '@upload-panel/core/status'
 import { useContext } from 'react'
+import { missingProvider } from './missing-provider.js'
 import { StatusContext } from './status-context.js'
 import { UploaderOptionsContext } from './uploader-options-context.js'
 
@@ -18,10 +19,8 @@ export function useNearestMonitor(): StatusMonitor | undefined {
 /** @throws Error where there is none. */
 export function useStatusMonitor(): StatusMonitor {
   const monitor = useNearestMonitor()
-  if (monitor !== undefined) return monitor
-  throw new Error(
-    'There is no status to follow here. Put <SyncStatusProvider options={…}> or <UploaderProvider options={…}> around the component that uses it.',
-  )
+  if (monitor === undefined) throw missingProvider('status', '<SyncStatusProvider options={…}>', '<UploaderProvider options={…}>')
+  return monitor
 }
 
 function monitorOf(options: UploaderOptions): StatusMonitor {

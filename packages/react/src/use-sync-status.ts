@@ -1,7 +1,7 @@
 'use client'
-import { type ConnectionStatus, NOT_CONNECTED } from '@upload-panel/core'
+import type { ConnectionStatus } from '@upload-panel/core'
 import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
-import type { PerformanceMetrics, SystemHealth } from '@upload-panel/core/status'
+import { IDLE_STATUS, type PerformanceMetrics, type SystemHealth } from '@upload-panel/core/status'
 import { useMemo } from 'react'
 import { useAtom } from './use-atom.js'
 import { useStatusMonitor } from './use-status-monitor.js'
@@ -22,18 +22,6 @@ export interface SyncStatus {
 
 /** What a server, which follows nothing, renders. */
 const NO_OPERATIONS: readonly SyncStatusUpdate[] = Object.freeze([])
-const NO_HEALTH: SystemHealth = Object.freeze({ status: 'healthy', score: 100, errorRate: 0, checkedAt: new Date(0).toISOString() })
-const NO_METRICS: PerformanceMetrics = Object.freeze({
-  totalOperations: 0,
-  activeOperations: 0,
-  successRate: null,
-  avgDuration: null,
-  peakConcurrency: 0,
-  errorRate: null,
-  throughput: 0,
-  secondsLeft: null,
-  trend: null,
-})
 
 /**
  * The connection and every operation of the server. Follows it for as long as the component is mounted, and renders again at most once a frame.
@@ -41,10 +29,10 @@ const NO_METRICS: PerformanceMetrics = Object.freeze({
  */
 export function useSyncStatus(): SyncStatus {
   const monitor = useStatusMonitor()
-  const connection = useAtom(monitor.$connection, NOT_CONNECTED)
+  const connection = useAtom(monitor.$connection, IDLE_STATUS.connection)
   const operations = useAtom(monitor.$operations, NO_OPERATIONS)
-  const systemHealth = useAtom(monitor.$health, NO_HEALTH)
-  const metrics = useAtom(monitor.$metrics, NO_METRICS)
+  const systemHealth = useAtom(monitor.$health, IDLE_STATUS.health)
+  const metrics = useAtom(monitor.$metrics, IDLE_STATUS.metrics)
   return useMemo(
     () => ({
       isConnected: connection.status === 'connected',

@@ -3,6 +3,7 @@ import type { RemoteError, SyncStatusUpdate } from '@upload-panel/core/protocol'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useAtom } from './use-atom.js'
 import { useStatusMonitor } from './use-status-monitor.js'
+import { useLatest } from './use-latest.js'
 
 export interface UseUploadProgressOptions {
   /** Called once for each end that happens while it is followed, with the server's last word. */
@@ -80,10 +81,7 @@ export function useUploadProgress(operationId?: string, options: UseUploadProgre
 
 /** Tells each end once: a newer word about the same end, such as its result, is none. */
 function useEnds(id: string | undefined, operation: SyncStatusUpdate | null | undefined, options: UseUploadProgressOptions): void {
-  const latest = useRef(options)
-  useEffect(() => {
-    latest.current = options
-  })
+  const latest = useLatest(options)
   const told = useRef<string>(undefined)
   const status = operation?.status
   useEffect(() => {
@@ -93,5 +91,5 @@ function useEnds(id: string | undefined, operation: SyncStatusUpdate | null | un
     if (operation.status === 'completed') latest.current.onComplete?.(operation)
     else if (operation.status === 'failed') latest.current.onError?.(operation)
     else if (operation.status === 'cancelled') latest.current.onCancel?.(operation)
-  }, [id, operation, status])
+  }, [id, operation, status, latest])
 }

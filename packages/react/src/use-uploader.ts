@@ -1,6 +1,7 @@
 'use client'
 import type { Uploader } from '@upload-panel/core'
 import { useContext } from 'react'
+import { missingProvider } from './missing-provider.js'
 import { UploaderContext } from './uploader-context.js'
 
 /**
@@ -11,9 +12,7 @@ import { UploaderContext } from './uploader-context.js'
 export function useUploader(): Uploader {
   const uploader = useContext(UploaderContext)
   if (uploader === undefined) {
-    throw new Error(
-      'There is no uploader here. Put <UploaderProvider options={…}> or <UploaderProvider uploader={…}> around the component that uses it.',
-    )
+    throw missingProvider('uploader', '<UploaderProvider options={…}>', '<UploaderProvider uploader={…}>')
   }
   return uploader
 }

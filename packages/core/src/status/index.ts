@@ -1,4 +1,5 @@
 export type { SystemHealth } from '../protocol/index.js'
+export { IDLE_STATUS } from './idle-status.js'
 export type { PerformanceMetrics } from './metrics.js'
 export type { StatusBackend, StatusBackendFactory } from './status-backend.js'
 export { createStatusMonitor, type OperationListener, type StatusMonitor, type StatusMonitorOptions } from './status-monitor.js'

@@ -1,8 +1,9 @@
 'use client'
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
+import { useEffect } from 'react'
 import { useStatusMonitor } from '../use-status-monitor.js'
 import { connectQueryClient, type ConnectQueryClientOptions, operationKey } from './connect-query-client.js'
+import { useLatest } from '../use-latest.js'
 
 /**
  * Keeps the TanStack Query cache of the nearest `QueryClientProvider` true to what the server says, while the component is mounted. Options may be
@@ -14,10 +15,7 @@ import { connectQueryClient, type ConnectQueryClientOptions, operationKey } from
 export function useQuerySync(options: ConnectQueryClientOptions = {}): void {
   const queryClient = useQueryClient()
   const monitor = useStatusMonitor()
-  const latest = useRef(options)
-  useEffect(() => {
-    latest.current = options
-  })
+  const latest = useLatest(options)
   useEffect(
     () =>
       connectQueryClient(queryClient, monitor, {
@@ -27,6 +25,6 @@ export function useQuerySync(options: ConnectQueryClientOptions = {}): void {
           return queryKey === undefined ? operationKey(operation.operation_id) : queryKey(operation)
         },
       }),
-    [queryClient, monitor],
+    [queryClient, monitor, latest],
   )
 }

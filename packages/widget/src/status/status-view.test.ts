@@ -2,7 +2,7 @@ import { type ConnectionStatus, NOT_CONNECTED, UploadError } from '@upload-panel
 import { judgeHealth, type HealthSigns } from '@upload-panel/core/protocol'
 import { describe, expect, it } from 'vitest'
 import { english } from '../messages/english.js'
-import { IDLE_STATUS } from './idle-status.js'
+import { IDLE_STATUS } from '@upload-panel/core/status'
 import { viewConnection, viewHealth, viewMetrics, viewSubscription, viewTrend } from './status-view.js'
 
 const heard = { lastPing: '2026-01-01T00:00:00Z', transport: 'sse' }
