@@ -32,6 +32,13 @@ describe('outside a browser', () => {
     expect(browserEnvironment().createId()).toMatch(/^[0-9a-f]{32}$/)
   })
 
+  test('ids are no two alike, also where one stock of them ends', () => {
+    const { createId } = browserEnvironment()
+    const ids = Array.from({ length: 600 }, createId)
+    expect(new Set(ids).size).toBe(600)
+    expect(ids.filter((id) => !/^[0-9a-f]{32}$/.test(id))).toEqual([])
+  })
+
   test('what listeners throw goes to the console', () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     const error = new Error('mine')
