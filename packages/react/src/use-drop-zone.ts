@@ -70,15 +70,18 @@ export function useDropZone(options: UseDropZoneOptions = {}): DropZone {
   const lifetime = useLifetime()
   const latest = useLatest({ options, uploader })
 
-  const give = useCallback((files: AddInput) => {
-    const {
-      options: { onFiles },
-      uploader: nearest,
-    } = latest.current
-    if (onFiles !== undefined) onFiles(files)
-    else if (nearest !== undefined) nearest.add(files)
-    else throw missingProvider('uploader, nor onFiles,', '<UploaderProvider …>')
-  }, [latest])
+  const give = useCallback(
+    (files: AddInput) => {
+      const {
+        options: { onFiles },
+        uploader: nearest,
+      } = latest.current
+      if (onFiles !== undefined) onFiles(files)
+      else if (nearest !== undefined) nearest.add(files)
+      else throw missingProvider('uploader, nor onFiles,', '<UploaderProvider …>')
+    },
+    [latest],
+  )
 
   const take = useCallback(
     (transfer: DataTransfer) => {

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query'
-import { act, cleanup, renderHook } from '@testing-library/react'
+import { act, cleanup, renderHook, waitFor } from '@testing-library/react'
 import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
 import type { ReactNode } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -84,14 +84,16 @@ describe('useQuerySync', () => {
         <SyncStatusProvider monitor={monitor}>{children}</SyncStatusProvider>
       </QueryClientProvider>
     )
-    const { unmount } = renderHook(
+    const { result, unmount } = renderHook(
       () => {
         const { data } = useQuery({ queryKey: ['documents'], queryFn: fetched })
         // On the first render there is nothing to invalidate yet.
         useQuerySync({ invalidates: () => (data === undefined ? [] : [['documents']]) })
+        return data
       },
       { wrapper },
     )
+    await waitFor(() => expect(result.current).toBe('documents'))
     await act(connect)
     await act(() => say('a'))
     await act(() => say('a', { status: 'completed' }))
