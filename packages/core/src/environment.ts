@@ -111,16 +111,16 @@ function keepAwake(): () => void {
 
 /** Out of a stock: to ask for the bytes of each one, and to join its digits, would be a third of what it costs to add ten thousand files. */
 function idMaker(): () => string {
-  const digits = new TextEncoder().encode('0123456789abcdef')
-  const decoder = new TextDecoder()
   const bytes = new Uint8Array(8192)
   let stock = ''
   let used = 0
   return () => {
     if (used === stock.length) {
-      crypto.getRandomValues(bytes)
-      for (let place = 0; place < bytes.length; place += 1) bytes[place] = digits[(bytes[place] ?? 0) & 15] ?? 0
-      stock = decoder.decode(bytes)
+      crypto.getRandomValues(bytes).forEach((byte, place) => {
+        // The code of a digit, 0 to 9 or a to f.
+        bytes[place] = (byte % 16) + (byte % 16 < 10 ? 48 : 87)
+      })
+      stock = new TextDecoder().decode(bytes)
       used = 0
     }
     used += 32
