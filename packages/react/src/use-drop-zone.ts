@@ -1,6 +1,6 @@
 'use client'
 import type { AddInput } from '@upload-panel/core'
-import { effectFor, hasFiles, isOverFileInput, isPasteIntoText, readDrop, walkFolders, withPaths } from '@upload-panel/core/files'
+import { effectFor, hasFiles, isOverFileInput, isPasteIntoText, takeDropped, withPaths } from '@upload-panel/core/files'
 import {
   type ChangeEvent,
   type ClipboardEvent,
@@ -84,23 +84,13 @@ export function useDropZone(options: UseDropZoneOptions = {}): DropZone {
   )
 
   const take = useCallback(
-    (transfer: DataTransfer) => {
-      const { files, folders } = readDrop(transfer)
-      if (files.length > 0) give(files)
-      if (folders.length === 0) return
-      const { signal } = lifetime.current
-      setReadingCount(0)
-      walkFolders(folders, { signal, onFound: setReadingCount })
-        .then(({ files: found, unreadable }) => {
-          if (found.length > 0) give(found)
-          if (unreadable.length > 0) latest.current.options.onUnreadable?.(unreadable)
-        })
-        // The component went while its folders were read.
-        .catch(() => {})
-        .finally(() => {
-          if (!signal.aborted) setReadingCount(undefined)
-        })
-    },
+    (transfer: DataTransfer) =>
+      takeDropped(transfer, {
+        signal: lifetime.current.signal,
+        onFiles: give,
+        onUnreadable: (paths) => latest.current.options.onUnreadable?.(paths),
+        onReading: setReadingCount,
+      }),
     [give, lifetime, latest],
   )
 

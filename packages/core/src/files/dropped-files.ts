@@ -1,4 +1,4 @@
-import type { FileWithPath } from '../uploader.js'
+import type { AddInput, FileWithPath } from '../uploader.js'
 
 /** What a drop brought. Must be read inside the event: afterwards the browser takes the entries away. */
 export interface Dropped {
@@ -67,6 +67,38 @@ export async function walkFolders(folders: readonly FileSystemDirectoryEntry[], 
 
   for (const folder of folders) await walk(folder)
   return { files, unreadable }
+}
+
+export interface TakeOptions {
+  /** Whoever takes them has gone: folders are read no further. */
+  readonly signal: AbortSignal
+  /** Inside the call for the files of a drop, later for those of its folders. */
+  readonly onFiles: (files: AddInput) => void
+  /** Paths below a folder that could not be read. */
+  readonly onUnreadable: (paths: readonly string[]) => void
+  /** How many files were found so far while folders are read; `undefined` when they have been. */
+  readonly onReading: (count: number | undefined) => void
+}
+
+/** Takes what a drop or a paste brought. To be called inside the event. */
+export function takeDropped(transfer: DataTransfer, { signal, onFiles, onUnreadable, onReading }: TakeOptions): void {
+  const { files, folders } = readDrop(transfer)
+  if (files.length > 0) onFiles(files)
+  if (folders.length === 0) return
+  const tell = (count: number | undefined) => {
+    if (!signal.aborted) onReading(count)
+  }
+  tell(0)
+  void walkFolders(folders, { signal, onFound: tell })
+    .then((walked) => {
+      if (signal.aborted) return
+      tell(undefined)
+      if (walked.files.length > 0) onFiles(walked.files)
+      if (walked.unreadable.length > 0) onUnreadable(walked.unreadable)
+    })
+    .catch((error: unknown) => {
+      if (!signal.aborted) throw error
+    })
 }
 
 /** Files of a folder picker, each with its path below the chosen folder. */

@@ -1,5 +1,5 @@
 import type { AddInput } from '@upload-panel/core'
-import { effectFor, hasFiles, isOverFileInput, isPasteIntoText, readDrop, walkFolders } from '@upload-panel/core/files'
+import { effectFor, hasFiles, isOverFileInput, isPasteIntoText, takeDropped } from '@upload-panel/core/files'
 import type { ReactiveControllerHost } from 'lit'
 import type { SetTimer } from '../text/voice.js'
 import { createDragWatch } from './drag-watch.js'
@@ -60,33 +60,22 @@ export function dropController(
     },
   })
 
-  const takeFolders = async (folders: readonly FileSystemDirectoryEntry[], signal: AbortSignal) => {
-    let mine = 0
-    const tell = (count: number) => {
-      found += count - mine
-      mine = count
-      host.requestUpdate()
-    }
-    walks += 1
-    tell(0)
-    try {
-      const { files, unreadable } = await walkFolders(folders, { signal, onFound: tell })
-      if (files.length > 0) onFiles(files)
-      if (unreadable.length > 0) onUnreadable(unreadable)
-    } catch (error) {
-      // The host left the page while its folders were read.
-      if (!signal.aborted) throw error
-    } finally {
-      walks -= 1
-      tell(0)
-    }
-  }
-
   const take = (transfer: DataTransfer, signal: AbortSignal) => {
+    /** What this drop has added to the count of all that are read. */
+    let mine: number | undefined
     onDropped()
-    const { files, folders } = readDrop(transfer)
-    if (files.length > 0) onFiles(files)
-    if (folders.length > 0) void takeFolders(folders, signal)
+    takeDropped(transfer, {
+      signal,
+      onFiles,
+      onUnreadable,
+      onReading(count) {
+        if (mine === undefined) walks += 1
+        else if (count === undefined) walks -= 1
+        found += (count ?? 0) - (mine ?? 0)
+        mine = count
+        host.requestUpdate()
+      },
+    })
   }
 
   /** Whether an event is this zone's, which it is from then on. */
@@ -161,6 +150,7 @@ export function dropController(
     },
     hostDisconnected() {
       connection?.abort()
+      walks = found = 0
       watch.ended()
     },
   })
