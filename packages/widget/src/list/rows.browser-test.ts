@@ -422,8 +422,8 @@ describe('an id', () => {
   })
 
   it('is not said to be copied in the row of another file, to which the element was lent meanwhile', async () => {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    withClipboard({ writeText: () => promise })
+    let resolve = () => {}
+    withClipboard({ writeText: () => new Promise<void>((done) => (resolve = done)) })
     const { harness, said, press } = await copied()
     const { element } = harness.row('a.bin')
     const [other = ''] = harness.uploader.add([new File(['x'], 'b.bin')])
