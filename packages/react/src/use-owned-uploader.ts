@@ -3,7 +3,7 @@ import type { Uploader, UploaderOptions } from '@upload-panel/core'
 import { useEffect, useState } from 'react'
 import { createOwnedUploader } from './owned-uploader.js'
 
-/** An uploader made of the options of the first render, disposed of when the component is gone for good. */
+/** An uploader that is disposed of when the component is gone for good. @param options the same object each time */
 export function useOwnedUploader(options: UploaderOptions): Uploader {
   const [owned, setOwned] = useState(() => createOwnedUploader(options))
 
@@ -12,9 +12,7 @@ export function useOwnedUploader(options: UploaderOptions): Uploader {
     // A hidden `<Activity>` ends its effects and keeps its state: shown again, it needs a living uploader.
     setOwned(createOwnedUploader(options))
     return undefined
-    // Options are read when the uploader is made, as initial state is.
-    // oxlint-disable-next-line react/exhaustive-deps
-  }, [owned])
+  }, [owned, options])
 
   return owned.uploader
 }

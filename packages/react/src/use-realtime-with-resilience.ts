@@ -39,24 +39,25 @@ export function useRealtimeWithResilience<T extends object>(
   filter: RowFilter | undefined,
   options: UseRealtimeOptions<T>,
 ): RealtimeRows<T> {
-  const { client, schema } = options
+  const { client, schema, environment } = options
   const latest = useLatest(options)
   const conditions = JSON.stringify(filter ?? {})
-  const followed = useMemo(() => {
-    // What is a function may be written inline as well: the one of the moment is asked.
-    const { load, key, version, environment } = options
-    return followRows<T>({
-      client,
-      table,
-      filter: JSON.parse(conditions) as RowFilter,
-      ...(schema !== undefined && { schema }),
-      ...(load !== undefined && { load: (signal) => (latest.current.load ?? load)(signal) }),
-      ...(key !== undefined && { key }),
-      ...(version !== undefined && { version }),
-      ...(environment !== undefined && { environment }),
-    })
-    // oxlint-disable-next-line react/exhaustive-deps
-  }, [client, table, conditions, schema])
+  // Functions may be written inline: the one of the moment is asked.
+  const [hasLoad, hasKey, hasVersion] = [options.load !== undefined, options.key !== undefined, options.version !== undefined]
+  const followed = useMemo(
+    () =>
+      followRows<T>({
+        client,
+        table,
+        filter: JSON.parse(conditions) as RowFilter,
+        ...(schema !== undefined && { schema }),
+        ...(environment !== undefined && { environment }),
+        ...(hasLoad && { load: (signal) => latest.current.load?.(signal) ?? Promise.resolve([]) }),
+        ...(hasKey && { key: (row) => latest.current.key?.(row) }),
+        ...(hasVersion && { version: (row) => latest.current.version?.(row) }),
+      }),
+    [client, table, conditions, schema, environment, hasLoad, hasKey, hasVersion, latest],
+  )
   useEffect(() => followed.start(), [followed])
 
   const rows = useAtom(followed.collection.$rows, NO_ROWS)
