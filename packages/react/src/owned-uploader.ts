@@ -1,15 +1,15 @@
 import { createUploader, type Uploader, type UploaderOptions } from '@upload-panel/core'
 
-/** An uploader whose life is that of the component that made it. */
+/** An uploader whose life is that of the component that made it, as a store that a component subscribes to. */
 export interface OwnedUploader {
-  readonly uploader: Uploader
-  readonly isDisposed: boolean
-  /** Holds the uploader for as long as a component is mounted; the returned function lets go. The last one to let go disposes of it. */
-  retain(): () => void
+  /** The one that lives, or would when somebody subscribes. */
+  get(): Uploader
+  /** Holds the uploader for as long as a component is mounted; the returned function lets go. The last one to let go ends it. */
+  subscribe(onChange: () => void): () => void
 }
 
 export function createOwnedUploader(options: UploaderOptions): OwnedUploader {
-  const uploader = createUploader(options)
+  let uploader = createUploader(options)
   let holders = 0
   let isDisposed = false
 
@@ -20,13 +20,16 @@ export function createOwnedUploader(options: UploaderOptions): OwnedUploader {
   }
 
   return {
-    uploader,
-    get isDisposed() {
-      return isDisposed
-    },
-    retain() {
+    get: () => uploader,
+    subscribe(onChange) {
       let isHeld = true
       holders += 1
+      if (isDisposed) {
+        // A hidden `<Activity>` ends its effects and keeps its state: shown again, it needs a living uploader.
+        isDisposed = false
+        uploader = createUploader(options)
+        onChange()
+      }
       return () => {
         if (!isHeld) return
         isHeld = false
