@@ -5,6 +5,7 @@ import { guard } from 'lit/directives/guard.js'
 import { keyed } from 'lit/directives/keyed.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { extensionOf } from '../text/file-name.js'
+import { focusAction, focusedAction } from '../shared/action-focus.js'
 import { focusKeeper } from '../shared/focus-keeper.js'
 import { icons } from '../shared/icons.js'
 import { renderFileName } from '../shared/render-file-name.js'
@@ -69,15 +70,12 @@ export class UploadPanelRow extends StyledElement {
 
   /** Focuses the button of an action, or the last button where the item has no such action. */
   focusAction(action?: string): void {
-    const buttons = this.#buttons()
-    const button = buttons.find((candidate) => candidate.dataset.action === action) ?? buttons.at(-1)
-    button?.focus({ preventScroll: true })
+    focusAction(this.#buttons(), action)
   }
 
   /** The action whose button has focus. */
   get focusedAction(): string | undefined {
-    const focused = this.shadowRoot?.activeElement
-    return focused instanceof HTMLElement ? focused.dataset.action : undefined
+    return focusedAction(this.shadowRoot)
   }
 
   override disconnectedCallback(): void {

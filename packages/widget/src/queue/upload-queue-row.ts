@@ -5,6 +5,7 @@ import { repeat } from 'lit/directives/repeat.js'
 import { type ItemView, viewItem } from '../list/item-view.js'
 import { english } from '../messages/english.js'
 import type { Messages } from '../messages/messages.js'
+import { focusAction, focusedAction } from '../shared/action-focus.js'
 import { focusKeeper } from '../shared/focus-keeper.js'
 import { icons } from '../shared/icons.js'
 import { renderFileName } from '../shared/render-file-name.js'
@@ -53,15 +54,12 @@ export class UploadQueueRow extends StyledElement {
   }
 
   focusAction(action?: QueueRowAction): void {
-    const buttons = this.#buttons()
-    const button = buttons.find((candidate) => candidate.dataset.action === action) ?? buttons.at(-1)
-    button?.focus({ preventScroll: true })
+    focusAction(this.#buttons(), action)
   }
 
   /** The action whose button has focus. */
   get focusedAction(): QueueRowAction | undefined {
-    const focused = this.shadowRoot?.activeElement
-    return focused instanceof HTMLElement ? (focused.dataset.action as QueueRowAction | undefined) : undefined
+    return focusedAction(this.shadowRoot) as QueueRowAction | undefined
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
