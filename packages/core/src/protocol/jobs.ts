@@ -15,9 +15,8 @@ export const SYNC_STATUS_EVENT = 'sync-status'
 export const RESET_EVENT = 'reset'
 /** Name of the event that says that one of the stream's topics is refused, with a {@link RefusedTopic}; the others are followed. */
 export const REFUSED_EVENT = 'refused'
-/** An operation that a stream does not follow, though it was asked to, and why. */
-export interface RefusedTopic {
-  readonly operation_id: string
+/** What a stream does not follow, though it was asked to, and why. */
+export type RefusedTopic = ({ readonly operation_id: string } | { readonly job_id: string } | { readonly all: true }) & {
   readonly code: string
   readonly detail: string
 }

@@ -607,14 +607,14 @@ describe('Server-Sent Events', () => {
     })
 
     it('are refused one by one', async () => {
-      const { next, heard, transport } = await setUp({ topics: [JOB, OPERATION] })
+      const { next, heard, transport } = await setUp({ topics: [JOB, OPERATION, { kind: 'all' }, { kind: 'job', id: 'job 2' }] })
       const connection = (await next()).open()
-      await connection.write(
-        'event: refused\ndata: {"operation_id":"op","code":"unknown_operation","detail":"None."}\n\n',
-        'event: refused\ndata: x\n\n',
-      )
+      const because = '"code":"unknown_operation","detail":"None."}'
+      const named = ['{"operation_id":"op",', '{"all":true,', '{"job_id":"job 2",', '{"all":1,', 'x']
+      await connection.write(...named.map((start) => `event: refused\ndata: ${start}${because}\n\n`))
+      expect((await heard(7)).slice(4)).toEqual(['op refused rejected', 'all refused rejected', 'job 2 refused rejected'])
       await connection.write(message(word('x', 'job 1')))
-      expect((await heard(4)).slice(2)).toEqual(['op refused rejected', `message ${word('x', 'job 1')}`])
+      expect(await heard(9)).toContain(`message ${word('x', 'job 1')}`)
       expect(transport.$connection.get().status).toBe('connected')
     })
 

@@ -106,12 +106,11 @@ export function sse({ url, headers, credentials = 'same-origin', decode, heartbe
       // The server does not know our cursor: messages may be lost, the snapshot tells.
       else if (event === RESET_EVENT) tell(topics, ({ onSubscribed }) => onSubscribed())
       else if (event === REFUSED_EVENT) {
-        const refusal = parsed(data)
-        const id = isRecord(refusal) && refusal['operation_id']
-        if (!isId(id)) return
+        const topic = refusedIn(parsed(data))
+        if (topic === undefined) return
         const { code = 'refused', detail = code } = parseProblem(data) ?? {}
         const error = new UploadError('rejected', detail, { remoteCode: code })
-        tell([nameOf({ kind: 'operation', id })], ({ onRefused }) => onRefused(error))
+        tell([topic], ({ onRefused }) => onRefused(error))
       }
     }
 
@@ -178,6 +177,15 @@ function topicsOf({ operation_id, job_id }: Record<string, unknown>, topics: Rea
   // One that names no job may be of any; of what makes no sense the receiver says so.
   if (!isId(job_id) || !isId(operation_id)) return topics
   return [ALL, nameOf({ kind: 'job', id: job_id }), nameOf({ kind: 'operation', id: operation_id })]
+}
+
+/** What a server says that it does not tell, though it was asked to. */
+function refusedIn(refusal: unknown): string | undefined {
+  if (!isRecord(refusal)) return undefined
+  const { operation_id, job_id, all } = refusal
+  if (isId(operation_id)) return nameOf({ kind: 'operation', id: operation_id })
+  if (isId(job_id)) return nameOf({ kind: 'job', id: job_id })
+  return all === true ? ALL : undefined
 }
 
 /** The value of a text, or the text where it is no JSON: whoever receives it says what is wrong with it. */

@@ -128,7 +128,7 @@ describe('a subscribe token', () => {
     expect(await statusOf(`operation_id=${named.operation_id}`, bearer)).toEqual([200])
     expect(await statusOf(`operation_id=${other.operation_id}`, bearer)).toEqual([404, 'unknown_operation'])
     expect(await statusOf('operation_id=unknown', bearer)).toEqual([404, 'unknown_operation'])
-    for (const query of ['all=1', 'job_id=j', `job_id=j&operation_id=${named.operation_id}`])
+    for (const query of ['all=1', 'job_id=j', 'all=1&job_id=j&job_id=k'])
       expect(await statusOf(query, bearer)).toEqual([403, 'not_granted'])
     for (const body of [{ all: true }, { job_id: 'j' }])
       expect(await codeOf(await server.post('queries/operations', body, bearer))).toEqual([403, 'not_granted'])
@@ -142,6 +142,27 @@ describe('a subscribe token', () => {
       401,
       'unauthorized',
     ])
+  })
+
+  test('that does not name all that one stream is asked for says so in the stream, and of the rest alone is told', async () => {
+    await start()
+    const anna = await as('anna')
+    const named = await server.create({}, 'j', anna)
+    const { token } = await tokenFor(anna, { job_ids: ['i'], operation_ids: [named.operation_id] })
+    const bearer = { authorization: `Bearer ${token}` }
+    for (const others of ['all=1&job_id=k', 'job_id=k&all=1']) {
+      const events = await server.events(`${others}&job_id=i&operation_id=${named.operation_id}`, bearer)
+      const refused = [await events.next(), await events.next()]
+      expect(refused.map(({ event, data }) => [event, JSON.parse(data)])).toEqual([
+        ['refused', expect.objectContaining({ all: true, code: 'not_granted' })],
+        ['refused', expect.objectContaining({ job_id: 'k', code: 'not_granted' })],
+      ])
+      await server.create({}, 'k', anna)
+      await server.create({}, 'j', anna)
+      const heard = await server.create({}, 'i', anna)
+      expect(JSON.parse((await events.next()).data)).toMatchObject({ operation_id: heard.operation_id })
+      events.close()
+    }
   })
 
   test('for everything is for everything of its subject, and of nobody else', async () => {

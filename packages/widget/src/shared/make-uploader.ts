@@ -1,7 +1,7 @@
 import { createUploader, httpBackend, type PersistenceFactory, type Uploader } from '@upload-panel/core'
 import { polling } from '@upload-panel/core/polling'
-import { sse } from '@upload-panel/core/sse'
 import { lazyPersistence } from './lazy-persistence.js'
+import { serverStream } from './server-stream.js'
 
 /** What the attributes of a panel say about the uploader that it makes for itself. */
 export interface UploaderSettings {
@@ -21,7 +21,7 @@ export function makeUploader(settings: UploaderSettings): Uploader {
   const { endpoint, realtime, concurrency, noAutoStart, jobId, persist } = settings
   return createUploader({
     backend: httpBackend({ url: endpoint }),
-    ...(realtime === 'sse' && { realtime: sse({ url: `${endpoint.replace(/\/+$/, '')}/events` }) }),
+    ...(realtime === 'sse' && { realtime: serverStream(endpoint) }),
     ...(realtime === 'polling' && { realtime: polling() }),
     ...(concurrency !== undefined && { concurrency }),
     // Read when files are added: the element's attributes may change meanwhile, and are what its drop zone says.

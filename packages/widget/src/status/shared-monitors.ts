@@ -1,6 +1,6 @@
 import { polling } from '@upload-panel/core/polling'
-import { sse } from '@upload-panel/core/sse'
 import { createStatusMonitor, type StatusMonitor, statusRoutes } from '@upload-panel/core/status'
+import { serverAddress, serverStream } from '../shared/server-stream.js'
 
 /** What the attributes of an element say about the monitor that it needs. */
 export interface MonitorSettings {
@@ -39,19 +39,12 @@ export function createSharedMonitors(make: (settings: MonitorSettings) => Status
   }
 }
 
-/** `/uploads`, `/uploads/` and the whole address are one server. */
-export function monitorKey({ endpoint, realtime }: MonitorSettings): string {
-  const base = globalThis.document?.baseURI
-  const address = URL.canParse(endpoint, base) ? new URL(endpoint, base).href : endpoint
-  return `${realtime} ${withoutEnd(address)}`
-}
+export const monitorKey = ({ endpoint, realtime }: MonitorSettings) => `${realtime} ${serverAddress(endpoint)}`
 
 /** The one registry of the page. */
 export const leaseMonitor = createSharedMonitors(({ endpoint, realtime }) =>
   createStatusMonitor({
     backend: statusRoutes({ url: endpoint }),
-    realtime: realtime === 'sse' ? sse({ url: `${withoutEnd(endpoint)}/events` }) : polling(),
+    realtime: realtime === 'sse' ? serverStream(endpoint) : polling(),
   }),
 )
-
-const withoutEnd = (address: string) => address.replace(/\/+$/, '')

@@ -1,0 +1,144 @@
+import { atom } from 'nanostores'
+import { describe, expect, test } from 'vitest'
+import { createUploader } from '../create-uploader.js'
+import { UploadError } from '../errors.js'
+import { createStatusMonitor } from '../status/status-monitor.js'
+import { createMemoryServer } from '../testing/memory-server.js'
+import { settle } from '../testing/manual-clock.js'
+import { createTestEnvironment } from '../testing/test-environment.js'
+import { createTestFile } from '../testing/test-file.js'
+import type { Environment } from '../environment.js'
+import { pageConnection } from './page-connection.js'
+import { NOT_CONNECTED, type Topic, type TopicHandlers } from './transport.js'
+
+const ALL: Topic = { kind: 'all' }
+const job = (id: string): Topic => ({ kind: 'job', id })
+const nameOf = (topic: Topic) => (topic.kind === 'all' ? 'all' : topic.id)
+
+/** A transport that notes what is asked of it, and what is made with it. */
+function setUp() {
+  const facts: string[] = []
+  const followed = new Map<TopicHandlers, Topic>()
+  const made: Environment[] = []
+  const realtime = pageConnection(({ environment }) => {
+    made.push(environment)
+    return {
+      $connection: atom({ ...NOT_CONNECTED, transport: 'test' }),
+      authoritative: true,
+      subscribe(topic, handlers) {
+        facts.push(`follow ${nameOf(topic)}`)
+        followed.set(handlers, topic)
+        return () => {
+          facts.push(`leave ${nameOf(topic)}`)
+          followed.delete(handlers)
+        }
+      },
+      wake: () => void facts.push('wake'),
+      dispose: () => void facts.push('dispose'),
+    }
+  })
+  const world = createTestEnvironment()
+  return {
+    facts,
+    made,
+    world,
+    realtime,
+    open: (environment: Environment = world) => realtime({ environment }),
+    refuse(name: string) {
+      for (const [handlers, topic] of followed) if (nameOf(topic) === name) handlers.onRefused(new UploadError('rejected', 'No.'))
+    },
+    /** What a follower is told, behind his name. */
+    told: [] as string[],
+  }
+}
+const silent: TopicHandlers = { onMessage() {}, onSubscribed() {}, onRefused() {} }
+
+describe('a connection of a page', () => {
+  test('is one for all who are given it, and ends with the last of them', () => {
+    const { facts, made, open } = setUp()
+    const [one, other] = [open(), open()]
+    expect(made).toHaveLength(1)
+    expect(other.$connection).toBe(one.$connection)
+    one.subscribe(job('a'), silent)
+    other.subscribe(ALL, silent)
+    one.dispose()
+    one.dispose()
+    expect(facts).toEqual(['follow a', 'follow all', 'leave a'])
+    other.dispose()
+    expect(facts.slice(3)).toEqual(['leave all', 'dispose'])
+  })
+
+  test('is made anew for who comes after the last one went, and nobody ends it twice', () => {
+    const { facts, made, open } = setUp()
+    const gone = open()
+    gone.dispose()
+    const next = open()
+    gone.dispose()
+    expect([made.length, facts]).toEqual([2, ['dispose']])
+    next.subscribe(ALL, silent)()
+    next.dispose()
+    expect(facts).toEqual(['dispose', 'follow all', 'leave all', 'dispose'])
+  })
+
+  test('refuses to him alone who follows what is refused', () => {
+    const { open, refuse } = setUp()
+    const told: string[] = []
+    open().subscribe(job('a'), { ...silent, onRefused: () => told.push('one') })
+    open().subscribe(ALL, { ...silent, onRefused: () => told.push('other') })
+    refuse('all')
+    expect(told).toEqual(['other'])
+  })
+
+  test('is tried once where all of them hear that the page wakes', async () => {
+    const { facts, open, world } = setUp()
+    const [one, other] = [open(), open()]
+    one.wake()
+    other.wake()
+    await world.clock.advance(0)
+    expect(facts).toEqual(['wake'])
+    other.wake()
+    one.dispose()
+    other.dispose()
+    await world.clock.advance(1000)
+    expect(facts).toEqual(['wake', 'dispose'])
+  })
+
+  test('asks by the network of one who lives', async () => {
+    const { made, open, world } = setUp()
+    const asked: string[] = []
+    const networkOf = (name: string): Environment => ({
+      ...world,
+      fetch: async () => {
+        asked.push(name)
+        return new Response()
+      },
+    })
+    const one = open(networkOf('one'))
+    const other = open(networkOf('other'))
+    await made[0]?.fetch('/events')
+    one.dispose()
+    await made[0]?.fetch('/events')
+    other.dispose()
+    expect(asked).toEqual(['one', 'other'])
+  })
+})
+
+test('an uploader and a status monitor follow what is theirs on one connection, whichever of them goes first', async () => {
+  const { facts, made, realtime, world: environment } = setUp()
+  const server = createMemoryServer()
+  const uploader = createUploader({ backend: server.backend, realtime, environment, jobId: 'j' })
+  const monitor = createStatusMonitor({ backend: server.backend, realtime, environment })
+  const stop = monitor.$operations.listen(() => {})
+  uploader.add([createTestFile('a.png', 4)])
+  await settle()
+  expect([made.length, facts]).toEqual([1, ['follow all', 'follow j']])
+  await uploader.dispose()
+  expect(facts.slice(2)).toEqual(['leave j'])
+  stop()
+  await settle()
+  expect(facts.slice(3)).toEqual(['leave all', 'dispose'])
+  // It comes back with who listens again.
+  monitor.$operations.listen(() => {})
+  expect([made.length, facts.slice(5)]).toEqual([2, ['follow all']])
+  monitor.dispose()
+})
