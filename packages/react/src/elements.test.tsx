@@ -49,6 +49,15 @@ describe('an element with an uploader', () => {
     dropzone.current?.dispatchEvent(event)
     expect(onUploadAdded).toHaveBeenCalledExactlyOnceWith(event)
   })
+
+  it('tells, as a queue, that its order was changed', () => {
+    const queue = createRef<UploadQueueElement>()
+    const onOrderChanged = vi.fn()
+    render(<UploadQueue ref={queue} onOrderChanged={onOrderChanged} />)
+    const event = new CustomEvent('order-changed')
+    queue.current?.dispatchEvent(event)
+    expect(onOrderChanged).toHaveBeenCalledExactlyOnceWith(event)
+  })
 })
 
 describe('UploadProgress', () => {

@@ -1,6 +1,6 @@
 'use client'
-import { createComponent } from '@lit/react'
-import { UploadQueue as UploadQueueElement } from '@upload-panel/widget/upload-queue'
+import { createComponent, type EventName } from '@lit/react'
+import { UploadQueue as UploadQueueElement, type UploadQueueEventMap } from '@upload-panel/widget/upload-queue'
 import * as React from 'react'
 import { useShownUploader } from './use-shown-uploader.js'
 import { UPLOADER_EVENTS } from './uploader-events.js'
@@ -10,10 +10,10 @@ const Queue = /* @__PURE__ */ createComponent({
   tagName: 'upload-queue',
   elementClass: UploadQueueElement,
   displayName: 'UploadQueue',
-  events: UPLOADER_EVENTS,
+  events: { ...UPLOADER_EVENTS, onOrderChanged: 'order-changed' as EventName<UploadQueueEventMap['order-changed']> },
 })
 
-/** Properties of `<upload-queue>`, its events as `onUpload…`, and what every HTML element takes. */
+/** Properties of `<upload-queue>`, its events as `onUpload…` and `onOrderChanged`, and what every HTML element takes. */
 export type UploadQueueProps = React.ComponentProps<typeof Queue>
 
 /** `<upload-queue>` as a component. Shows the order of the files of the uploader that it is given, or finds by `endpoint` or `htmlFor`, else of the nearest `UploaderProvider`. */

@@ -19,6 +19,8 @@ import { controls } from './styles/controls.js'
 import { tokens } from './styles/tokens.js'
 import { directionOf } from './text/direction.js'
 
+export type { OrderChangedDetail, UploadQueueEventMap } from './queue/queue-events.js'
+
 /** A line breaks after the dot, never before it. */
 const SEPARATOR = '\u00A0· '
 /** Parts that the list hands on. */
@@ -39,6 +41,8 @@ const LIST_PARTS = `placeholder,menu,menu-item,${QUEUE_ROW_PARTS}`
  * to stand between those around it that still wait. If it begins itself, or leaves, the move ends.
  *
  * @element upload-queue
+ *
+ * @fires order-changed - A person has moved a file or given it another priority; `detail.item`, `position`, `previousPosition`, `previousPriority`
  *
  * @slot empty - Instead of what stands in a queue in which nothing waits and nothing goes
  *

@@ -190,6 +190,7 @@ describe('validity', () => {
     const { panel, uploader } = await mountForm()
     const [a = '', b = ''] = uploader.add([new File(['x'], 'a.txt'), new File(['x'], 'b.txt')])
     uploader.setSummary({ held: true })
+    expect(panel.validationMessage).to.contain('not been started')
     uploader.set(a, { phase: 'completed' })
     expect(panel.validationMessage).to.contain('paused')
     uploader.setSummary({ held: false })

@@ -1,5 +1,6 @@
 import type { UploadSummary } from '@upload-panel/core'
 import type { Messages } from '../messages/messages.js'
+import { isReady } from '../panel/summary-view.js'
 
 /** Why a form cannot be sent: what kind of reason, for the browser, and a sentence, for the person. */
 export interface Problem {
@@ -20,7 +21,8 @@ export function problemOf({ summary, confirmedCount, isRequired, custom }: Circu
   if (custom !== '') return { flag: 'customError', text: custom }
   const open = unfinished(summary)
   // Nothing comes by waiting for what stands still.
-  if (open > 0) return { flag: 'badInput', text: summary.held || summary.paused === open ? form.held : form.unfinished }
+  if (open > 0)
+    return { flag: 'badInput', text: isReady(summary) ? form.ready : summary.held || summary.paused === open ? form.held : form.unfinished }
   if (summary.failed > 0) return { flag: 'badInput', text: form.failed(summary.failed) }
   if (isRequired && confirmedCount === 0) return { flag: 'valueMissing', text: form.missing }
   return undefined

@@ -73,6 +73,7 @@ export const ar: Catalogue = ({ formats, text, plural, counted }) => ({
   failedCount: counted({ other: 'فشل: #' }),
   cancelledCount: counted({ other: 'ملغى: #' }),
   heldCount: counted({ other: 'متوقف مؤقتًا · المتبقي: #' }),
+  readyCount: counted(files((some) => `جاهز · ${some}`)),
   bytesOf: (sent, total) => text('{sent} من {total}', { sent, total }),
   timeLeft: (duration) => text('يتبقى {duration}', { duration }),
 
@@ -206,6 +207,7 @@ export const ar: Catalogue = ({ formats, text, plural, counted }) => ({
   form: {
     unfinished: 'ما زال الرفع جاريًا. انتظر حتى ينتهي أو ألغِه.',
     held: 'الرفع متوقف مؤقتًا. استأنفه أو ألغِه.',
+    ready: 'لم يبدأ الرفع بعد. ابدأه أو ألغِه.',
     failed: counted(files((some) => `فشل ${some}. أعد المحاولة أو أزل ما فشل.`)),
     missing: 'يُرجى إضافة ملف.',
     restored: counted(files((some) => `${some} من السابق`)),

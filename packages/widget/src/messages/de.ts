@@ -39,6 +39,7 @@ export const de: Catalogue = ({ formats, text, plural, counted }) => ({
   failedCount: counted({ other: '# fehlgeschlagen' }),
   cancelledCount: counted({ other: '# abgebrochen' }),
   heldCount: counted({ other: 'Pausiert · noch #' }),
+  readyCount: counted({ one: 'Bereit · # Datei', other: 'Bereit · # Dateien' }),
   bytesOf: (sent, total) => text('{sent} von {total}', { sent, total }),
   timeLeft: (duration) => text('noch {duration}', { duration }),
 
@@ -171,6 +172,7 @@ export const de: Catalogue = ({ formats, text, plural, counted }) => ({
   form: {
     unfinished: 'Es wird noch hochgeladen. Warten Sie das Ende ab oder brechen Sie die Uploads ab.',
     held: 'Die Uploads sind angehalten. Setzen Sie sie fort oder brechen Sie sie ab.',
+    ready: 'Die Uploads wurden noch nicht gestartet. Starten Sie sie oder brechen Sie sie ab.',
     failed: counted({
       one: '# Datei ist fehlgeschlagen. Versuchen Sie es erneut oder entfernen Sie sie.',
       other: '# Dateien sind fehlgeschlagen. Versuchen Sie es erneut oder entfernen Sie sie.',

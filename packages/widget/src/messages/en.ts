@@ -35,6 +35,7 @@ export const en: Catalogue = ({ formats, text, plural, counted }) => ({
   failedCount: counted({ other: '# failed' }),
   cancelledCount: counted({ other: '# cancelled' }),
   heldCount: counted({ other: 'Paused · # to go' }),
+  readyCount: counted({ one: 'Ready · # file', other: 'Ready · # files' }),
   bytesOf: (sent, total) => text('{sent} of {total}', { sent, total }),
   timeLeft: (duration) => text('{duration} left', { duration }),
 
@@ -151,6 +152,7 @@ export const en: Catalogue = ({ formats, text, plural, counted }) => ({
   form: {
     unfinished: 'Uploads are still running. Wait until they have finished, or cancel them.',
     held: 'Uploads are paused. Resume them, or cancel them.',
+    ready: 'Uploads have not been started. Start them, or cancel them.',
     failed: counted({ one: '# file failed. Retry it or remove it.', other: '# files failed. Retry or remove them.' }),
     missing: 'Please add a file.',
     restored: counted({ one: '# file from before', other: '# files from before' }),

@@ -46,6 +46,7 @@ export const es: Catalogue = ({ formats, text, plural, counted }) => ({
   failedCount: counted({ one: '# con error', many: '# con errores', other: '# con errores' }),
   cancelledCount: counted({ one: '# cancelado', many: '# cancelados', other: '# cancelados' }),
   heldCount: counted({ one: 'En pausa · queda #', many: 'En pausa · quedan #', other: 'En pausa · quedan #' }),
+  readyCount: counted({ one: 'Listo · # archivo', many: 'Listo · # de archivos', other: 'Listo · # archivos' }),
   bytesOf: (sent, total) => text('{sent} de {total}', { sent, total }),
   timeLeft: (duration) => text('faltan {duration}', { duration }),
 
@@ -196,6 +197,7 @@ export const es: Catalogue = ({ formats, text, plural, counted }) => ({
   form: {
     unfinished: 'Aún hay subidas en curso. Espera a que terminen o cancélalas.',
     held: 'Las subidas están en pausa. Reanúdalas o cancélalas.',
+    ready: 'Las subidas no han empezado. Inícialas o cancélalas.',
     failed: counted({
       one: '# archivo falló. Reintenta la subida o quítalo.',
       many: '# de archivos fallaron. Reintenta las subidas o quítalos.',

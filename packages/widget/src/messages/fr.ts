@@ -46,6 +46,7 @@ export const fr: Catalogue = ({ formats, text, plural, counted }) => ({
   failedCount: counted({ one: '# échec', many: '# d’échecs', other: '# échecs' }),
   cancelledCount: counted({ one: '# annulé', many: '# annulés', other: '# annulés' }),
   heldCount: counted({ one: 'En pause · # restant', many: 'En pause · # restants', other: 'En pause · # restants' }),
+  readyCount: counted({ one: 'Prêt · # fichier', many: 'Prêt · # de fichiers', other: 'Prêt · # fichiers' }),
   bytesOf: (sent, total) => text('{sent} sur {total}', { sent, total }),
   timeLeft: (duration) => text('encore {duration}', { duration }),
 
@@ -196,6 +197,7 @@ export const fr: Catalogue = ({ formats, text, plural, counted }) => ({
   form: {
     unfinished: 'Des envois sont encore en cours. Attendez qu’ils soient terminés, ou annulez-les.',
     held: 'Les envois sont en pause. Reprenez-les ou annulez-les.',
+    ready: 'Les envois n’ont pas commencé. Démarrez-les ou annulez-les.',
     failed: counted({
       one: '# fichier a échoué. Réessayez ou retirez-le.',
       many: '# de fichiers ont échoué. Réessayez ou retirez-les.',

@@ -51,6 +51,7 @@ export const he: Catalogue = ({ formats, text, plural, counted }) => ({
   failedCount: counted({ one: 'אחד נכשל', two: 'שניים נכשלו', other: '# נכשלו' }),
   cancelledCount: counted({ one: 'אחד בוטל', two: 'שניים בוטלו', other: '# בוטלו' }),
   heldCount: counted({ one: 'מושהה · נותר אחד', two: 'מושהה · נותרו שניים', other: 'מושהה · נותרו #' }),
+  readyCount: counted({ one: 'מוכן · קובץ אחד', two: 'מוכן · שני קבצים', other: 'מוכן · # קבצים' }),
   bytesOf: (sent, total) => text('{sent} מתוך {total}', { sent, total }),
   timeLeft: (duration) => text('נותרו {duration}', { duration }),
 
@@ -188,6 +189,7 @@ export const he: Catalogue = ({ formats, text, plural, counted }) => ({
   form: {
     unfinished: 'יש העלאות שעדיין נמשכות. יש להמתין לסיומן או לבטל אותן.',
     held: 'ההעלאות מושהות. יש להמשיך אותן או לבטל אותן.',
+    ready: 'ההעלאות טרם התחילו. יש להתחיל אותן או לבטל אותן.',
     failed: counted({
       one: 'קובץ אחד נכשל. אפשר לנסות שוב או להסיר אותו.',
       two: 'שני קבצים נכשלו. אפשר לנסות שוב או להסיר אותם.',

@@ -34,6 +34,7 @@ export const hi: Catalogue = ({ formats, text, plural, counted }) => ({
   failedCount: counted({ other: '# विफल' }),
   cancelledCount: counted({ other: '# रद्द' }),
   heldCount: counted({ other: 'रुका हुआ · # बाकी' }),
+  readyCount: counted({ one: 'तैयार · # फ़ाइल', other: 'तैयार · # फ़ाइलें' }),
   bytesOf: (sent, total) => text('{total} में से {sent}', { sent, total }),
   timeLeft: (duration) => text('{duration} बाकी', { duration }),
 
@@ -166,6 +167,7 @@ export const hi: Catalogue = ({ formats, text, plural, counted }) => ({
   form: {
     unfinished: 'अपलोड अभी जारी हैं। उनके पूरे होने की प्रतीक्षा करें या उन्हें रद्द करें।',
     held: 'अपलोड रुके हुए हैं। उन्हें फिर शुरू करें या रद्द करें।',
+    ready: 'अपलोड अभी शुरू नहीं हुए हैं। उन्हें शुरू करें या रद्द करें।',
     failed: counted({
       one: '# फ़ाइल विफल हुई। फिर से कोशिश करें या उसे हटाएँ।',
       other: '# फ़ाइलें विफल हुईं। फिर से कोशिश करें या उन्हें हटाएँ।',

@@ -32,6 +32,7 @@ export const ja: Catalogue = ({ formats, text, plural, counted }) => ({
   failedCount: counted({ other: '#件失敗' }),
   cancelledCount: counted({ other: '#件キャンセル' }),
   heldCount: counted({ other: '一時停止中 · 残り#件' }),
+  readyCount: counted({ other: '準備完了 · ファイル#件' }),
   bytesOf: (sent, total) => text('{sent} / {total}', { sent, total }),
   timeLeft: (duration) => text('残り{duration}', { duration }),
 
@@ -160,6 +161,7 @@ export const ja: Catalogue = ({ formats, text, plural, counted }) => ({
   form: {
     unfinished: 'アップロードがまだ終わっていません。完了を待つか、キャンセルしてください。',
     held: 'アップロードは一時停止中です。再開するか、キャンセルしてください。',
+    ready: 'アップロードはまだ始まっていません。開始するか、キャンセルしてください。',
     failed: counted({ other: '#件のファイルが失敗しました。再試行するか削除してください。' }),
     missing: 'ファイルを追加してください。',
     restored: counted({ other: '以前のファイル#件' }),

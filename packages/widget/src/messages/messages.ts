@@ -65,6 +65,8 @@ export interface Words {
   readonly failedCount: Counted
   readonly cancelledCount: Counted
   readonly heldCount: Counted
+  /** Nothing was sent yet: it waits for a start. */
+  readonly readyCount: Counted
   readonly bytesOf: (sent: string, total: string) => string
   readonly timeLeft: (duration: string) => string
 
@@ -186,6 +188,7 @@ export interface Words {
     /** Why a form cannot be sent yet: whole sentences, also shown by the browser itself. */
     readonly unfinished: string
     readonly held: string
+    readonly ready: string
     readonly failed: Counted
     readonly missing: string
     /** Files that were confirmed before the page was left and came back. */

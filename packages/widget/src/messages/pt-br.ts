@@ -46,6 +46,7 @@ export const ptBr: Catalogue = ({ formats, text, plural, counted }) => ({
   failedCount: counted({ one: '# com falha', many: '# com falhas', other: '# com falhas' }),
   cancelledCount: counted({ one: '# cancelado', many: '# cancelados', other: '# cancelados' }),
   heldCount: counted({ one: 'Em pausa · falta #', many: 'Em pausa · faltam #', other: 'Em pausa · faltam #' }),
+  readyCount: counted({ one: 'Pronto · # arquivo', many: 'Pronto · # de arquivos', other: 'Pronto · # arquivos' }),
   bytesOf: (sent, total) => text('{sent} de {total}', { sent, total }),
   timeLeft: (duration) => text('{duration} restantes', { duration }),
 
@@ -196,6 +197,7 @@ export const ptBr: Catalogue = ({ formats, text, plural, counted }) => ({
   form: {
     unfinished: 'Ainda há envios em andamento. Espere terminarem ou cancele-os.',
     held: 'Os envios estão pausados. Retome-os ou cancele-os.',
+    ready: 'Os envios ainda não começaram. Inicie-os ou cancele-os.',
     failed: counted({
       one: '# arquivo falhou. Tente de novo ou remova-o.',
       many: '# de arquivos falharam. Tente de novo ou remova-os.',

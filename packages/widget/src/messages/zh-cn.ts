@@ -30,6 +30,7 @@ export const zhCn: Catalogue = ({ formats, text, plural, counted }) => ({
   failedCount: counted({ other: '# 个失败' }),
   cancelledCount: counted({ other: '# 个已取消' }),
   heldCount: counted({ other: '已暂停 · 剩余 # 个' }),
+  readyCount: counted({ other: '已就绪 · # 个文件' }),
   bytesOf: (sent, total) => text('{sent} / {total}', { sent, total }),
   timeLeft: (duration) => text('剩余 {duration}', { duration }),
 
@@ -158,6 +159,7 @@ export const zhCn: Catalogue = ({ formats, text, plural, counted }) => ({
   form: {
     unfinished: '仍有文件在上传。请等待完成或取消上传。',
     held: '上传已暂停。请继续或取消上传。',
+    ready: '上传尚未开始。请开始或取消上传。',
     failed: counted({ other: '# 个文件失败。请重试或移除。' }),
     missing: '请添加文件。',
     restored: counted({ other: '之前的 # 个文件' }),

@@ -3,7 +3,7 @@ import { html, nothing, svg, type TemplateResult } from 'lit'
 import { icons } from '../shared/icons.js'
 import type { Messages } from '../messages/messages.js'
 import type { Frame } from './frame-controller.js'
-import { type SummaryView, transferring } from './summary-view.js'
+import { isReady, type SummaryView, transferring } from './summary-view.js'
 
 /** What a collapsed panel says without a word. */
 export type BubbleTone = 'idle' | 'active' | 'paused' | 'failed' | 'done'
@@ -11,6 +11,7 @@ export type BubbleTone = 'idle' | 'active' | 'paused' | 'failed' | 'done'
 /** What has failed is told last: as long as something goes on, that is the news. Pure. */
 export function bubbleTone(summary: UploadSummary): BubbleTone {
   const toSend = transferring(summary)
+  if (isReady(summary)) return 'idle'
   if (toSend > 0 && (summary.held || summary.paused === toSend)) return 'paused'
   if (toSend + summary.processing > 0) return 'active'
   if (summary.failed > 0) return 'failed'

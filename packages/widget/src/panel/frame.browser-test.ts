@@ -551,7 +551,7 @@ describe('the collapsed panel says without a word', () => {
     })
   })
   it('that it is paused', async () => {
-    expect((await shown(({ harness }) => harness.uploader.setSummary({ held: true }))).classes).to.equal('bubble paused')
+    expect((await shown(({ harness }) => harness.uploader.setSummary({ held: true, sentBytes: 1 }))).classes).to.equal('bubble paused')
   })
   it('that something failed', async () => {
     const { classes, arc } = await shown(({ harness }, ids) => {

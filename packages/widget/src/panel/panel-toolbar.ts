@@ -2,7 +2,7 @@ import type { Uploader, UploadSummary } from '@upload-panel/core'
 import { html, nothing, type ReactiveControllerHost, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { Messages } from '../messages/messages.js'
-import { transferring } from './summary-view.js'
+import { isReady, transferring } from './summary-view.js'
 import { countIn, type Tab } from './tab.js'
 
 interface QueueAction {
@@ -55,9 +55,8 @@ export function queueActions(summary: UploadSummary, tab: Tab, messages: Message
 
 function transferActions(summary: UploadSummary, { action }: Messages): readonly QueueAction[] {
   const toSend = transferring(summary)
-  const isUntouched = summary.sentBytes === 0 && summary.active + summary.processing + summary.completed + summary.failed === 0
   const resume: QueueAction = { name: 'resume-all', label: action.resumeAll, run: resumeAll }
-  if (summary.held && toSend > 0) return [isUntouched ? { name: 'start', label: action.start, run: resumeAll } : resume]
+  if (summary.held && toSend > 0) return [isReady(summary) ? { name: 'start', label: action.start, run: resumeAll } : resume]
   const pause: QueueAction = { name: 'pause-all', label: action.pauseAll, run: (uploader) => uploader.pause() }
   return [...(summary.paused > 0 ? [resume] : []), ...(toSend > summary.paused ? [pause] : [])]
 }

@@ -88,7 +88,7 @@ describe('over a real uploader', () => {
     const harness = await uploading({ autoStart: false })
     const [second = ''] = harness.panel.addFiles([file('b.txt', 10)])
     await harness.settle()
-    expect(harness.title).to.equal('Paused · 2 to go')
+    expect(harness.title).to.equal('Ready · 2 files')
     harness.button('Start').click()
     await harness.settle()
     harness.requests[0]?.progress(5)

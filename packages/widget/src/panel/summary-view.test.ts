@@ -31,9 +31,16 @@ describe('viewSummary', () => {
   })
 
   it('is paused while the queue is held, or every file that is left is paused', () => {
-    expect(view({ total: 3, queued: 3, held: true }).title).toBe('Paused · 3 to go')
+    expect(view({ total: 3, queued: 3, held: true, totalBytes: 30, sentBytes: 1 }).title).toBe('Paused · 3 to go')
+    expect(view({ total: 3, queued: 2, completed: 1, held: true }).title).toBe('Paused · 2 to go')
     expect(view({ total: 3, paused: 3 }).title).toBe('Paused · 3 to go')
     expect(view({ total: 3, paused: 2, queued: 1 }).title).toBe('3 uploading (0%)')
+  })
+
+  it('is ready, with its size, while nothing was begun and it waits for a start', () => {
+    const summary = view({ total: 6, queued: 6, held: true, totalBytes: 12_000_000 })
+    expect(summary).toMatchObject({ title: 'Ready · 6 files', details: ['12 MB'], fraction: 0, unfinished: 6 })
+    expect(view({ total: 1, queued: 1, held: true }).title).toBe('Ready · 1 file')
   })
 
   it('waits while every file that is left does, for the network, a sign-in or its file', () => {
@@ -46,9 +53,7 @@ describe('viewSummary', () => {
   })
 
   it('shows no speed while nothing is meant to move', () => {
-    expect(view({ total: 1, queued: 1, held: true, totalBytes: 10, bytesPerSecond: 500_000, secondsLeft: 9 }).details).toEqual([
-      '0 bytes of 10 bytes',
-    ])
+    expect(view({ total: 1, paused: 1, totalBytes: 10, bytesPerSecond: 500_000, secondsLeft: 9 }).details).toEqual(['0 bytes of 10 bytes'])
   })
 
   it('goes on with what the server processes when all bytes are there', () => {

@@ -19,6 +19,18 @@ export function transferring(summary: UploadSummary): number {
   return summary.queued + summary.active + summary.waiting + summary.paused
 }
 
+/** Held before anything was begun: it is to be started, and not to be resumed. */
+export function isReady(summary: UploadSummary): boolean {
+  const { held, sentBytes, active, processing, completed, failed } = summary
+  return held && sentBytes === 0 && active + processing + completed + failed === 0 && transferring(summary) > 0
+}
+
+/** What is said of a queue in which nothing moves until somebody wants it to. */
+export function sayStill(summary: UploadSummary, { heldCount, readyCount }: Messages): string {
+  const count = transferring(summary)
+  return isReady(summary) ? readyCount(count) : heldCount(count)
+}
+
 /** How the queue is told. Pure; the same cost whatever the queue's length. */
 export function viewSummary(summary: UploadSummary, messages: Messages): SummaryView {
   const { formats } = messages
@@ -37,9 +49,11 @@ export function viewSummary(summary: UploadSummary, messages: Messages): Summary
   if (toSend === 0)
     return { title: processing[0] ?? messages.uploads, details: [...allBytes(summary, messages), ...counts], fraction: 1, ...known }
 
+  if (isReady(summary)) return { title: sayStill(summary, messages), details: allBytes(summary, messages), fraction: 0, ...known }
+
   const isStill = summary.held || summary.paused === toSend
   const title = isStill
-    ? messages.heldCount(toSend)
+    ? sayStill(summary, messages)
     : summary.waiting === toSend
       ? messages.waitingCount(toSend)
       : messages.uploading(toSend, formats.percent(summary.fraction))
@@ -50,7 +64,7 @@ export function viewSummary(summary: UploadSummary, messages: Messages): Summary
 }
 
 /** Nothing for files without any. */
-function allBytes({ totalBytes }: UploadSummary, { formats }: Messages): readonly string[] {
+export function allBytes({ totalBytes }: UploadSummary, { formats }: Messages): readonly string[] {
   return totalBytes > 0 ? [formats.bytes(totalBytes)] : []
 }
 

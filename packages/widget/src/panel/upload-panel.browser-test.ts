@@ -302,7 +302,7 @@ describe('the whole queue', () => {
   it('says that it is paused while it is held', async () => {
     const harness = await mountPanel()
     await harness.add('a.txt')
-    harness.uploader.setSummary({ held: true })
+    harness.uploader.setSummary({ held: true, sentBytes: 1 })
     await harness.settle()
     expect(harness.title).to.equal('Paused · 1 to go')
   })

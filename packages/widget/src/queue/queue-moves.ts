@@ -5,6 +5,7 @@ import { displayName } from '../text/file-name.js'
 import type { Span } from './drag-geometry.js'
 import { neighboursAt, placeBetween } from './placement.js'
 import { levelOf } from './priority.js'
+import type { OrderChangedDetail } from './queue-events.js'
 import type { QueueOrder } from './queue-order.js'
 
 /** What a list knows at the moment of a move. */
@@ -23,6 +24,8 @@ export interface QueueMovesOptions {
   readonly say: (text: string) => void
   /** The order is another one already. */
   readonly onMoved: (id: string) => void
+  /** Tells the page. */
+  readonly onOrderChanged: (detail: OrderChangedDetail) => void
 }
 
 /** Asks the engine for another order, and says in sentences what became of it. */
@@ -37,15 +40,14 @@ export interface QueueMoves {
   sayPlace(what: 'lifted' | 'moved' | 'putBack', id: string): void
 }
 
-export function createQueueMoves({ scene, say, onMoved }: QueueMovesOptions): QueueMoves {
+export function createQueueMoves({ scene, say, onMoved, onOrderChanged }: QueueMovesOptions): QueueMoves {
   function sayPlace(what: 'lifted' | 'moved' | 'putBack', id: string, newPriority?: number): void {
     const now = scene()
     const item = now?.uploader.$item(id).get()
     if (!now || !item) return
     const { order, messages } = now
     const name = nameOf(item, messages)
-    // Another tab's order is its own affair.
-    const position = item.mirrored ? undefined : order.position(id)
+    const position = placeOf(item, order)
     const { queue } = messages
     const sentences = [
       ...(position === undefined ? [] : [queue.say[what](name, position, order.waitingCount)]),
@@ -54,11 +56,24 @@ export function createQueueMoves({ scene, say, onMoved }: QueueMovesOptions): Qu
     if (sentences.length > 0) say(sentences.join(' '))
   }
 
-  /** At once, and not when the uploader tells at the next frame: a dropped row would be seen at its old place for a moment. */
-  function moved({ order }: MoveScene, id: string, newPriority: number | undefined): void {
+  /** Another tab's order is its own affair. */
+  function placeOf(item: UploadItem, order: QueueOrder): number | undefined {
+    return item.mirrored ? undefined : order.position(item.id)
+  }
+
+  /** Asks the engine, and follows at once, not when the uploader tells at the next frame: a dropped row would be seen at its old place for a moment. */
+  function change(item: UploadItem, { uploader, order }: MoveScene, ask: () => void): void {
+    const previousPosition = placeOf(item, order)
+    const previousPriority = item.priority
+    ask()
     order.refresh()
-    onMoved(id)
-    sayPlace('moved', id, newPriority)
+    const now = uploader.$item(item.id).get()
+    if (!now) return
+    const isOther = now.priority !== previousPriority
+    onMoved(item.id)
+    sayPlace('moved', item.id, isOther ? now.priority : undefined)
+    const position = placeOf(now, order)
+    if (isOther || position !== previousPosition) onOrderChanged({ item: now, position, previousPosition, previousPriority })
   }
 
   function move(id: string, from: number, to: number): void {
@@ -68,10 +83,10 @@ export function createQueueMoves({ scene, say, onMoved }: QueueMovesOptions): Qu
     const { uploader, order, rows } = now
     const neighbours = neighboursAt(rows, from, to, (other) => order.position(other) !== undefined)
     const { index, priority } = placeBetween(id, neighbours, uploader.$ids.get(), (other) => uploader.$item(other).get()?.priority ?? 0)
-    const isOther = priority !== item.priority
-    if (isOther) uploader.setPriority(id, priority)
-    uploader.move(id, index)
-    moved(now, id, isOther ? priority : undefined)
+    change(item, now, () => {
+      if (priority !== item.priority) uploader.setPriority(id, priority)
+      uploader.move(id, index)
+    })
   }
 
   function canMove(id: string): boolean {
@@ -96,9 +111,8 @@ export function createQueueMoves({ scene, say, onMoved }: QueueMovesOptions): Qu
     },
     setPriority(id, priority) {
       const now = scene()
-      if (!now || now.uploader.$item(id).get()?.priority === priority) return
-      now.uploader.setPriority(id, priority)
-      moved(now, id, priority)
+      const item = now?.uploader.$item(id).get()
+      if (now && item && item.priority !== priority) change(item, now, () => now.uploader.setPriority(id, priority))
     },
     sayPlace: (what, id) => sayPlace(what, id),
   }

@@ -34,7 +34,14 @@ describe('the figures of the queue', () => {
 
   it('have neither speed nor time while they are not stable, nor while the queue is held', () => {
     expect(summaryDetails({ ...busy, bytesPerSecond: 0, secondsLeft: undefined }, english)).toEqual(['2 MB of 10 MB'])
-    expect(summaryDetails({ ...busy, held: true }, english)).toEqual(['Paused · 6 to go', '2 MB of 10 MB'])
+    expect(summaryDetails({ ...busy, held: true }, english)).toEqual(['Paused · 8 to go', '2 MB of 10 MB'])
+  })
+
+  it('do not call a queue paused that was never begun', () => {
+    expect(summaryDetails(aSummary({ total: 6, queued: 6, held: true, totalBytes: 10_000_000 }), english)).toEqual([
+      'Ready · 6 files',
+      '10 MB',
+    ])
   })
 
   it('are a word where there are no files', () => {

@@ -1,5 +1,6 @@
 import type { UploadSummary } from '@upload-panel/core'
 import type { Messages } from '../messages/messages.js'
+import { allBytes, isReady, sayStill, transferring } from '../panel/summary-view.js'
 
 /** Figures of the queue, in the order in which they are shown. */
 export interface Statistic {
@@ -21,9 +22,9 @@ export function statistics(summary: UploadSummary): readonly Statistic[] {
 export function summaryDetails(summary: UploadSummary, messages: Messages): readonly string[] {
   const { formats } = messages
   if (summary.total === 0) return [messages.noFiles]
-  const unsent = summary.queued + summary.waiting + summary.paused
+  if (isReady(summary)) return [sayStill(summary, messages), ...allBytes(summary, messages)]
   return [
-    ...(summary.held && unsent > 0 ? [messages.heldCount(unsent)] : []),
+    ...(summary.held && transferring(summary) > 0 ? [sayStill(summary, messages)] : []),
     ...(summary.totalBytes > 0 ? [messages.bytesOf(formats.bytes(summary.sentBytes), formats.bytes(summary.totalBytes))] : []),
     ...(!summary.held && summary.bytesPerSecond > 0 ? [formats.rate(summary.bytesPerSecond)] : []),
     ...(!summary.held && summary.secondsLeft !== undefined ? [messages.timeLeft(formats.duration(summary.secondsLeft))] : []),

@@ -214,6 +214,45 @@ describe('a file is dragged', () => {
     expect(harness.item('b').priority).to.equal(1)
     expect(harness.said).to.equal('b moved to position 1 of 3. b: priority High.')
   })
+
+  it('and the page hears of it once, with the order already changed, and of nothing where it came back', async () => {
+    const harness = await mountQueue({ names: ['a', 'b', 'c'] })
+    const told: unknown[] = []
+    const note = ({ detail, target, bubbles, composed }: HTMLElementEventMap['order-changed']) => {
+      const { item, position, previousPosition, previousPriority } = detail
+      told.push([item.name, item.priority, position, previousPosition, previousPriority, harness.engineOrder.join('')])
+      expect([target === harness.queue, bubbles, composed, Object.isFrozen(detail)]).to.deep.equal([true, true, true, true])
+    }
+    harness.queue.addEventListener('order-changed', note)
+    const held = drag(harness, 'a')
+    await held.by(rowHeight(harness))
+    expect(told).to.deep.equal([])
+    held.up()
+    await harness.settle()
+    const back = drag(harness, 'a')
+    await back.by(rowHeight(harness))
+    await back.by(-rowHeight(harness))
+    back.up()
+    harness.button('b', 'handle').focus()
+    await sendKeys({ down: 'Alt' })
+    await press('ArrowUp')
+    await sendKeys({ down: 'Shift' })
+    await press('ArrowDown')
+    await sendKeys({ up: 'Shift' })
+    await sendKeys({ up: 'Alt' })
+    await harness.settle()
+    harness.button('c', 'more').click()
+    await harness.settle()
+    Array.from(harness.menu.querySelectorAll('button'), (entry) => entry.textContent?.trim() === 'High' && entry.click())
+    // What a script does is no news to the page that did it.
+    harness.uploader.setPriority(harness.item('a').id, 3)
+    await harness.settle()
+    expect(told).to.deep.equal([
+      ['a', 0, 2, 1, 0, 'bac'],
+      ['b', 0, 3, 1, 0, 'acb'],
+      ['c', 1, 1, 2, 0, 'cab'],
+    ])
+  })
 })
 
 describe('while a file is moved, the queue goes on', () => {

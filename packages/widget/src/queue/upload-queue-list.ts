@@ -17,6 +17,7 @@ import { menuController } from './menu-controller.js'
 import { LEVELS, priorityOf } from './priority.js'
 import { queueListStyles } from './queue-list-styles.js'
 import { type MenuAction, renderMenu } from './queue-menu.js'
+import type { UploadQueueEventMap } from './queue-events.js'
 import { createQueueMoves, type MoveScene, nameOf } from './queue-moves.js'
 import type { QueueOrder } from './queue-order.js'
 import { type Lift, reorderController } from './reorder-controller.js'
@@ -75,6 +76,7 @@ export class UploadQueueList extends StyledElement {
     scene: () => this.#scene(),
     say: (text) => this.say(text),
     onMoved: (id) => this.#onMoved(id),
+    onOrderChanged: (detail) => this.#tell('order-changed', detail),
   })
   readonly #menu = menuController(this, {
     menu: () => this.renderRoot.querySelector<HTMLElement>('.menu'),
@@ -399,6 +401,10 @@ export class UploadQueueList extends StyledElement {
   #scene(): MoveScene | undefined {
     const { uploader, order, messages } = this
     return uploader && order && { uploader, order, messages, rows: this.#rows.ids, span: this.#span }
+  }
+
+  #tell<E extends keyof UploadQueueEventMap>(type: E, detail: UploadQueueEventMap[E]['detail']): void {
+    this.dispatchEvent(new CustomEvent(type, { detail: Object.freeze(detail), bubbles: true, composed: true }))
   }
 
   #dueFocusOn(action: QueueRowAction | undefined): void {

@@ -78,8 +78,14 @@ describe('progress', () => {
 
   it('says that the queue is paused', () => {
     const { polite, announcer } = setUp()
-    announcer.progressed(aSummary({ total: 3, queued: 3, held: true }))
+    announcer.progressed(aSummary({ total: 3, queued: 3, held: true, totalBytes: 9, sentBytes: 2 }))
     expect(polite).toEqual(['Paused · 3 to go.'])
+  })
+
+  it('says that files which wait for a start are ready', () => {
+    const { polite, announcer } = setUp(0)
+    announcer.progressed(aSummary({ total: 3, queued: 3, held: true }))
+    expect(polite).toEqual(['3 files added. Ready · 3 files.'])
   })
 
   it('tells the same end again when it is another one', () => {

@@ -11,7 +11,7 @@ import { displayName } from './file-name.js'
 import type { Messages } from '../messages/messages.js'
 import { sayError } from '../messages/say-error.js'
 import { createRunSummary } from '../panel/run-summary.js'
-import { endedParts, transferring } from '../panel/summary-view.js'
+import { endedParts, sayStill, transferring } from '../panel/summary-view.js'
 import { createVoice, type SetTimer } from './voice.js'
 
 export interface AnnouncerOptions {
@@ -84,9 +84,9 @@ export function createAnnouncer({ messages, summary = EMPTY_SUMMARY, sayPolitely
   }
 
   const progress = (): string | undefined => {
-    const { say, formats, heldCount, processing } = messages()
+    const { say, formats, processing } = messages()
     const toSend = transferring(latest)
-    if (toSend > 0 && latest.held) return `${heldCount(toSend)}.`
+    if (toSend > 0 && latest.held) return `${sayStill(latest, messages())}.`
     const left = unfinished(latest)
     if (left > 0) {
       const howFar = toSend > 0 ? formats.percent(latest.fraction) : processing(latest.processing)
