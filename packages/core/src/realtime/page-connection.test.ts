@@ -9,28 +9,33 @@ import { createTestEnvironment } from '../testing/test-environment.js'
 import { createTestFile } from '../testing/test-file.js'
 import type { Environment } from '../environment.js'
 import { pageConnection } from './page-connection.js'
-import { NOT_CONNECTED, type Topic, type TopicHandlers } from './transport.js'
+import { type ConnectionStatus, NOT_CONNECTED, type Topic, type TopicHandlers } from './transport.js'
 
 const ALL: Topic = { kind: 'all' }
 const job = (id: string): Topic => ({ kind: 'job', id })
 const nameOf = (topic: Topic) => (topic.kind === 'all' ? 'all' : topic.id)
 
-/** A transport that notes what is asked of it, and what is made with it. */
+const silent: TopicHandlers = { onMessage() {}, onSubscribed() {}, onRefused() {} }
+
+/** A transport that notes what is asked of it, and the worlds that it is made for. */
 function setUp() {
   const facts: string[] = []
   const followed = new Map<TopicHandlers, Topic>()
   const made: Environment[] = []
+  const $connection = atom<ConnectionStatus>({ ...NOT_CONNECTED, transport: 'test' })
   const realtime = pageConnection(({ environment }) => {
     made.push(environment)
     return {
-      $connection: atom({ ...NOT_CONNECTED, transport: 'test' }),
+      $connection,
       authoritative: true,
       subscribe(topic, handlers) {
-        facts.push(`follow ${nameOf(topic)}`)
-        followed.set(handlers, topic)
+        const name = nameOf(topic)
+        const own = { ...handlers }
+        facts.push(`follow ${name}`)
+        followed.set(own, topic)
         return () => {
-          facts.push(`leave ${nameOf(topic)}`)
-          followed.delete(handlers)
+          facts.push(`leave ${name}`)
+          followed.delete(own)
         }
       },
       wake: () => void facts.push('wake'),
@@ -44,21 +49,19 @@ function setUp() {
     world,
     realtime,
     open: (environment: Environment = world) => realtime({ environment }),
+    status: (status: ConnectionStatus['status']) => $connection.set({ ...$connection.get(), status }),
+    listeners: () => $connection.lc,
     refuse(name: string) {
       for (const [handlers, topic] of followed) if (nameOf(topic) === name) handlers.onRefused(new UploadError('rejected', 'No.'))
     },
-    /** What a follower is told, behind his name. */
-    told: [] as string[],
   }
 }
-const silent: TopicHandlers = { onMessage() {}, onSubscribed() {}, onRefused() {} }
 
 describe('a connection of a page', () => {
   test('is one for all who are given it, and ends with the last of them', () => {
     const { facts, made, open } = setUp()
     const [one, other] = [open(), open()]
     expect(made).toHaveLength(1)
-    expect(other.$connection).toBe(one.$connection)
     one.subscribe(job('a'), silent)
     other.subscribe(ALL, silent)
     one.dispose()
@@ -71,13 +74,39 @@ describe('a connection of a page', () => {
   test('is made anew for who comes after the last one went, and nobody ends it twice', () => {
     const { facts, made, open } = setUp()
     const gone = open()
+    gone.subscribe(ALL, silent)()
     gone.dispose()
     const next = open()
+    next.subscribe(ALL, silent)
     gone.dispose()
-    expect([made.length, facts]).toEqual([2, ['dispose']])
-    next.subscribe(ALL, silent)()
-    next.dispose()
-    expect(facts).toEqual(['dispose', 'follow all', 'leave all', 'dispose'])
+    expect([made.length, facts]).toEqual([2, ['follow all', 'leave all', 'dispose', 'follow all']])
+  })
+
+  test('is kept for who follows something else next', () => {
+    const { facts, made, open } = setUp()
+    const one = open()
+    one.subscribe(job('a'), silent)()
+    one.subscribe(job('b'), silent)
+    expect([made.length, facts]).toEqual([1, ['follow a', 'leave a', 'follow b']])
+  })
+
+  test('shows how it stands to those who follow something, and holds nobody else', () => {
+    const { open, status, listeners } = setUp()
+    const [one, other] = [open(), open()]
+    one.subscribe(ALL, silent)
+    status('connected')
+    expect([one, other].map(({ $connection }) => $connection.get())).toMatchObject([
+      { status: 'connected', transport: 'test' },
+      { status: 'disconnected', transport: 'test' },
+    ])
+    expect(listeners()).toBe(1)
+    other.subscribe(job('a'), silent)
+    expect(other.$connection.get().status).toBe('connected')
+    other.dispose()
+    status('reconnecting')
+    expect([one, other].map(({ $connection }) => $connection.get().status)).toEqual(['reconnecting', 'disconnected'])
+    one.dispose()
+    expect(listeners()).toBe(0)
   })
 
   test('refuses to him alone who follows what is refused', () => {
@@ -92,6 +121,8 @@ describe('a connection of a page', () => {
   test('is tried once where all of them hear that the page wakes', async () => {
     const { facts, open, world } = setUp()
     const [one, other] = [open(), open()]
+    for (const user of [one, other]) user.subscribe(ALL, silent)
+    facts.length = 0
     one.wake()
     other.wake()
     await world.clock.advance(0)
@@ -100,21 +131,24 @@ describe('a connection of a page', () => {
     one.dispose()
     other.dispose()
     await world.clock.advance(1000)
-    expect(facts).toEqual(['wake', 'dispose'])
+    expect(facts.filter((fact) => fact === 'wake')).toHaveLength(1)
   })
 
   test('asks by the network of one who lives', async () => {
     const { made, open, world } = setUp()
     const asked: string[] = []
-    const networkOf = (name: string): Environment => ({
-      ...world,
-      fetch: async () => {
-        asked.push(name)
-        return new Response()
-      },
-    })
-    const one = open(networkOf('one'))
-    const other = open(networkOf('other'))
+    const user = (name: string) => {
+      const transport = open({
+        ...world,
+        async fetch() {
+          asked.push(name)
+          return new Response()
+        },
+      })
+      transport.subscribe(ALL, silent)
+      return transport
+    }
+    const [one, other] = [user('one'), user('other')]
     await made[0]?.fetch('/events')
     one.dispose()
     await made[0]?.fetch('/events')

@@ -1,4 +1,6 @@
-import type { RealtimeFactory, RealtimeTransport } from './transport.js'
+import { atom } from 'nanostores'
+import type { Environment } from '../environment.js'
+import { NOT_CONNECTED, type RealtimeFactory, type RealtimeTransport } from './transport.js'
 
 /**
  * One realtime connection for all on a page that are given it, such as an uploader and a status monitor: over HTTP/1.1 each stream takes one of the six
@@ -11,24 +13,34 @@ import type { RealtimeFactory, RealtimeTransport } from './transport.js'
  * const status = createStatusMonitor({ backend: statusRoutes({ url: '/uploads' }), realtime })
  */
 export function pageConnection(connect: RealtimeFactory): RealtimeFactory {
-  const users = new Set<Parameters<RealtimeFactory>[0]>()
+  /** Those who have followed something, and may again. */
+  const users = new Set<Environment>()
   let transport: RealtimeTransport | undefined
   let cancelWake: (() => void) | undefined
 
+  /** An uploader's network ends with it, and would wait for ever where a server asks to slow down: it is asked by one who is still here. */
+  function open(environment: Environment): RealtimeTransport {
+    const living: typeof fetch = (...request) => ([...users][0] ?? environment).fetch(...request)
+    return (transport ??= connect({ environment: { ...environment, fetch: living } }))
+  }
+
   return (context) => {
-    const user = { ...context }
-    const { environment } = user
+    const environment = { ...context.environment }
+    const { authoritative, decode, $connection: $shared } = open(environment)
+    const idle = { ...NOT_CONNECTED, transport: $shared.get().transport }
+    const $connection = atom(idle)
     const ends = new Set<() => void>()
-    users.add(user)
-    // An uploader's network ends with it: from then on it would wait for ever where a server asks to slow down.
-    const ofLiving: typeof fetch = (...call) => ([...users][0] ?? user).environment.fetch(...call)
-    const shared = (transport ??= connect({ environment: { ...environment, fetch: ofLiving } }))
-    const { $connection, authoritative, decode } = shared
+    let forget = () => {}
+
     return {
       $connection,
       authoritative,
       ...(decode !== undefined && { decode }),
       subscribe(topic, handlers) {
+        const shared = open(environment)
+        // Not before: an uploader that a framework makes and never uses is never disposed of either.
+        if (!users.has(environment)) forget = shared.$connection.subscribe((status) => $connection.set(status))
+        users.add(environment)
         const unsubscribe = shared.subscribe(topic, handlers)
         const end = () => {
           if (ends.delete(end)) unsubscribe()
@@ -45,11 +57,13 @@ export function pageConnection(connect: RealtimeFactory): RealtimeFactory {
       },
       dispose() {
         for (const end of ends) end()
-        users.delete(user)
-        if (users.size > 0 || transport !== shared) return
+        forget()
+        $connection.set(idle)
+        if (!users.delete(environment) || users.size > 0) return
         cancelWake?.()
-        cancelWake = transport = undefined
-        shared.dispose()
+        cancelWake = undefined
+        transport?.dispose()
+        transport = undefined
       },
     }
   }
