@@ -5,6 +5,7 @@ import { setState } from '../shared/custom-states.js'
 import { internalsOf } from '../shared/element-internals.js'
 import { UploaderElement } from '../shared/uploader-element.js'
 import { createConfirmedIds } from './confirmed-ids.js'
+import { onFocusMoved } from './focus-moved.js'
 import { type Problem, problemOf, unfinished } from './validity.js'
 
 /**
@@ -46,12 +47,9 @@ export abstract class FormElement extends UploaderElement {
     super()
     // What a label of the page's own can name.
     if (this.#internals) this.#internals.role = 'group'
-    // By a person's attempt to send the form, or a call that wants to be seen.
     this.addEventListener('invalid', () => {
-      if (this.#isSilent) return
-      this.#isReported = true
-      this.shownProblem = this.#problem
-      this.unfold()
+      // The same event comes of an attempt to send the form and of a mere question: only after the first the browser takes focus to what is in the way.
+      if (!this.#isSilent) onFocusMoved(this, () => this.#report())
     })
     this.addEventListener('click', (event) => {
       const isOnLabel = event.composedPath()[0] === this && this.labels && this.labels.length > 0
@@ -106,7 +104,9 @@ export abstract class FormElement extends UploaderElement {
 
   /** The same, and the person sees what is in the way. */
   reportValidity(): boolean {
-    return this.#internals?.reportValidity() ?? this.#problem === undefined
+    const isValid = this.#internals?.reportValidity() ?? this.#problem === undefined
+    if (!isValid) this.#report()
+    return isValid
   }
 
   /** An objection of the page's own, until it is taken back with ''. */
@@ -201,6 +201,13 @@ export abstract class FormElement extends UploaderElement {
     super.updated(changed)
     if (this.#problem && this.#anchorFor(this.#problem.flag) !== this.#anchor) this.#setValidity()
     setState(this, 'invalid', this.shownProblem !== undefined)
+  }
+
+  /** The person is told what is in the way of the form. */
+  #report(): void {
+    this.#isReported = true
+    this.#validate()
+    if (this.shownProblem) this.unfold()
   }
 
   /** The value for the form, and what is in its way. */

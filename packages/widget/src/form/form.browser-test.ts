@@ -42,6 +42,9 @@ function listenTo(target: EventTarget, ...types: readonly string[]): string[] {
   return told
 }
 
+/** After this task, which is when it is known whether focus was moved. */
+const later = () => new Promise((resolve) => setTimeout(resolve))
+
 afterEach(() => {
   unmountAll()
   for (const form of forms) form.remove()
@@ -244,6 +247,42 @@ describe('validity', () => {
     uploader.remove(id)
     await confirm('op-a')
     expect(shown()).to.equal(undefined)
+  })
+
+  it('is not shown, nor the panel unfolded, to who only asks the form', async () => {
+    const { form, panel, root, button, settle } = await mountForm({ name: 'uploads', required: '' })
+    button('Choose files').focus()
+    expect(form.checkValidity()).to.equal(false)
+    await later()
+    await settle()
+    expect(root.querySelector('.form-problem')).to.equal(null)
+    panel.collapsed = true
+    await settle()
+    expect(form.checkValidity()).to.equal(false)
+    await later()
+    await settle()
+    expect(panel.collapsed).to.equal(true)
+  })
+
+  it('is shown beside what else is in the way of the form, where focus goes', async () => {
+    const { form, root, settle } = await mountForm({ name: 'uploads', required: '' }, '<input required>')
+    form.requestSubmit()
+    await later()
+    await settle()
+    expect(form.querySelector('input') === document.activeElement).to.equal(true)
+    expect(root.querySelector('.form-problem')?.textContent).to.contain('Please add a file.')
+  })
+
+  it('is left to a page that shows it itself', async () => {
+    const { form, panel, root, settle } = await mountForm({ name: 'uploads', required: '' })
+    panel.addEventListener('invalid', (event) => event.preventDefault())
+    form.requestSubmit()
+    await later()
+    await settle()
+    expect(root.querySelector('.form-problem')).to.equal(null)
+    expect(panel.reportValidity()).to.equal(false)
+    await settle()
+    expect(root.querySelector('.form-problem')).not.to.equal(null)
   })
 
   it('unfolds a collapsed panel to be shown', async () => {
