@@ -1,4 +1,5 @@
 import { createUploader, type Uploader, type UploaderOptions } from '@upload-panel/core'
+import { onPageConnection } from './on-page-connection.js'
 
 /** An uploader whose life is that of the component that made it, as a store that a component subscribes to. */
 export interface OwnedUploader {
@@ -8,7 +9,8 @@ export interface OwnedUploader {
   subscribe(onChange: () => void): () => void
 }
 
-export function createOwnedUploader(options: UploaderOptions): OwnedUploader {
+export function createOwnedUploader(given: UploaderOptions): OwnedUploader {
+  const options = onPageConnection(given)
   let uploader = createUploader(options)
   let holders = 0
   let isDisposed = false

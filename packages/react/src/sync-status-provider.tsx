@@ -1,6 +1,7 @@
 'use client'
 import { createStatusMonitor, type StatusMonitor, type StatusMonitorOptions } from '@upload-panel/core/status'
 import { type ReactNode, useState } from 'react'
+import { onPageConnection } from './on-page-connection.js'
 import { StatusContext } from './status-context.js'
 
 /** Either a monitor that the app owns, or options to make one from. */
@@ -29,6 +30,6 @@ export function SyncStatusProvider({ monitor, options, children }: SyncStatusPro
 
 /** A monitor that nobody listens to has no connection and no timer: there is nothing to end. */
 function OwningProvider({ options, children }: { readonly options: StatusMonitorOptions; readonly children: ReactNode }): ReactNode {
-  const [monitor] = useState(() => createStatusMonitor(options))
+  const [monitor] = useState(() => createStatusMonitor(onPageConnection(options)))
   return <StatusContext.Provider value={monitor}>{children}</StatusContext.Provider>
 }

@@ -3,6 +3,7 @@ import type { UploaderOptions } from '@upload-panel/core'
 import { createStatusMonitor, type StatusMonitor } from '@upload-panel/core/status'
 import { useContext } from 'react'
 import { missingProvider } from './missing-provider.js'
+import { onPageConnection } from './on-page-connection.js'
 import { StatusContext } from './status-context.js'
 import { UploaderOptionsContext } from './uploader-options-context.js'
 
@@ -24,7 +25,7 @@ export function useStatusMonitor(): StatusMonitor {
 }
 
 function monitorOf(options: UploaderOptions): StatusMonitor {
-  const { backend, realtime, environment, debug = false } = options
+  const { backend, realtime, environment, debug = false } = onPageConnection(options)
   const monitor =
     monitors.get(options) ??
     createStatusMonitor({ backend, debug, ...(realtime !== undefined && { realtime }), ...(environment !== undefined && { environment }) })
