@@ -1,4 +1,4 @@
-// npm run bench:panel -- [--rows 10000] [--throttle 4] [--seconds 4] [--only panel,byHand] [--profile]
+// npm run bench:panel -- [--rows 10000] [--throttle 4] [--seconds 4] [--only panel,byHand] [--scenes ticking,scrolled,thrown] [--relentless] [--profile]
 // What a long list costs a page while a hundred uploads tick, beside a windowed list written by hand: in Chromium, by its own trace. Printed, not
 // judged: times depend on the machine, and what must hold is in the tests, as counts.
 import { once } from 'node:events'
@@ -17,6 +17,8 @@ const { values } = parseArgs({
     throttle: { type: 'string', default: '4' },
     seconds: { type: 'string', default: '4' },
     only: { type: 'string', default: 'panel,byHand' },
+    scenes: { type: 'string', default: 'still,ticking,scrolled,thrown' },
+    relentless: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
   },
 })
@@ -65,7 +67,7 @@ async function measure(name) {
       await writeFile(`/tmp/bench-panel-${name}-${what}.cpuprofile`, JSON.stringify(profile))
     }
     const { traceEvents } = JSON.parse((await browser.stopTracing()).toString())
-    console.log(`  ${what.padEnd(18)} ${summary(frames, traceEvents)}`)
+    console.log(`  ${what.padEnd(9)} ${summary(frames, traceEvents)}`)
     if (values.profile) console.log(`    ${shares(frames.length, traceEvents)}`)
   }
 
@@ -80,20 +82,25 @@ async function measure(name) {
     console.log(`  added in ${took.toFixed(0)} ms, painted after ${painted.toFixed(0)} ms, ${rows} rows stand`)
   })
   const wait = () => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
-  await trace('still', wait)
-  await tab.evaluate('bench.start()')
-  await trace('ticking', wait)
-  await trace('ticking, scrolled', async () => {
-    const { x, y } = /** @type {{ x: number, y: number }} */ (await tab.evaluate('bench.box()'))
-    await cdp.send('Input.synthesizeScrollGesture', { x, y, yDistance: -2500 * seconds, speed: 2500, gestureSourceType: 'mouse' })
-  })
-  await trace('ticking, thrown', async () => {
+  /** @type {Record<string, () => Promise<unknown>>} */
+  const scenes = {
+    ticking: wait,
+    scrolled: async () => {
+      const { x, y } = /** @type {{ x: number, y: number }} */ (await tab.evaluate('bench.box()'))
+      await cdp.send('Input.synthesizeScrollGesture', { x, y, yDistance: -2500 * seconds, speed: 2500, gestureSourceType: 'mouse' })
+    },
     // As with the thumb of the scrollbar: every frame shows other rows.
-    for (let step = 0; step < seconds * 15; step += 1) {
-      await tab.evaluate(`bench.scrollTo(${((step * 7919) % Number(values.rows)) * 72})`)
-      await new Promise((resolve) => setTimeout(resolve, 60))
-    }
-  })
+    thrown: async () => {
+      for (let step = 0; step < seconds * 15; step += 1) {
+        await tab.evaluate(`bench.scrollTo(${((step * 7919) % Number(values.rows)) * 72})`)
+        await new Promise((resolve) => setTimeout(resolve, 60))
+      }
+    },
+  }
+  const wanted = values.scenes.split(',')
+  if (wanted.includes('still')) await trace('still', wait)
+  await tab.evaluate(`bench.start(${values.relentless})`)
+  for (const [scene, act] of Object.entries(scenes)) if (wanted.includes(scene)) await trace(scene, act)
   await context.close()
 }
 
@@ -115,7 +122,7 @@ function summary(frames, events) {
   return [
     `${((frames.length / Math.max(1, elapsed)) * 1000).toFixed(0)} fps`,
     `frame p50 ${at(0.5)} p95 ${at(0.95)} max ${at(1)} ms`,
-    `main ${perFrame(busy)} ms/frame`,
+    `main ${perFrame(busy)} ms/frame, ${((busy / Math.max(1, elapsed)) * 1000).toFixed(0)} ms/s`,
     `layouts ${count('Layout')} (${perFrame(spent('Layout'))} ms/frame)`,
     `styles ${count('UpdateLayoutTree')} (${perFrame(spent('UpdateLayoutTree'))})`,
     `paints ${count('Paint')} (${perFrame(spent('Paint'))})`,

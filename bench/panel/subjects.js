@@ -9,7 +9,7 @@ import '@upload-panel/widget/upload-panel'
  * @property {() => HTMLElement} scroller
  * @property {(files: readonly File[]) => void} add
  * @property {() => void} start Begins the uploads; from then on, `tick` moves each of them.
- * @property {() => void} tick
+ * @property {(half: number | undefined) => void} tick Of the even ones, of the odd ones, or of all.
  * @property {() => number} rows How many stand in the document.
  * @property {() => number} running How many uploads go on.
  */
@@ -46,8 +46,9 @@ function panel() {
     scroller: () => /** @type {HTMLElement} */ (list()?.querySelector('.scroller')),
     add: (files) => void uploader.add(files),
     start: () => uploader.start(),
-    tick() {
-      for (const upload of running) {
+    tick(half) {
+      for (const [index, upload] of running.entries()) {
+        if (half !== undefined && index % 2 !== half) continue
         // Never back: the engine takes progress upward only. So it slows down towards its end.
         upload.sent += (upload.size - upload.sent) * STEP
         upload.tell(Math.trunc(upload.sent))
@@ -125,8 +126,9 @@ function byHand() {
       for (const item of items.slice(0, 100)) item.isRunning = true
       soon()
     },
-    tick() {
-      for (const item of items.slice(0, 100)) {
+    tick(half) {
+      for (const [index, item] of items.slice(0, 100).entries()) {
+        if (half !== undefined && index % 2 !== half) continue
         item.sent += (item.size - item.sent) * STEP
         dirty.add(item)
       }

@@ -14,6 +14,7 @@ import { fileKind, isPicture } from './file-kind.js'
 import type { Fact } from './item-facts.js'
 import { type BarView, isTick, type ItemView, type RowAction, transferFraction, viewItem } from './item-view.js'
 import { kindIcons } from './kind-icons.js'
+import { createMovingBar } from './moving-bar.js'
 import type { Pictures } from './pictures.js'
 import { NOTHING_COPIED, renderRowDetails } from './row-details.js'
 import { english } from '../messages/english.js'
@@ -26,11 +27,11 @@ import { StyledElement } from '../shared/styled-element.js'
 import { controls } from '../styles/controls.js'
 import { rowStyles } from './row-styles.js'
 
-/** Bars move at each frame; of the figures that go with them, which nobody reads sixty times a second, one row’s are written. */
-const figureTurns = createTurns({ perRound: 1, nextRound: (callback) => requestAnimationFrame(callback) })
-
-/** A step of a bar that is seen to jump, as a fraction: smaller ones are too many, and too short, to glide. */
-const JUMP = 0.01
+/**
+ * Bars move at each word of the engine's; the figures that go with them, which nobody reads so often, a few rows at a time: those of all rows in
+ * view are some four times a second what they should be, and most frames have nothing to paint.
+ */
+const figureTurns = createTurns({ perRound: 3, nextRound: (callback) => setTimeout(callback, 100) })
 
 /**
  * One file. Follows its own item and nothing else, so that a file's progress renders one row.
@@ -60,8 +61,11 @@ export class UploadPanelRow extends StyledElement {
   #shown: { readonly item: UploadItem; readonly view: ItemView } | undefined
   #measuredShape = ''
   #picturedId = ''
-  /** The bytes' bar, and where it stands. Written here alone: a template that knew another figure would leave it there. */
-  #ground: { readonly element: HTMLElement; readonly fraction: number } | undefined
+  readonly #bar = createMovingBar()
+  /** Whether there is something that it does not show yet, since nobody sees it. */
+  #isStale = true
+  /** The file that the element showed when it was rendered last. */
+  #renderedId = ''
 
   constructor() {
     super()
@@ -91,7 +95,12 @@ export class UploadPanelRow extends StyledElement {
 
   protected override shouldUpdate(changed: PropertyValues<this>): boolean {
     const shown = this.#shown?.item
-    return this.isInView || changed.size > 0 || shown?.phase !== this.#item.value?.phase
+    const item = this.#item.value
+    const hasChanges = changed.size > Number(changed.has('isInView'))
+    this.#isStale ||= hasChanges || changed.size === 0 || shown !== item
+    const isDue = this.#isStale && (this.isInView || hasChanges || shown?.phase !== item?.phase)
+    if (isDue) this.#isStale = false
+    return isDue
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -100,6 +109,7 @@ export class UploadPanelRow extends StyledElement {
       this.#shown = undefined
       this.copying = NOTHING_COPIED
       this.pictures?.leave(this.#picturedId)
+      this.#bar.forget()
     }
     // A file that was removed stays as it was until the list takes its row out: emptied first, the row would lose the focus that the list hands on.
     const item = this.#item.value
@@ -165,8 +175,9 @@ export class UploadPanelRow extends StyledElement {
   }
 
   protected override updated(): void {
-    this.#moveGround()
+    this.#moveBar()
     const { isOpen, itemId } = this
+    this.#renderedId = itemId
     const problem = this.#shown?.view.problem
     // Of a row that is as high as most, nothing.
     const shape = problem === undefined && !isOpen ? '' : JSON.stringify([itemId, problem, isOpen])
@@ -184,30 +195,19 @@ export class UploadPanelRow extends StyledElement {
       return
     }
     if (!this.isInView) return
-    this.#showGround(transferFraction(item))
+    const ground = this.renderRoot.querySelector<HTMLElement>('.ground')
+    if (ground) this.#bar.move(ground, transferFraction(item))
     figureTurns.ask(this.#renderFigures)
   }
 
   readonly #renderFigures = () => this.requestUpdate()
 
-  #moveGround(): void {
-    const element = this.renderRoot.querySelector<HTMLElement>('.ground')
+  #moveBar(): void {
     const bar = this.#shown?.view.bar
-    if (!element || !bar) this.#ground = undefined
-    else {
-      if (element !== this.#ground?.element) this.#ground = { element, fraction: Number.NaN }
-      this.#showGround(bar.phase === 'transfer' ? (bar.fraction ?? 0) : 1)
-    }
-  }
-
-  #showGround(fraction: number): void {
-    const ground = this.#ground
-    if (!ground || ground.fraction === fraction) return
-    const { element } = ground
-    const glides = Math.abs(fraction - ground.fraction) >= JUMP
-    if (glides !== element.classList.contains('glides')) element.classList.toggle('glides')
-    element.style.transform = `scaleX(${fraction})`
-    this.#ground = { element, fraction }
+    const [ground, fill] = this.renderRoot.querySelectorAll<HTMLElement>('.ground, .fill')
+    if (!bar || !ground || !fill) return
+    this.#bar.move(ground, bar.phase === 'transfer' ? (bar.fraction ?? 0) : 1)
+    this.#bar.move(fill, bar.phase === 'transfer' ? 0 : bar.fraction)
   }
 
   #renderThumbnail(item: UploadItem): TemplateResult {
@@ -248,17 +248,14 @@ export class UploadPanelRow extends StyledElement {
 
   #renderBar(id: string, { name, badge, percent, bar, actions }: ItemView): TemplateResult {
     if (!bar) return html`<div class="bar empty" part="row-bar"></div>`
-    const processed = bar.phase === 'processing' ? (bar.fraction ?? 0) : 0
-    // Another file's bar is another bar: it must not glide from what this one was at.
-    const fill = keyed(
-      id,
-      html`<div class="ground" part="row-fill row-fill-transfer"></div
-        ><div class="fill" part="row-fill row-fill-processing" .style=${`--_fraction:${processed}`}></div>`,
-    )
+    const halves = html`<div class="ground" part="row-fill row-fill-transfer"></div
+      ><div class="fill" part="row-fill row-fill-processing"></div>`
+    // Another file's bar is another bar: its colour does not fade from what this one's was.
+    const classes = `${barClass(bar)}${this.#renderedId === id ? ' settled' : ''}`
     // What has ended is told by its badge: a bar that stands still is decoration.
-    if (!actions.includes('cancel')) return html`<div class=${barClass(bar)} part="row-bar">${fill}</div>`
+    if (!actions.includes('cancel')) return html`<div class=${classes} part="row-bar">${halves}</div>`
     return html`<div
-      class=${barClass(bar)}
+      class=${classes}
       part="row-bar"
       role="progressbar"
       aria-label=${this.messages.progressOf(name)}
@@ -267,7 +264,7 @@ export class UploadPanelRow extends StyledElement {
       aria-valuenow=${bar.fraction === undefined ? nothing : Math.floor(bar.fraction * 100)}
       aria-valuetext=${[badge, percent].filter(Boolean).join(', ')}
     >
-      ${fill}
+      ${halves}
     </div>`
   }
 

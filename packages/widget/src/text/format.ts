@@ -49,6 +49,10 @@ export function createFormats(locale: string): Formats {
   const quantityFormat = once(() => new Intl.ListFormat(locale, { type: 'unit', style: 'narrow' }))
   const countFormat = once(() => new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }))
 
+  // Figures that count up are asked for again and again, and `Intl` takes its time.
+  const tenths = remembered((tenth) => decimalFormat().format(tenth / 10))
+  const percents = remembered((percent) => percentFormat().format(percent / 100))
+
   const patterns = new Map<string, readonly string[]>()
   /** What stands before and after a figure of many. */
   const patternOf = (name: string) => {
@@ -67,13 +71,13 @@ export function createFormats(locale: string): Formats {
     if (step === 0) return figure(unit(name, { unitDisplay: 'long', maximumFractionDigits: 0 }).format(bytes))
     // In the pattern of the plural: an abbreviation has no other, but in Hebrew's data the one of a single megabyte is broken.
     const [before = '', after = ''] = patternOf(name)
-    return figure(`${before}${decimalFormat().format(bytes / 1000 ** step)}${after}`)
+    return figure(`${before}${tenths(Math.round((bytes / 1000 ** step) * 10))}${after}`)
   }
 
   return {
     bytes: (count) => scaled(count, ''),
     rate: (bytesPerSecond) => scaled(Math.max(1000, bytesPerSecond), '-per-second'),
-    percent: (fraction) => percentFormat().format(Math.floor(Math.min(1, Math.max(0, fraction)) * 100) / 100),
+    percent: (fraction) => percents(Math.floor(Math.min(1, Math.max(0, fraction)) * 100)),
     duration(seconds) {
       const whole = Math.max(1, Math.ceil(seconds))
       if (whole < 60) return unit('second').format(whole)
@@ -93,6 +97,12 @@ export function createFormats(locale: string): Formats {
     moment: (date) => momentFormat().format(date),
     list: (parts) => listFormat().format(parts),
   }
+}
+
+/** Of small whole numbers, so that there is an end to them. */
+function remembered(format: (value: number) => string): (value: number) => string {
+  const known: string[] = []
+  return (value) => (known[value] ??= format(value))
 }
 
 /** Made at the first use: a page needs few of them, and each costs more than a thousand uses. */
