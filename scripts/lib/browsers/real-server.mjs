@@ -9,6 +9,8 @@ import { fromRoot } from '../paths.mjs'
 /** @typedef {import('../../services/component-server-program.ts').ComponentServer} ComponentServer */
 
 const BASE_PATH = '/real-uploads'
+/** Answers the event streams that the asking page has open, each as the topics that it follows. */
+const STREAMS_PATH = '/real-uploads-streams'
 
 /**
  * The real server adapter, with SQLite and a folder of its own, on the port of the component tests: `middleware` begins it with the first request,
@@ -18,8 +20,19 @@ const BASE_PATH = '/real-uploads'
 export function realServer() {
   /** @type {Promise<{ server: ComponentServer, directory: string }> | undefined} */
   let started
+  /** Open event streams by the page that has them: its address names the session of its test. @type {Map<object, { page: string, topics: string }>} */
+  const streams = new Map()
   return {
     async middleware(context, next) {
+      const page = context.get('referer')
+      if (context.path === STREAMS_PATH) {
+        context.body = [...streams.values()].filter((stream) => stream.page === page).map(({ topics }) => topics)
+        return
+      }
+      if (context.path === `${BASE_PATH}/events`) {
+        streams.set(context.res, { page, topics: context.querystring })
+        context.res.once('close', () => streams.delete(context.res))
+      }
       if (!context.path.startsWith(`${BASE_PATH}/`)) return next()
       started ??= start()
       const { server } = await started

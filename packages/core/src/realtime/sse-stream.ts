@@ -162,7 +162,8 @@ export function createSseStream(options: SseStreamOptions): SseStream {
   function applyChange(): void {
     isChanging = false
     if (topics.size === 0) return close()
-    if (reconnect.isWaiting) return
+    // What was refused was something else: it is no reason to wait.
+    if (reconnect.isWaiting && !isRefused) return
     const asked = (next ?? current)?.topics
     if (asked === undefined || asked.size !== topics.size || [...topics].some((topic) => !asked.has(topic))) void open()
   }

@@ -549,6 +549,20 @@ describe('Server-Sent Events', () => {
       expect(transport.$connection.get()).toMatchObject({ status: 'connected', reconnectAttempts: 0 })
     })
 
+    it('do not wait for what was refused without them', async () => {
+      const { next, heard, follow, stop } = await setUp({ topics: [OPERATION] })
+      ;(await next()).response.writeHead(404).end()
+      expect(await heard(1)).toEqual(['refused rejected'])
+      follow(JOB)
+      const both = await next()
+      expect(both.request.url).toContain('operation_id=op&job_id=job%201')
+      both.response.writeHead(403).end()
+      expect((await heard(3)).slice(1)).toEqual(['refused auth', 'job 1 refused auth'])
+      stop(0)
+      ;(await next()).open()
+      expect((await heard(4)).slice(3)).toEqual(['job 1 subscribed'])
+    })
+
     it('wait for the new connection where the old one ends before it stands', async () => {
       const { next, heard, follow, clock, transport, connections } = await setUp()
       const first = (await next()).open()
