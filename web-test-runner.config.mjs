@@ -4,6 +4,7 @@ import { defaultReporter } from '@web/test-runner'
 import { chooseEngines } from './scripts/lib/browsers/choose.mjs'
 import { findBrowsers } from './scripts/lib/browsers/find.mjs'
 import { launcher, webkitDriverPlugin } from './scripts/lib/browsers/launchers.mjs'
+import { pageWith, reactModules } from './scripts/lib/browsers/react.mjs'
 import { realServer } from './scripts/lib/browsers/real-server.mjs'
 import { tallyReporter } from './scripts/lib/browsers/tally-reporter.mjs'
 import { uploadTarget } from './scripts/lib/browsers/upload-target.mjs'
@@ -30,15 +31,22 @@ const nodeEnvironment = {
 /** @type {import('@web/test-runner').TestRunnerConfig} */
 export default {
   rootDir: fileURLToPath(new URL('.', import.meta.url)),
-  files: 'packages/*/src/**/*.browser-test.ts',
+  files: 'packages/*/src/**/*.browser-test.{ts,tsx}',
+  testRunnerHtml: pageWith('react-19'),
+  // A run of named files is of those alone; `--group react-18` says that they are for the oldest React.
+  groups:
+    process.argv.includes('--files') && !process.argv.includes('--group')
+      ? []
+      : [{ name: 'react-18', files: 'packages/react/src/**/*.browser-test.tsx', testRunnerHtml: pageWith('react-18') }],
   port: await freePort(),
   concurrentBrowsers: 1,
   middleware: [uploadTarget(), server.middleware, workerFile()],
   nodeResolve: { exportConditions: ['@upload-panel/source', 'development'] },
   plugins: [
     server.plugin,
+    reactModules(),
     nodeEnvironment,
-    esbuildPlugin({ ts: true, target: 'es2022', tsconfig: fileURLToPath(new URL('./tsconfig.base.json', import.meta.url)) }),
+    esbuildPlugin({ ts: true, tsx: true, target: 'es2022', tsconfig: fileURLToPath(new URL('./tsconfig.base.json', import.meta.url)) }),
     ...(webkit ? [webkitDriverPlugin(webkit, webkitPort)] : []),
   ],
   browsers: engines.map((engine) => launcher(engine, browsers, webkitPort)),

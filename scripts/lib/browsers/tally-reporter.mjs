@@ -15,9 +15,9 @@ export const tallyReporter = (path) => ({
   onTestRunFinished({ sessions }) {
     /** @type {Record<string, EngineTally>} */
     const engines = {}
-    for (const { browser, testResults, errors, testFile } of sessions) {
+    for (const { browser, group, testResults, errors, testFile } of sessions) {
       const tally = (engines[browser.name] ??= { passed: 0, failed: 0, skipped: 0, failures: [] })
-      if (testResults) count(testResults, [], tally)
+      if (testResults) count(testResults, group.name === 'default' ? [] : [group.name], tally)
       for (const { message } of errors) {
         tally.failed += 1
         tally.failures.push(failure(relative(ROOT, testFile), message))

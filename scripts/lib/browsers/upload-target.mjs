@@ -12,8 +12,8 @@ const ARRIVAL_MS = 3000
 /**
  * A storage for component tests that takes bytes, or misbehaves, by the name in its path: `store`, `echo` (answers with the body), `html` (a page),
  * `status/<number>`, `cut` (breaks the connection), `silent/<id>` (takes all and never answers). `closed/<id>` answers once the client has let go of
- * that silent request; `arrived/<id>` once all bytes of `store/<id>` are there, or says after a while that they are not. Other origins may send,
- * and see no header of the answer.
+ * that silent request; `arrived/<id>` once all bytes of `store/<id>` are there, or says after a while that they are not. `held/<id>` takes all
+ * and answers when `release/<id>` is asked for. Other origins may send, and see no header of the answer.
  * @returns {Middleware}
  */
 export function uploadTarget() {
@@ -22,6 +22,9 @@ export function uploadTarget() {
   const arrivals = new EventEmitter()
   /** @type {Set<string>} */
   const arrived = new Set()
+  const releases = new EventEmitter()
+  /** @type {Set<string>} */
+  const released = new Set()
 
   return async (context, next) => {
     if (!context.path.startsWith(PREFIX)) return next()
@@ -45,6 +48,12 @@ export function uploadTarget() {
       context.body = arrived.has(argument) ? 'arrived' : 'not arrived'
       return
     }
+    if (what === 'release') {
+      released.add(argument)
+      releases.emit(argument)
+      context.body = 'released'
+      return
+    }
     if (what === 'cut') {
       await once(req, 'data')
       req.socket.destroy()
@@ -65,6 +74,7 @@ export function uploadTarget() {
     const bytes = await readAll(req)
     arrived.add(argument)
     arrivals.emit(argument)
+    if (what === 'held' && !released.has(argument)) await once(releases, argument)
     if (what === 'echo') {
       context.type = 'application/octet-stream'
       context.set('x-type', req.headers['content-type'] ?? '')
