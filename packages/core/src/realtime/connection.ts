@@ -9,6 +9,8 @@ export interface Connection {
   set(change: Partial<ConnectionStatus>): void
   /** The other end said something that is no message, such as a heartbeat. */
   alive(): void
+  /** It answered what was asked at this time, in milliseconds. */
+  answered(askedAtMs: number): void
   /** A message came, of about so many bytes. */
   received(bytes: number): void
   dispose(): void
@@ -61,6 +63,10 @@ export function createConnection(clock: Clock, transport: string): Connection {
     $status,
     set,
     alive,
+    answered(askedAtMs) {
+      set({ latency: Math.max(0, clock.now() - askedAtMs) })
+      alive()
+    },
     received(size) {
       messages += 1
       bytes += size

@@ -38,7 +38,7 @@ describe('a broken connection', () => {
       reconnect.opened()
       await clock.advance(heldMs)
       reconnect.failed()
-      expect(reconnect.failures).toBe(failures)
+      expect(reconnect.failures()).toBe(failures)
     }
   })
 
@@ -46,9 +46,9 @@ describe('a broken connection', () => {
     const { clock, attempts, reconnect } = setUp()
     expect(reconnect.wake()).toBe(false)
     reconnect.failed()
-    expect(reconnect.isWaiting).toBe(true)
+    expect(reconnect.isWaiting()).toBe(true)
     expect(reconnect.wake()).toBe(true)
-    expect(reconnect.isWaiting).toBe(false)
+    expect(reconnect.isWaiting()).toBe(false)
     expect(reconnect.wake()).toBe(false)
     await clock.advance(60_000)
     expect(attempts).toEqual([0])
@@ -58,7 +58,7 @@ describe('a broken connection', () => {
     const { reconnect } = setUp()
     const stale = [1, 2, 3, 4].map(() => {
       reconnect.failed()
-      return reconnect.isStale
+      return reconnect.isStale()
     })
     expect(stale).toEqual([false, false, true, true])
   })
@@ -68,9 +68,9 @@ describe('a broken connection', () => {
     for (let failures = 1; failures <= 3; failures += 1) reconnect.failed()
     reconnect.opened()
     await clock.advance(4999)
-    expect([reconnect.failures, reconnect.isStale]).toEqual([3, true])
+    expect([reconnect.failures(), reconnect.isStale()]).toEqual([3, true])
     await clock.advance(1)
-    expect([reconnect.failures, reconnect.isStale]).toEqual([0, false])
+    expect([reconnect.failures(), reconnect.isStale()]).toEqual([0, false])
   })
 
   test('stays away as long as the server asks, and longer where it was refused', async () => {

@@ -1,14 +1,15 @@
 import { fullJitter } from '../backoff.js'
 import type { Environment } from '../environment.js'
+import type { ConnectionStatus } from './transport.js'
 
 /** When a broken connection is tried again: the rule of every transport whose client has none of its own. */
 export interface Reconnect {
   /** In a row. */
-  readonly failures: number
+  failures(): number
   /** Whether credentials have to be made anew for the next attempt: it failed so often that the old ones may be why. */
-  readonly isStale: boolean
+  isStale(): boolean
   /** Whether an attempt is planned. */
-  readonly isWaiting: boolean
+  isWaiting(): boolean
   /** The connection stands. */
   opened(): void
   /** It broke, or could not be made: tried again after a while. */
@@ -32,8 +33,8 @@ const GOOD_AFTER_MS = 5000
 const STALE_AFTER = 3
 
 /** How a connection that does not stand is shown, by every transport. */
-export function downStatus(failures: number, isRefused = false): 'reconnecting' | 'error' {
-  return isRefused || failures > STALE_AFTER ? 'error' : 'reconnecting'
+export function down(failures: number, isRefused = false): Pick<ConnectionStatus, 'status' | 'reconnectAttempts'> {
+  return { status: isRefused || failures > STALE_AFTER ? 'error' : 'reconnecting', reconnectAttempts: failures }
 }
 
 export function createReconnect({ clock, random }: Pick<Environment, 'clock' | 'random'>, attempt: () => void): Reconnect {
@@ -41,8 +42,7 @@ export function createReconnect({ clock, random }: Pick<Environment, 'clock' | '
   let openedAt = Infinity
   let cancelTimer: (() => void) | undefined
 
-  const isGood = () => clock.now() - openedAt >= GOOD_AFTER_MS
-  const count = () => (isGood() ? 0 : failures)
+  const count = () => (clock.now() - openedAt >= GOOD_AFTER_MS ? 0 : failures)
 
   function cancel(): void {
     cancelTimer?.()
@@ -57,15 +57,9 @@ export function createReconnect({ clock, random }: Pick<Environment, 'clock' | '
   }
 
   return {
-    get failures() {
-      return count()
-    },
-    get isStale() {
-      return count() >= STALE_AFTER
-    },
-    get isWaiting() {
-      return cancelTimer !== undefined
-    },
+    failures: count,
+    isStale: () => count() >= STALE_AFTER,
+    isWaiting: () => cancelTimer !== undefined,
     opened() {
       cancel()
       openedAt = clock.now()

@@ -47,13 +47,12 @@ export type SocketIoMedium = 'websocket' | 'polling'
 
 /** Makes a client that connects when it is told to, once: when it tries again is the caller's. `auth` is asked for each connection. */
 export function makeSocket(
-  { url, path, withCredentials = false }: SocketIoAddress,
+  { url, ...address }: SocketIoAddress,
   transports: SocketIoMedium[],
   auth: (send: (payload: object) => void) => void,
 ): SocketIoSocket {
   const socket = io(url, {
-    ...(path !== undefined && { path }),
-    withCredentials,
+    ...address,
     auth,
     // Read anew for each connection. Where the first is refused, the next one is tried at once.
     transports,

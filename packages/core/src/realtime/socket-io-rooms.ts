@@ -1,20 +1,19 @@
 import type { Clock } from '../clock.js'
 import { UploadError } from '../errors.js'
-import { type Decode, isRecord } from '../protocol/index.js'
+import { type Decode, isId, isRecord } from '../protocol/index.js'
+import type { Connection } from './connection.js'
 import { joinRefusal, type SocketIoSocket } from './socket-io-client.js'
 import type { Topic, TopicHandlers } from './transport.js'
 
 export interface RoomsOptions {
   readonly clock: Clock
   /** What the server calls it. */
-  readonly join: string
-  readonly leave: string
+  readonly events: { readonly join: string; readonly leave: string }
   /** What `join` and `leave` carry. */
-  room(topic: Topic): unknown
+  nameOf(topic: Topic): unknown
   /** Of another kind of server: it may not answer joins, and names ids in its own way. */
   readonly decode?: Decode | undefined
-  /** A join was answered. */
-  onRoundTrip(ms: number): void
+  readonly connection: Pick<Connection, 'answered'>
 }
 
 /** What is followed over one connection. */
@@ -34,8 +33,9 @@ export interface Rooms {
   leaveConnection(): void
 }
 
+/** What the server knows, which may be of several topics. */
 interface Room {
-  readonly topic: Topic
+  readonly name: unknown
   readonly followers: Set<TopicHandlers>
   isJoined: boolean
   /** Told once, until it is joined. */
@@ -52,66 +52,59 @@ const JOIN_MS = 5000
 /** When a join is repeated that was refused or not answered, in milliseconds: rights may be given while the page is open. */
 const RETRY_MS = 15_000
 
-export function createRooms({ clock, join, leave, room: nameOf, decode, onRoundTrip }: RoomsOptions): Rooms {
-  const rooms = new Set<Room>()
-  /** The same, by what messages are about. */
-  const byId = { job: new Map<unknown, Room>(), operation: new Map<unknown, Room>(), all: new Map<unknown, Room>() }
-  const find = (topic: Topic) => byId[topic.kind].get(idOf(topic))
-  /** How many topics have a room: the server is told when the last of them is left. */
-  const shares = new Map<string, number>()
+/** Where those are looked for who follow anything. */
+const EVERYTHING = ''
+/** How many places one topic has at most. */
+const PLACES = 3
+
+export function createRooms({ clock, events, nameOf, decode, connection }: RoomsOptions): Rooms {
+  /** By their names, as JSON. */
+  const rooms = new Map<string, Room>()
+  /** Of everything, of a kind, of a topic: by whatever a message may be about. */
+  const followers = new Map<string, Set<TopicHandlers>>()
   let socket: SocketIoSocket | undefined
   let cancelRetry: (() => void) | undefined
 
   function add(topic: Topic, handlers: TopicHandlers): () => void {
-    const room = find(topic) ?? { topic, followers: new Set(), isJoined: false, isRefusalTold: false }
-    const isNew = room.followers.size === 0
+    const name = nameOf(topic)
+    const key = JSON.stringify(name)
+    const room = rooms.get(key) ?? { name, followers: new Set(), isJoined: false, isRefusalTold: false }
     // Two that follow the same thing with the same handlers are two.
     const own = { ...handlers }
+    const places = [EVERYTHING, topic.kind, roomName(topic)]
+    for (const place of places) followers.set(place, (followers.get(place) ?? new Set()).add(own))
     room.followers.add(own)
-    if (isNew) {
-      rooms.add(room)
-      byId[topic.kind].set(idOf(topic), room)
-      share(topic, 1)
-      ask(room)
-    } else if (room.isJoined && socket?.connected === true) own.onSubscribed()
+    if (!rooms.has(key)) {
+      rooms.set(key, room)
+      ask(key, room)
+    } else if (room.isJoined && socket?.connected) own.onSubscribed()
     return () => {
-      if (!room.followers.delete(own) || room.followers.size > 0) return
-      rooms.delete(room)
-      byId[topic.kind].delete(idOf(topic))
-      share(topic, -1)
+      if (!room.followers.delete(own)) return
+      for (const place of places) if (followers.get(place)?.delete(own) && !followers.get(place)?.size) followers.delete(place)
+      if (room.followers.size > 0) return
+      rooms.delete(key)
       // While there is no connection the client keeps this for the next one, where the server may still know the room.
-      if (room.isJoined) tellLeft(topic, socket)
+      if (room.isJoined) socket?.emit(events.leave, name)
     }
-  }
-
-  const keyOf = (topic: Topic) => JSON.stringify(nameOf(topic))
-
-  function share(topic: Topic, change: 1 | -1): void {
-    const key = keyOf(topic)
-    const count = (shares.get(key) ?? 0) + change
-    if (count === 0) shares.delete(key)
-    else shares.set(key, count)
-  }
-
-  function tellLeft(topic: Topic, connected: SocketIoSocket | undefined): void {
-    if (!shares.has(keyOf(topic))) connected?.emit(leave, nameOf(topic))
   }
 
   // -- joining ---------------------------------------------------------------------------------------------------------------------------
 
-  function ask(room: Room): void {
+  function ask(key: string, room: Room): void {
     const asked = socket
-    if (asked?.connected !== true) return
+    if (!asked?.connected) return
     const askedAt = clock.now()
-    asked.timeout(JOIN_MS).emit(join, nameOf(room.topic), (timedOut: unknown, answer: unknown) => {
+    asked.timeout(JOIN_MS).emit(events.join, room.name, (timedOut: unknown, answer: unknown) => {
       // The end of a connection comes as an answer, too.
       if (!asked.connected) return
-      if (timedOut == null) onRoundTrip(clock.now() - askedAt)
+      if (timedOut == null) connection.answered(askedAt)
       // Left before this answer, which may have taken the server longer than it would have taken to leave.
-      if (find(room.topic) === undefined) return tellLeft(room.topic, asked)
-      const error = timedOut == null ? joinRefusal(answer) : decode === undefined ? unanswered(join) : undefined
-      if (error === undefined) joined(room)
-      else refused(room, error)
+      if (!rooms.has(key)) return void asked.emit(events.leave, room.name)
+      const error = timedOut == null ? joinRefusal(answer) : decode === undefined ? unanswered(events.join) : undefined
+      if (error === undefined) return joined(room)
+      room.isJoined = false
+      cancelRetry ??= clock.setTimeout(retry, RETRY_MS)
+      tellRefusal(room, error)
     })
   }
 
@@ -121,39 +114,26 @@ export function createRooms({ clock, join, leave, room: nameOf, decode, onRoundT
     for (const follower of room.followers) follower.onSubscribed()
   }
 
-  function refused(room: Room, error: UploadError): void {
-    room.isJoined = false
-    cancelRetry ??= clock.setTimeout(retry, RETRY_MS)
-    tellRefusal(room, error)
+  function retry(): void {
+    forgetRetry()
+    for (const [key, room] of rooms) if (!room.isJoined) ask(key, room)
   }
 
-  function retry(): void {
+  function forgetRetry(): void {
     cancelRetry?.()
     cancelRetry = undefined
-    for (const room of rooms) if (!room.isJoined) ask(room)
   }
 
   // -- messages --------------------------------------------------------------------------------------------------------------------------
 
+  /** In which room something was said is not told, but whom it is about. Once to each receiver, however many topics he follows. */
   function deliver(raw: unknown, bytes: number | undefined): void {
-    const told = new Set<TopicHandlers['onMessage']>()
-    for (const room of roomsFor(raw)) {
-      for (const follower of room?.followers ?? []) {
-        // Once to each receiver, however many topics it follows.
-        if (told.has(follower.onMessage)) continue
-        told.add(follower.onMessage)
-        follower.onMessage(raw, bytes)
-      }
-    }
-  }
-
-  /** In which room something was said is not told, but whom it is about. */
-  function roomsFor(raw: unknown): Iterable<Room | undefined> {
-    if (rooms.size === 1) return rooms
-    const { job_id, operation_id } = idsIn(raw)
-    const found = [byId.job.get(job_id), byId.operation.get(operation_id), byId.all.get('')]
-    const isOfSomeJob = job_id === undefined && byId.job.size > 0
-    return isOfSomeJob || !found.some(Boolean) ? rooms : found
+    const receivers = new Set<TopicHandlers['onMessage']>()
+    const gather = (place: string) => followers.get(place)?.forEach(({ onMessage }) => receivers.add(onMessage))
+    // Where one topic is followed, it is about that.
+    if (followers.size > PLACES) placesOf(idsIn(raw)).forEach(gather)
+    if (receivers.size === 0) gather(EVERYTHING)
+    for (const receive of receivers) receive(raw, bytes)
   }
 
   function idsIn(raw: unknown): Ids {
@@ -171,29 +151,37 @@ export function createRooms({ clock, join, leave, room: nameOf, decode, onRoundT
     add,
     enter(connected) {
       socket = connected
-      for (const room of rooms) {
+      for (const [key, room] of rooms) {
         room.isJoined &&= connected.recovered
         // Messages may be lost all the same: the server keeps only so many.
         if (room.isJoined) joined(room)
-        else ask(room)
+        else ask(key, room)
       }
     },
     retry,
     refuse(error) {
-      for (const room of rooms) tellRefusal(room, error)
+      for (const room of rooms.values()) tellRefusal(room, error)
     },
     deliver,
     leaveConnection() {
-      cancelRetry?.()
-      cancelRetry = undefined
+      forgetRetry()
       // A socket of the page stays open.
-      for (const room of rooms) if (room.isJoined) socket?.emit(leave, nameOf(room.topic))
+      for (const { isJoined, name } of rooms.values()) if (isJoined) socket?.emit(events.leave, name)
       socket = undefined
     },
   }
 }
 
-const idOf = (topic: Topic) => (topic.kind === 'all' ? '' : topic.id)
+export function roomName(topic: Topic): string {
+  if (topic.kind === 'all') return 'all'
+  return `${topic.kind === 'job' ? 'job' : 'upload'}:${topic.id}`
+}
+
+/** Whom a message may be about. One that names no job may be of any. */
+function placesOf({ job_id, operation_id }: Ids): readonly string[] {
+  const placeOf = (kind: 'job' | 'operation', id: unknown) => (isId(id) ? roomName({ kind, id }) : kind)
+  return [placeOf('job', job_id), placeOf('operation', operation_id), 'all']
+}
 
 function tellRefusal(room: Room, error: UploadError): void {
   if (room.isRefusalTold) return

@@ -3,7 +3,7 @@ import { headersFor, type HeadersOption } from '../http/policy/headers.js'
 import { originOf } from '../http/policy/origin.js'
 import { type Decode, SYNC_STATUS_EVENT } from '../protocol/index.js'
 import { createConnection } from './connection.js'
-import { createReconnect, downStatus } from './reconnect.js'
+import { createReconnect, down } from './reconnect.js'
 import {
   connectionError,
   type EnginePacket,
@@ -12,7 +12,7 @@ import {
   type SocketIoMedium,
   type SocketIoSocket,
 } from './socket-io-client.js'
-import { createRooms } from './socket-io-rooms.js'
+import { createRooms, roomName } from './socket-io-rooms.js'
 import type { RealtimeFactory, Topic } from './transport.js'
 
 export type { SocketIoSocket } from './socket-io-client.js'
@@ -86,15 +86,7 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
   return ({ environment }) => {
     const { clock } = environment
     const connection = createConnection(clock, 'socket-io')
-    const { set: update } = connection
-    const rooms = createRooms({
-      clock,
-      join: events.join,
-      leave: events.leave,
-      room: options.room ?? roomName,
-      decode,
-      onRoundTrip: (latency) => update({ latency }),
-    })
+    const rooms = createRooms({ clock, events, nameOf: options.room ?? roomName, decode, connection })
     const reconnect = createReconnect(environment, retry)
     const listeners = { connect: onConnect, disconnect: onDisconnect, connect_error: onConnectError, [events.message]: onMessage }
     const nameMark = `[${JSON.stringify(events.message)},`
@@ -109,8 +101,8 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
     /** How often in a row the server has said no, or has ended the connection. */
     let refusals = 0
     let isPingAnswered = false
-    let cancelDeadline = () => {}
-    let cancelPing = () => {}
+    /** One thing at a time is waited for: that a connection stands, that a ping is answered, that the next one is due. */
+    let cancelWait = () => {}
     let cancelClose = () => {}
 
     // -- one connection after the other --------------------------------------------------------------------------------------------------
@@ -139,15 +131,19 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
       engine?.off('packet', onPacket)
       attempt.abort()
       reconnect.cancel()
-      cancelDeadline()
-      cancelPing()
+      cancelWait()
+    }
+
+    function wait(act: () => void, ms: number): void {
+      cancelWait()
+      cancelWait = clock.setTimeout(act, ms)
     }
 
     function makeOurs({ auth, ...rest }: SocketIoOptionsWithUrl): SocketIoSocket {
       const url = environment.baseUrl === undefined ? rest.url : new URL(rest.url, environment.baseUrl).href
       const ours = makeSocket({ ...rest, url }, media, (send) => {
         const { signal } = attempt
-        headersFor(auth, originOf(url), refusals > 0 || reconnect.isStale ? 2 : 1, signal).then(send, (error: unknown) => {
+        headersFor(auth, originOf(url), refusals > 0 || reconnect.isStale() ? 2 : 1, signal).then(send, (error: unknown) => {
           if (signal.aborted) return
           ours.disconnect()
           failed(toUploadError(error, 'auth'))
@@ -161,7 +157,7 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
       // The page's own client tries again by itself, unless it was the server that ended the connection.
       if (isOurs || socket?.active === false) socket?.connect()
       if (!isOurs) return
-      cancelDeadline = clock.setTimeout(() => {
+      wait(() => {
         socket?.disconnect()
         media.reverse()
         failed(new UploadError('stalled', 'The Socket.IO server did not answer in time.'))
@@ -173,7 +169,7 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
       stop()
       reconnect.opened()
       refusals = 0
-      update({ status: 'connected', reconnectAttempts: 0 })
+      connection.set({ status: 'connected', reconnectAttempts: 0 })
       connection.alive()
       engine = socket.io.engine
       engine.on('packet', onPacket)
@@ -195,7 +191,7 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
 
     function disconnected(end: () => void): void {
       end()
-      update({ status: 'disconnected' })
+      connection.set({ status: 'disconnected' })
     }
 
     /** `isEnded`: by the server's application, perhaps since the token has ended. */
@@ -206,14 +202,13 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
       // The first no may be about a token that was too old.
       const isRefused = isNo && refusals > 1
       reconnect.failed({ isRefused })
-      const { failures } = reconnect
-      update({ status: downStatus(failures, isRefused), reconnectAttempts: failures })
+      connection.set(down(reconnect.failures(), isRefused))
       if (isRefused) rooms.refuse(error)
     }
 
     function retry(): void {
       stop()
-      if (!isOurs || !reconnect.isStale) return connect()
+      if (!isOurs || !reconnect.isStale()) return connect()
       close()
       open()
     }
@@ -239,8 +234,7 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
       if (asked === undefined) return
       const askedAt = clock.now()
       const packetsBefore = packets
-      cancelPing()
-      cancelPing = clock.setTimeout(() => {
+      wait(() => {
         if (!isPingAnswered) return
         if (!isOurs || packets > packetsBefore) return pingLater()
         isPingAnswered = false
@@ -249,21 +243,20 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
       asked.emit(events.ping, () => {
         if (asked !== socket) return
         isPingAnswered = true
-        update({ latency: Math.max(0, clock.now() - askedAt) })
+        connection.answered(askedAt)
         pingLater()
       })
     }
 
     function pingLater(): void {
-      cancelPing()
-      cancelPing = clock.setTimeout(ping, heartbeatMs * PING_EVERY)
+      wait(ping, heartbeatMs * PING_EVERY)
     }
 
     function wake(): void {
       if (socket?.connected === true) {
         rooms.retry()
         ping()
-      } else if (socket?.active === true || reconnect.isWaiting) {
+      } else if (socket?.active === true || reconnect.isWaiting()) {
         // Also an attempt that was begun without a network, and may hang for long; and the page's own client, which waits by itself.
         socket?.disconnect()
         retry()
@@ -278,7 +271,7 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
         cancelClose()
         const leave = rooms.add(topic, handlers)
         if (socket === undefined) {
-          update({ status: 'reconnecting' })
+          connection.set({ status: 'reconnecting' })
           open()
         }
         return () => {
@@ -296,9 +289,4 @@ export function socketIo(options: SocketIoOptions): RealtimeFactory {
       },
     }
   }
-}
-
-function roomName(topic: Topic): string {
-  if (topic.kind === 'all') return 'all'
-  return `${topic.kind === 'job' ? 'job' : 'upload'}:${topic.id}`
 }

@@ -1,39 +1,28 @@
-import type { Environment } from '../environment.js'
-import { UploadError } from '../errors.js'
-import type { HeadersOption } from '../http/policy/headers.js'
-import type { StreamEvent } from './event-stream.js'
-import { createReconnect, downStatus } from './reconnect.js'
-import { readSse } from './sse-request.js'
-import type { ConnectionStatus } from './transport.js'
+import { toUploadError, type UploadError } from '../errors.js'
+import type { Decode } from '../protocol/index.js'
+import type { Connection } from './connection.js'
+import { createEventReader } from './event-stream.js'
+import { createReconnect, down } from './reconnect.js'
+import { createSseFollowers } from './sse-followers.js'
+import { openEvents, type SseAddress } from './sse-request.js'
+import type { ConnectionStatus, TopicHandlers } from './transport.js'
 
 /** A stream of events about some topics, which comes back for as long as it has any. */
 export interface SseStream {
-  readonly topics: ReadonlySet<string>
-  /** Topics are as they are written in the query, such as `job_id=1`. Many changes at a time are one request. */
-  add(topic: string): void
-  remove(topic: string): void
-  /** Those that the server speaks of now. */
-  followed(): ReadonlySet<string>
-  status(): ConnectionStatus['status']
-  /** Attempts in vain since it was open. */
-  failures(): number
+  /** As they are written in the query, such as `job_id=1`. */
+  readonly topics: ReadonlyMap<string, unknown>
+  /** Many that come and go at a time are one request. */
+  follow(topic: string, handlers: TopicHandlers): () => void
+  status(): Pick<ConnectionStatus, 'status' | 'reconnectAttempts'>
   wake(): void
   close(): void
 }
 
-export interface SseStreamOptions {
-  readonly environment: Environment
-  /** Topics are put behind it. */
-  readonly url: string
-  readonly headers: HeadersOption | undefined
-  readonly credentials: RequestCredentials
+export interface SseStreamOptions extends SseAddress {
+  readonly connection: Connection
+  readonly decode: Decode | undefined
   /** Without a byte for this long it is taken for dead. */
   readonly silenceMs: number
-  /** These are followed from now on, and something may have been missed before. */
-  onOpen(topics: readonly string[], latency: number): void
-  onBytes(): void
-  onEvent(event: StreamEvent): void
-  onRefused(topics: readonly string[], error: UploadError): void
   /** Its status may be another one. */
   onStatus(): void
 }
@@ -46,16 +35,17 @@ interface Attempt {
   cancelTimer?: () => void
 }
 
-const NONE: ReadonlySet<string> = new Set()
 /** Topics that come and go while a stream is open are changed together, after so many milliseconds. */
 const CHANGE_MS = 50
 /** A page that wakes has a connection that was heard within this part of its silence: it stands. */
 const FRESH = 0.5
+/** Longest message that is read, in UTF-16 units. */
+const MAX_EVENT = 4 * 2 ** 20
 
-export function createSseStream(options: SseStreamOptions): SseStream {
-  const { environment, silenceMs } = options
-  const { clock } = environment
-  const topics = new Set<string>()
+/** Topics are put behind the `url`. */
+export function createSseStream({ connection, decode, silenceMs, onStatus, ...address }: SseStreamOptions): SseStream {
+  const { clock } = address.environment
+  const { byTopic: topics, tell, take } = createSseFollowers(connection, decode)
   /** The one that is read, and the one that is to take its place: the first goes on until the second one stands. */
   let current: Attempt | undefined
   let next: Attempt | undefined
@@ -63,78 +53,72 @@ export function createSseStream(options: SseStreamOptions): SseStream {
   let isRefused = false
   let isChanging = false
   let cancelChange = () => {}
-  const reconnect = createReconnect(environment, () => void open())
+  const reconnect = createReconnect(address.environment, open)
 
-  const followed = () => current?.topics ?? NONE
-
-  async function open(): Promise<void> {
+  function open(): void {
     drop(next)
     reconnect.cancel()
-    const askedAt = clock.now()
-    const attempt: Attempt = { topics: new Set(topics), controller: new AbortController(), heardAt: askedAt }
-    const { signal } = attempt.controller
+    const attempt: Attempt = { topics: new Set(topics.keys()), controller: new AbortController(), heardAt: clock.now() }
     next = attempt
-    options.onStatus()
+    onStatus()
     watch(attempt)
-    let error: unknown
-    try {
-      await readSse({
-        ...options,
-        url: options.url + [...attempt.topics].join('&'),
-        isStale: reconnect.isStale || isRefused,
-        lastEventId,
-        signal,
-        onOpen() {
-          attempt.heardAt = clock.now()
-          opened(attempt, attempt.heardAt - askedAt)
-        },
-        onBytes() {
-          attempt.heardAt = clock.now()
-          options.onBytes()
-        },
-        onEvent(event) {
-          if (event.id !== undefined) lastEventId = event.id
-          options.onEvent(event)
-        },
-      })
-    } catch (thrown) {
-      error = thrown
-    }
-    ended(attempt, error instanceof UploadError ? error : new UploadError('network', 'The event stream broke off.', { cause: error }))
-  }
-
-  function opened(attempt: Attempt, latency: number): void {
-    const before = current
-    current = attempt
-    next = undefined
-    isRefused = false
-    drop(before)
-    reconnect.opened()
-    options.onStatus()
-    // What the one before followed was followed all the time: it stood until now.
-    options.onOpen(
-      [...attempt.topics].filter((topic) => before?.topics.has(topic) !== true),
-      latency,
+    // Also where the server ended it in good order: a restart, or a proxy's limit.
+    read(attempt).then(
+      () => ended(attempt),
+      (thrown: unknown) => ended(attempt, toUploadError(thrown, 'network')),
     )
   }
 
-  function ended(attempt: Attempt, error: UploadError): void {
-    drop(attempt)
-    // It was replaced, or nobody wants it any more.
-    if (attempt !== current && attempt !== next) return
-    if (attempt === current) current = undefined
-    else next = undefined
-    if (next === undefined) {
-      isRefused = error.code === 'auth' || error.code === 'rejected'
-      // Refused too: a token may come back, and until then the snapshot is polled.
-      reconnect.failed({ isRefused, retryAfterMs: error.retryAfterMs })
+  async function read(attempt: Attempt): Promise<void> {
+    const { signal } = attempt.controller
+    const askedAt = attempt.heardAt
+    const url = address.url + [...attempt.topics].join('&')
+    const body = await openEvents({ ...address, url }, reconnect.isStale() || isRefused, lastEventId, signal)
+    signal.throwIfAborted()
+    attempt.heardAt = clock.now()
+    opened(attempt, askedAt)
+    const readEvents = createEventReader(MAX_EVENT, (event) => {
+      lastEventId = event.id ?? lastEventId
+      take(event, attempt.topics)
+    })
+    const reader = body.getReader()
+    const decoder = new TextDecoder()
+    for (;;) {
+      const { done, value } = await reader.read()
+      signal.throwIfAborted()
+      if (done) return
+      attempt.heardAt = clock.now()
+      connection.alive()
+      readEvents(decoder.decode(value, { stream: true }))
     }
-    options.onStatus()
-    if (next === undefined && isRefused)
-      options.onRefused(
-        [...attempt.topics].filter((topic) => !followed().has(topic)),
-        error,
-      )
+  }
+
+  function opened(attempt: Attempt, askedAt: number): void {
+    const before = current?.topics
+    drop(current)
+    current = attempt
+    next = undefined
+    isRefused = false
+    reconnect.opened()
+    onStatus()
+    connection.answered(askedAt)
+    // What the one before followed was followed all the time: it stood until now.
+    tell(without(attempt.topics, before), ({ onSubscribed }) => onSubscribed())
+  }
+
+  function ended(attempt: Attempt, error?: UploadError): void {
+    drop(attempt)
+    if (attempt === current) current = undefined
+    else if (attempt === next) next = undefined
+    // It was replaced, or nobody wants it any more.
+    else return
+    if (next === undefined) {
+      isRefused = error?.code === 'auth' || error?.code === 'rejected'
+      // Refused too: a token may come back, and until then the snapshot is polled.
+      reconnect.failed({ isRefused, retryAfterMs: error?.retryAfterMs })
+    }
+    onStatus()
+    if (next === undefined && error && isRefused) tell(without(attempt.topics, current?.topics), ({ onRefused }) => onRefused(error))
   }
 
   /** Ends what says nothing for too long. It looks when the last byte came, so that not every byte sets a timer. */
@@ -163,9 +147,9 @@ export function createSseStream(options: SseStreamOptions): SseStream {
     isChanging = false
     if (topics.size === 0) return close()
     // What was refused was something else: it is no reason to wait.
-    if (reconnect.isWaiting && !isRefused) return
+    if (reconnect.isWaiting() && !isRefused) return
     const asked = (next ?? current)?.topics
-    if (asked === undefined || asked.size !== topics.size || [...topics].some((topic) => !asked.has(topic))) void open()
+    if (asked?.size !== topics.size || without(topics.keys(), asked).length > 0) open()
   }
 
   function close(): void {
@@ -175,31 +159,36 @@ export function createSseStream(options: SseStreamOptions): SseStream {
     drop(current)
     drop(next)
     current = next = undefined
-    options.onStatus()
+    onStatus()
   }
 
   return {
     topics,
-    add(topic) {
-      topics.add(topic)
+    follow(topic, own) {
+      const followers = topics.get(topic) ?? new Set()
+      topics.set(topic, followers.add(own))
       change()
+      // The others who follow it are not told that it begins.
+      if (current?.topics.has(topic)) queueMicrotask(() => followers.has(own) && own.onSubscribed())
+      return () => {
+        if (!followers.delete(own) || followers.size > 0) return
+        topics.delete(topic)
+        change()
+      }
     },
-    remove(topic) {
-      topics.delete(topic)
-      change()
-    },
-    followed,
     status() {
-      if (current !== undefined) return 'connected'
-      if (topics.size === 0) return 'disconnected'
-      return downStatus(reconnect.failures, isRefused)
+      if (current === undefined && topics.size > 0) return down(reconnect.failures(), isRefused)
+      return { status: current === undefined ? 'disconnected' : 'connected', reconnectAttempts: 0 }
     },
-    failures: () => (current === undefined ? reconnect.failures : 0),
     wake() {
       if (reconnect.wake()) return
       // An attempt that was begun without a network may wait for it for ever, and a connection that is long silent may be a dead one.
-      if (next !== undefined || (current !== undefined && clock.now() - current.heardAt > silenceMs * FRESH)) void open()
+      if (next !== undefined || (current !== undefined && clock.now() - current.heardAt > silenceMs * FRESH)) open()
     },
     close,
   }
+}
+
+function without(topics: Iterable<string>, others: ReadonlySet<string> | undefined): readonly string[] {
+  return [...topics].filter((topic) => !others?.has(topic))
 }

@@ -4,7 +4,7 @@ import { toUploadError, UploadError } from '../errors.js'
 import { headersFor, type HeadersOption } from '../http/policy/headers.js'
 import { originOf } from '../http/policy/origin.js'
 import type { Connection } from './connection.js'
-import { createReconnect, downStatus } from './reconnect.js'
+import { createReconnect, down } from './reconnect.js'
 import { type CloseEvent, stompError, type StompFrame, type StompSubscriptions } from './stomp-subscriptions.js'
 
 /** A WebSocket, or what behaves like one. */
@@ -95,7 +95,7 @@ export function ownLink(
     signal.addEventListener('abort', cancelDeadline)
     let headers: Readonly<Record<string, string>>
     try {
-      headers = await headersFor(connectHeaders, origin, refusals > 0 || reconnect.isStale ? 2 : 1, signal)
+      headers = await headersFor(connectHeaders, origin, refusals > 0 || reconnect.isStale() ? 2 : 1, signal)
       signal.throwIfAborted()
     } catch (error) {
       return end(toUploadError(error, 'auth'))
@@ -143,8 +143,7 @@ export function ownLink(
     // The first no may be about a token that was too old.
     const isRefused = refusals > (typeof connectHeaders === 'function' ? 1 : 0)
     reconnect.failed({ isRefused })
-    const { failures } = reconnect
-    connection.set({ status: downStatus(failures, isRefused), reconnectAttempts: failures, latency: null })
+    connection.set({ ...down(reconnect.failures(), isRefused), latency: null })
     if (isRefused) subscriptions.refuseAll(error)
   }
 

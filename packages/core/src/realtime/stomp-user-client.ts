@@ -1,5 +1,5 @@
 import type { Connection } from './connection.js'
-import { downStatus } from './reconnect.js'
+import { down } from './reconnect.js'
 import type { StompLink } from './stomp-client.js'
 import { type CloseEvent, stompError, type StompFrame, type StompSession, type StompSubscriptions } from './stomp-subscriptions.js'
 
@@ -36,7 +36,7 @@ export function userLink(client: StompClient, connection: Connection, subscripti
     },
     onWebSocketClose(event) {
       attempts += 1
-      connection.set({ status: client.active ? downStatus(attempts) : 'disconnected', reconnectAttempts: attempts, latency: null })
+      connection.set({ ...down(attempts), ...(!client.active && { status: 'disconnected' }), latency: null })
       subscriptions.closed(event)
     },
     onHeartbeatReceived: () => connection.alive(),

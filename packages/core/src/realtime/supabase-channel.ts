@@ -23,7 +23,7 @@ export interface FollowedChannelOptions {
 export interface FollowedChannel {
   readonly isComplete: boolean
   /** In a row. */
-  readonly failures: number
+  failures(): number
   /** Tries again at once, where it waits. */
   retry(): void
   close(): void
@@ -102,7 +102,7 @@ export function createFollowedChannel(options: FollowedChannelOptions): Followed
     isComplete = false
     const isExpired = /expired/i.test(reason)
     // A token that has expired is no refusal, unless the fresh one has, too.
-    const code = isExpired && reconnect.failures === 0 ? undefined : refusalOf(reason)
+    const code = isExpired && reconnect.failures() === 0 ? undefined : refusalOf(reason)
     reconnect.failed({ isRefused: code !== undefined })
     if (code !== undefined && !isRefusalTold) {
       isRefusalTold = true
@@ -146,9 +146,7 @@ export function createFollowedChannel(options: FollowedChannelOptions): Followed
     get isComplete() {
       return isComplete
     },
-    get failures() {
-      return reconnect.failures
-    },
+    failures: reconnect.failures,
     retry: reconnect.wake,
     close() {
       leave()

@@ -1,7 +1,7 @@
 import type { Environment } from '../environment.js'
 import { type Decode, SYNC_STATUS_EVENT } from '../protocol/index.js'
 import { createConnection } from './connection.js'
-import { downStatus } from './reconnect.js'
+import { down } from './reconnect.js'
 import { createFollowedChannel, type FollowedChannel } from './supabase-channel.js'
 import type { SupabaseChanges } from './supabase-changes.js'
 import type { HeartbeatListener, SupabaseChannel, SupabaseConnections, SupabaseRealtime } from './supabase-client.js'
@@ -146,10 +146,10 @@ export function supabaseOver(
 
     function tell(): void {
       const complete = held()
-      const failures = Math.max(0, ...[...lines].map(({ channel }) => (channel.isComplete ? 0 : channel.failures)))
+      const failures = Math.max(0, ...[...lines].map(({ channel }) => (channel.isComplete ? 0 : channel.failures())))
       if (everything.size === 0) connection.set({ status: 'disconnected', reconnectAttempts: 0 })
       else if ([...everything.values()].every((one) => complete.has(one))) connection.set({ status: 'connected', reconnectAttempts: 0 })
-      else connection.set({ status: downStatus(failures), reconnectAttempts: failures })
+      else connection.set(down(failures))
     }
 
     // -- messages ------------------------------------------------------------------------------------------------------------------------
