@@ -109,6 +109,7 @@ export const frameStyles = css`
       transition: none !important;
     }
     :host(:not([placement='inline'])) .panel {
+      max-block-size: calc(100dvh - var(--_keyboard) - var(--_toasts, 0px) - 8px);
       padding-block-end: env(safe-area-inset-bottom, 0px);
       border-inline: 0;
       border-block-end: 0;

@@ -19,7 +19,7 @@ export function renderMoveButton(frame: Frame, messages: Messages): TemplateResu
     @keydown=${frame.onKeydown}
     @focus=${frame.onFocus}
   >
-    ${icons.move}
+    ${icons.handle}
   </button>`
 }
 

@@ -46,6 +46,7 @@ afterEach(async () => {
   unmountAll()
 })
 
+const error = new UploadError('network', 'Cut off.')
 const many = (count: number) => Array.from({ length: count }, (_, index) => `file ${index}.txt`)
 
 describe('a floating panel', () => {
@@ -517,6 +518,30 @@ describe('on a phone', () => {
     expect(edges()).to.include({ right: 16, bottom: 16 })
   })
 
+  it('what has ended is told above the sheet, however high both are, and the newest of it alone', async () => {
+    const { panel, harness, part } = await floating({ width: 320, height: 480 })
+    panel.expand()
+    const ids = await harness.add(...many(50))
+    for (const id of ids) harness.uploader.set(id, { phase: 'failed', by: 'self', error })
+    const end = async () => {
+      harness.uploader.emit('batch-completed', harness.uploader.items())
+      // Sizes are observed after layout: a frame later the panel knows.
+      for (let frame = 0; frame < 3; frame += 1) await harness.settle()
+    }
+    await end()
+    await end()
+    const shown = () => Array.from(part('.toasts').children).filter((toast) => toast.getBoundingClientRect().height > 0)
+    expect(shown().length).to.equal(1)
+    expect(part('.toasts').children.length).to.equal(2)
+    expect(part('.panel').getBoundingClientRect().top).to.be.at.least(part('.toasts').getBoundingClientRect().bottom)
+    const { top } = panel.getBoundingClientRect()
+    part('.toast:last-child [data-action=dismiss]').click()
+    await harness.settle()
+    part('.toast:last-child [data-action=dismiss]').click()
+    for (let frame = 0; frame < 3; frame += 1) await harness.settle()
+    expect(panel.getBoundingClientRect().top).to.be.below(top)
+  })
+
   it('only one sheet is open', async () => {
     const { panel, harness, window } = await floating(phone)
     const second = await window.page.mountPanel({ attributes: { placement: 'floating' } })
@@ -535,7 +560,6 @@ describe('on a phone', () => {
 })
 
 describe('the collapsed panel says without a word', () => {
-  const error = new UploadError('network', 'Cut off.')
   const shown = async (change: (harness: Awaited<ReturnType<typeof floating>>, ids: readonly string[]) => void) => {
     const it = await floating({ attributes: { collapsed: '' } })
     const ids = await it.harness.add('a.txt', 'b.txt')

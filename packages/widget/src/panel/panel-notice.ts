@@ -1,6 +1,7 @@
 import type { RejectedFile } from '@upload-panel/core'
 import { html, nothing, type TemplateResult } from 'lit'
-import { displayName } from '../text/file-name.js'
+import { shortName } from '../text/file-name.js'
+import { sentence } from '../text/server-words.js'
 import { icons } from '../shared/icons.js'
 import type { Messages } from '../messages/messages.js'
 import { sayError } from '../messages/say-error.js'
@@ -31,7 +32,7 @@ export function withUnreadable(notice: Notice, paths: readonly string[]): Notice
   return {
     ...notice,
     unreadable: notice.unreadable + paths.length,
-    firstUnreadable: notice.unreadable > 0 ? notice.firstUnreadable : displayName(paths[0] ?? ''),
+    firstUnreadable: notice.unreadable > 0 ? notice.firstUnreadable : shortName(paths[0] ?? ''),
   }
 }
 
@@ -49,7 +50,7 @@ export function renderNotice(
           ? nothing
           : html`<strong><bdi>${messages.rejected(rejected)}</bdi></strong>
             <ul>
-              ${firstRejected.map(({ file, error }) => html`<li><bdi>${displayName(file.name)}</bdi> – <bdi>${sayError(error, messages)}</bdi></li>`)}
+              ${firstRejected.map(({ file, error }) => html`<li><bdi>${shortName(file.name) || messages.unnamedFile}</bdi> – <bdi>${sentence(sayError(error, messages))}</bdi></li>`)}
               ${more > 0 ? html`<li><bdi>${messages.andMore(more)}</bdi></li>` : nothing}
             </ul>`
       }

@@ -76,6 +76,10 @@ export const toastStyles = css`
     }
   }
   @media (width < 480px) {
+    /* The newest alone: three of them would leave nothing of the window. */
+    .toast:not(:last-child, :focus-within) {
+      display: none;
+    }
     .toasts,
     .toasts.left {
       inset: max(8px, env(safe-area-inset-top, 0px)) 8px auto;

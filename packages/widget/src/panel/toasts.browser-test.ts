@@ -45,6 +45,20 @@ describe('when files that were added together have ended', () => {
     expect(texts(await ended({ failed: 1, completed: 0 }))).to.deep.equal(['1 file failed Failed: 0.txt'])
   })
 
+  it('a name without end is cut, in a toast and in what is said', async () => {
+    const harness = await mountPanel()
+    const [id = ''] = await harness.add(`${'👋🏽'.repeat(70)}.png`)
+    await harness.set(id, failure)
+    harness.uploader.emit('failed', harness.uploader.items()[0] as never)
+    harness.uploader.emit('batch-completed', harness.uploader.items())
+    await harness.settle()
+    const said = harness.root.querySelector('[role=alert]')?.textContent ?? ''
+    for (const text of [texts(harness)[0] ?? '', said]) {
+      expect(text).to.contain(`${'👋🏽'.repeat(24)}…${'👋🏽'.repeat(5)}.png`)
+      expect(text).not.to.contain('👋🏽'.repeat(25))
+    }
+  })
+
   it('it is shown beside a collapsed panel, above all of the page', async () => {
     const harness = await ended({ attributes: { collapsed: '' } })
     const region = harness.root.querySelector('.toasts')

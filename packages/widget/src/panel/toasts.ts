@@ -2,7 +2,7 @@ import type { Uploader } from '@upload-panel/core'
 import { html, nothing, type ReactiveControllerHost, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import { icons } from '../shared/icons.js'
-import { displayName } from '../text/file-name.js'
+import { shortName } from '../text/file-name.js'
 import { pageTimer } from '../text/voice.js'
 import type { Messages } from '../messages/messages.js'
 import { createToastStack, type Toast } from './toast-stack.js'
@@ -25,6 +25,20 @@ export interface Toasts {
 export function toastsController(host: ToastsHost): Toasts {
   const stack = createToastStack({ setTimer: pageTimer, onChange: () => host.requestUpdate() })
   const onVisibility = () => stack.hold('hidden', document.hidden)
+  let watched: { readonly region: HTMLElement | null; readonly panel: HTMLElement | null; readonly stop?: () => void } | undefined
+
+  /** Tells the panel how far down toasts reach: where both are as wide as the window, a sheet ends below them. */
+  const watch = (region: HTMLElement | null) => {
+    const panel = host.renderRoot.querySelector<HTMLElement>('.panel')
+    if (region === watched?.region && panel === watched?.panel) return
+    watched?.stop?.()
+    watched = { region, panel }
+    panel?.style.removeProperty('--_toasts')
+    if (!region || !panel) return
+    const observer = new ResizeObserver(() => panel.style.setProperty('--_toasts', `${region.getBoundingClientRect().bottom}px`))
+    observer.observe(region)
+    watched = { region, panel, stop: () => observer.disconnect() }
+  }
 
   host.addController({
     hostConnected() {
@@ -33,6 +47,7 @@ export function toastsController(host: ToastsHost): Toasts {
     },
     hostUpdated() {
       const region = host.renderRoot.querySelector<HTMLElement>('.toasts')
+      watch(region)
       // Who was hovered or had focus may have left the page, which no event tells.
       stack.hold('pointer', region?.matches(':hover') ?? false)
       stack.hold('focus', region?.matches(':focus-within') ?? false)
@@ -45,6 +60,7 @@ export function toastsController(host: ToastsHost): Toasts {
     },
     hostDisconnected() {
       document.removeEventListener('visibilitychange', onVisibility)
+      watch(null)
       stack.clear()
     },
   })
@@ -131,6 +147,6 @@ function toastTitle({ completed, failed, total }: Toast, { panel, formats }: Mes
 }
 
 function failedNames({ failed, failedNames: names }: Toast, messages: Messages): string {
-  const shown = messages.formats.list(names.map((name) => displayName(name) || messages.unnamedFile))
+  const shown = messages.formats.list(names.map((name) => shortName(name) || messages.unnamedFile))
   return failed > names.length ? `${shown} ${messages.andMore(failed - names.length)}` : shown
 }

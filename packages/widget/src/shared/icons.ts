@@ -14,7 +14,6 @@ export const icons = {
   'choose-again': icon(svg`<path d="M14 4H7v16h10V7zM14 4v3h3M12 11v5M9.5 13.5h5" />`),
   collapse: icon(svg`<path d="M6 9.5l6 6 6-6" />`),
   upload: icon(svg`<path d="M12 15.5V5M7.5 9L12 4.5 16.5 9M5 15.5V19h14v-3.5" />`),
-  move: icon(svg`<path d="M9 6h.01M15 6h.01M9 12h.01M15 12h.01M9 18h.01M15 18h.01" />`),
   problem: icon(svg`<path d="M12 6.5v7M12 17.5h.01" />`),
   folder: icon(svg`<path d="M4 18.5v-12h5.5l2 2.5H20v9.5z" />`),
   camera: icon(svg`<path d="M4 8h4l1.5-2.5h5L16 8h4v10.5H4zM12 10a3 3 0 1 0 0 6 3 3 0 0 0 0-6z" />`),

@@ -7,7 +7,8 @@ import {
   type UploadSummary,
 } from '@upload-panel/core'
 import { viewItem } from '../list/item-view.js'
-import { displayName } from './file-name.js'
+import { shortName } from './file-name.js'
+import { sentence } from './server-words.js'
 import type { Messages } from '../messages/messages.js'
 import { sayError } from '../messages/say-error.js'
 import { createRunSummary } from '../panel/run-summary.js'
@@ -69,13 +70,18 @@ export function createAnnouncer({ messages, summary = EMPTY_SUMMARY, sayPolitely
   let rejectedCount = 0
   let firstRejected: RejectedFile | undefined
 
+  const spoken = (name: string) => shortName(name) || messages().unnamedFile
+
   const problems = () => {
     const { say } = messages()
     const parts: string[] = []
-    if (firstRejected)
-      parts.push(say.rejected(rejectedCount, displayName(firstRejected.file.name), sayError(firstRejected.error, messages())))
+    if (firstRejected) {
+      const { file, error } = firstRejected
+      parts.push(say.rejected(rejectedCount, spoken(file.name), sentence(sayError(error, messages()))))
+    }
     if (lastFailed) {
-      const { name, problem = '' } = viewItem(lastFailed, messages())
+      const { problem = '' } = viewItem(lastFailed, messages())
+      const name = spoken(lastFailed.name)
       parts.push(failedCount === 1 ? say.failed(name, problem) : say.manyFailed(failedCount, name, problem))
     }
     rejectedCount = failedCount = 0
@@ -100,7 +106,7 @@ export function createAnnouncer({ messages, summary = EMPTY_SUMMARY, sayPolitely
     const { say } = messages()
     const parts: string[] = []
     if (connectionNews) parts.push(say[connectionNews])
-    if (firstOverdue) parts.push(say.overdue(overdueCount, viewItem(firstOverdue, messages()).name))
+    if (firstOverdue) parts.push(say.overdue(overdueCount, spoken(firstOverdue.name)))
     if (addedCount > 0) parts.push(say.added(addedCount))
     const now = progress()
     // Progress that stands still is not told again.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { displayName, extensionOf, splitName } from './file-name.js'
+import { displayName, extensionOf, shortName, splitName } from './file-name.js'
 
 describe('displayName', () => {
   it('keeps a name in any script as it is', () => {
@@ -17,6 +17,19 @@ describe('displayName', () => {
 
   it('bounds a name without end', () => {
     expect(displayName('x'.repeat(10_000)).length).toBeLessThanOrEqual(300)
+  })
+})
+
+describe('shortName', () => {
+  it('is the whole name where it is no longer than a sentence bears', () => {
+    expect(shortName('Quarterly report of the year 2026.pdf')).toBe('Quarterly report of the year 2026.pdf')
+    expect(shortName('\u202Ea\nb.txt')).toBe('a b.txt')
+  })
+
+  it('keeps the start and the end of a longer one, and every emoji whole', () => {
+    expect(shortName(`${'a'.repeat(200)} scan 12.jpeg`)).toBe(`${'a'.repeat(24)}…an 12.jpeg`)
+    const waving = '👋🏽'
+    expect(shortName(waving.repeat(41))).toBe(`${waving.repeat(24)}…${waving.repeat(5)}`)
   })
 })
 

@@ -7,6 +7,9 @@ const SHORT_NAME = 18
 /** Graphemes kept at the end besides the extension: where "scan 12" and "scan 13" differ. */
 const TAIL = 5
 const LONGEST_EXTENSION = 8
+/** Graphemes of a name in a sentence, and how many of them are kept at the start where there are more. */
+const LONGEST_IN_SENTENCE = 40
+const HEAD = 24
 
 const segmenter = typeof Intl.Segmenter === 'function' ? new Intl.Segmenter(undefined, { granularity: 'grapheme' }) : undefined
 /** Characters that are graphemes by themselves: of most names, and a hundred times quicker to split. */
@@ -16,6 +19,13 @@ const JOINING_LETTER = /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}]
 /** A file's name as one line of plain text: no controls, and none of the marks that make `photo[U+202E]gpj.exe` look like a picture. */
 export function displayName(name: string): string {
   return sanitizeText(name, MAX_NAME_LENGTH).replace(/\s+/g, ' ').trim()
+}
+
+/** The same in a sentence, where nobody wants to read or hear two hundred emoji: a long name is cut in the middle. */
+export function shortName(name: string): string {
+  const shown = displayName(name)
+  const graphemes = graphemesOf(shown)
+  return graphemes.length <= LONGEST_IN_SENTENCE ? shown : `${graphemes.slice(0, HEAD).join('')}…${splitName(shown).tail}`
 }
 
 /** Upper-case extension of at most four Latin letters or digits, for a file's icon; `undefined` where there is none. */
