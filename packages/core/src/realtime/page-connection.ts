@@ -16,52 +16,55 @@ export function pageConnection(connect: RealtimeFactory): RealtimeFactory {
   /** Those who have followed something, and may again. */
   const users = new Set<Environment>()
   let transport: RealtimeTransport | undefined
-  let cancelWake: (() => void) | undefined
-
-  /** An uploader's network ends with it, and would wait for ever where a server asks to slow down: it is asked by one who is still here. */
-  function open(environment: Environment): RealtimeTransport {
-    const living: typeof fetch = (...request) => ([...users][0] ?? environment).fetch(...request)
-    return (transport ??= connect({ environment: { ...environment, fetch: living } }))
-  }
+  let isWaking = false
 
   return (context) => {
     const environment = { ...context.environment }
-    const { authoritative, decode, $connection: $shared } = open(environment)
+    const open = () =>
+      (transport ??= connect({
+        environment: {
+          ...environment,
+          fetch(...request) {
+            // By one who is still here: the network of an uploader that has ended would wait for ever where a server asks to slow down.
+            const [user = environment] = users
+            return user.fetch(...request)
+          },
+        },
+      }))
+    const { authoritative, decode, $connection: $shared } = open()
     const idle = { ...NOT_CONNECTED, transport: $shared.get().transport }
     const $connection = atom(idle)
     const ends = new Set<() => void>()
-    let forget = () => {}
 
     return {
       $connection,
       authoritative,
-      ...(decode !== undefined && { decode }),
+      ...(decode && { decode }),
       subscribe(topic, handlers) {
-        const shared = open(environment)
+        const shared = open()
         // Not before: an uploader that a framework makes and never uses is never disposed of either.
-        if (!users.has(environment)) forget = shared.$connection.subscribe((status) => $connection.set(status))
+        if (!users.has(environment)) ends.add(shared.$connection.subscribe((status) => $connection.set(status)))
         users.add(environment)
-        const unsubscribe = shared.subscribe(topic, handlers)
-        const end = () => {
-          if (ends.delete(end)) unsubscribe()
-        }
+        const end = shared.subscribe(topic, handlers)
         ends.add(end)
-        return end
+        return () => {
+          if (ends.delete(end)) end()
+        }
       },
       wake() {
+        if (isWaking) return
+        isWaking = true
         // All of them hear that the page wakes, each in its turn: it is tried once.
-        cancelWake ??= environment.clock.setTimeout(() => {
-          cancelWake = undefined
+        environment.clock.setTimeout(() => {
+          isWaking = false
           transport?.wake()
         }, 0)
       },
       dispose() {
         for (const end of ends) end()
-        forget()
+        ends.clear()
         $connection.set(idle)
         if (!users.delete(environment) || users.size > 0) return
-        cancelWake?.()
-        cancelWake = undefined
         transport?.dispose()
         transport = undefined
       },

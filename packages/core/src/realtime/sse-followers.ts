@@ -64,11 +64,9 @@ function topicsOf({ operation_id, job_id }: Record<string, unknown>, topics: Rea
 
 /** What a server says that it does not tell, though it was asked to. */
 function refusedIn(refusal: unknown): readonly string[] {
-  if (!isRecord(refusal)) return []
-  const { operation_id, job_id, all } = refusal
-  if (isId(operation_id)) return [nameOf({ kind: 'operation', id: operation_id })]
-  if (isId(job_id)) return [nameOf({ kind: 'job', id: job_id })]
-  return all === true ? [ALL] : []
+  const facts = Object.entries(isRecord(refusal) ? refusal : {})
+  // What is no topic's name is nobody's.
+  return facts.map(([key, id]) => (id === true ? ALL : isId(id) ? `${key}=${encodeURIComponent(id)}` : ''))
 }
 
 /** The value of a text, or the text where it is no JSON: whoever receives it says what is wrong with it. */
