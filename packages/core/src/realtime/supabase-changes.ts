@@ -1,5 +1,6 @@
-import { type Decode, isRecord, row, type RowColumns, type RowOptions } from '../protocol/index.js'
+import { isRecord, row, type RowColumns, type RowOptions } from '../protocol/index.js'
 import type { SupabaseChannel } from './supabase-client.js'
+import { type Followed, isFollowed, type Line, type SupabaseChanges, type SupabaseLines } from './supabase-lines.js'
 import type { Topic } from './transport.js'
 
 /** The table whose rows are the operations. */
@@ -10,18 +11,6 @@ export interface TableChangesOptions extends RowOptions {
   readonly schema?: string
   /** The columns that come along, besides those by which rows are found: large ones that nobody reads need not travel. @default all that the user may see */
   readonly select?: readonly string[]
-}
-
-/** How the changes of a table's rows are followed: made by `tableChanges`. */
-export interface SupabaseChanges {
-  /** Made for each transport: it remembers what it read. */
-  decode(): Decode
-  /** Listens on a channel that is not joined yet. `deliver` takes the topic that a change is about; none, where the server does not tell it. */
-  bind(channel: SupabaseChannel, topics: readonly Topic[], deliver: (topic: Topic | undefined, change: unknown) => void): void
-  /** Which channels go up in one that is to be made for so many new topics. */
-  absorb<Line extends { readonly followed: readonly unknown[] }>(lines: readonly Line[], most: number): readonly Line[]
-  /** Whether the server refuses a whole channel for one of its topics. */
-  isOfOneTopic(reason: string): boolean
 }
 
 /** What a channel asks for, and of which kind of topic. */
@@ -47,37 +36,76 @@ const RESERVED = /[,()"\\]|^\s|\s$/
  * @example supabase({ client, changes: tableChanges({ table: 'uploads', columns: { operation_id: 'id', status: 'state' } }) })
  */
 export function tableChanges(options: TableChangesOptions = {}): SupabaseChanges {
+  /** One of their topics may be what the server refuses: they are left alone. */
+  const suspects = new WeakSet<Line>()
+
+  /** A line for what is new, and for what the absorbed ones hold: these stay until it is complete, so that nothing is missed between them. */
+  function open(fresh: readonly Followed[], absorbed: readonly Line[], lines: SupabaseLines): Line {
+    let replaced = absorbed
+    const followed = [...new Set([...fresh, ...absorbed.flatMap((line) => line.followed.filter(isFollowed))])]
+    const line = lines.open(followed, {
+      completes: 'system',
+      channelOf: (realtime) => bind(lines.channel(realtime), followed.filter(isFollowed), lines),
+      onComplete() {
+        const before = lines.held(replaced)
+        for (const other of replaced) lines.close(other)
+        replaced = []
+        return before
+      },
+      onRefused({ message }) {
+        // One value that cannot be compared with its column takes all other bindings of its channel with it.
+        if (followed.length === 1 || !/Exception|parsing/.test(message)) return false
+        lines.close(line)
+        for (const some of replaced.length > 0 ? [fresh] : halves(followed)) if (some.some(isFollowed)) suspects.add(open(some, [], lines))
+        return true
+      },
+    })
+    return line
+  }
+
+  function bind(channel: SupabaseChannel, followed: readonly Followed[], { deliver }: SupabaseLines): SupabaseChannel {
+    const topics = followed.map(({ topic }) => topic)
+    for (const { kind, filter } of bindingsFor(topics, options)) {
+      channel.on('postgres_changes', filter, (change) => {
+        const isDeleted = change['eventType'] === 'DELETE'
+        if (isDeleted && options.deleted === undefined) return
+        if (kind === 'all') return deliver({ kind }, change)
+        const changed = isDeleted ? change['old'] : change['new']
+        const id = isRecord(changed) ? changed[filterColumn(kind, options)] : undefined
+        if (typeof id === 'string' || typeof id === 'number') deliver({ kind, id: String(id) }, change)
+        // A row that the server may not show has no columns, and its reason is for anybody.
+        else if (topics[0] !== undefined) deliver(topics[0], change)
+      })
+    }
+    return channel
+  }
+
   return {
     decode: () => row(options),
-    bind(channel, topics, deliver) {
-      for (const { kind, filter } of bindingsFor(topics, options)) {
-        channel.on('postgres_changes', filter, (change) => {
-          const isDeleted = change['eventType'] === 'DELETE'
-          if (isDeleted && options.deleted === undefined) return
-          if (kind === 'all') return deliver({ kind }, change)
-          const changed = isDeleted ? change['old'] : change['new']
-          const id = isRecord(changed) ? changed[filterColumn(kind, options)] : undefined
-          // A row that the server may not show has no columns, and its reason is for anybody.
-          deliver(typeof id === 'string' || typeof id === 'number' ? { kind, id: String(id) } : undefined, change)
-        })
-      }
+    open(fresh, lines) {
+      const sound = [...lines.all].filter((line) => !suspects.has(line))
+      open(fresh, absorbable(sound, fresh.length), lines)
     },
-    /**
-     * Bindings cannot be added to a channel that is joined, so a channel that holds no more topics than the one that is to be made goes up in that one: as
-     * with a counter's digits there are never more than a few, and no topic moves more often than that.
-     */
-    absorb(lines, most) {
-      let total = most
-      const bySize = [...lines].sort((a, b) => a.followed.length - b.followed.length)
-      return bySize.filter(({ followed: { length } }) => {
-        if (length > total) return false
-        total += length
-        return true
-      })
-    },
-    // One value that cannot be compared with its column takes all other bindings of its channel with it.
-    isOfOneTopic: (reason) => /Exception|parsing/.test(reason),
   }
+}
+
+/**
+ * Bindings cannot be added to a channel that is joined, so a channel that holds no more topics than the one that is to be made goes up in that one: as
+ * with a counter's digits there are never more than a few, and no topic moves more often than that.
+ */
+function absorbable(lines: readonly Line[], most: number): readonly Line[] {
+  let total = most
+  const bySize = [...lines].sort((a, b) => a.followed.length - b.followed.length)
+  return bySize.filter(({ followed: { length } }) => {
+    if (length > total) return false
+    total += length
+    return true
+  })
+}
+
+function halves<T>(list: readonly T[]): readonly (readonly T[])[] {
+  const half = Math.ceil(list.length / 2)
+  return [list.slice(0, half), list.slice(half)]
 }
 
 /** By which column rows are found. */

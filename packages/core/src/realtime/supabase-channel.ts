@@ -1,5 +1,5 @@
 import type { Environment } from '../environment.js'
-import { UploadError } from '../errors.js'
+import { toUploadError, UploadError } from '../errors.js'
 import { sanitizeText } from '../protocol/index.js'
 import { createReconnect } from './reconnect.js'
 import { forgetToken, refreshToken, type SupabaseChannel, type SupabaseRealtime } from './supabase-client.js'
@@ -21,7 +21,7 @@ export interface FollowedChannelOptions {
 
 /** A channel that is made anew until it holds. */
 export interface FollowedChannel {
-  readonly isComplete: boolean
+  isComplete(): boolean
   /** In a row. */
   failures(): number
   /** Tries again at once, where it waits. */
@@ -48,31 +48,27 @@ export function createFollowedChannel(options: FollowedChannelOptions): Followed
   let cancelWatch = () => {}
 
   function join(): void {
-    const current = {}
-    attempt = current
+    const current = (attempt = {})
+    const ifCurrent =
+      <Said extends readonly unknown[]>(act: (...said: Said) => void) =>
+      (...said: Said) => {
+        if (attempt === current) act(...said)
+      }
+    const listen = ifCurrent(() => {
+      const opened = options.open()
+      // A client has one channel of each name, and hands out again what somebody else has joined.
+      if (opened.state !== 'closed') return failed('Another channel of this client has its name')
+      channel = opened
+      opened.on('system', { event: '*' }, ifCurrent(heard))
+      opened.subscribe(ifCurrent(changed))
+    })
     watch()
     refreshToken(realtime)
-      .then(() => {
-        if (attempt === current) listen(options.open(), current)
-      })
-      .catch((error: unknown) => {
-        if (attempt === current) failed(error instanceof Error ? error.message : 'It cannot be opened')
-      })
+      .then(listen)
+      .catch(ifCurrent((error: unknown) => failed(toUploadError(error).message)))
   }
 
-  function listen(opened: SupabaseChannel, current: object): void {
-    // A client has one channel of each name, and hands out again what somebody else has joined.
-    if (opened.state !== 'closed') return failed('Another channel of this client has its name')
-    channel = opened
-    opened.on('system', { event: '*' }, (said) => {
-      if (attempt === current) heard(said)
-    })
-    opened.subscribe((status, error) => {
-      if (attempt === current) changed(status, error)
-    })
-  }
-
-  function changed(status: string, error: Error | undefined): void {
+  function changed(status: string, error?: Error): void {
     if (status === 'SUBSCRIBED') {
       return options.completes === 'join' ? complete() : watch()
     }
@@ -143,9 +139,7 @@ export function createFollowedChannel(options: FollowedChannelOptions): Followed
 
   join()
   return {
-    get isComplete() {
-      return isComplete
-    },
+    isComplete: () => isComplete,
     failures: reconnect.failures,
     retry: reconnect.wake,
     close() {

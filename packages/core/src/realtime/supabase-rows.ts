@@ -4,8 +4,9 @@ import { toUploadError, UploadError } from '../errors.js'
 import { createOptimisticCollection, type OptimisticCollection, type RemoteChange } from '../optimistic/optimistic-collection.js'
 import { isRecord } from '../protocol/index.js'
 import { createReconnect } from './reconnect.js'
-import { filterValue, type SupabaseChanges } from './supabase-changes.js'
+import { filterValue } from './supabase-changes.js'
 import { oneConnection, type SupabaseClient } from './supabase-client.js'
+import type { SupabaseChanges } from './supabase-lines.js'
 import { supabaseOver } from './supabase-transport.js'
 import { type ConnectionStatus, NOT_CONNECTED, type RealtimeTransport } from './transport.js'
 
@@ -148,9 +149,15 @@ function changesOf({
   const binding = { event: '*', schema, table, ...(first && { filter: `${first[0]}=eq.${filterValue(String(first[1]))}` }) }
   return {
     decode: () => () => null,
-    bind: (channel, _topics, deliver) => void channel.on('postgres_changes', binding, (change) => deliver({ kind: 'all' }, change)),
-    absorb: () => [],
-    isOfOneTopic: () => false,
+    open: (fresh, lines) =>
+      void lines.open(fresh, {
+        completes: 'system',
+        channelOf(realtime) {
+          const channel = lines.channel(realtime)
+          channel.on('postgres_changes', binding, (change) => lines.deliver({ kind: 'all' }, change))
+          return channel
+        },
+      }),
   }
 }
 

@@ -2,9 +2,9 @@ import type { Environment } from '../environment.js'
 import { type Decode, SYNC_STATUS_EVENT } from '../protocol/index.js'
 import { createConnection } from './connection.js'
 import { down } from './reconnect.js'
-import { createFollowedChannel, type FollowedChannel } from './supabase-channel.js'
-import type { SupabaseChanges } from './supabase-changes.js'
-import type { HeartbeatListener, SupabaseChannel, SupabaseConnections, SupabaseRealtime } from './supabase-client.js'
+import { createFollowedChannel } from './supabase-channel.js'
+import type { HeartbeatListener, SupabaseConnections, SupabaseRealtime } from './supabase-client.js'
+import { type Followed, isFollowed, type Line, type LinePlan, type SupabaseChanges } from './supabase-lines.js'
 import type { RealtimeFactory, Topic, TopicHandlers } from './transport.js'
 
 /** What does not depend on whose the connections are. */
@@ -30,21 +30,6 @@ export interface SupabaseCommon {
   readonly fromDatabase?: boolean
 }
 
-/** Somebody's topic, on however many lines. */
-interface Followed {
-  readonly topic: Topic
-  readonly followers: Set<TopicHandlers>
-}
-
-/** A channel and what is followed over it. */
-interface Line {
-  readonly followed: readonly Followed[]
-  readonly channel: FollowedChannel
-  readonly realtime: SupabaseRealtime
-  /** One of its topics may be what the server refuses: it is left alone. */
-  readonly isSuspect: boolean
-}
-
 /** One message of so many is measured: their client hands on objects, and writing each of them once more would cost more than reading it did. */
 const MEASURED = 16
 
@@ -54,7 +39,7 @@ export function supabaseOver(
   connect: (environment: Environment, onHeartbeat: HeartbeatListener) => SupabaseConnections,
 ): RealtimeFactory {
   const { changes, subject, event = SYNC_STATUS_EVENT, private: isPrivate = true, fromDatabase = false } = options
-  const topicName = options.topic ?? ((topic: Topic) => nameOf(topic, subject))
+  const topicName = options.topic ?? ((topic: Topic) => (topic.kind === 'all' && subject !== undefined ? `all:${subject}` : nameOf(topic)))
 
   return ({ environment }) => {
     const decode = options.decode ?? changes?.decode()
@@ -66,7 +51,7 @@ export function supabaseOver(
     }
     const connections = connect(environment, onHeartbeat)
     const everything = new Map<string, Followed>()
-    const lines = new Set<Line>()
+    const all = new Set<Line>()
     let waiting: Followed[] = []
     let messages = 0
     let size = 0
@@ -74,7 +59,7 @@ export function supabaseOver(
     // -- topics --------------------------------------------------------------------------------------------------------------------------
 
     function subscribe(topic: Topic, handlers: TopicHandlers): () => void {
-      const key = keyOf(topic)
+      const key = nameOf(topic)
       const followed = everything.get(key) ?? { topic, followers: new Set() }
       // Two that follow the same thing with the same handlers are two.
       const own = { ...handlers }
@@ -84,96 +69,90 @@ export function supabaseOver(
         // What is asked for together can share a channel.
         if (waiting.push(followed) === 1) queueMicrotask(openWaiting)
         tell()
-      } else if (held().has(followed)) own.onSubscribed()
+      } else if (held(all).has(followed)) own.onSubscribed()
       return () => {
-        if (!followed.followers.delete(own) || followed.followers.size > 0) return
+        if (!followed.followers.delete(own) || isFollowed(followed)) return
         everything.delete(key)
-        for (const line of lines) if (!line.followed.some(isFollowed)) close(line)
+        for (const line of all) if (!line.followed.some(isFollowed)) close(line)
         tell()
       }
     }
 
-    /** What is followed over lines that are complete. */
-    const held = (by: Iterable<Line> = lines) => new Set([...by].flatMap(({ channel, followed }) => (channel.isComplete ? followed : [])))
-    const isFollowed = ({ followers }: Followed) => followers.size > 0
-
     function openWaiting(): void {
       const fresh = waiting.filter(isFollowed)
       waiting = []
-      if (changes === undefined) for (const one of fresh) open([one])
-      else if (fresh.length > 0) open(fresh, changes.absorb(sound(), fresh.length))
+      if (changes === undefined) fresh.forEach(openBroadcast)
+      else if (fresh.length > 0) changes.open(fresh, { all, open, close, held, channel, deliver })
     }
 
-    const sound = () => [...lines].filter(({ isSuspect }) => !isSuspect)
+    function openBroadcast(followed: Followed): void {
+      open([followed], {
+        completes: 'join',
+        channelOf(realtime) {
+          const broadcast = { ack: false, self: false, ...(fromDatabase && { replication_ready: true }) }
+          const opened = realtime.channel(topicName(followed.topic), { config: { private: isPrivate, broadcast } })
+          opened.on('broadcast', { event }, ({ payload }) => deliver(followed.topic, payload))
+          return opened
+        },
+      })
+    }
+
+    const channel = (realtime: SupabaseRealtime) =>
+      realtime.channel(`upload-panel:${environment.createId()}`, { config: { private: options.private === true } })
 
     // -- lines ---------------------------------------------------------------------------------------------------------------------------
 
-    /** A line for what is new, and for what the absorbed ones hold: these stay until it is complete, so that nothing is missed between them. */
-    function open(fresh: readonly Followed[], absorbed: readonly Line[] = [], isSuspect = false): void {
-      let replaced = absorbed
+    const held = (lines: Iterable<Line>) => new Set([...lines].flatMap((line) => (line.channel.isComplete() ? line.followed : [])))
+
+    function open(followed: readonly Followed[], { completes, channelOf, onComplete, onRefused }: LinePlan): Line {
       const realtime = connections.take()
-      const followed = [...new Set([...fresh, ...absorbed.flatMap((line) => line.followed.filter(isFollowed))])]
-      const channel = createFollowedChannel({
-        environment,
+      const toFollowers = (topics: readonly Followed[], act: (handlers: TopicHandlers) => void) => {
+        for (const { followers } of topics) for (const follower of followers) act(follower)
+      }
+      const line: Line = {
+        followed,
         realtime,
-        completes: changes === undefined ? 'join' : 'system',
-        open: () => channelOf(realtime, followed),
-        onComplete() {
-          const before = held(replaced)
-          for (const other of replaced) close(other)
-          replaced = []
-          connection.alive()
-          tell()
-          for (const { followers } of followed.filter((one) => !before.has(one))) for (const follower of followers) follower.onSubscribed()
-        },
-        onDown: tell,
-        onRefused(error) {
-          if (followed.length > 1 && changes?.isOfOneTopic(error.message) === true) {
-            close(line)
-            for (const some of replaced.length > 0 ? [fresh] : halves(followed)) if (some.some(isFollowed)) open(some, [], true)
-          } else for (const { followers } of followed) for (const follower of followers) follower.onRefused(error)
-        },
-      })
-      const line: Line = { followed, channel, realtime, isSuspect }
-      lines.add(line)
+        channel: createFollowedChannel({
+          environment,
+          realtime,
+          completes,
+          open: () => channelOf(realtime),
+          onComplete() {
+            const before = onComplete?.()
+            connection.alive()
+            tell()
+            toFollowers(
+              followed.filter((one) => !before?.has(one)),
+              (follower) => follower.onSubscribed(),
+            )
+          },
+          onDown: tell,
+          onRefused(error) {
+            if (!onRefused?.(error)) toFollowers(followed, (follower) => follower.onRefused(error))
+          },
+        }),
+      }
+      all.add(line)
+      return line
     }
 
     function close(line: Line): void {
-      if (!lines.delete(line)) return
+      if (!all.delete(line)) return
       line.channel.close()
       connections.give(line.realtime)
     }
 
     function tell(): void {
-      const complete = held()
-      const failures = Math.max(0, ...[...lines].map(({ channel }) => (channel.isComplete ? 0 : channel.failures())))
-      if (everything.size === 0) connection.set({ status: 'disconnected', reconnectAttempts: 0 })
-      else if ([...everything.values()].every((one) => complete.has(one))) connection.set({ status: 'connected', reconnectAttempts: 0 })
-      else connection.set(down(failures))
+      const complete = held(all)
+      if ([...everything.values()].every((one) => complete.has(one)))
+        return connection.set({ status: everything.size > 0 ? 'connected' : 'disconnected', reconnectAttempts: 0 })
+      connection.set(down(Math.max(0, ...Array.from(all, (line) => (line.channel.isComplete() ? 0 : line.channel.failures())))))
     }
 
     // -- messages ------------------------------------------------------------------------------------------------------------------------
 
-    function channelOf(realtime: SupabaseRealtime, all: readonly Followed[]): SupabaseChannel {
-      const live = all.filter(isFollowed)
-      const [first] = live
-      if (changes === undefined) {
-        const broadcast = { ack: false, self: false, ...(fromDatabase && { replication_ready: true }) }
-        const channel = realtime.channel(first === undefined ? '' : topicName(first.topic), { config: { private: isPrivate, broadcast } })
-        channel.on('broadcast', { event }, ({ payload }) => deliver(first, payload))
-        return channel
-      }
-      // The name means nothing, and must be nobody else's.
-      const channel = realtime.channel(`upload-panel:${environment.createId()}`, { config: { private: options.private === true } })
-      changes.bind(
-        channel,
-        live.map(({ topic }) => topic),
-        (topic, change) => deliver(topic === undefined ? first : everything.get(keyOf(topic)), change),
-      )
-      return channel
-    }
-
-    function deliver(followed: Followed | undefined, raw: unknown): void {
+    function deliver(topic: Topic, raw: unknown): void {
+      const followed = everything.get(nameOf(topic))
       if (followed === undefined) return
       if (messages % MEASURED === 0) size = JSON.stringify(raw)?.length ?? 0
       messages += 1
@@ -188,10 +167,10 @@ export function supabaseOver(
       subscribe,
       wake() {
         connections.wake()
-        for (const { channel } of lines) channel.retry()
+        for (const line of all) line.channel.retry()
       },
       dispose() {
-        for (const line of lines) close(line)
+        for (const line of all) close(line)
         for (const { followers } of everything.values()) followers.clear()
         everything.clear()
         waiting = []
@@ -202,14 +181,4 @@ export function supabaseOver(
   }
 }
 
-const keyOf = (topic: Topic) => `${topic.kind}:${topic.kind === 'all' ? '' : topic.id}`
-
-function nameOf(topic: Topic, subject: string | undefined): string {
-  if (topic.kind === 'all') return subject === undefined ? 'all' : `all:${subject}`
-  return topic.kind === 'job' ? `job:${topic.id}` : `upload:${topic.id}`
-}
-
-function halves<T>(list: readonly T[]): readonly (readonly T[])[] {
-  const half = Math.ceil(list.length / 2)
-  return [list.slice(0, half), list.slice(half)]
-}
+const nameOf = (topic: Topic) => (topic.kind === 'all' ? 'all' : `${topic.kind === 'job' ? 'job' : 'upload'}:${topic.id}`)

@@ -3,9 +3,10 @@ import { ownConnections, type SupabaseAddress } from './supabase-own-client.js'
 import { type SupabaseCommon, supabaseOver } from './supabase-transport.js'
 import type { RealtimeFactory } from './transport.js'
 
-export type { SupabaseChanges, TableChangesOptions } from './supabase-changes.js'
+export type { TableChangesOptions } from './supabase-changes.js'
 export { tableChanges } from './supabase-changes.js'
 export type { SupabaseChannel, SupabaseClient, SupabaseRealtime } from './supabase-client.js'
+export type { SupabaseChanges } from './supabase-lines.js'
 export type { SupabaseAddress } from './supabase-own-client.js'
 
 /** A client of yours, which stays as you made it. */
