@@ -2,10 +2,12 @@ import { atom } from 'nanostores'
 import type { Environment } from '../environment.js'
 import { NOT_CONNECTED, type RealtimeFactory, type RealtimeTransport } from './transport.js'
 
+const connections = new WeakMap<RealtimeFactory, RealtimeFactory>()
+
 /**
  * One realtime connection for all on a page that are given it, such as an uploader and a status monitor: over HTTP/1.1 each stream takes one of the six
  * connections that uploads need. What somebody follows is his own, and is refused to him alone; nobody closes what another one uses, and it is closed when
- * the last one is disposed of. All must be the same person's: it asks with the address and the headers that it was made with.
+ * the last one is disposed of. The same factory gives the same connection. All must be the same person's: it asks with the address and the headers that it was made with.
  *
  * @example
  * const realtime = pageConnection(sse({ url: '/uploads/events' }))
@@ -13,12 +15,14 @@ import { NOT_CONNECTED, type RealtimeFactory, type RealtimeTransport } from './t
  * const status = createStatusMonitor({ backend: statusRoutes({ url: '/uploads' }), realtime })
  */
 export function pageConnection(connect: RealtimeFactory): RealtimeFactory {
+  const known = connections.get(connect)
+  if (known !== undefined) return known
   /** Those who have followed something, and may again. */
   const users = new Set<Environment>()
   let transport: RealtimeTransport | undefined
   let isWaking = false
 
-  return (context) => {
+  const shared: RealtimeFactory = (context) => {
     const environment = { ...context.environment }
     const open = () =>
       (transport ??= connect({
@@ -41,11 +45,11 @@ export function pageConnection(connect: RealtimeFactory): RealtimeFactory {
       authoritative,
       ...(decode && { decode }),
       subscribe(topic, handlers) {
-        const shared = open()
+        const current = open()
         // Not before: an uploader that a framework makes and never uses is never disposed of either.
-        if (!users.has(environment)) ends.add(shared.$connection.subscribe((status) => $connection.set(status)))
+        if (!users.has(environment)) ends.add(current.$connection.subscribe((status) => $connection.set(status)))
         users.add(environment)
-        const end = shared.subscribe(topic, handlers)
+        const end = current.subscribe(topic, handlers)
         ends.add(end)
         return () => {
           if (ends.delete(end)) end()
@@ -70,4 +74,6 @@ export function pageConnection(connect: RealtimeFactory): RealtimeFactory {
       },
     }
   }
+  connections.set(connect, shared)
+  return shared
 }
