@@ -13,6 +13,7 @@ import { define } from './shared/define.js'
 import { focusKeeper } from './shared/focus-keeper.js'
 import { icons } from './shared/icons.js'
 import type { IdList } from './shared/id-list.js'
+import { movedTo } from './shared/moving-bar.js'
 import { storeController } from './shared/store-controller.js'
 import { UploaderElement } from './shared/uploader-element.js'
 import { controls } from './styles/controls.js'
@@ -130,7 +131,7 @@ export class UploadQueue extends UploaderElement {
           </div>
         </div>
         <div class="total ${isEmpty ? 'still' : ''}" part="total" aria-hidden="true">
-          <div class="total-fill" .style=${`--_fraction:${isEmpty ? 0 : summary.fraction}`}></div>
+          <div class="total-fill" ${movedTo(isEmpty ? 0 : summary.fraction)}></div>
         </div>
         <dl class="statistics" part="statistics" ?hidden=${summary.total === 0}>
           ${statistics(summary).map(

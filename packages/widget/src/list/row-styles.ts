@@ -34,8 +34,7 @@ export const rowStyles = css`
     inline-size: 40px;
     block-size: 40px;
     border-radius: 10px;
-    overflow: hidden;
-    contain: strict;
+    contain: layout size style;
     background: var(--_surface-hover);
     color: var(--_text-muted);
     font-size: 9px;
@@ -53,6 +52,7 @@ export const rowStyles = css`
     inset: 0;
     inline-size: 100%;
     block-size: 100%;
+    border-radius: inherit;
     object-fit: cover;
     background: var(--_surface-hover);
   }
@@ -106,15 +106,12 @@ export const rowStyles = css`
     line-height: 1.44;
     color: var(--_text-muted);
   }
-  .folder,
-  .details {
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
-  }
   .folder {
     flex: 0 1 auto;
     max-inline-size: 40%;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
   }
   .folder::after {
     content: '/';
@@ -122,6 +119,7 @@ export const rowStyles = css`
   .details {
     flex: 1 1 0;
     min-inline-size: 0;
+    white-space: nowrap;
     font-variant-numeric: tabular-nums;
   }
   /*
@@ -144,6 +142,9 @@ export const rowStyles = css`
   .ground,
   .fill {
     transition: none;
+  }
+  .transfer .fill {
+    display: none;
   }
   .settled > * {
     transition: background-color 240ms ease-out;

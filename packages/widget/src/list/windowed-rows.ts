@@ -2,12 +2,19 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import type { IdList } from '../shared/id-list.js'
 import { createRowOffsets } from './row-offsets.js'
 
-/** Rows before and after the visible ones, so that a quick scroll meets no gap. */
-const OVERSCAN = 4
+/** Rows above and below the visible ones while the list rests: what a scroll meets in its first frame. */
+const ABOVE = 1
+const BELOW = 2
+/** Rows beyond the visible ones where a scroll goes to. Behind it there are none: as many elements as at rest, all where they are of use. */
+const AHEAD = ABOVE + BELOW
+/** So many rows out of view get their element in a frame of a scroll. Those in view get it at once, however many they are. */
+const LENT_A_FRAME = 2
 /** The list counts as at least so high: rows must exist before the browser has laid out, let alone measured, a list that was empty. */
 const LEAST_VIEWPORT = 416
 /** After so many milliseconds without a scroll event the list rests. */
 const REST_MS = 400
+
+const UNKNOWN = { id: '', height: undefined }
 
 export interface WindowedRowsOptions {
   /** The element that scrolls; `null` until it is rendered. */
@@ -67,16 +74,22 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
   let firstInView = 0
   let lastInView = -1
   let scrollTop = 0
+  /** Which way the list was scrolled last. */
+  let isGoingUp = false
   let scrollIsDue = false
   let viewport = 0
   let width = 0
   /** Whether a row was seen in the present width: the smallest is the usual one. */
   let knowsUsual = false
 
-  /** By element, the row that it shows. */
-  const watched = new Map<HTMLElement, string>()
+  /** By element, the row that it shows, and how high it was when it was measured last. */
+  const watched = new Map<HTMLElement, { readonly id: string; readonly height: number | undefined }>()
   let slots = new Map<string, number>()
   let slotCount = 0
+  /** What `rows` gave last. */
+  let given: readonly number[] = []
+  /** Some that are to be shown wait for the next frame. */
+  let isBehind = false
 
   let connected: HTMLElement | null = null
   let sizeObserver: ResizeObserver | undefined
@@ -90,12 +103,15 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
   const findRange = () => {
     if (viewport > 0) scrollTop = Math.max(0, Math.min(scrollTop, offsets.total - viewport))
     const height = Math.max(viewport, LEAST_VIEWPORT)
-    first = Math.max(0, offsets.indexAt(scrollTop) - OVERSCAN)
-    // As many rows as usual ones would be, so that a scroll changes what elements show and not how many there are.
-    const least = first + Math.ceil(height / offsets.usual) + 2 * OVERSCAN
-    last = Math.min(ids.length - 1, Math.max(least, offsets.indexAt(scrollTop + height) + OVERSCAN))
     firstInView = offsets.indexAt(scrollTop)
     lastInView = offsets.indexAt(scrollTop + (viewport || height))
+    const above = isScrolling ? (isGoingUp ? AHEAD : 0) : ABOVE
+    // As many rows as usual ones would be, so that a scroll changes what elements show and not how many there are.
+    const count = Math.ceil(height / offsets.usual) + 1 + AHEAD
+    first = Math.max(0, firstInView - above)
+    last = Math.min(ids.length - 1, Math.max(first + count - 1, offsets.indexAt(scrollTop + height) + AHEAD - above))
+    // At the end, too.
+    if (last - first + 1 < count) first = Math.max(0, last - count + 1)
   }
 
   const indexOf = (row: HTMLElement) => Number(row.dataset.index)
@@ -112,6 +128,25 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     if (current >= ids.length || (current >= first && current <= last)) return range
     return current < first ? [current, ...range] : [...range, current]
   }
+
+  const isSeen = (index: number) => index >= firstInView && index <= lastInView
+
+  /** While the list is scrolled, rows out of view come by and by. Until then their elements keep what they show: they are out of view, too. */
+  const indexesForNow = () => {
+    const all = indexes()
+    const late = isScrolling
+      ? all
+          .filter((index) => !isSeen(index) && index !== current && !slots.has(ids.at(index) ?? ''))
+          .sort((a, b) => distance(a) - distance(b))
+      : []
+    const missing = new Set(late.slice(LENT_A_FRAME))
+    isBehind = missing.size > 0
+    if (!isBehind) return all
+    const kept = given.filter((index) => !all.includes(index)).slice(0, missing.size)
+    return [...all.filter((index) => !missing.has(index)), ...kept].sort((a, b) => a - b)
+  }
+
+  const distance = (index: number) => (index < firstInView ? firstInView - index : index - lastInView)
 
   /** What is at the top of the view stays there, whatever becomes of the rows above it. */
   const keepingPlace = (change: () => void) => {
@@ -145,7 +180,9 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
         const id = ids.at(indexOf(row))
         const height = row.offsetHeight
         // Hidden, or taken out, it has none: that says nothing about the row.
-        if (id !== undefined && height > 0) offsets.measured(id, height)
+        if (id === undefined || height === 0) continue
+        offsets.measured(id, height)
+        if (watched.has(row)) watched.set(row, { id, height })
       }
       due.clear()
     })
@@ -165,7 +202,9 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
   }
 
   const onScroll = () => {
+    const before = scrollTop
     scrollTop = connected?.scrollTop ?? 0
+    if (scrollTop !== before) isGoingUp = scrollTop < before
     isScrolling = true
     clearTimeout(restTimer)
     restTimer = setTimeout(rest, REST_MS)
@@ -174,7 +213,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
 
   const rest = () => {
     isScrolling = false
-    host.requestUpdate()
+    place()
   }
 
   const onSize: ResizeObserverCallback = ([entry]) => {
@@ -217,7 +256,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     connected = null
     sizeObserver?.disconnect()
     rowObserver?.disconnect()
-    for (const row of watched.keys()) watched.set(row, '')
+    for (const row of watched.keys()) watched.set(row, UNKNOWN)
     due.clear()
     cancelAnimationFrame(frame)
     frame = 0
@@ -225,17 +264,19 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     isScrolling = false
   }
 
-  /** An element that shows another row now is measured again, although its own height may be the same. */
+  /** An element that shows another row now is measured again where that should be of another height: its own may not change. */
   const watchAll = () => {
-    for (const [row, id] of watched) {
+    for (const [row, { id, height }] of watched) {
       if (!row.isConnected) {
         watched.delete(row)
         rowObserver?.unobserve(row)
         continue
       }
-      const shown = ids.at(indexOf(row)) ?? ''
+      const index = indexOf(row)
+      const shown = ids.at(index) ?? ''
       if (shown === id) continue
-      watched.set(row, shown)
+      watched.set(row, { id: shown, height })
+      if (height === offsets.height(index)) continue
       rowObserver?.unobserve(row)
       rowObserver?.observe(row)
     }
@@ -245,6 +286,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     hostUpdated() {
       connect()
       watchAll()
+      if (isBehind) frame ||= requestAnimationFrame(place)
       if (!scrollIsDue || !connected) return
       scrollIsDue = false
       connected.scrollTop = scrollTop
@@ -258,7 +300,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
       return ids
     },
     get rows() {
-      const shown = indexes()
+      const shown = (given = indexesForNow())
       slots = giveSlots(shown.map((index) => ids.at(index) ?? ''))
       return shown.map((index) => {
         const id = ids.at(index) ?? ''
@@ -268,7 +310,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
           top: offsets.top(index),
           slot: slots.get(id) ?? 0,
           isCurrent: index === current,
-          isInView: index >= firstInView && index <= lastInView,
+          isInView: isSeen(index),
         }
       })
     },
@@ -290,6 +332,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
       const isReordered = next.length === ids.length
       const change = () => {
         ids = next
+        given = isScrolling ? Array.from(slots.keys(), (id) => next.indexOf(id)).filter((index) => index >= 0) : []
         offsets.show(next)
       }
       if (isReordered) change()
@@ -327,7 +370,8 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
       })
     },
     watch(row) {
-      if (row instanceof HTMLElement) watched.set(row, '')
+      // `ref` says the same again at each render, where many elements share a callback.
+      if (row instanceof HTMLElement && !watched.has(row)) watched.set(row, UNKNOWN)
     },
   }
 

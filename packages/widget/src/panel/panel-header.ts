@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { icons } from '../shared/icons.js'
+import { movedTo } from '../shared/moving-bar.js'
 import { directionOf } from '../text/direction.js'
 import type { Messages } from '../messages/messages.js'
 import type { Frame } from './frame-controller.js'
@@ -31,7 +32,7 @@ export function renderHeader({ view, connection, connectionControl, messages, fr
       </button>
     </div>
     <div class="total ${view.fraction === undefined ? 'still' : ''}" part="total" aria-hidden="true">
-      <div class="total-fill" .style=${`--_fraction:${view.fraction ?? 0}`}></div>
+      <div class="total-fill" ${movedTo(view.fraction ?? 0)}></div>
     </div>
   `
 }

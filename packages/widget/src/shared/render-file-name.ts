@@ -5,7 +5,7 @@ import { splitName } from '../text/file-name.js'
 export function renderFileName(name: string, part: string): TemplateResult {
   const { head, tail } = splitName(name)
   return html`<span class="name" part=${part} dir="auto" title=${name}>
-    <bdi class="visually-hidden">${name}</bdi><span class="head" aria-hidden="true">${head}</span
+    <bdi class="whole">${name}</bdi><span class="head" aria-hidden="true">${head}</span
     >${tail === '' ? nothing : html`<span class="tail" aria-hidden="true">${tail}</span>`}
   </span>`
 }

@@ -198,7 +198,7 @@ describe('<sync-status variant="full">', () => {
     })
     const [active, history] = root.querySelectorAll('.lists > .list')
     const names = (list: Element | undefined) =>
-      Array.from(list?.querySelectorAll('.name .visually-hidden') ?? [], (name) => name.textContent)
+      Array.from(list?.querySelectorAll('.name .whole') ?? [], (name) => name.textContent)
     expect(names(active)).to.deep.equal(['Upload', 'Deletion', 'Update', 'Full sync'])
     expect(names(history)).to.deep.equal(['Webhook'])
     expect(plain(history?.textContent ?? '')).to.contain('Nobody answered.')

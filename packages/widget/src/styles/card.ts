@@ -76,8 +76,11 @@ export const card = css`
   .total-fill {
     block-size: 100%;
     background: var(--_accent);
-    transform: scaleX(var(--_fraction, 0));
+    transform: scaleX(0);
     transform-origin: left;
+  }
+  /* Small steps are smooth by themselves; gliding over them would be an animation that never ends, which is styled at each frame. */
+  .total-fill.glides {
     transition: transform 160ms linear;
   }
   .total:dir(rtl) .total-fill {

@@ -18,6 +18,7 @@ export const controls = css`
     inline-size: 1.25em;
     block-size: 1.25em;
     flex: none;
+    overflow: visible;
     fill: none;
     stroke: currentcolor;
     stroke-width: 1.75;

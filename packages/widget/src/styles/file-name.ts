@@ -2,8 +2,12 @@ import { css } from 'lit'
 
 /** A file's name as `renderFileName` writes it. */
 export const fileName = css`
-  /* A name is cut in the middle: its head shrinks, its tail does not. Whatever marks a name carries, they stay within its line. */
+  /*
+   * A name is cut in the middle: its head shrinks, its tail does not. Whatever marks a name carries, they stay within its line.
+   * Each box that clips costs a long list: so the whole name, which is not for the eye, lies below this one's edge.
+   */
   .name {
+    position: relative;
     flex: 0 1 auto;
     display: flex;
     min-inline-size: 0;
@@ -11,7 +15,6 @@ export const fileName = css`
     white-space: pre;
     font-weight: 550;
     line-height: 1.4286;
-    contain: paint;
   }
   .head {
     overflow: hidden;
@@ -20,6 +23,9 @@ export const fileName = css`
   .tail {
     flex: none;
     max-inline-size: 60%;
-    overflow: hidden;
+  }
+  .name > .whole {
+    position: absolute;
+    inset-block-start: 100%;
   }
 `

@@ -172,7 +172,7 @@ function rowHarness(element: UploadPanelRow): RowHarness {
       return plain(root.textContent)
     },
     get name() {
-      return text('.name .visually-hidden')
+      return text('.name .whole')
     },
     get badge() {
       return text('.badge')

@@ -65,7 +65,7 @@ function queueHarness(queue: UploadQueue, real: RealUploader): QueueHarness {
     if (!found) throw new Error(`There is no ${selector}.`)
     return found
   }
-  const nameOf = (row: UploadQueueRow) => rootOf(row).querySelector('.name .visually-hidden')?.textContent ?? ''
+  const nameOf = (row: UploadQueueRow) => rootOf(row).querySelector('.name .whole')?.textContent ?? ''
 
   const harness: QueueHarness = {
     ...real,

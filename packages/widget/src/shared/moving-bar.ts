@@ -1,3 +1,6 @@
+import { noChange } from 'lit'
+import { directive, Directive, type ElementPart, PartType, type PartInfo } from 'lit/directive.js'
+
 /** A step that is seen to jump, as a fraction: smaller ones are too many, and too short, to glide. */
 const JUMP = 0.01
 
@@ -22,3 +25,24 @@ export function createMovingBar(): MovingBar {
     forget: () => places.clear(),
   }
 }
+
+class MovedTo extends Directive {
+  readonly #bar = createMovingBar()
+
+  constructor(info: PartInfo) {
+    super(info)
+    if (info.type !== PartType.ELEMENT) throw new Error('A bar is an element.')
+  }
+
+  render(_fraction: number): unknown {
+    return noChange
+  }
+
+  override update({ element }: ElementPart, [fraction]: [number]): unknown {
+    if (element instanceof HTMLElement) this.#bar.move(element, fraction)
+    return noChange
+  }
+}
+
+/** The same for a bar in a template. */
+export const movedTo = directive(MovedTo)
