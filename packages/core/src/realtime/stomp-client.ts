@@ -105,7 +105,7 @@ export function ownLink(
         try {
           return makeSocket()
         } catch (cause) {
-          end(new UploadError('network', 'No connection to the broker could be begun.', { cause }))
+          end(new UploadError('network', 'The broker could not be reached.', { cause }))
           return NO_SOCKET
         }
       },
@@ -130,7 +130,7 @@ export function ownLink(
         else end(stompError('the connection', frame))
       },
       onWebSocketClose(event: CloseEvent) {
-        end(new UploadError('network', 'The connection to the broker was lost.'), event)
+        end(new UploadError('network', 'The connection was lost.'), event)
       },
       onHeartbeatReceived: connection.alive,
     })
@@ -174,5 +174,5 @@ function webSocketUrl(url: string, baseUrl: string | undefined): string {
   } catch {
     // Said below.
   }
-  throw new UploadError('validation', '`url` has to be the address of a broker: `wss://…`, or a path of the page.')
+  throw new UploadError('validation', 'The address of the broker is not a URL.')
 }

@@ -2,7 +2,10 @@ import { UploadError } from '../errors.js'
 import { sanitizeText, STOMP_DESTINATIONS, stompDestination } from '../protocol/index.js'
 import type { Topic } from './transport.js'
 
-/** Templates by kind of topic; those that are left out stay as they are by default. */
+/**
+ * Templates by kind of topic; those that are left out stay as they are by default. An id takes the place of what stands in braces: one of letters, digits
+ * and `_ - : ~ =`, for all else has a meaning to some broker.
+ */
 export interface StompDestinations {
   /** @default '/topic/job/{jobId}' */
   readonly job?: string
@@ -20,28 +23,12 @@ const DESTINATION = /^[^\p{Cc}]{1,1000}$/u
 
 /** Names the destinations of topics. What it answers with throws where a topic has none. */
 export function destinationNames(destination: StompDestination = {}, subject = ''): (topic: Topic) => string {
-  if (typeof destination === 'function') {
-    return (topic) => {
-      const name = destination(topic)
-      if (DESTINATION.test(name)) return name
-      throw new UploadError('validation', '`destination` has to name one, without line breaks.')
-    }
-  }
-  const templates = { ...STOMP_DESTINATIONS, ...destination }
   return (topic) => {
     const id = topic.kind === 'all' ? subject : topic.id
-    const name = stompDestination(templates[topic.kind], id)
-    if (name !== undefined) return name
-    if (topic.kind === 'all' && subject === '') {
-      throw new UploadError(
-        'validation',
-        'To follow everything by STOMP, give the option `subject`, or `destination.all` without a placeholder.',
-      )
-    }
-    const allowed = 'letters, digits and _ - : ~ ='
-    throw new UploadError(
-      'validation',
-      `“${sanitizeText(id, 100)}” cannot be a part of a STOMP destination: only ${allowed} can. Give \`destination\` as a function.`,
-    )
+    const name =
+      typeof destination === 'function' ? destination(topic) : stompDestination({ ...STOMP_DESTINATIONS, ...destination }[topic.kind], id)
+    if (name !== undefined && DESTINATION.test(name)) return name
+    const text = `“${sanitizeText(id, 100)}” cannot be a part of a STOMP destination. See the options \`destination\` and \`subject\`.`
+    throw new UploadError('validation', text)
   }
 }

@@ -64,7 +64,6 @@ interface Asked {
   readonly receipt: string
   unsubscribe(): void
   cancelTimer(): void
-  isConfirmed: boolean
 }
 
 /** A broker that gives no receipts has subscribed after this long, in milliseconds; and after this long where it is known that it gives none. */
@@ -99,8 +98,7 @@ export function createStompSubscriptions(
     const askedAt = clock.now()
     session.watchForReceipt(receipt, () => {
       receiptMs = RECEIPT_MS.first
-      connection.set({ latency: Math.max(0, clock.now() - askedAt) })
-      connection.alive()
+      connection.answered(askedAt)
       // RabbitMQ gives one for what it has refused, too.
       if (waiting.has(subscription)) confirmed(subscription, asked)
     })
@@ -112,25 +110,26 @@ export function createStompSubscriptions(
         if (connection.$status.get().latency === null) receiptMs = RECEIPT_MS.later
         confirmed(subscription, asked)
       }, receiptMs),
-      isConfirmed: false,
     }
     subscription.asked = asked
     waiting.add(subscription)
   }
 
   function confirmed(subscription: Subscription, asked: Asked): void {
-    if (subscription.asked !== asked || asked.isConfirmed) return
-    asked.cancelTimer()
-    asked.isConfirmed = true
-    answered(subscription)
+    if (subscription.asked !== asked || isConfirmed(subscription)) return
     subscription.hangUps = 0
     subscription.isRefused = subscription.isRefusalTold = false
+    answered(subscription)
     if (subscription.isLeft) forget(subscription)
     else subscription.handlers.onSubscribed()
   }
 
+  const isConfirmed = (subscription: Subscription) =>
+    subscription.asked !== undefined && !subscription.isRefused && !waiting.has(subscription)
+
   /** Whatever the answer is. The connection is of use when everything has one: until then words may pass by. */
   function answered(subscription: Subscription): void {
+    subscription.asked?.cancelTimer()
     waiting.delete(subscription)
     settle()
   }
@@ -167,10 +166,9 @@ export function createStompSubscriptions(
   }
 
   function refuse(subscription: Subscription, error: UploadError): void {
-    subscription.asked?.cancelTimer()
+    subscription.isRefused = true
     answered(subscription)
     if (subscription.isLeft) return forget(subscription)
-    subscription.isRefused = true
     cancelRound ??= clock.setTimeout(nextRound, REFUSED_MS)
     tellRefusal(subscription, error)
   }
@@ -203,7 +201,7 @@ export function createStompSubscriptions(
 
   function forget(subscription: Subscription): void {
     all.delete(subscription)
-    if (subscription.asked?.isConfirmed === true) subscription.asked.unsubscribe()
+    if (isConfirmed(subscription)) subscription.asked?.unsubscribe()
     subscription.asked = undefined
     if (all.size > 0) return
     cancelRound?.()
