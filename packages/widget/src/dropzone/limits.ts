@@ -1,4 +1,3 @@
-import { directionOf, isolatedIn } from '../text/direction.js'
 import type { Messages } from '../messages/messages.js'
 
 export interface Limits {
@@ -11,9 +10,7 @@ export interface Limits {
 
 /** What is taken, for people; empty where everything is. */
 export function describeLimits({ accept, maxSize, maxFiles }: Limits, messages: Messages): string {
-  // The dot of `.pdf` stays before it where text runs from right to left.
-  const isolate = isolatedIn(directionOf(messages.locale))
-  const types = messages.formats.list(typesOf(accept).map((type) => isolate(messages.fileType(type))))
+  const types = messages.formats.list(typesOf(accept).map(messages.fileType))
   return messages.restrictions({
     ...(types !== '' && { types }),
     ...(maxSize !== undefined && { maxBytes: messages.formats.bytes(maxSize) }),

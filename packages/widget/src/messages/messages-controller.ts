@@ -44,7 +44,7 @@ export function messagesController(
 
   const mix = () => {
     const own = host.messages
-    if (own === undefined) return undefined
+    if (own == null) return undefined
     if (mixed?.own !== own || mixed.found !== found) {
       mixed = { found, own, isWhole: isWhole(own), messages: withOwnMessages(found, own) }
     }

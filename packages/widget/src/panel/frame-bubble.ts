@@ -59,6 +59,13 @@ export function renderBubble({ view, summary, messages, frame }: BubbleOptions):
       ${filled > 0 ? svg`<circle class="arc" cx="28" cy="28" r="26" pathLength="100" stroke-dasharray="${filled} 100" />` : nothing}
     </svg>
     ${ICONS[tone]}
-    ${count > 0 ? html`<span class="count" part="count" aria-hidden="true">${messages.formats.count(count)}</span>` : nothing}
+    ${count > 0 ? html`<span class="count" part="count" aria-hidden="true">${shortCount(count, messages)}</span>` : nothing}
   </button>`
+}
+
+/** More digits than these would lie over the sign. */
+const MOST = 999
+
+function shortCount(count: number, { formats }: Messages): string {
+  return count > MOST ? `${formats.count(MOST)}+` : formats.count(count)
 }

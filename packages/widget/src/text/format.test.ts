@@ -102,6 +102,7 @@ describe('other languages', () => {
 
   it('lists in its own way', () => {
     expect(createFormats('en').list(['2 completed', '1 failed'])).toBe('2 completed, 1 failed')
+    expect(createFormats('ar').list(['صور', '.pdf'])).toBe('\u2068صور\u2069 و\u2068.pdf\u2069')
     expect(createFormats('ja').list(['2 件完了', '1 件失敗'])).toBe('2 件完了 1 件失敗')
   })
 })

@@ -95,7 +95,8 @@ export function createFormats(locale: string): Formats {
     share: (fraction) => shareFormat().format(fraction),
     clock: (date) => clockFormat().format(date),
     moment: (date) => momentFormat().format(date),
-    list: (parts) => listFormat().format(parts),
+    // The dot of `.pdf` stays before it where text runs from right to left.
+    list: (parts) => listFormat().format(parts.map(figure)),
   }
 }
 
