@@ -1,8 +1,7 @@
 import { atom, type ReadableAtom } from 'nanostores'
 import { createAlarms } from '../alarms.js'
 import type { Environment } from '../environment.js'
-import { isUnanswered, toUploadError, UploadError } from '../errors.js'
-import { inTime } from '../http/policy/in-time.js'
+import { isUnanswered, toUploadError, type UploadError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
 import { hear, isAbout, isUnfinished, unlessMirrored } from '../item/machine.js'
 import { restoredItem } from '../item/new-item.js'
@@ -21,12 +20,9 @@ import type { Commit, UploadStore } from '../store/upload-store.js'
 import { createCrowd } from './crowd.js'
 import { createEarlyWords } from './early-words.js'
 import { createRounds } from './rounds.js'
+import { createSnapshots } from './snapshots.js'
 import type { ConnectionStatus, RealtimeTransport } from './transport.js'
 
-/** How long a snapshot may take, in milliseconds: what asks it may be the page's own function, and never answer. */
-const SNAPSHOT_MS = 60_000
-/** A page that wakes asks anew what has no answer after so long, in milliseconds: the connection may be one of a network that is gone. */
-const LATE_MS = 2000
 /** How often what was said to have ended is asked about until the server says so, too: it may have been told before it was written. */
 const HINT_TRIES = 5
 /** A deadline that would move by less than this is left where it is, in milliseconds: thousands of words a second need not move it each time. */
@@ -111,6 +107,7 @@ export const connectSync: ConnectSync = (options) => {
   const { clock } = environment
   const lifetime = new AbortController()
   const { signal } = lifetime
+  const snapshots = createSnapshots(clock, signal)
   const early = createEarlyWords()
   const crowd = createCrowd(clock, read)
   /** Operations to ask about. */
@@ -127,15 +124,11 @@ export const connectSync: ConnectSync = (options) => {
 
   let processing = 0
   let isSuspended = false
-  /** Ends the question that is on its way, if it is on it for long; absent while none is. */
-  let giveUpLate: (() => void) | undefined
   let failures = 0
   let pollMs = firstPollMs
   let cancelPoll: (() => void) | undefined
   let cancelCheck: (() => void) | undefined
   let isCheckDue = false
-  /** What the snapshot tells of the connection where there is no other one. */
-  let polled: Partial<ConnectionStatus> = {}
 
   const deadlines = createAlarms<string>(clock, (id) => {
     deadlineSetAt.delete(id)
@@ -174,7 +167,7 @@ export const connectSync: ConnectSync = (options) => {
 
   function hearLive(item: UploadItem, word: Decoded): void {
     const { update } = word
-    if (giveUpLate !== undefined && update.version === undefined && isTerminal(update.status)) spokenOf.add(update.operation_id)
+    if (snapshots.isAsking() && update.version === undefined && isTerminal(update.status)) spokenOf.add(update.operation_id)
     const verdict = judge(item.server?.seen, update, 'live', word)
     if (verdict === 'drop') return
     if (verdict === 'ask') return isTerminal(update.status) ? ask(update.operation_id) : askLater(update.operation_id)
@@ -341,7 +334,7 @@ export const connectSync: ConnectSync = (options) => {
       if (errors.some(isUnanswered)) break
     }
     failures = errors.length > 0 ? failures + 1 : 0
-    if (errors.length > 0) polled = { ...polled, status: 'error', latency: null }
+    if (errors.length > 0) snapshots.failed()
     if (errors[0] !== undefined && failures === 1) options.onWarning(errors[0])
     updateConnection()
     schedule()
@@ -400,26 +393,10 @@ export const connectSync: ConnectSync = (options) => {
     return isNews || restored.length > 0
   }
 
-  async function fetchSnapshot(request: SnapshotRequest): Promise<SnapshotAnswer> {
-    const askedAt = clock.now()
-    const current = new AbortController()
-    giveUpLate = () => {
-      if (clock.now() - askedAt >= LATE_MS) current.abort(new UploadError('network', 'The server did not answer before the page slept.'))
-    }
+  function fetchSnapshot(request: SnapshotRequest): Promise<SnapshotAnswer> {
     spokenOf.clear()
-    try {
-      const answer = await inTime(clock, SNAPSHOT_MS, AbortSignal.any([signal, current.signal]), (ends) => options.snapshot(request, ends))
-      const now = clock.now()
-      polled = { status: 'connected', lastPing: new Date(now).toISOString(), latency: Math.max(0, now - askedAt) }
-      return answer
-    } catch (error) {
-      signal.throwIfAborted()
-      // A job that the server does not know, or no longer, has no operations.
-      if (error instanceof UploadError && error.status === 404) return { operations: [], cursor: request.cursor ?? '', more: false }
-      throw error
-    } finally {
-      giveUpLate = undefined
-    }
+    // A job that the server does not know has no operations.
+    return snapshots.ask((ends) => options.snapshot(request, ends), { operations: [], cursor: request.cursor ?? '', more: false })
   }
 
   function applySnapshot(update: SyncStatusUpdate): boolean {
@@ -501,8 +478,7 @@ export const connectSync: ConnectSync = (options) => {
   }
 
   function connection(): ConnectionStatus {
-    const status = transport.$connection.get()
-    return { ...status, ...(status.transport === 'polling' ? polled : { polling: !isHealthy() && processing > 0 }) }
+    return snapshots.connection(transport.$connection.get(), !isHealthy() && processing > 0)
   }
 
   function updateConnection(): void {
@@ -514,7 +490,7 @@ export const connectSync: ConnectSync = (options) => {
     if (followed.size === 0 || isSuspended) return
     deadlines.check()
     transport.wake()
-    giveUpLate?.()
+    snapshots.giveUpLate()
     reschedule()
     let known = 0
     for (const job of followed) known += job.known

@@ -16,4 +16,9 @@ const metrics: PerformanceMetrics = {
 const signs: HealthSigns = { errorRate: null, p95LatencyMs: null, connected: null }
 
 /** What a page shows while it has no monitor, or knows nothing yet: a server that renders it, for one. */
-export const IDLE_STATUS = /* @__PURE__ */ Object.freeze({ connection: NOT_CONNECTED, metrics, signs, health: judgeHealth(signs, 0) })
+export const IDLE_STATUS = /* @__PURE__ */ Object.freeze({
+  connection: NOT_CONNECTED,
+  metrics,
+  signs,
+  health: /* @__PURE__ */ judgeHealth(signs, 0),
+})

@@ -1,8 +1,8 @@
 import type { Environment } from '../environment.js'
-import { toUploadError, UploadError } from '../errors.js'
-import { inTime } from '../http/policy/in-time.js'
+import { toUploadError, type UploadError } from '../errors.js'
 import { decodeBy, type Decoded, isTerminal, MAX_SNAPSHOT_PAGE } from '../protocol/index.js'
 import { createRounds } from '../realtime/rounds.js'
+import { createSnapshots } from '../realtime/snapshots.js'
 import type { ConnectionStatus, RealtimeTransport } from '../realtime/transport.js'
 import type { Operations } from './operations.js'
 import type { ServerClock } from './server-clock.js'
@@ -13,10 +13,6 @@ import type { Subscription } from './subscription.js'
 const POLL_MS = { first: 1000, longest: 15_000 }
 /** How often the snapshot is fetched although realtime seems healthy, while anything is unfinished: a lost last message leaves no gap to notice. */
 const SAFETY_MS = 30_000
-/** How long a snapshot may take, in milliseconds: what asks it may be the page's own function, and never answer. */
-const SNAPSHOT_MS = 60_000
-/** A page that wakes asks anew what has no answer after so long, in milliseconds: the connection may be one of a network that is gone. */
-const LATE_MS = 2000
 /** How often the server is asked about what a message said, where it does not say so, too: the message may have come before the server wrote it down. */
 const TRIES = 5
 
@@ -56,10 +52,9 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
   const { $connection } = transport
   const lifetime = new AbortController()
   const { signal } = lifetime
+  const snapshots = createSnapshots(clock, signal)
   let followed: readonly Subscription[] = []
   const rounds = createRounds(clock, askAll)
-  /** Ends the question that is on its way, if it is on it for long; absent while none is. */
-  let giveUpLate: (() => void) | undefined
   let triesLeft = 0
   let isCheckDue = false
   let error: UploadError | undefined
@@ -67,8 +62,6 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
   let shownError: UploadError | undefined
   let pollMs = POLL_MS.first
   let cancelTimer: (() => void) | undefined
-  /** What the snapshot tells of the connection where there is no other one. */
-  let polled: Partial<ConnectionStatus> = {}
 
   const isHealthy = () => $connection.get().status === 'connected' && tellers().every((one) => one.isSubscribed)
   const forgetWake = environment.onWake(refresh)
@@ -79,7 +72,7 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
 
   function refresh(): void {
     transport.wake()
-    giveUpLate?.()
+    snapshots.giveUpLate()
     isCheckDue = true
     want(tellers())
   }
@@ -131,7 +124,7 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
     if (verdict !== 'apply') onChange()
     else if (order !== 'arrival' && one.isSampleDue()) one.tookAfter(serverClock.age(update.timestamp))
     // An end without a version may be newer than the snapshot that is on its way.
-    if (verdict === 'ask' || (giveUpLate !== undefined && update.version === undefined && isTerminal(update.status))) {
+    if (verdict === 'ask' || (snapshots.isAsking() && update.version === undefined && isTerminal(update.status))) {
       triesLeft = TRIES
       // Where the server does not answer it is asked when it is time.
       if (error === undefined) want([one])
@@ -174,7 +167,7 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
     shownError = error
     if (error !== undefined) {
       debug('snapshot failed:', error)
-      polled = { ...polled, status: 'error', latency: null }
+      snapshots.failed()
     }
     onChange()
     schedule()
@@ -229,26 +222,12 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
     return operations.filter((update) => take(update, 'snapshot', {}) === 'apply').length > 0
   }
 
-  async function ask(question: (server: StatusBackend, signal: AbortSignal) => Promise<StatusPage>): Promise<StatusPage> {
+  async function ask(question: (server: StatusBackend, ends: AbortSignal) => Promise<StatusPage>): Promise<StatusPage> {
     const askedAt = clock.now()
-    const current = new AbortController()
-    giveUpLate = () => {
-      if (clock.now() - askedAt >= LATE_MS) current.abort(new UploadError('network', 'The server did not answer before the page slept.'))
-    }
-    try {
-      const ends = AbortSignal.any([signal, current.signal])
-      const page = await inTime(clock, SNAPSHOT_MS, ends, (late) => question(backend as StatusBackend, late))
-      const now = clock.now()
-      serverClock.told(askedAt, page.server_time)
-      polled = { status: 'connected', lastPing: new Date(now).toISOString(), latency: Math.max(0, now - askedAt) }
-      return page
-    } catch (thrown) {
-      // A job that the server does not know, or no longer, has no operations.
-      if (thrown instanceof UploadError && thrown.status === 404) return { operations: [], cursor: '', more: false }
-      throw thrown
-    } finally {
-      giveUpLate = undefined
-    }
+    // A job that the server does not know has no operations.
+    const page = await snapshots.ask((ends) => question(backend as StatusBackend, ends), { operations: [], cursor: '', more: false })
+    serverClock.told(askedAt, page.server_time)
+    return page
   }
 
   /** The connection is another one: from the shortest wait on. */
@@ -294,10 +273,7 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
       want([])
       onChange()
     },
-    connection() {
-      const status = $connection.get()
-      return { ...status, ...(status.transport === 'polling' ? polled : { polling: backend !== undefined && !isHealthy() }) }
-    },
+    connection: () => snapshots.connection($connection.get(), backend !== undefined && !isHealthy()),
     error: () => shownError ?? followed.find((one) => one.error !== undefined)?.error,
     refresh,
     dispose() {
