@@ -239,6 +239,20 @@ describe('what the server tells', () => {
     expect(photos.list()).toEqual([])
   })
 
+  test('that a row of somebody else is deleted changes nothing that is shown', () => {
+    const { nextFrame, paint } = createTestEnvironment()
+    const photos = start([photo('1', 'Sea')], { nextFrame })
+    paint()
+    const told: unknown[] = []
+    photos.$rows.listen((rows) => told.push(rows))
+    photos.applyRemote({ eventType: 'DELETE', old: { id: 'somebody else’s' } })
+    paint()
+    expect(told).toEqual([])
+    photos.applyRemote({ eventType: 'DELETE', old: { id: '1' } })
+    paint()
+    expect(told).toEqual([[]])
+  })
+
   test('of deleted rows is not remembered for ever', () => {
     const photos = start()
     for (let id = 0; id < 1500; id += 1) photos.applyRemote({ eventType: 'DELETE', old: { id: `${id}` } })

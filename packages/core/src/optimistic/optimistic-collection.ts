@@ -131,7 +131,7 @@ export function createOptimisticCollection<T extends object>({
   /** Counts what is told, and snapshots that are asked for. */
   let now = 0
   let asked = 0
-  let rows: OptimisticRow<T>[] | undefined
+  let rows: readonly OptimisticRow<T>[] | undefined
   let cancelFrame: (() => void) | undefined
 
   const find = (id: string) => cells.get(names.get(id) ?? id)
@@ -139,13 +139,16 @@ export function createOptimisticCollection<T extends object>({
 
   function list(): readonly OptimisticRow<T>[] {
     if (rows !== undefined) return rows
-    rows = []
+    const next: OptimisticRow<T>[] = []
     let gone = 0
     for (const cell of cells.values()) {
       const row = (cell.shown ??= replay(cell))
-      if (row !== undefined) rows.push(row)
+      if (row !== undefined) next.push(row)
       else if (cell.changes.size === 0 && (gone += 1) > MAX_GONE) forget(cell)
     }
+    // Rows of others are deleted as well, and nobody here is to be told of that.
+    const told = $rows.get()
+    rows = next.length === told.length && next.every((row, place) => row === told[place]) ? told : next
     return rows
   }
 

@@ -139,14 +139,16 @@ export function followRows<T extends object>(options: FollowRowsOptions<T>): Fol
   }
 }
 
-/** One channel, for all changes of the table's rows that the filter lets through. */
+/** One channel, for all changes of the table's rows that the filter lets through, and for what is deleted. */
 function changesOf({
   table,
   schema = 'public',
   filter = {},
 }: Pick<FollowRowsOptions<object>, 'table' | 'schema' | 'filter'>): SupabaseChanges {
   const [first] = Object.entries(filter)
-  const binding = { event: '*', schema, table, ...(first && { filter: `${first[0]}=eq.${filterValue(String(first[1]))}` }) }
+  const bindings = [{ event: '*', schema, table, ...(first && { filter: `${first[0]}=eq.${filterValue(String(first[1]))}` }) }]
+  // Of a deleted row the server knows the key alone: a filter by another column lets none of them through.
+  if (first) bindings.push({ event: 'DELETE', schema, table })
   return {
     decode: () => () => null,
     open: (fresh, lines) =>
@@ -154,7 +156,7 @@ function changesOf({
         completes: 'system',
         channelOf(realtime) {
           const channel = lines.channel(realtime)
-          channel.on('postgres_changes', binding, (change) => lines.deliver({ kind: 'all' }, change))
+          for (const binding of bindings) channel.on('postgres_changes', binding, (change) => lines.deliver({ kind: 'all' }, change))
           return channel
         },
       }),
