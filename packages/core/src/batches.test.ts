@@ -9,10 +9,12 @@ import { createTestEnvironment } from './testing/test-environment.js'
 function setUp() {
   const store = createUploadStore({ environment: createTestEnvironment(), onListened: () => {} })
   const completed: string[][] = []
-  const track = trackBatches(store, (items) => completed.push(items.map(({ id, phase }) => `${id} ${phase}`)))
+  const newBatch = trackBatches(store, (items) => completed.push(items.map(({ id, phase }) => `${id} ${phase}`)))
   const add = (...ids: readonly string[]) => {
-    track(ids)
-    store.add(ids.map((id) => newItem({ id, file: { name: id, size: 1, type: '' }, addedAt: 0 })))
+    store.add(
+      ids.map((id) => newItem({ id, file: { name: id, size: 1, type: '' }, addedAt: 0 })),
+      newBatch(ids),
+    )
   }
   const cancel = (id: string) => store.dispatch(id, { type: 'cancelled' })
   const fail = (id: string) => store.dispatch(id, { type: 'failed', error: new UploadError('server', 'No.') })

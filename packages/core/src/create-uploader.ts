@@ -89,8 +89,11 @@ export function createUploader(options: UploaderOptions): Uploader {
       onWarning: (error) => emitter.emit('warning', error),
     })
   // In this order: a batch is told complete after the last of its items is.
-  store.onCommit((commit) => announce(emitter, commit))
-  const trackBatch = trackBatches(store, (items) => emitter.emit('batch-completed', items))
+  store.onCommit(
+    (commit) => announce(emitter, commit),
+    () => {},
+  )
+  const newBatch = trackBatches(store, (items) => emitter.emit('batch-completed', items))
   let onKept = (_id: string): void => {}
   const persistence = resolved.persistence?.(
     createHost({
@@ -174,21 +177,22 @@ export function createUploader(options: UploaderOptions): Uploader {
       let unfinished = total - completed - failed - cancelled
       const added: UploadItem[] = []
       const rejected: RejectedFile[] = []
-      for (const { file, relativePath, handle } of inFolderOrder([...filesOf(input)])) {
+      const shared = metadata && Object.freeze({ ...metadata })
+      for (const chosen of inFolderOrder(filesOf(input))) {
+        const { file, relativePath } = chosen
         const error = refusal(file, resolved.restrictions, unfinished)
         if (error !== undefined) {
           rejected.push({ file, error })
           continue
         }
         unfinished += 1
-        const item = newItem({ id: environment.createId(), file, relativePath, addedAt: now, priority, metadata })
-        queue.register(item.id, file, { handle })
+        const item = newItem({ id: environment.createId(), file, relativePath, addedAt: now, priority, metadata: shared })
+        queue.register(item.id, file, chosen)
         added.push(item)
       }
       const ids = added.map((item) => item.id)
       if (added.length > 0) {
-        trackBatch(ids)
-        store.add(added)
+        store.add(added, newBatch(ids))
         // On the page before the next paint, not at the next frame.
         store.flush()
         emitter.emit('added', added)
@@ -265,11 +269,8 @@ export function createUploader(options: UploaderOptions): Uploader {
   return uploader
 }
 
-function* filesOf(input: AddInput): Generator<FileWithPath> {
-  for (const entry of Symbol.iterator in input ? input : Array.from(input)) {
-    if (!(entry instanceof Blob)) yield entry
-    else yield entry.webkitRelativePath ? { file: entry, relativePath: entry.webkitRelativePath } : { file: entry }
-  }
+function filesOf(input: AddInput): readonly FileWithPath[] {
+  return Array.from(input, (entry) => (entry instanceof Blob ? { file: entry, relativePath: entry.webkitRelativePath } : entry))
 }
 
 function requestSlots(

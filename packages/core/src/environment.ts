@@ -111,16 +111,18 @@ function keepAwake(): () => void {
 
 /** Out of a stock: to ask for the bytes of each one, and to join its digits, would be a third of what it costs to add ten thousand files. */
 function idMaker(): () => string {
-  const bytes = new Uint8Array(8192)
+  const words = new Uint32Array(2048)
   let stock = ''
   let used = 0
   return () => {
     if (used === stock.length) {
-      crypto.getRandomValues(bytes).forEach((byte, place) => {
-        // The code of a digit, 0 to 9 or a to f.
-        bytes[place] = (byte % 16) + (byte % 16 < 10 ? 48 : 87)
-      })
-      stock = new TextDecoder().decode(bytes)
+      crypto.getRandomValues(words)
+      for (let place = 0; place < words.length; place += 1) {
+        // Four digits at once, each in a byte of its own: the code of 0 is 48, and a lies 39 above where the digit after 9 would be.
+        const digits = (words[place] ?? 0) & 0x0f0f0f0f
+        words[place] = digits + 0x30303030 + (((digits + 0x06060606) >> 4) & 0x01010101) * 39
+      }
+      stock = new TextDecoder().decode(words)
       used = 0
     }
     used += 32

@@ -23,20 +23,23 @@ export function fileFacts({ name, size, type }: Pick<File, 'name' | 'size' | 'ty
 
 const NO_METADATA: Readonly<Record<string, unknown>> = Object.freeze({})
 
-/** The item of a file that was just added. Spreads little: of thousands at once, much of the time would go into objects that are thrown away. */
-export function newItem({ id, file, relativePath, addedAt, priority = 0, metadata }: NewItemInput): ItemIn<'queued'> {
-  const item = {
+/** The item of a file that was just added. Spreads nothing: of thousands at once, most of the time would go into objects that are thrown away. */
+export function newItem({ id, file, relativePath, addedAt, priority = 0, metadata = NO_METADATA }: NewItemInput): ItemIn<'queued'> {
+  const item: { -readonly [K in keyof ItemIn<'queued'>]: ItemIn<'queued'>[K] } = {
     id,
-    ...fileFacts(file),
+    name: sanitizeText(file.name, MAX_PATH_LENGTH),
+    size: file.size,
+    type: file.type,
     addedAt,
     priority: Number.isNaN(priority) ? 0 : priority,
-    metadata: metadata === undefined ? NO_METADATA : Object.freeze({ ...metadata }),
+    // All files of a call may share what nobody can change.
+    metadata: Object.isFrozen(metadata) ? metadata : Object.freeze({ ...metadata }),
     attempt: 1,
     paused: false,
-    phase: 'queued' as const,
+    phase: 'queued',
   }
-  if (relativePath === undefined || relativePath === '') return Object.freeze(item)
-  return Object.freeze({ ...item, relativePath: sanitizeText(relativePath, MAX_PATH_LENGTH) })
+  if (relativePath !== undefined && relativePath !== '') item.relativePath = sanitizeText(relativePath, MAX_PATH_LENGTH)
+  return Object.freeze(item)
 }
 
 /**

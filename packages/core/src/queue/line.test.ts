@@ -8,7 +8,7 @@ function setUp(count: number) {
   const store = createUploadStore({ environment: createTestEnvironment(), onListened() {} })
   const line = createLine(store, (item) => item.phase === 'queued')
   store.add(Array.from({ length: count }, (_, index) => newItem({ id: `item-${index + 1}`, file: createTestFile('a', 1), addedAt: 0 })))
-  for (const item of store.items()) line.join(item)
+  line.join(store.items())
   /** Takes all, as a queue does: what was taken is queued no more. */
   const rest = () => {
     const ids: string[] = []
@@ -28,20 +28,20 @@ describe('a line of items', () => {
 
   it('goes by priority first', () => {
     const { store, line, rest } = setUp(3)
-    line.join(store.dispatch('item-3', { type: 'reprioritised', priority: 1 })!)
+    line.join([store.dispatch('item-3', { type: 'reprioritised', priority: 1 })!])
     expect(rest()).toEqual(['item-3', 'item-1', 'item-2'])
   })
 
   it('puts an item that lost its priority back in its place, even if nobody said so', () => {
     const { store, line, rest } = setUp(3)
-    line.join(store.dispatch('item-3', { type: 'reprioritised', priority: 1 })!)
+    line.join([store.dispatch('item-3', { type: 'reprioritised', priority: 1 })!])
     store.dispatch('item-3', { type: 'reprioritised', priority: 0 })
     expect(rest()).toEqual(['item-1', 'item-2', 'item-3'])
   })
 
   it('gives an item out once, however often it joined', () => {
     const { store, line, rest } = setUp(2)
-    for (const item of store.items()) line.join(item)
+    for (const item of store.items()) line.join([item])
     expect(rest()).toEqual(['item-1', 'item-2'])
   })
 

@@ -7,8 +7,8 @@ import type { UploadStore } from '../store/upload-store.js'
  * until they come up: an item that was paused, moved or removed costs nothing now.
  */
 export interface Line {
-  /** Puts an item in line, or in its new place; more than once does no harm. */
-  join(item: UploadItem): void
+  /** Puts items in line, or in their new places; more than once does no harm. */
+  join(items: readonly UploadItem[]): void
   /** Who would go next; stays in line. */
   peek(): UploadItem | undefined
   next(): UploadItem | undefined
@@ -19,22 +19,45 @@ interface Place {
   readonly rank: number
 }
 
-export function createLine(store: UploadStore, belongs: (item: UploadItem) => boolean): Line {
-  const heap = createHeap<Place & { readonly id: string }>(isBefore)
+/** Items that follow each other in the queue, with one priority: of ten thousand that were added together the heap sees one. */
+interface Row extends Place {
+  readonly ids: readonly string[]
+  /** Index of who is first by now; the rank is that one's. */
+  at: number
+  rank: number
+}
 
-  function join(item: UploadItem): void {
-    const { id, priority } = item
-    heap.push({ id, priority, rank: store.rank(id) })
+export function createLine(store: UploadStore, belongs: (item: UploadItem) => boolean): Line {
+  const heap = createHeap<Row>(isBefore)
+
+  function join(items: readonly UploadItem[]): void {
+    const [first, last] = [items[0], items.at(-1)]
+    if (first === undefined || last === undefined) return
+    const { priority } = first
+    const rank = store.rank(first.id)
+    // Whoever between them has another place by now is found there as soon as it is looked at.
+    const isRow = store.rank(last.id) === rank + (items.length - 1) && items.every((item) => item.priority === priority)
+    if (isRow) heap.push({ ids: items.map(({ id }) => id), at: 0, priority, rank })
+    else for (const item of items) join([item])
+  }
+
+  /** Whoever is first, in line or not any more, leaves. */
+  function leave(): void {
+    const row = heap.pop()
+    if (row === undefined || row.at === row.ids.length - 1) return
+    row.at += 1
+    row.rank += 1
+    heap.push(row)
   }
 
   function peek(): UploadItem | undefined {
-    for (let entry = heap.peek(); entry !== undefined; entry = heap.peek()) {
-      const item = store.get(entry.id)
+    for (let row = heap.peek(); row !== undefined; row = heap.peek()) {
+      const item = store.get(row.ids[row.at] ?? '')
       const isIn = item !== undefined && belongs(item)
-      if (isIn && item.priority === entry.priority && store.rank(item.id) === entry.rank) return item
-      heap.pop()
+      if (isIn && item.priority === row.priority && store.rank(item.id) === row.rank) return item
+      leave()
       // Its place is another one now; ranks also change when the store numbers its items anew.
-      if (isIn) join(item)
+      if (isIn) join([item])
     }
     return undefined
   }
@@ -44,7 +67,7 @@ export function createLine(store: UploadStore, belongs: (item: UploadItem) => bo
     peek,
     next() {
       const item = peek()
-      heap.pop()
+      leave()
       return item
     },
   }

@@ -80,6 +80,8 @@ export function createQueue(options: QueueOptions): Queue {
   const { clock } = environment
   const lifetime = new AbortController()
   const entries = new Map<string, QueueEntry>()
+  /** Files of items that nothing has happened to yet: of ten thousand that wait hardly one needs an entry. */
+  const untouched = new Map<string, File>()
   const strategies = new Map(options.strategies.map((strategy) => [strategy.kind, strategy]))
   const outbox = createCancelOutbox({
     environment,
@@ -93,7 +95,7 @@ export function createQueue(options: QueueOptions): Queue {
     store,
     backend,
     retry: options.retry,
-    entry: (id) => entries.get(id),
+    entry: entryOf,
     onBack() {
       outbox.wake()
       schedulePump()
@@ -105,7 +107,7 @@ export function createQueue(options: QueueOptions): Queue {
     store,
     validators: options.validators,
     prepare: options.prepareFile ?? ((file) => file),
-    file: (id) => entries.get(id)?.file,
+    file: fileOf,
     onChecked: enqueue,
     onPrepared: options.onKept,
     onEnd: schedulePump,
@@ -127,22 +129,46 @@ export function createQueue(options: QueueOptions): Queue {
     strategies,
     jobId: options.jobId,
     wish: options.wish,
-    entry: (id) => entries.get(id),
+    entry: entryOf,
     onAnswer: options.onAnswer,
     onError: (ids, error) => void recovery.afterCall(ids, error),
     onUnwanted: outbox.add,
   })
   const runOptions = { environment, store, backend, strategies, slots, onAnswer: options.onAnswer, onKept: options.onKept }
-  store.onCommit(react)
+  store.onCommit(react, reactToAdded)
+
+  function entryOf(id: string): QueueEntry | undefined {
+    const file = untouched.get(id)
+    if (file === undefined) return entries.get(id)
+    untouched.delete(id)
+    const entry = newEntry(file)
+    needsHooks(entry)
+    entries.set(id, entry)
+    return entry
+  }
+
+  function fileOf(id: string): File | undefined {
+    return untouched.get(id) ?? entries.get(id)?.file
+  }
 
   // -- reactions to what was committed -------------------------------------------------------------------------------------------------
 
-  function react({ id, event, ...change }: Commit): void {
-    const before = unlessMirrored(change.before)
-    const after = unlessMirrored(change.after)
+  function reactToAdded(items: readonly UploadItem[]): void {
+    const waiting: UploadItem[] = []
+    for (const item of items) {
+      if (untouched.has(item.id) && item.phase === 'queued' && !item.paused) waiting.push(item)
+      else react({ id: item.id, before: undefined, after: item })
+    }
+    toPrepare.join(waiting)
+    schedulePump()
+  }
+
+  function react({ id, event, before: was, after: is }: Commit): void {
+    const before = unlessMirrored(was)
+    const after = unlessMirrored(is)
     begun += hasBegun(after) - hasBegun(before)
     if (after === undefined || lifetime.signal.aborted) return
-    const entry = entries.get(id)
+    const entry = entryOf(id)
     if (entry === undefined) return
 
     const mayRun = (after.phase === 'ready' || after.phase === 'uploading') && !after.paused
@@ -178,14 +204,14 @@ export function createQueue(options: QueueOptions): Queue {
   /** Puts an item in line, or in its new place. One that only waits for a byte slot waits for it anew. */
   function enqueue(item: UploadItem): void {
     if (item.paused || item.mirrored) return
-    const entry = entries.get(item.id)
+    const entry = entryOf(item.id)
     if (item.phase === 'queued') {
       if (isCheckDue(entry)) void makeReady.check(item, entry)
-      else toPrepare.join(item)
+      else toPrepare.join([item])
     }
     if (item.phase !== 'ready') return
     if (entry !== undefined) stopRun(entry)
-    toRun.join(item)
+    toRun.join([item])
     schedulePump()
   }
 
@@ -229,7 +255,7 @@ export function createQueue(options: QueueOptions): Queue {
       const item = toPrepare.peek()
       // What was put before the planned ones does not wait for them.
       if (item === undefined || !(isShort || (nextToRun !== undefined && goesBefore(item, nextToRun, store)))) break
-      const entry = entries.get(item.id)
+      const entry = entryOf(item.id)
       const isHookDue = entry?.file !== undefined && entry.needsPrepare
       if (isHookDue && makeReady.isBusy()) break
       toPrepare.next()
@@ -258,7 +284,7 @@ export function createQueue(options: QueueOptions): Queue {
   }
 
   async function run(item: UploadItem): Promise<void> {
-    const entry = entries.get(item.id)
+    const entry = entryOf(item.id)
     if (entry === undefined) return
     const { file } = entry
     if (file === undefined) return recovery.askForFile(item.id)
@@ -315,6 +341,7 @@ export function createQueue(options: QueueOptions): Queue {
       stopRun(entry)
       stopHooks(entry)
     }
+    untouched.delete(id)
     entries.delete(id)
     recovery.forget(id)
     schedulePump()
@@ -323,6 +350,10 @@ export function createQueue(options: QueueOptions): Queue {
   return {
     running: () => runs,
     register(id, file, { handle, kept } = {}) {
+      if (file !== undefined && handle === undefined && kept === undefined && options.validators.length === 0) {
+        untouched.set(id, file)
+        return
+      }
       const entry = newEntry(file)
       if (kept?.isPrepared !== true) needsHooks(entry)
       if (file !== undefined && handle !== undefined) entry.source = { file, handle }
@@ -334,7 +365,7 @@ export function createQueue(options: QueueOptions): Queue {
       entries.set(id, entry)
     },
     kept(id) {
-      const entry = entries.get(id)
+      const entry = entryOf(id)
       if (entry === undefined) return undefined
       const { file, source, checkpoint, transfer, needsCheck, needsPrepare } = entry
       return {
@@ -345,7 +376,7 @@ export function createQueue(options: QueueOptions): Queue {
         handle: source?.file === file ? source?.handle : undefined,
       }
     },
-    file: (id) => entries.get(id)?.file,
+    file: fileOf,
     hold() {
       store.setHeld(true)
       stopAll()
@@ -363,7 +394,7 @@ export function createQueue(options: QueueOptions): Queue {
       store.dispatch(id, { type: 'cancelled' })
     },
     requeue(id) {
-      const entry = entries.get(id)
+      const entry = entryOf(id)
       const item = store.get(id)
       if (entry === undefined || item === undefined || (item.phase !== 'failed' && item.phase !== 'waiting')) return
       forgetFailures(entry)
@@ -371,7 +402,7 @@ export function createQueue(options: QueueOptions): Queue {
       store.dispatch(id, { type: 'requeued' })
     },
     replaceFile(id, file, isOther) {
-      const entry = entries.get(id)
+      const entry = entryOf(id)
       const before = store.get(id)
       if (entry === undefined || before === undefined || (before.phase !== 'failed' && before.phase !== 'waiting')) return
       entry.file = file
@@ -409,6 +440,7 @@ export function createQueue(options: QueueOptions): Queue {
         stopHooks(entry)
       }
       entries.clear()
+      untouched.clear()
       recovery.dispose()
       outbox.dispose()
     },

@@ -1,9 +1,9 @@
 import type { ReadableAtom } from 'nanostores'
 import type { Environment } from '../environment.js'
 import type { UploadItem } from '../item/item.js'
-import { sentBytes, transition, type ItemEvent, type OwnEvent } from '../item/machine.js'
+import { transition, type ItemEvent, type OwnEvent } from '../item/machine.js'
 import { createNotifier } from './notifier.js'
-import { createOrder } from './order.js'
+import { createOrder, type Ranked } from './order.js'
 import { createRate } from './rate.js'
 import type { UploadSummary } from './summary.js'
 import { createTotals } from './totals.js'
@@ -15,7 +15,17 @@ export interface Commit {
   readonly before: UploadItem | undefined
   readonly after: UploadItem | undefined
   /** What made the change; absent for additions, removals and replacements. */
-  readonly event?: ItemEvent
+  readonly event?: ItemEvent | undefined
+  /** What the item was added with. */
+  readonly batch?: Batch | undefined
+}
+
+/** The items of one `add` call. The store hands it back with each of their commits, so that nobody needs a map to find it. */
+export interface Batch {
+  readonly ids: readonly string[]
+  /** Those that do not count any more: removed, or another tab's by now. */
+  readonly left: Set<string>
+  unfinished: number
 }
 
 /**
@@ -35,7 +45,7 @@ export interface UploadStore {
   items(): readonly UploadItem[]
   /** Place in the queue as a number; lower goes first. */
   rank(id: string): number
-  add(items: readonly UploadItem[]): void
+  add(items: readonly UploadItem[], batch?: Batch): void
   /** Returns the item as it is after the event: the same object where nothing changed. */
   dispatch(id: string, event: OwnEvent): UploadItem | undefined
   /** The same, by a part of the machine that only those bring along who need it. */
@@ -46,8 +56,11 @@ export interface UploadStore {
   move(id: string, index: number): boolean
   setHeld(isHeld: boolean): void
   isHeld(): boolean
-  /** Hears of each commit after it was made, in order, also of those that its own reaction makes. */
-  onCommit(listener: (commit: Commit) => void): void
+  /**
+   * Hears of each commit after it was made, in order, also of those that its own reaction makes. With `onAdded`, of items that are added together
+   * at once, in the place of a commit for each.
+   */
+  onCommit(listener: (commit: Commit) => void, onAdded?: (items: readonly UploadItem[]) => void): void
   /** Tells views now what they would be told at the next frame. */
   flush(): void
   dispose(): void
@@ -59,22 +72,34 @@ export interface UploadStoreOptions {
   onListened(): void
 }
 
+/** All that the store keeps of an item: one map for everything. */
+interface Slot extends Ranked {
+  item: UploadItem
+  readonly batch: Batch | undefined
+}
+
+interface Listener {
+  readonly onCommit: (commit: Commit) => void
+  readonly onAdded: ((items: readonly UploadItem[]) => void) | undefined
+}
+
 export function createUploadStore({ environment, onListened }: UploadStoreOptions): UploadStore {
   const { reportError } = environment
-  const items = new Map<string, UploadItem>()
+  const slots = new Map<string, Slot>()
   const idsByOperation = new Map<string, string>()
-  const order = createOrder()
+  const order = createOrder(slots)
   const totals = createTotals()
   const rate = createRate(environment.clock)
   const notifier = createNotifier(environment)
-  const listeners: ((commit: Commit) => void)[] = []
-  const commits: Commit[] = []
+  const listeners: Listener[] = []
+  const commits: (Commit | readonly UploadItem[])[] = []
   let isDraining = false
   let isHeld = false
   let summary: UploadSummary | undefined
   let all: readonly UploadItem[] | undefined
 
-  const readAll = () => (all ??= order.ids().map((id) => items.get(id) as UploadItem))
+  const get = (id: string) => slots.get(id)?.item
+  const readAll = () => (all ??= order.ids().map((id) => get(id) as UploadItem))
   const onView = { reportError, onFirst: onListened }
   const idsView = createView(order.ids, onView)
   const summaryView = createView(() => (summary ??= totals.read(isHeld, rate.read(), rate.swings())), onView)
@@ -87,19 +112,25 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
     if (itemsView.$store.lc > 0) notifier.mark(itemsView)
   }
 
-  function commit(change: Commit): void {
-    const { id, before, after } = change
-    if (after === undefined) items.delete(id)
-    else items.set(id, after)
+  /** What an item is from here on. */
+  function commit(id: string, slot: Slot, after: UploadItem | undefined, event?: ItemEvent): void {
+    const { item: before, batch } = slot
+    if (after === undefined) slots.delete(id)
+    else slot.item = after
+    count(id, before, after)
+    if (before.phase === 'uploading' && after?.phase === 'uploading') rate.add(after.sentBytes - before.sentBytes)
+    commits.push({ id, before, after, event, batch })
+  }
+
+  /** For what is kept of all items. */
+  function count(id: string, before: UploadItem | undefined, after: UploadItem | undefined): void {
     if (before?.operationId !== after?.operationId) {
       if (before?.operationId !== undefined && idsByOperation.get(before.operationId) === id) idsByOperation.delete(before.operationId)
       if (after?.operationId !== undefined) idsByOperation.set(after.operationId, id)
     }
     totals.change(before, after)
-    if (before?.phase === 'uploading' && after?.phase === 'uploading') rate.add(sentBytes(after) - sentBytes(before))
     itemViews.get(id)?.forEach(notifier.mark)
     notifier.mark(summaryView)
-    commits.push(change)
   }
 
   /** After one commit or many: what they have in common is done once. */
@@ -115,20 +146,28 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
     if (isDraining) return
     isDraining = true
     try {
-      for (let next = 0; next < commits.length; next += 1) tell(commits[next] as Commit)
+      for (let next = 0; next < commits.length; next += 1) {
+        const change = commits[next]
+        if (change === undefined) continue
+        if ('id' in change) for (const { onCommit } of listeners) tell(onCommit, change)
+        else for (const listener of listeners) tellAdded(listener, change)
+      }
     } finally {
       commits.length = 0
       isDraining = false
     }
   }
 
-  function tell(change: Commit): void {
-    for (const listener of listeners) {
-      try {
-        listener(change)
-      } catch (error) {
-        reportError(error)
-      }
+  function tellAdded({ onCommit, onAdded }: Listener, added: readonly UploadItem[]): void {
+    if (onAdded !== undefined) tell(onAdded, added)
+    else for (const item of added) tell(onCommit, { id: item.id, before: undefined, after: item })
+  }
+
+  function tell<T>(listener: (change: T) => void, change: T): void {
+    try {
+      listener(change)
+    } catch (error) {
+      reportError(error)
     }
   }
 
@@ -137,13 +176,13 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
     id: string,
     event: E,
   ): UploadItem | undefined {
-    const before = items.get(id)
-    if (before === undefined) return undefined
-    const after = change(before, event)
-    if (after === before) return before
-    commit({ id, before, after, event })
+    const slot = slots.get(id)
+    if (slot === undefined) return undefined
+    const after = change(slot.item, event)
+    if (after === slot.item) return after
+    commit(id, slot, after, event)
     tellAll()
-    return items.get(id)
+    return get(id)
   }
 
   return {
@@ -151,7 +190,7 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
     $items: itemsView.$store,
     $summary: summaryView.$store,
     $item(id) {
-      const view: View<UploadItem | undefined> = createView(() => items.get(id), {
+      const view: View<UploadItem | undefined> = createView(() => get(id), {
         reportError,
         onFirst() {
           const views = itemViews.get(id)
@@ -167,31 +206,42 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
       })
       return view.$store
     },
-    get: (id) => items.get(id),
+    get,
     byOperation(operationId) {
       const id = idsByOperation.get(operationId)
-      return id === undefined ? undefined : items.get(id)
+      return id === undefined ? undefined : get(id)
     },
     ids: order.ids,
     items: readAll,
-    rank: (id) => order.rank(id) ?? 0,
-    add(added) {
-      order.append(added.map((item) => item.id))
-      for (const item of added) commit({ id: item.id, before: undefined, after: item })
+    rank: (id) => slots.get(id)?.rank ?? 0,
+    add(added, batch) {
+      let rank = order.append(added.map((item) => item.id))
+      for (const item of added) {
+        slots.set(item.id, { item, rank, batch })
+        rank += 1
+        count(item.id, undefined, item)
+      }
+      commits.push(added)
       notifier.mark(idsView)
       tellAll()
     },
     dispatch: (id, event) => dispatchBy(transition, id, event),
     dispatchBy,
     replace(others) {
-      for (const item of others) if (items.has(item.id)) commit({ id: item.id, before: items.get(item.id), after: item })
+      for (const item of others) {
+        const slot = slots.get(item.id)
+        if (slot !== undefined) commit(item.id, slot, item)
+      }
       tellAll()
     },
     remove(ids) {
-      const gone = new Set(ids.filter((id) => items.has(id)))
+      const gone = new Set(ids.filter((id) => slots.has(id)))
       if (gone.size === 0) return
       order.remove(gone)
-      for (const id of gone) commit({ id, before: items.get(id), after: undefined })
+      for (const id of gone) {
+        const slot = slots.get(id)
+        if (slot !== undefined) commit(id, slot, undefined)
+      }
       notifier.mark(idsView)
       tellAll()
     },
@@ -211,8 +261,8 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
       notifier.mark(summaryView)
     },
     isHeld: () => isHeld,
-    onCommit(listener) {
-      listeners.push(listener)
+    onCommit(onCommit, onAdded) {
+      listeners.push({ onCommit, onAdded })
     },
     flush: notifier.flush,
     dispose: notifier.dispose,
