@@ -35,15 +35,14 @@ export function pageConnection(connect: RealtimeFactory): RealtimeFactory {
           },
         },
       }))
-    const { authoritative, decode, $connection: $shared } = open()
-    const idle = { ...NOT_CONNECTED, transport: $shared.get().transport }
+    const first = open()
+    const idle = { ...NOT_CONNECTED, transport: first.$connection.get().transport }
     const $connection = atom(idle)
     const ends = new Set<() => void>()
 
     return {
+      ...first,
       $connection,
-      authoritative,
-      ...(decode && { decode }),
       subscribe(topic, handlers) {
         const current = open()
         // Not before: an uploader that a framework makes and never uses is never disposed of either.

@@ -1,5 +1,4 @@
 import { createUploader, httpBackend, type PersistenceFactory, type Uploader } from '@upload-panel/core'
-import { polling } from '@upload-panel/core/polling'
 import { lazyPersistence } from './lazy-persistence.js'
 import { serverStream } from './server-stream.js'
 
@@ -21,8 +20,8 @@ export function makeUploader(settings: UploaderSettings): Uploader {
   const { endpoint, realtime, concurrency, noAutoStart, jobId, persist } = settings
   return createUploader({
     backend: httpBackend({ url: endpoint }),
+    // Where nothing pushes, the uploader asks.
     ...(realtime === 'sse' && { realtime: serverStream(endpoint) }),
-    ...(realtime === 'polling' && { realtime: polling() }),
     ...(concurrency !== undefined && { concurrency }),
     // Read when files are added: the element's attributes may change meanwhile, and are what its drop zone says.
     restrictions: {

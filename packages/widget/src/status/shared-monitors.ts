@@ -1,4 +1,3 @@
-import { polling } from '@upload-panel/core/polling'
 import { createStatusMonitor, type StatusMonitor, statusRoutes } from '@upload-panel/core/status'
 import { serverAddress, serverStream } from '../shared/server-stream.js'
 
@@ -45,6 +44,6 @@ export const monitorKey = ({ endpoint, realtime }: MonitorSettings) => `${realti
 export const leaseMonitor = createSharedMonitors(({ endpoint, realtime }) =>
   createStatusMonitor({
     backend: statusRoutes({ url: endpoint }),
-    realtime: realtime === 'sse' ? serverStream(endpoint) : polling(),
+    ...(realtime === 'sse' && { realtime: serverStream(endpoint) }),
   }),
 )
