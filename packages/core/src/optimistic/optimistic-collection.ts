@@ -123,25 +123,23 @@ export function createOptimisticCollection<T extends object>({
   nextFrame = beforePaint,
 }: OptimisticCollectionOptions<T> = {}): OptimisticCollection<T> {
   const $rows = atom<readonly OptimisticRow<T>[]>([])
-  const cells = new Map<string, Cell<T>>()
-  /** Keys of rows that were added here, by the server's id. */
-  const names = new Map<string, string>()
-  /** Where each change is. */
-  const places = new Map<string, Cell<T>>()
+  /** In the order in which they came. */
+  const cells = new Set<Cell<T>>()
+  /** Each by its key, by the server's id, and by the ids of its changes. */
+  const names = new Map<string, Cell<T>>()
   /** Counts what is told, and snapshots that are asked for. */
   let now = 0
   let asked = 0
   let rows: readonly OptimisticRow<T>[] | undefined
   let cancelFrame: (() => void) | undefined
 
-  const find = (id: string) => cells.get(names.get(id) ?? id)
-  const changeOf = (id: string) => places.get(id)?.changes.get(id)
+  const find = (id: string) => names.get(id)
 
   function list(): readonly OptimisticRow<T>[] {
     if (rows !== undefined) return rows
     const next: OptimisticRow<T>[] = []
     let gone = 0
-    for (const cell of cells.values()) {
+    for (const cell of cells) {
       const row = (cell.shown ??= replay(cell))
       if (row !== undefined) next.push(row)
       else if (cell.changes.size === 0 && (gone += 1) > MAX_GONE) forget(cell)
@@ -162,21 +160,21 @@ export function createOptimisticCollection<T extends object>({
 
   function enter(key: string): Cell<T> {
     const cell: Cell<T> = { key, toldAt: 0, changes: new Map() }
-    cells.set(key, cell)
+    cells.add(cell)
+    names.set(key, cell)
     return cell
   }
 
   function forget(cell: Cell<T>): void {
-    cells.delete(cell.key)
-    names.delete(cell.id ?? '')
-    for (const id of cell.changes.keys()) places.delete(id)
+    cells.delete(cell)
+    for (const id of [cell.key, cell.id ?? '', ...cell.changes.keys()]) names.delete(id)
   }
 
   /** Also in the place of what it was before. */
   function put(cell: Cell<T> | undefined, change: OptimisticChange<T>): OptimisticChange<T> {
-    cell?.changes.set(change.id, change)
     if (cell) {
-      places.set(change.id, cell)
+      cell.changes.set(change.id, change)
+      names.set(change.id, cell)
       touch(cell)
     }
     return change
@@ -184,55 +182,59 @@ export function createOptimisticCollection<T extends object>({
 
   function take(cell: Cell<T>, id: string): void {
     cell.changes.delete(id)
-    places.delete(id)
+    // An addition has the id that its row keeps as its key.
+    if (id !== cell.key) names.delete(id)
     touch(cell)
   }
 
   function rollback(id: string, error?: unknown): void {
-    const change = changeOf(id)
-    if (change !== undefined) put(places.get(id), { ...change, status: 'failed', error })
+    const cell = find(id)
+    const change = cell?.changes.get(id)
+    if (change) put(cell, { ...change, status: 'failed', error })
   }
 
   /** The row that was added here has this id on the server, which may have told of it already. */
   function name(cell: Cell<T>, id: string): void {
     const other = find(id)
     cell.id = id
-    names.set(id, cell.key)
-    if (other === undefined || other === cell) return
-    cells.delete(other.key)
-    Object.assign(cell, { base: other.base, isThere: other.isThere })
-    for (const change of other.changes.values()) put(cell, change)
+    if (other === cell) return
+    if (other) {
+      forget(other)
+      Object.assign(cell, { base: other.base, isThere: other.isThere })
+      for (const change of other.changes.values()) put(cell, change)
+    }
+    names.set(id, cell)
+  }
+
+  /** The row as the server has it, or had it before it was deleted. */
+  function write(cell: Cell<T>, row: Partial<T> | undefined, isThere: boolean | undefined, isOurs: boolean | undefined): void {
+    const { base, isThere: wasThere } = cell
+    Object.assign(cell, { base: row, isThere, toldAt: (now += 1) })
+    touch(cell)
+    if (wasThere && base && !isOurs) contest(cell, base, isThere ? cell.base : undefined)
   }
 
   function hear(told: T, isInsert = false, isOurs = false): void {
     const id = idOf(told)
     if (id === undefined) return
     const ref = clientRef(told) ?? ''
-    const writer = places.get(ref)
-    if (writer !== undefined && (writer.id ?? id) === id) {
+    const writer = find(ref)
+    if (writer?.changes.has(ref) && (writer.id ?? id) === id) {
       name(writer, id)
       take(writer, ref)
       isOurs = true
     }
     const cell = find(id) ?? enter(id)
-    cell.toldAt = now += 1
+    Object.assign(cell, { id, toldAt: (now += 1) })
     const { base, isThere } = cell
     const seen = base && version(base)
     // A late word, or one of a row that is deleted, unless it was written again.
     if (isThere === false ? !(isInsert && isOlder(seen, version(told))) : isOlder(version(told), seen)) return
     const next = { ...base, ...told }
-    if (isThere && base && isSame(base, next)) return
-    Object.assign(cell, { id, base: next, isThere: true })
-    touch(cell)
-    if (isThere && base && !isOurs) contest(cell, base, next)
+    if (!isThere || !base || !isSame(base, next)) write(cell, next, true, isOurs)
   }
 
-  function bury(cell: Cell<T>, old?: Partial<T>, isOurs?: boolean): void {
-    const { base, isThere } = cell
-    Object.assign(cell, { base: { ...base, ...old }, isThere: false, toldAt: (now += 1) })
-    touch(cell)
-    if (isThere && base && !isOurs) contest(cell, base)
-  }
+  const bury = (cell: Cell<T>, old?: Partial<T>, isOurs?: boolean) => write(cell, { ...cell.base, ...old }, false, isOurs)
 
   /** The server's row has changed, and changes are pending that were made to the one before. */
   function contest({ changes }: Cell<T>, before: T, server?: T): void {
@@ -274,28 +276,25 @@ export function createOptimisticCollection<T extends object>({
       return put(find(id), { id: changeId, kind: 'remove', status: 'pending' })
     },
     confirm(changeId, row) {
-      const cell = places.get(changeId)
-      const change = changeOf(changeId)
+      const cell = find(changeId)
+      const change = cell?.changes.get(changeId)
       if (cell && change) {
         const id = row && idOf(row)
         if (change.kind === 'remove') bury(cell, row, true)
         else if (id !== undefined) name(cell, id)
         // Until the server tells it, the best that is known of its row.
-        else {
-          const isThere = change.kind === 'add' || cell.isThere
-          Object.assign(cell, { base: applied(cell.base, change), isThere, toldAt: (now += 1) })
-        }
+        else write(cell, applied(cell.base, change), change.kind === 'add' || cell.isThere, true)
         take(cell, changeId)
       }
       if (row) hear(row, false, true)
     },
     rollback,
     retry(id) {
-      const cell = places.get(id) ?? find(id)
+      const cell = find(id)
       return failedOf(cell).map(({ error: _error, ...change }) => put(cell, { ...change, status: 'pending' }))
     },
     dismiss(id) {
-      const cell = places.get(id) ?? find(id)
+      const cell = find(id)
       for (const change of failedOf(cell)) {
         if (!cell) return
         take(cell, change.id)
@@ -313,7 +312,7 @@ export function createOptimisticCollection<T extends object>({
       const told = await fetch()
       if (asked !== since) return
       const there = new Set(told.map(idOf))
-      for (const cell of cells.values()) {
+      for (const cell of cells) {
         if (cell.toldAt > since) continue
         if (!cell.isThere) delete cell.isThere
         else if (!there.has(cell.id ?? cell.key)) bury(cell)
