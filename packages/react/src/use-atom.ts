@@ -1,11 +1,14 @@
 'use client'
-import { useCallback, useSyncExternalStore } from 'react'
+import { useSyncExternalStore } from 'react'
 
-/** What this package needs of a nanostore. */
+/** What this package needs of a nanostore, whose methods need no `this`. */
 interface Readable<T> {
-  get(): T
-  listen(listener: () => void): () => void
+  readonly get: () => T
+  readonly listen: (listener: () => void) => () => void
 }
+
+/** What a server, which follows nothing, renders of any list. */
+export const NOTHING: readonly never[] = Object.freeze([])
 
 /**
  * The value of a store, rendered again when its views are told of a change.
@@ -13,7 +16,5 @@ interface Readable<T> {
  * @param serverValue what the server rendered, so that hydration finds the same
  */
 export function useAtom<T>(atom: Readable<T>, serverValue: T): T {
-  const subscribe = useCallback((onChange: () => void) => atom.listen(onChange), [atom])
-  const getSnapshot = useCallback(() => atom.get(), [atom])
-  return useSyncExternalStore(subscribe, getSnapshot, () => serverValue)
+  return useSyncExternalStore(atom.listen, atom.get, () => serverValue)
 }

@@ -15,6 +15,6 @@ export function useConnection(): ConnectionStatus {
   const monitor = useContext(StatusContext)
   const uploader = useContext(UploaderContext)
   const source = monitor ?? uploader
-  if (source === undefined) throw missingProvider('connection', '<UploaderProvider …>', '<SyncStatusProvider …>')
+  if (source === undefined) throw missingProvider('connection', 'UploaderProvider', 'SyncStatusProvider')
   return useAtom(source.$connection, NOT_CONNECTED)
 }

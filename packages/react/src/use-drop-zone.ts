@@ -17,7 +17,7 @@ import {
 } from 'react'
 import { missingProvider } from './missing-provider.js'
 import { UploaderContext } from './uploader-context.js'
-import { useLatest } from './use-latest.js'
+import { useStable } from './use-stable.js'
 
 export interface UseDropZoneOptions {
   /** Takes the files: at once those of a drop, later those of its folders. @default the nearest uploader's `add` */
@@ -68,35 +68,31 @@ export function useDropZone(options: UseDropZoneOptions = {}): DropZone {
   const [isDragActive, setDragActive] = useState(false)
   const [readingCount, setReadingCount] = useState<number | undefined>(undefined)
   const lifetime = useLifetime()
-  const latest = useLatest({ options, uploader })
-
-  const give = useCallback(
-    (files: AddInput) => {
-      const {
-        options: { onFiles },
-        uploader: nearest,
-      } = latest.current
-      if (onFiles !== undefined) onFiles(files)
-      else if (nearest !== undefined) nearest.add(files)
-      else throw missingProvider('uploader, nor onFiles,', '<UploaderProvider …>')
-    },
-    [latest],
-  )
+  const give = useStable(options.onFiles ?? uploader?.add)
+  const onUnreadable = useStable(options.onUnreadable)
 
   const take = useCallback(
+    (files: AddInput) => {
+      if (give === undefined) throw missingProvider('uploader, nor onFiles,', 'UploaderProvider')
+      give(files)
+    },
+    [give],
+  )
+
+  const takeFrom = useCallback(
     (transfer: DataTransfer) =>
       takeDropped(transfer, {
         signal: lifetime.current.signal,
-        onFiles: give,
-        onUnreadable: (paths) => latest.current.options.onUnreadable?.(paths),
+        onFiles: take,
+        onUnreadable: (paths) => onUnreadable?.(paths),
         onReading: setReadingCount,
       }),
-    [give, lifetime, latest],
+    [take, lifetime, onUnreadable],
   )
 
   const open = useCallback(() => {
-    if (!latest.current.options.disabled) input.current?.click()
-  }, [latest])
+    if (!disabled) input.current?.click()
+  }, [disabled])
 
   return useMemo(() => {
     const isOpener = !noClick && !disabled
@@ -118,12 +114,12 @@ export function useDropZone(options: UseDropZoneOptions = {}): DropZone {
       setDragActive(false)
       if (!hasFiles(event.dataTransfer) || isOverFileInput(event.nativeEvent)) return
       event.preventDefault()
-      if (!disabled) take(event.dataTransfer)
+      if (!disabled) takeFrom(event.dataTransfer)
     }
     const onPaste = (event: ClipboardEvent) => {
       if (disabled || noPaste || !hasFiles(event.clipboardData) || isPasteIntoText(event.nativeEvent)) return
       event.preventDefault()
-      take(event.clipboardData)
+      takeFrom(event.clipboardData)
     }
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.target !== event.currentTarget || (event.key !== 'Enter' && event.key !== ' ')) return
@@ -136,7 +132,7 @@ export function useDropZone(options: UseDropZoneOptions = {}): DropZone {
     }
     const onChange = (event: ChangeEvent<HTMLInputElement>) => {
       const { files } = event.target
-      if (files !== null && files.length > 0) give(withPaths(files))
+      if (files !== null && files.length > 0) take(withPaths(files))
       // So that the same files can be chosen a second time.
       event.target.value = ''
     }
@@ -146,12 +142,7 @@ export function useDropZone(options: UseDropZoneOptions = {}): DropZone {
         ...(isOpener && { role: 'button', tabIndex: 0 }),
         ...(disabled && { 'aria-disabled': true }),
         ...props,
-        onDragEnter: after(props.onDragEnter, onDragOver),
-        onDragOver: after(props.onDragOver, onDragOver),
-        onDragLeave: after(props.onDragLeave, onDragLeave),
-        onDrop: after(props.onDrop, onDrop),
-        onPaste: after(props.onPaste, onPaste),
-        ...(isOpener && { onKeyDown: after(props.onKeyDown, onKeyDown), onClick: after(props.onClick, onClick) }),
+        ...after(props, { onDragEnter: onDragOver, onDragOver, onDragLeave, onDrop, onPaste, ...(isOpener && { onKeyDown, onClick }) }),
       }),
       getInputProps: (props = {}) => ({
         'aria-hidden': true,
@@ -164,15 +155,14 @@ export function useDropZone(options: UseDropZoneOptions = {}): DropZone {
         ...(accept !== undefined && { accept }),
         ...(directory && { webkitdirectory: '' }),
         ref: input,
-        onChange: after(props.onChange, onChange),
         // A click on the input is one on the zone as well, which would open the picker again.
-        onClick: after(props.onClick, (event: MouseEvent) => event.stopPropagation()),
+        ...after(props, { onChange, onClick: stopPropagation }),
       }),
       open,
       isDragActive,
       readingCount,
     }
-  }, [accept, multiple, directory, disabled, noClick, noPaste, give, take, open, isDragActive, readingCount])
+  }, [accept, multiple, directory, disabled, noClick, noPaste, take, takeFrom, open, isDragActive, readingCount])
 }
 
 /** A signal for what the component has begun; StrictMode's second mount has one of its own. */
@@ -185,14 +175,19 @@ function useLifetime() {
   return lifetime
 }
 
-interface Preventable {
-  readonly defaultPrevented: boolean
-}
+const stopPropagation = (event: MouseEvent) => event.stopPropagation()
 
-/** The page's own handler, then ours, unless that one has prevented it. */
-function after<E extends Preventable>(theirs: ((event: never) => void) | undefined, ours: (event: E) => void) {
-  return (event: E): void => {
-    theirs?.(event as never)
-    if (!event.defaultPrevented) ours(event)
-  }
+type Handlers = Readonly<Record<string, (event: never) => void>>
+
+/** For each event the page's own handler, then ours, unless that one has prevented it. */
+function after<H extends Handlers>(props: object, ours: H): H {
+  const theirs = props as Partial<Handlers>
+  const both = Object.entries(ours).map(([name, handle]) => [
+    name,
+    (event: { readonly defaultPrevented: boolean }) => {
+      theirs[name]?.(event as never)
+      if (!event.defaultPrevented) handle(event as never)
+    },
+  ])
+  return Object.fromEntries(both) as H
 }

@@ -6,14 +6,12 @@ import {
   type OptimisticRow,
 } from '@upload-panel/core/optimistic'
 import { useMemo, useState } from 'react'
-import { useAtom } from './use-atom.js'
+import { NOTHING, useAtom } from './use-atom.js'
 
 /** A collection, and its rows as they are to be rendered. */
 export interface OptimisticCollectionState<T extends object> extends OptimisticCollection<T> {
   readonly rows: readonly OptimisticRow<T>[]
 }
-
-const NO_ROWS: readonly never[] = Object.freeze([])
 
 /**
  * Rows of a server with what is done to them here shown at once: a collection of the component's own, made of the options of its first render, or
@@ -28,6 +26,6 @@ export function useOptimisticCollection<T extends object>(
   const given = source !== undefined && '$rows' in source ? source : undefined
   const [own] = useState(() => (given === undefined ? createOptimisticCollection<T>(source as OptimisticCollectionOptions<T>) : undefined))
   const collection = (given ?? own) as OptimisticCollection<T>
-  const rows = useAtom<readonly OptimisticRow<T>[]>(collection.$rows, NO_ROWS)
+  const rows = useAtom<readonly OptimisticRow<T>[]>(collection.$rows, NOTHING)
   return useMemo(() => ({ ...collection, rows }), [collection, rows])
 }

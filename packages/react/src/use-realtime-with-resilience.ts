@@ -3,8 +3,8 @@ import { type ConnectionStatus, NOT_CONNECTED, type UploadError } from '@upload-
 import type { OptimisticCollection } from '@upload-panel/core/optimistic'
 import { followRows, type FollowRowsOptions, type RowFilter, type RowsClient } from '@upload-panel/core/supabase-rows'
 import { useEffect, useMemo } from 'react'
-import { useAtom } from './use-atom.js'
-import { useLatest } from './use-latest.js'
+import { NOTHING, useAtom } from './use-atom.js'
+import { useStable } from './use-stable.js'
 
 export interface UseRealtimeOptions<T extends object> extends Omit<FollowRowsOptions<T>, 'client' | 'table' | 'filter'> {
   /** A client of supabase-js 2. */
@@ -26,8 +26,6 @@ export interface RealtimeRows<T extends object> {
   readonly collection: OptimisticCollection<T>
 }
 
-const NO_ROWS: readonly never[] = Object.freeze([])
-
 /**
  * The rows of a table of a Supabase project, followed while the component is mounted and true again after each gap. `filter` may be written inline.
  *
@@ -40,27 +38,17 @@ export function useRealtimeWithResilience<T extends object>(
   options: UseRealtimeOptions<T>,
 ): RealtimeRows<T> {
   const { client, schema, environment } = options
-  const latest = useLatest(options)
+  const load = useStable(options.load)
+  const key = useStable(options.key)
+  const version = useStable(options.version)
   const conditions = JSON.stringify(filter ?? {})
-  // Functions may be written inline: the one of the moment is asked.
-  const [hasLoad, hasKey, hasVersion] = [options.load !== undefined, options.key !== undefined, options.version !== undefined]
   const followed = useMemo(
-    () =>
-      followRows<T>({
-        client,
-        table,
-        filter: JSON.parse(conditions) as RowFilter,
-        ...(schema !== undefined && { schema }),
-        ...(environment !== undefined && { environment }),
-        ...(hasLoad && { load: (signal) => latest.current.load?.(signal) ?? Promise.resolve([]) }),
-        ...(hasKey && { key: (row) => latest.current.key?.(row) }),
-        ...(hasVersion && { version: (row) => latest.current.version?.(row) }),
-      }),
-    [client, table, conditions, schema, environment, hasLoad, hasKey, hasVersion, latest],
+    () => followRows<T>({ client, table, filter: JSON.parse(conditions) as RowFilter, schema, environment, load, key, version }),
+    [client, table, conditions, schema, environment, load, key, version],
   )
   useEffect(() => followed.start(), [followed])
 
-  const rows = useAtom(followed.collection.$rows, NO_ROWS)
+  const rows = useAtom(followed.collection.$rows, NOTHING)
   const error = useAtom<UploadError | undefined>(followed.$error, undefined)
   const isLoaded = useAtom(followed.$isLoaded, false)
   const connectionStatus = useAtom(followed.$connection, NOT_CONNECTED)

@@ -20,15 +20,12 @@ export function useNearestMonitor(): StatusMonitor | undefined {
 /** @throws Error where there is none. */
 export function useStatusMonitor(): StatusMonitor {
   const monitor = useNearestMonitor()
-  if (monitor === undefined) throw missingProvider('status', '<SyncStatusProvider options={…}>', '<UploaderProvider options={…}>')
+  if (monitor === undefined) throw missingProvider('status', 'SyncStatusProvider', 'UploaderProvider options={…}')
   return monitor
 }
 
 function monitorOf(options: UploaderOptions): StatusMonitor {
-  const { backend, realtime, environment, debug = false } = onPageConnection(options)
-  const monitor =
-    monitors.get(options) ??
-    createStatusMonitor({ backend, debug, ...(realtime !== undefined && { realtime }), ...(environment !== undefined && { environment }) })
+  const monitor = monitors.get(options) ?? createStatusMonitor(onPageConnection(options))
   monitors.set(options, monitor)
   return monitor
 }

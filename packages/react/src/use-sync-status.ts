@@ -3,7 +3,7 @@ import type { ConnectionStatus } from '@upload-panel/core'
 import type { SyncStatusUpdate } from '@upload-panel/core/protocol'
 import { IDLE_STATUS, type PerformanceMetrics, type SystemHealth } from '@upload-panel/core/status'
 import { useMemo } from 'react'
-import { useAtom } from './use-atom.js'
+import { NOTHING, useAtom } from './use-atom.js'
 import { useStatusMonitor } from './use-status-monitor.js'
 
 /** All that the server does for this person, whoever began it. */
@@ -20,9 +20,6 @@ export interface SyncStatus {
   readonly lastUpdate: string | undefined
 }
 
-/** What a server, which follows nothing, renders. */
-const NO_OPERATIONS: readonly SyncStatusUpdate[] = Object.freeze([])
-
 /**
  * The connection and every operation of the server. Follows it for as long as the component is mounted, and renders again at most once a frame.
  * Works on a page that uploads nothing, below a `SyncStatusProvider`.
@@ -30,7 +27,7 @@ const NO_OPERATIONS: readonly SyncStatusUpdate[] = Object.freeze([])
 export function useSyncStatus(): SyncStatus {
   const monitor = useStatusMonitor()
   const connection = useAtom(monitor.$connection, IDLE_STATUS.connection)
-  const operations = useAtom(monitor.$operations, NO_OPERATIONS)
+  const operations = useAtom<readonly SyncStatusUpdate[]>(monitor.$operations, NOTHING)
   const systemHealth = useAtom(monitor.$health, IDLE_STATUS.health)
   const metrics = useAtom(monitor.$metrics, IDLE_STATUS.metrics)
   return useMemo(
@@ -49,12 +46,6 @@ export function useSyncStatus(): SyncStatus {
 
 function latest(operations: readonly SyncStatusUpdate[]): string | undefined {
   let last: string | undefined
-  let lastMs = Number.NEGATIVE_INFINITY
-  for (const { timestamp } of operations) {
-    const ms = Date.parse(timestamp)
-    if (ms <= lastMs) continue
-    last = timestamp
-    lastMs = ms
-  }
+  for (const { timestamp } of operations) if (last === undefined || Date.parse(timestamp) > Date.parse(last)) last = timestamp
   return last
 }

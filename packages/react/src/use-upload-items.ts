@@ -1,16 +1,13 @@
 'use client'
 import type { UploadItem } from '@upload-panel/core'
-import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { useEffect, useMemo, useState } from 'react'
+import { NOTHING, useAtom } from './use-atom.js'
 import { useUploader } from './use-uploader.js'
 
 export interface UseUploadItemsOptions {
   /** Keeps the items for which it says yes. May be written inline. @default all items */
   readonly filter?: (item: UploadItem) => boolean
 }
-
-/** What a server, which has no queue, renders. */
-const NO_ITEMS: readonly UploadItem[] = Object.freeze([])
-const noItems = () => NO_ITEMS
 
 /**
  * The items in queue order, or those that a filter keeps. The array is the same for as long as its items are, so a list of the failed ones
@@ -19,19 +16,18 @@ const noItems = () => NO_ITEMS
 export function useUploadItems({ filter }: UseUploadItemsOptions = {}): readonly UploadItem[] {
   const { $items } = useUploader()
   const [shown] = useState(createShown)
-  const subscribe = useCallback((onChange: () => void) => $items.listen(onChange), [$items])
-  const getSnapshot = useMemo(() => {
-    const all = () => $items.get()
-    return filter === undefined ? all : createSelection(all, filter, shown.get)
-  }, [$items, filter, shown])
-  const items = useSyncExternalStore(subscribe, getSnapshot, noItems)
+  const $selected = useMemo(
+    () => (filter === undefined ? $items : { listen: $items.listen, get: createSelection($items.get, filter, shown.get) }),
+    [$items, filter, shown],
+  )
+  const items = useAtom<readonly UploadItem[]>($selected, NOTHING)
   useEffect(() => shown.set(items), [items, shown])
   return items
 }
 
 /** What was rendered last. Not a ref: a filter that is new is asked about it while it renders. */
 function createShown() {
-  let items = NO_ITEMS
+  let items: readonly UploadItem[] = NOTHING
   return {
     get: () => items,
     set(next: readonly UploadItem[]) {
@@ -47,7 +43,7 @@ function createSelection(
   shown: () => readonly UploadItem[],
 ): () => readonly UploadItem[] {
   let filtered: readonly UploadItem[] | undefined
-  let selection = NO_ITEMS
+  let selection: readonly UploadItem[] = NOTHING
   return () => {
     const items = all()
     if (items !== filtered) {

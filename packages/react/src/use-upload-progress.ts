@@ -3,7 +3,7 @@ import type { RemoteError, SyncStatusUpdate } from '@upload-panel/core/protocol'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useAtom } from './use-atom.js'
 import { useStatusMonitor } from './use-status-monitor.js'
-import { useLatest } from './use-latest.js'
+import { useStable } from './use-stable.js'
 
 export interface UseUploadProgressOptions {
   /** Called once for each end that happens while it is followed, with the server's last word. */
@@ -80,16 +80,21 @@ export function useUploadProgress(operationId?: string, options: UseUploadProgre
 }
 
 /** Tells each end once: a newer word about the same end, such as its result, is none. */
-function useEnds(id: string | undefined, operation: SyncStatusUpdate | null | undefined, options: UseUploadProgressOptions): void {
-  const latest = useLatest(options)
+function useEnds(
+  id: string | undefined,
+  operation: SyncStatusUpdate | null | undefined,
+  { onComplete, onError, onCancel }: UseUploadProgressOptions,
+): void {
+  const tell = useStable((ended: SyncStatusUpdate) => {
+    const handlers: Partial<Record<string, typeof onComplete>> = { completed: onComplete, failed: onError, cancelled: onCancel }
+    handlers[ended.status]?.(ended)
+  })
   const told = useRef<string>(undefined)
   const status = operation?.status
   useEffect(() => {
     const key = `${id} ${status}`
     if (operation == null || told.current === key) return
     told.current = key
-    if (operation.status === 'completed') latest.current.onComplete?.(operation)
-    else if (operation.status === 'failed') latest.current.onError?.(operation)
-    else if (operation.status === 'cancelled') latest.current.onCancel?.(operation)
-  }, [id, operation, status, latest])
+    tell(operation)
+  }, [id, operation, status, tell])
 }

@@ -11,8 +11,6 @@ import { UploaderContext } from './uploader-context.js'
  */
 export function useUploader(): Uploader {
   const uploader = useContext(UploaderContext)
-  if (uploader === undefined) {
-    throw missingProvider('uploader', '<UploaderProvider options={…}>', '<UploaderProvider uploader={…}>')
-  }
+  if (uploader === undefined) throw missingProvider('uploader', 'UploaderProvider')
   return uploader
 }

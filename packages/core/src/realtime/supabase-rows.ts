@@ -23,16 +23,16 @@ export interface FollowRowsOptions<T extends object> {
   readonly client: RowsClient
   readonly table: string
   /** @default all rows that the user may see */
-  readonly filter?: RowFilter
+  readonly filter?: RowFilter | undefined
   /** @default 'public' */
-  readonly schema?: string
+  readonly schema?: string | undefined
   /** Asks for all rows that there are, such as by another client or in another order. @default `client.from(table).select()` with the filter */
-  readonly load?: (signal: AbortSignal) => PromiseLike<readonly T[]>
+  readonly load?: ((signal: AbortSignal) => PromiseLike<readonly T[]>) | undefined
   /** The id of a row. @default its `id` */
-  readonly key?: (row: Partial<T>) => string | number | undefined
+  readonly key?: ((row: Partial<T>) => string | number | undefined) | undefined
   /** What tells which of two states of a row is newer: a number or a time. @default its `version`, else its `updated_at` */
-  readonly version?: (row: Partial<T>) => string | number | null | undefined
-  readonly environment?: Partial<Environment>
+  readonly version?: ((row: Partial<T>) => string | number | null | undefined) | undefined
+  readonly environment?: Partial<Environment> | undefined
 }
 
 /** Rows of a table as they are now. */

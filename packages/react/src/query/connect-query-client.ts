@@ -4,9 +4,9 @@ import type { StatusMonitor } from '@upload-panel/core/status'
 
 export interface ConnectQueryClientOptions {
   /** Queries whose data an operation has changed once it has completed, or was revoked. @default none */
-  readonly invalidates?: (operation: SyncStatusUpdate) => readonly QueryKey[]
+  readonly invalidates?: ((operation: SyncStatusUpdate) => readonly QueryKey[]) | undefined
   /** Where an operation is kept; `undefined` where it is not to be. @default {@link operationKey} of its id */
-  readonly queryKey?: (operation: SyncStatusUpdate) => QueryKey | undefined
+  readonly queryKey?: ((operation: SyncStatusUpdate) => QueryKey | undefined) | undefined
 }
 
 /** The key of an operation in the cache. */
