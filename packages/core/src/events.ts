@@ -19,9 +19,10 @@ export function createEmitter<Events extends { [E in keyof Events]: (...args: ne
     },
     emit(event, ...args) {
       const current = listeners.get(event)
-      for (const listener of [...(current ?? [])]) {
+      if (current === undefined) return
+      for (const listener of [...current]) {
         // Ended by one that was told before it.
-        if (!current?.has(listener)) continue
+        if (!current.has(listener)) continue
         try {
           listener(...(args as never[]))
         } catch (error) {

@@ -134,24 +134,23 @@ export function sentBytes(item: UploadItem): number {
 }
 
 type EventOf<T extends ItemEvent['type']> = Extract<ItemEvent, { readonly type: T }>
-/** What every item has, whatever its phase. */
-const BASE_FIELDS = [
-  'id',
-  'name',
-  'size',
-  'type',
-  'relativePath',
-  'addedAt',
-  'priority',
-  'metadata',
-  'attempt',
-  'paused',
-  'operationId',
-  'server',
-  'jobId',
-] as const
+/** What an item may have, whatever its phase. */
+const OPTIONAL_FIELDS = ['relativePath', 'operationId', 'server', 'jobId'] as const
 /** An item without what belongs to its phase. */
-type Base = Pick<UploadItem, (typeof BASE_FIELDS)[number] | 'mirrored'>
+type Base = Pick<
+  UploadItem,
+  | 'id'
+  | 'name'
+  | 'size'
+  | 'type'
+  | 'addedAt'
+  | 'priority'
+  | 'metadata'
+  | 'attempt'
+  | 'paused'
+  | 'mirrored'
+  | (typeof OPTIONAL_FIELDS)[number]
+>
 /** What belongs to a phase: each member of the union without the base. */
 type PhaseOf<T> = T extends UploadItem ? OrUndefined<Omit<T, keyof Base>> : never
 /** Fields that need not be there may be `undefined` as well. */
@@ -163,8 +162,10 @@ function freeze(item: UploadItem): UploadItem {
 
 /** The base fields of an item, and the fields of its new phase: those of the old phase do not survive, and none is there without a value. */
 function next(base: Base, phase: PhaseOf<UploadItem>): UploadItem {
-  const item: Record<string, unknown> = {}
-  for (const field of BASE_FIELDS) if (base[field] !== undefined) item[field] = base[field]
+  const { id, name, size, type, addedAt, priority, metadata, attempt, paused } = base
+  // Not field by field by their names, which takes engines ten times as long.
+  const item: Record<string, unknown> = { id, name, size, type, addedAt, priority, metadata, attempt, paused }
+  for (const field of OPTIONAL_FIELDS) if (base[field] !== undefined) item[field] = base[field]
   for (const [field, value] of Object.entries(phase)) if (value !== undefined) item[field] = value
   return freeze(item as unknown as UploadItem)
 }
@@ -205,6 +206,9 @@ function progressed(item: Extract<UploadItem, { phase: 'uploading' }>, event: Ev
   const rate = event.bytesPerSecond !== undefined && event.bytesPerSecond > 0 ? event.bytesPerSecond : undefined
   if (sent === item.sentBytes && rate === item.bytesPerSecond) return item
   const secondsLeft = rate !== undefined && !event.swings ? (item.size - sent) / rate : undefined
+  // Most of what ever happens, and it mostly has the fields that were there before: a copy is quicker than what is put together.
+  if (rate !== undefined && secondsLeft !== undefined && item.secondsLeft !== undefined)
+    return freeze({ ...item, sentBytes: sent, bytesPerSecond: rate, secondsLeft })
   return next(item, { phase: 'uploading', sentBytes: sent, bytesPerSecond: rate, secondsLeft })
 }
 
