@@ -68,15 +68,7 @@ export class UploadDropzone extends IntakeElement {
     intakeStyles,
     css`
       :host {
-        display: block;
         container-type: inline-size;
-        font: var(--_font);
-        color: var(--_text);
-        text-align: start;
-        -webkit-font-smoothing: antialiased;
-      }
-      :host([hidden]) {
-        display: none;
       }
       .dropzone.roomy {
         margin: 0;

@@ -1,16 +1,6 @@
 import { css } from 'lit'
 
 export const progressStyles = css`
-  :host {
-    display: block;
-    font: var(--_font);
-    color: var(--_text);
-    text-align: start;
-    -webkit-font-smoothing: antialiased;
-  }
-  :host([hidden]) {
-    display: none;
-  }
   .box {
     container-type: inline-size;
     padding-inline: 16px;

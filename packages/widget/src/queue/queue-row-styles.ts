@@ -1,10 +1,12 @@
 import { css } from 'lit'
 import { fileName } from '../styles/file-name.js'
+import { lines } from '../styles/lines.js'
 import { progress } from '../styles/progress.js'
 
 export const queueRowStyles = css`
   ${progress}
   ${fileName}
+  ${lines}
   :host {
     display: block;
     container-type: inline-size;
@@ -64,12 +66,6 @@ export const queueRowStyles = css`
   .active .position {
     color: var(--_accent);
   }
-  .line {
-    display: flex;
-    align-items: center;
-    gap: 8px;
-    min-inline-size: 0;
-  }
   .priority {
     flex: none;
     padding-inline: 7px;
@@ -85,36 +81,15 @@ export const queueRowStyles = css`
     background: color-mix(in srgb, var(--_accent) 14%, transparent);
     box-shadow: none;
   }
-  .percent {
-    flex: none;
-    margin-inline-start: auto;
-    font-size: 0.9286em;
-    font-variant-numeric: tabular-nums;
-    color: var(--_text-muted);
-  }
-  .status {
-    margin-block-start: 2px;
-    font-size: 0.8929em;
-    line-height: 1.44;
-    color: var(--_text-muted);
-  }
-  .folder,
-  .details {
+  .folder {
+    flex: 0 1 auto;
+    max-inline-size: 40%;
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
   }
-  .folder {
-    flex: 0 1 auto;
-    max-inline-size: 40%;
-  }
   .folder::after {
     content: '/';
-  }
-  .details {
-    flex: 1 1 0;
-    min-inline-size: 0;
-    font-variant-numeric: tabular-nums;
   }
   .bar {
     margin-block-start: 4px;

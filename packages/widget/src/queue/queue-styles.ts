@@ -46,9 +46,12 @@ export const queueStyles = css`
     justify-items: center;
     gap: 4px;
     padding: 28px 20px 36px;
-    border-block-start: 1px solid var(--_border);
     text-align: center;
     color: var(--_text-muted);
+  }
+  /* Where there are no figures the line of the header is enough. */
+  .statistics:not([hidden]) ~ slot > .empty {
+    border-block-start: 1px solid var(--_border);
   }
   .empty .icon {
     inline-size: 28px;

@@ -289,6 +289,10 @@ describe('for everybody', () => {
     const handle = harness.button('a', 'handle').getBoundingClientRect()
     const more = harness.button('a', 'more').getBoundingClientRect()
     expect(handle.left).to.be.above(more.right)
+    const details = harness.row('a').shadowRoot?.querySelector<HTMLElement>('.details') as HTMLElement
+    // As that of a sentence in English: it stays at the start of the row.
+    details.dir = 'ltr'
+    expect(getComputedStyle(details).textAlign).to.equal('right')
     await open(harness, 'a')
     expect(harness.menu.getBoundingClientRect().left).to.be.closeTo(more.left, 1)
   })

@@ -1,11 +1,13 @@
 import { css } from 'lit'
 import { fileName } from '../styles/file-name.js'
+import { lines } from '../styles/lines.js'
 import { progress } from '../styles/progress.js'
 
 /** An operation as `renderOperation` writes it. */
 export const operationStyles = css`
   ${fileName}
   ${progress}
+  ${lines}
   .row {
     display: flex;
     align-items: center;
@@ -16,37 +18,13 @@ export const operationStyles = css`
     flex: 1 1 auto;
     min-inline-size: 0;
   }
-  .line {
-    display: flex;
-    align-items: center;
-    gap: 8px;
-    min-inline-size: 0;
-  }
   .type {
     flex: none;
     font-size: 0.8571em;
     color: var(--_text-muted);
   }
-  .percent {
-    flex: none;
-    margin-inline-start: auto;
-    font-size: 0.9286em;
-    font-variant-numeric: tabular-nums;
-    color: var(--_text-muted);
-  }
   .status {
     margin-block-start: 3px;
-    font-size: 0.8929em;
-    line-height: 1.44;
-    color: var(--_text-muted);
-  }
-  .details {
-    flex: 1 1 0;
-    min-inline-size: 0;
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
-    font-variant-numeric: tabular-nums;
   }
   .problem {
     margin: 6px 0 0;

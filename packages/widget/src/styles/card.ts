@@ -2,16 +2,6 @@ import { css } from 'lit'
 
 /** The box that each element of this package is, with its header, the bar of the whole, and what can be done to the whole. */
 export const card = css`
-  :host {
-    display: block;
-    font: var(--_font);
-    color: var(--_text);
-    text-align: start;
-    -webkit-font-smoothing: antialiased;
-  }
-  :host([hidden]) {
-    display: none;
-  }
   .panel {
     container-type: inline-size;
     position: relative;

@@ -51,6 +51,14 @@ export const tokens = css`
       var(--upload-panel-font-size, 14px) / 1.4
         var(--upload-panel-font-family, system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif)
     );
+    display: block;
+    font: var(--_font);
+    color: var(--_text);
+    text-align: start;
+    -webkit-font-smoothing: antialiased;
+  }
+  :host([hidden]) {
+    display: none;
   }
   /* What a page says of every element (such as a colour) reaches the host before its own styles do, and would be inherited by all that is inside. */
   :host > * {
