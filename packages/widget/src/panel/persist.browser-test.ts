@@ -48,3 +48,37 @@ describe('a panel that keeps its queue', () => {
     second.remove()
   })
 })
+
+describe('panels of one endpoint that nobody has named', () => {
+  const ENDPOINT = '/nowhere-for-two'
+  let mounted: readonly UploadPanel[] = []
+  const leave = () => {
+    for (const panel of mounted) panel.remove()
+  }
+  const forget = () => {
+    leave()
+    for (const name of [ENDPOINT, `${ENDPOINT} 2`]) localStorage.removeItem(`upload-panel:${name}`)
+  }
+  beforeEach(forget)
+  afterEach(forget)
+
+  async function both(): Promise<readonly UploadPanel[]> {
+    const panels = ['first', 'second'].map(() => document.createElement('upload-panel'))
+    for (const panel of panels) {
+      panel.setAttribute('endpoint', ENDPOINT)
+      panel.setAttribute('no-auto-start', '')
+      document.body.append(panel)
+    }
+    mounted = panels
+    for (const panel of panels) await panel.updateComplete
+    return panels
+  }
+
+  it('come back as each of them was left', async () => {
+    const [first, second] = await both()
+    expect([first?.collapsed, second?.collapsed]).to.deep.equal([false, false])
+    second?.renderRoot.querySelector<HTMLElement>('[part~="button-collapse"]')?.click()
+    leave()
+    expect((await both()).map(({ collapsed }) => collapsed)).to.deep.equal([false, true])
+  })
+})

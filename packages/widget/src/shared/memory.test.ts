@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { memoryName, memoryOf } from './memory.js'
+import { memoryName, memoryOf, type Rememberer } from './memory.js'
 
 /** As much of `localStorage` as is used. */
 function storage(content: Record<string, string> = {}) {
@@ -86,10 +86,31 @@ describe('the memory of an element', () => {
   })
 })
 
+const element = (change: Partial<Rememberer> = {}): Rememberer => ({
+  remember: '',
+  id: '',
+  endpoint: '/uploads',
+  isConnected: true,
+  ...change,
+})
+
 test('an element remembers by what it is told, else by its id, else by where it uploads to', () => {
-  expect(memoryName({ remember: '', id: '', endpoint: '/uploads' })).toBe('/uploads')
-  expect(memoryName({ remember: '', id: 'tray', endpoint: '/uploads' })).toBe('tray')
-  expect(memoryName({ remember: 'anna', id: 'tray', endpoint: '/uploads' })).toBe('anna')
-  expect(memoryName({ remember: 'off', id: 'tray', endpoint: '/uploads' })).toBe('')
-  expect(memoryName({ remember: '', id: '', endpoint: '' })).toBe('')
+  expect(memoryName(element({ endpoint: '/one' }))).toBe('/one')
+  expect(memoryName(element({ id: 'tray' }))).toBe('tray')
+  expect(memoryName(element({ id: 'tray', remember: 'anna' }))).toBe('anna')
+  expect(memoryName(element({ id: 'tray', remember: 'off' }))).toBe('')
+  expect(memoryName(element({ endpoint: '' }))).toBe('')
+})
+
+test('of several that nobody has named each remembers by its place, and leaves it to the next one when it is gone', () => {
+  const endpoint = '/several'
+  const first = { ...element({ endpoint }), isConnected: true }
+  const [second, third] = [element({ endpoint }), element({ endpoint })]
+  const names = () => [first, second, third].map(memoryName)
+  expect(names()).toEqual(['/several', '/several 2', '/several 3'])
+  expect(names()).toEqual(['/several', '/several 2', '/several 3'])
+  first.isConnected = false
+  expect(memoryName(first)).toBe('/several')
+  expect(memoryName(element({ endpoint }))).toBe('/several')
+  expect(memoryName(third)).toBe('/several 3')
 })

@@ -44,16 +44,33 @@ export function memoryOf(name: string): Memory {
   }
 }
 
-/** Under which name an element remembers: `remember="off"` is none, another value is the name; else its id, else where it uploads to. */
-export function memoryName({
-  remember,
-  id,
-  endpoint,
-}: {
+/** What is known of an element that remembers. */
+export interface Rememberer {
   readonly remember: string
   readonly id: string
   readonly endpoint: string
-}): string {
+  readonly isConnected: boolean
+}
+
+/** Under which name an element remembers: `remember="off"` is none, another value is the name; else its id, else where it uploads to. */
+export function memoryName(element: Rememberer): string {
+  const { remember, id, endpoint } = element
   if (remember === 'off') return ''
-  return remember || id || endpoint
+  return remember || id || (endpoint && ofItsPlace(endpoint, element))
+}
+
+/** Elements that nobody has named, by where they upload to. */
+const unnamed = new Map<string, WeakRef<Rememberer>[]>()
+
+/** They come in the order of the document: the second one of an endpoint has a memory of its own, and finds it again as the second one of the next page. */
+function ofItsPlace(endpoint: string, element: Rememberer): string {
+  const others = unnamed.get(endpoint) ?? []
+  unnamed.set(endpoint, others)
+  const held = others.map((other) => other.deref())
+  let place = held.indexOf(element)
+  // The place of one that has gone is free.
+  if (place < 0) place = held.findIndex((other) => !other?.isConnected)
+  if (place < 0) place = others.length
+  others[place] = new WeakRef(element)
+  return place === 0 ? endpoint : `${endpoint} ${place + 1}`
 }
