@@ -2,7 +2,7 @@ import type { ConnectionStatus } from '@upload-panel/core'
 import type { Meta, StoryObj } from '@storybook/web-components-vite'
 import { expect } from 'storybook/test'
 import type { UploadPanel } from '../upload-panel.js'
-import { manyFiles, MIXED, PHASES, type StoryFile } from './files.js'
+import { HOSTILE_NAMES, manyFiles, MIXED, PHASES, type StoryFile } from './files.js'
 import { panelIn, type PanelStory, renderPanel } from './panel-story.js'
 import { DISABLED_MAY_BE_PALE, within } from './render.js'
 
@@ -66,6 +66,9 @@ export const ToastOfFailures: Story = {
   ...endWith(MIXED.map(({ name }, index) => ({ name, change: index % 3 ? PHASES.completed : PHASES.failedOnServer }))),
   tags: ['visual-wide'],
 }
+
+/** Names that would fill the toast are cut in the middle. */
+export const ToastOfLongNames = endWith(HOSTILE_NAMES.map(({ name }) => ({ name, change: PHASES.failedHere })))
 
 /** A file with a picture on the server, whose details are unfolded. */
 export const DetailsAndPicture: Story = {

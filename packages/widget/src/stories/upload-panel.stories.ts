@@ -104,8 +104,12 @@ export const LargeText = showing({ files: MIXED, around: { class: 'large-text' }
 export const ColoursOfTheHost: Story = { ...showing({ files: MIXED.slice(0, 3), around: { class: 'host-colours' } }), tags: ['visual'] }
 
 export const Collapsed: Story = { ...showing({ files: MIXED, attributes: { collapsed: '' } }), tags: ['visual'] }
+export const CollapsedOverThousands = showing({ files: manyFiles(10_000), attributes: { collapsed: '' } })
 export const CollapsedAndEmpty = showing({ files: [], attributes: { collapsed: '' } })
 export const CollapsedAndCompleted = showing({ files: [{ name: 'a.png', change: PHASES.completed }], attributes: { collapsed: '' } })
 
 /** Nothing moves before `start()`. */
-export const NotStarted = showing({ files: MIXED.map(({ name }) => ({ name })), attributes: { 'no-auto-start': '' } })
+export const NotStarted = showing({
+  files: MIXED.map(({ name }) => ({ name })),
+  prepare: (uploader) => uploader.setSummary({ held: true }),
+})

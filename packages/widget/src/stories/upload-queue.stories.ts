@@ -29,6 +29,23 @@ export const AllPaused = showing(QUEUE.map(({ name }) => ({ name, change: PHASES
 export const WaitingOffline = showing(QUEUE.map(({ name }) => ({ name, change: PHASES.waitingOffline })))
 export const LongAndHostileNames = showing(HOSTILE_NAMES.map(({ name }) => ({ name })))
 export const RightToLeft = showing(QUEUE, { dir: 'rtl' })
+/** What the server says in English stays beside its badge. */
+export const RightToLeftAndOffline = showing(
+  QUEUE.map(({ name }) => ({ name, change: PHASES.waitingOffline })),
+  { dir: 'rtl' },
+)
+/** Nothing waits any more, and the figures say how it ended. */
+export const AllEnded = showing(QUEUE.map(({ name }, index) => ({ name, change: index === 2 ? PHASES.failedHere : PHASES.completed })))
+export const NotStarted: Story = {
+  render: () =>
+    renderElement('upload-queue', {
+      give(queue) {
+        const uploader = uploaderWith(QUEUE.map(({ name }) => ({ name })))
+        uploader.setSummary({ held: true })
+        queue.uploader = uploader
+      },
+    }),
+}
 export const Narrow: Story = { ...showing(QUEUE, { class: 'narrow' }), tags: ['visual'] }
 
 /** The list of a story that is played, when its rows are there. */
