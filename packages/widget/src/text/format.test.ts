@@ -81,6 +81,13 @@ describe('small figures', () => {
   })
 })
 
+it('what is no number is the least there is, and what is no date is not said', () => {
+  const { bytes, rate, percent, duration, moment, clock } = createFormats('en')
+  expect([bytes(NaN), rate(NaN), percent(NaN), duration(NaN)]).toEqual(['0 bytes', '1 kB/s', '0%', '1 sec'])
+  expect([percent(-Infinity), percent(Infinity), bytes(-5)]).toEqual(['0%', '100%', '0 bytes'])
+  expect([moment(new Date(NaN)), clock(new Date(NaN))]).toEqual(['', ''])
+})
+
 describe('other languages', () => {
   it.each([
     ['de', '12,4 MB', '53\u00a0%', '1 Std., 20 Min.', '10.000'],

@@ -1,6 +1,6 @@
 import { directionOf, isolated } from './direction.js'
 
-/** Figures as people read them, in one locale. */
+/** Figures as people read them, in one locale. What is no number is the least there is, and what is no date is not said: no figure stops what is around it. */
 export interface Formats {
   /** `12.4 MB`. Decimal units, as file managers and drives use. */
   bytes(count: number): string
@@ -63,7 +63,7 @@ export function createFormats(locale: string): Formats {
 
   const figure = directionOf(locale) === 'rtl' ? isolated : (text: string) => text
   const scaled = (value: number, suffix: string) => {
-    const bytes = Math.max(0, value)
+    const bytes = value > 0 ? value : 0
     let step = 0
     // What rounds to 1000 of a unit is shown as 1 of the next.
     while (step < SIZE_UNITS.length - 1 && bytes / 1000 ** step >= (step === 0 ? 1000 : 999.95)) step += 1
@@ -76,10 +76,10 @@ export function createFormats(locale: string): Formats {
 
   return {
     bytes: (count) => scaled(count, ''),
-    rate: (bytesPerSecond) => scaled(Math.max(1000, bytesPerSecond), '-per-second'),
-    percent: (fraction) => percents(Math.floor(Math.min(1, Math.max(0, fraction)) * 100)),
+    rate: (bytesPerSecond) => scaled(bytesPerSecond > 1000 ? bytesPerSecond : 1000, '-per-second'),
+    percent: (fraction) => percents(fraction > 0 ? Math.floor(Math.min(1, fraction) * 100) : 0),
     duration(seconds) {
-      const whole = Math.max(1, Math.ceil(seconds))
+      const whole = seconds > 1 ? Math.ceil(seconds) : 1
       if (whole < 60) return unit('second').format(whole)
       const minutes = Math.ceil(whole / 60)
       if (minutes < 60) return unit('minute').format(minutes)
@@ -93,11 +93,16 @@ export function createFormats(locale: string): Formats {
     milliseconds: (ms) => unit('millisecond', { maximumFractionDigits: 0 }).format(ms),
     decimal: (value) => decimalFormat().format(value),
     share: (fraction) => shareFormat().format(fraction),
-    clock: (date) => clockFormat().format(date),
-    moment: (date) => momentFormat().format(date),
+    clock: (date) => dated(date, clockFormat),
+    moment: (date) => dated(date, momentFormat),
     // The dot of `.pdf` stays before it where text runs from right to left.
     list: (parts) => listFormat().format(parts.map(figure)),
   }
+}
+
+/** `Intl` throws for a date that is none. */
+function dated(date: Date, format: () => Intl.DateTimeFormat): string {
+  return Number.isNaN(date.getTime()) ? '' : format().format(date)
 }
 
 /** Of small whole numbers, so that there is an end to them. */
