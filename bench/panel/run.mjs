@@ -1,4 +1,4 @@
-// npm run bench:panel -- [--rows 10000] [--throttle 4] [--seconds 4] [--only panel,byHand] [--scenes ticking,scrolled,thrown] [--relentless] [--profile]
+// npm run bench:panel -- [--rows 10000] [--throttle 4] [--seconds 4] [--only panel,byHand] [--scenes ticking,scrolled,thrown] [--relentless] [--shares] [--profile]
 // What a long list costs a page while a hundred uploads tick, beside a windowed list written by hand: in Chromium, by its own trace. Printed, not
 // judged: times depend on the machine, and what must hold is in the tests, as counts.
 import { once } from 'node:events'
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: 'panel,byHand' },
     scenes: { type: 'string', default: 'still,ticking,scrolled,thrown' },
     relentless: { type: 'boolean', default: false },
+    shares: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
   },
 })
@@ -53,7 +54,14 @@ async function measure(name) {
   const cdp = await context.newCDPSession(tab)
   /** @param {string} what @param {() => Promise<unknown>} act */
   async function trace(what, act) {
-    await browser.startTracing(tab, { categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline', 'blink.user_timing'] })
+    await browser.startTracing(tab, {
+      categories: [
+        'devtools.timeline',
+        'disabled-by-default-devtools.timeline',
+        'disabled-by-default-devtools.timeline.frame',
+        'blink.user_timing',
+      ],
+    })
     if (values.profile) {
       await cdp.send('Profiler.enable')
       await cdp.send('Profiler.setSamplingInterval', { interval: 200 })
@@ -68,7 +76,7 @@ async function measure(name) {
     }
     const { traceEvents } = JSON.parse((await browser.stopTracing()).toString())
     console.log(`  ${what.padEnd(9)} ${summary(frames, traceEvents)}`)
-    if (values.profile) console.log(`    ${shares(frames.length, traceEvents)}`)
+    if (values.shares) console.log(`    ${shares(frames.length, traceEvents)}`)
   }
 
   await tab.goto(url)
@@ -118,9 +126,10 @@ function summary(frames, events) {
   const spent = (/** @type {string} */ name) =>
     events.reduce((sum, event) => sum + (event.name === name && event.ph === 'X' ? time(event) : 0), 0)
   const perFrame = (/** @type {number} */ ms) => (ms / Math.max(1, frames.length)).toFixed(2)
+  const perSecond = (/** @type {number} */ count) => ((count / Math.max(1, elapsed)) * 1000).toFixed(0)
   const busy = own.reduce((sum, event) => sum + time(event), 0)
   return [
-    `${((frames.length / Math.max(1, elapsed)) * 1000).toFixed(0)} fps`,
+    `${perSecond(frames.length)} fps of the page's, ${perSecond(events.filter(({ name }) => name === 'DrawFrame').length)} drawn, ${events.filter(({ name }) => name === 'DroppedFrame').length} dropped`,
     `frame p50 ${at(0.5)} p95 ${at(0.95)} max ${at(1)} ms`,
     `main ${perFrame(busy)} ms/frame, ${((busy / Math.max(1, elapsed)) * 1000).toFixed(0)} ms/s`,
     `layouts ${count('Layout')} (${perFrame(spent('Layout'))} ms/frame)`,

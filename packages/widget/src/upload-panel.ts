@@ -22,6 +22,7 @@ import { isTab, type Tab } from './panel/tab.js'
 import { toastStyles } from './panel/toast-styles.js'
 import { toastsController } from './panel/toasts.js'
 import { storeController } from './shared/store-controller.js'
+import { framedRounds } from './shared/turns.js'
 import { controls } from './styles/controls.js'
 import { statesController } from './panel/panel-states.js'
 import { panelStyles } from './panel/panel-styles.js'
@@ -171,10 +172,7 @@ export class UploadPanel extends IntakeElement {
 
   readonly #summary = storeController<UploadSummary>(
     this,
-    paceSummary(
-      () => this.requestUpdate(),
-      (callback) => setTimeout(callback, SUMMARY_PACE_MS),
-    ),
+    paceSummary(() => this.requestUpdate(), framedRounds(SUMMARY_PACE_MS)),
   )
   #ofRun = createRunSummary()
   readonly #connection = storeController<ConnectionStatus>(this)

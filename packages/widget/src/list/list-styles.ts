@@ -18,6 +18,8 @@ export const listStyles = css`
     overflow: hidden auto;
     /* The last row's line lies under the panel's own. */
     margin-block-end: -1px;
+    /* Text on an opaque ground: where there is none, Chromium scrolls on the main thread, and paints all rows anew at each step. */
+    background: var(--_background);
     overscroll-behavior: contain;
     /* The virtualiser keeps the place itself; two of them would fight. */
     overflow-anchor: none;

@@ -126,6 +126,7 @@ export class UploadPanelList extends StyledElement {
               .messages=${this.messages}
               .isTabStop=${isCurrent}
               .isInView=${isInView}
+              .isMoving=${isScrolling}
               .isOpen=${this.#openIds.has(id)}
               .pictures=${this.noThumbnails ? undefined : this.#pictures}
               ${ref(watch)}

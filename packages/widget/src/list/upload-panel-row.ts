@@ -22,7 +22,7 @@ import { directionOf } from '../text/direction.js'
 import { createMovingBar } from '../shared/moving-bar.js'
 import { thumbnailUrl } from '../shared/safe-url.js'
 import { storeController } from '../shared/store-controller.js'
-import { createTurns } from '../shared/turns.js'
+import { createTurns, framedRounds } from '../shared/turns.js'
 import { StyledElement } from '../shared/styled-element.js'
 import { controls } from '../styles/controls.js'
 import { rowStyles } from './row-styles.js'
@@ -31,7 +31,7 @@ import { rowStyles } from './row-styles.js'
  * Bars move at each word of the engine's; the figures that go with them, which nobody reads so often, a few rows at a time: those of all rows in
  * view are some four times a second what they should be, and most frames have nothing to paint.
  */
-const figureTurns = createTurns({ perRound: 3, nextRound: (callback) => setTimeout(callback, 100) })
+const figureTurns = createTurns({ perRound: 3, nextRound: framedRounds(84) })
 
 /**
  * One file. Follows its own item and nothing else, so that a file's progress renders one row.
@@ -48,6 +48,8 @@ export class UploadPanelRow extends StyledElement {
 
   /** Whether any of it can be seen. If not, it does not follow each step of a progress. */
   @property({ attribute: false }) isInView = true
+  /** Whether the list is scrolled just now: figures, which nobody can read then, wait until it rests. */
+  @property({ attribute: false }) isMoving = false
   /** Whether what unfolds below the row is there. */
   @property({ attribute: false }) isOpen = false
   /** Pictures of files that are on their way; absent where there are to be none at all. */
@@ -62,6 +64,7 @@ export class UploadPanelRow extends StyledElement {
   #measuredShape = ''
   #picturedId = ''
   readonly #bar = createMovingBar()
+  #ground: HTMLElement | undefined
   /** Whether there is something that it does not show yet, since nobody sees it. */
   #isStale = true
   /** The file that the element showed when it was rendered last. */
@@ -96,9 +99,12 @@ export class UploadPanelRow extends StyledElement {
   protected override shouldUpdate(changed: PropertyValues<this>): boolean {
     const shown = this.#shown?.item
     const item = this.#item.value
-    const hasChanges = changed.size > Number(changed.has('isInView'))
+    const comesIntoView = changed.has('isInView')
+    // Neither of the two is shown: they say whether anything is.
+    const hasChanges = changed.size > Number(comesIntoView) + Number(changed.has('isMoving'))
     this.#isStale ||= hasChanges || changed.size === 0 || shown !== item
-    const isDue = this.#isStale && (this.isInView || hasChanges || shown?.phase !== item?.phase)
+    const isRead = this.isInView && (!this.isMoving || comesIntoView)
+    const isDue = this.#isStale && (isRead || hasChanges || shown?.phase !== item?.phase)
     if (isDue) this.#isStale = false
     return isDue
   }
@@ -195,9 +201,9 @@ export class UploadPanelRow extends StyledElement {
       return
     }
     if (!this.isInView) return
-    const ground = this.renderRoot.querySelector<HTMLElement>('.ground')
-    if (ground) this.#bar.move(ground, transferFraction(item))
-    figureTurns.ask(this.#renderFigures)
+    if (this.#ground) this.#bar.move(this.#ground, transferFraction(item))
+    if (this.isMoving) this.#isStale = true
+    else figureTurns.ask(this.#renderFigures)
   }
 
   readonly #renderFigures = () => this.requestUpdate()
@@ -205,6 +211,7 @@ export class UploadPanelRow extends StyledElement {
   #moveBar(): void {
     const bar = this.#shown?.view.bar
     const [ground, fill] = this.renderRoot.querySelectorAll<HTMLElement>('.ground, .fill')
+    this.#ground = ground
     if (!bar || !ground || !fill) return
     this.#bar.move(ground, bar.phase === 'transfer' ? (bar.fraction ?? 0) : 1)
     this.#bar.move(fill, bar.phase === 'transfer' ? 0 : bar.fraction)

@@ -9,6 +9,14 @@ export interface TurnsOptions {
   readonly nextRound: (callback: () => void) => void
 }
 
+/**
+ * Rounds of so many milliseconds that begin in a frame: what is written between two frames is laid out twice while the page is scrolled, since
+ * who hears of a scroll asks where it went. No rounds while nobody sees the page.
+ */
+export function framedRounds(ms: number): TurnsOptions['nextRound'] {
+  return (callback) => setTimeout(() => requestAnimationFrame(callback), ms)
+}
+
 export function createTurns({ perRound, nextRound }: TurnsOptions): Turns {
   const waiting = new Set<() => void>()
   let given = 0
