@@ -1,6 +1,6 @@
 'use client'
 import type { AddInput } from '@upload-panel/core'
-import { effectFor, hasFiles, isOverFileInput, isPasteIntoText, takeDropped, withPaths } from '@upload-panel/core/files'
+import { effectFor, hasFiles, isInside, isOverFileInput, isPasteIntoText, takeDropped, withPaths } from '@upload-panel/core/files'
 import {
   type ChangeEvent,
   type ClipboardEvent,
@@ -105,10 +105,7 @@ export function useDropZone(options: UseDropZoneOptions = {}): DropZone {
       setDragActive(!disabled)
     }
     const onDragLeave = (event: DragEvent) => {
-      // Crossing a child leaves as well.
-      const { left, right, top, bottom } = event.currentTarget.getBoundingClientRect()
-      const { clientX: x, clientY: y } = event
-      if (x <= left || x >= right || y <= top || y >= bottom) setDragActive(false)
+      if (!isInside(event, event.currentTarget.getBoundingClientRect())) setDragActive(false)
     }
     const onDrop = (event: DragEvent) => {
       setDragActive(false)

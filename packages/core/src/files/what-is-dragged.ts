@@ -29,3 +29,14 @@ export function isOverFileInput(event: DragEvent): boolean {
 export function effectFor({ effectAllowed }: DataTransfer): 'move' | 'copy' {
   return effectAllowed === 'move' || effectAllowed === 'linkMove' ? 'move' : 'copy'
 }
+
+/**
+ * Whether the pointer is still inside an area that a drag has left: crossing what lies in it leaves as well. Engines disagree about `relatedTarget` in
+ * shadow trees, but not about where the pointer is.
+ */
+export function isInside(
+  { clientX, clientY }: Pick<MouseEvent, 'clientX' | 'clientY'>,
+  { left, top, right, bottom }: Pick<DOMRect, 'left' | 'top' | 'right' | 'bottom'>,
+): boolean {
+  return clientX > left && clientX < right && clientY > top && clientY < bottom
+}

@@ -1,5 +1,5 @@
 import type { AddInput } from '@upload-panel/core'
-import { effectFor, hasFiles, isOverFileInput, isPasteIntoText, takeDropped } from '@upload-panel/core/files'
+import { effectFor, hasFiles, isInside, isOverFileInput, isPasteIntoText, takeDropped } from '@upload-panel/core/files'
 import type { ReactiveControllerHost } from 'lit'
 import type { SetTimer } from '../text/voice.js'
 import { createDragWatch } from './drag-watch.js'
@@ -109,10 +109,8 @@ export function dropController(
   }
 
   const onDragLeave = (event: DragEvent) => {
-    // Crossing a child also leaves: engines disagree about `relatedTarget` in shadow trees, but not about where the pointer is.
     const area = dropScope() === 'page' ? { left: 0, top: 0, right: innerWidth, bottom: innerHeight } : host.getBoundingClientRect()
-    const isInside = event.clientX > area.left && event.clientX < area.right && event.clientY > area.top && event.clientY < area.bottom
-    watch.left(!isInside)
+    watch.left(!isInside(event, area))
   }
 
   const listen = (target: HTMLElement | Document, scopes: readonly Scope[], signal: AbortSignal) => {
