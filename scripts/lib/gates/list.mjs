@@ -106,10 +106,11 @@ const types = commandGate({
 const size = commandGate({
   name: 'size',
   needs: ['build'],
-  commands: () => [[toolPath('size-limit')]],
+  // Files by themselves, and what they add to a page that has the engine.
+  commands: () => [[toolPath('size-limit')], ['scripts/check-added-size.mjs']],
   reason: (output) => {
     const over = /^\s*(.+)\n\s*(Package size limit has exceeded by .+)$/m.exec(output)
-    return over ? `${over[1]}: ${over[2]}` : /^.*(?:ERROR|Error).*$/m.exec(output)?.[0].trim()
+    return over ? `${over[1]}: ${over[2]}` : /^.*(?:: more than |ERROR|Error).*$/m.exec(output)?.[0].trim()
   },
 })
 

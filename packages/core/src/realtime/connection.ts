@@ -24,39 +24,32 @@ export function createConnection(clock: Clock, transport: string): Connection {
   let messages = 0
   let bytes = 0
   let heardAt = 0
-  let startedAt = 0
+  let lookedAt = 0
   let cancelTimer: (() => void) | undefined
   /** A client may hear a last word while it closes. */
   let isDisposed = false
 
   function set(change: Partial<ConnectionStatus>): void {
-    if (isDisposed) return
     const before = $status.get()
-    const after = { ...before, ...change }
-    const isLost = before.status === 'connected' && after.status !== 'connected'
-    const next = isLost ? { ...after, latency: null } : after
-    if (!hasSameFields(before, next)) $status.set(next)
+    const isLost = before.status === 'connected' && (change.status ?? 'connected') !== 'connected'
+    const next = { ...before, ...change, ...(isLost && { latency: null }) }
+    if (!isDisposed && !hasSameFields(before, next)) $status.set(next)
   }
 
-  function count(): void {
-    startedAt = clock.now()
-    cancelTimer = clock.setTimeout(tell, WINDOW_MS)
-  }
-
-  function tell(): void {
-    cancelTimer = undefined
-    const seconds = Math.max(clock.now() - startedAt, WINDOW_MS) / 1000
-    set({ messagesPerSecond: messages / seconds, bytesPerSecond: bytes / seconds, lastPing: new Date(heardAt).toISOString() })
-    // Once more, so that silence is told, too.
-    if (messages > 0) count()
+  function look(isFirst = false): void {
+    const now = clock.now()
+    const seconds = Math.max(now - lookedAt, WINDOW_MS) / 1000
+    const rates = { messagesPerSecond: messages / seconds, bytesPerSecond: bytes / seconds }
+    lookedAt = now
+    // Once more after messages, so that silence is told, too.
+    cancelTimer = isFirst || messages > 0 ? clock.setTimeout(look, WINDOW_MS) : undefined
     messages = bytes = 0
+    set({ ...rates, lastPing: new Date(heardAt).toISOString() })
   }
 
   function alive(): void {
     heardAt = clock.now()
-    if (cancelTimer !== undefined || isDisposed) return
-    set({ lastPing: new Date(heardAt).toISOString() })
-    count()
+    if (cancelTimer === undefined && !isDisposed) look(true)
   }
 
   return {
@@ -68,9 +61,9 @@ export function createConnection(clock: Clock, transport: string): Connection {
       alive()
     },
     received(size) {
+      alive()
       messages += 1
       bytes += size
-      alive()
     },
     dispose() {
       cancelTimer?.()

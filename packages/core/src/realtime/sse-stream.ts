@@ -7,13 +7,16 @@ import { createSseFollowers } from './sse-followers.js'
 import { openEvents, type SseAddress } from './sse-request.js'
 import type { ConnectionStatus, TopicHandlers } from './transport.js'
 
+/** How a stream stands, as a part of the connection. */
+export type StreamStatus = Pick<ConnectionStatus, 'status' | 'reconnectAttempts'>
+
 /** A stream of events about some topics, which comes back for as long as it has any. */
 export interface SseStream {
   /** As they are written in the query, such as `job_id=1`. */
   readonly topics: ReadonlyMap<string, unknown>
   /** Many that come and go at a time are one request. */
   follow(topic: string, handlers: TopicHandlers): () => void
-  status(): Pick<ConnectionStatus, 'status' | 'reconnectAttempts'>
+  status(): StreamStatus
   wake(): void
   close(): void
 }

@@ -2,7 +2,7 @@ import type { HeadersOption } from '../http/policy/headers.js'
 import type { Decode } from '../protocol/index.js'
 import { createConnection } from './connection.js'
 import { nameOf } from './sse-followers.js'
-import { createSseStream, type SseStream } from './sse-stream.js'
+import { createSseStream, type SseStream, type StreamStatus } from './sse-stream.js'
 import type { RealtimeFactory } from './transport.js'
 
 /** What `sse` takes. Only `url` is needed. */
@@ -69,11 +69,11 @@ export function sse({ url, headers, credentials = 'same-origin', decode, heartbe
     }
 
     function updateStatus(): void {
-      const all = streams.map((stream) => stream.status())
-      connection.set({
-        status: SEVERITY.find((one) => all.some(({ status }) => status === one)) ?? 'disconnected',
-        reconnectAttempts: Math.max(0, ...all.map(({ reconnectAttempts }) => reconnectAttempts)),
-      })
+      const rank = ({ status }: StreamStatus) => SEVERITY.indexOf(status)
+      const [worst] = streams
+        .map((stream) => stream.status())
+        .sort((a, b) => rank(a) - rank(b) || b.reconnectAttempts - a.reconnectAttempts)
+      connection.set({ ...worst })
     }
 
     return {
@@ -99,7 +99,7 @@ export function sse({ url, headers, credentials = 'same-origin', decode, heartbe
 }
 
 /** Of several streams the worst one counts. */
-const SEVERITY = ['error', 'reconnecting', 'connected'] as const
+const SEVERITY: readonly StreamStatus['status'][] = ['error', 'reconnecting', 'connected', 'disconnected']
 
 function hasRoom(topics: readonly string[]): boolean {
   return topics.length <= MAX_TOPICS && topics.join('&').length <= MAX_QUERY
