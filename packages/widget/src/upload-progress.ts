@@ -211,7 +211,8 @@ export class UploadProgress extends BaseElement {
     const operation = this.#operation.value
     if (!operation) return undefined
     const view = viewOperation(operation, messages)
-    const seconds = this.#timeLeft.at(Date.now(), view.isEnded ? undefined : view.bar?.fraction)
+    // Not the clock of the day, which may be set.
+    const seconds = this.#timeLeft.at(performance.now(), view.isEnded ? undefined : view.bar?.fraction)
     const left = seconds === undefined ? [] : [messages.timeLeft(messages.formats.duration(seconds))]
     return named({ ...view, details: [...view.details, ...left] }, name)
   }

@@ -69,6 +69,25 @@ describe('<upload-progress> of an operation', () => {
     expect(bar()?.getAttribute('aria-valuenow')).to.equal('60')
   })
 
+  it('tells the time that is left, though somebody sets the clock back by a day', async () => {
+    const [wall, steady] = [Date.now, performance.now]
+    let nowMs = 0
+    performance.now = () => nowMs
+    try {
+      const harness = statusHarness()
+      harness.operations.push(aWord('a', { file, progress: 20 }))
+      const { text } = await mount({ harness })
+      await harness.connect()
+      nowMs = 10_000
+      Date.now = () => wall() - 86_400_000
+      await harness.say('a', { file, progress: 60 })
+      expect(text()).to.contain('10 sec left')
+    } finally {
+      Date.now = wall
+      performance.now = steady
+    }
+  })
+
   it('shows one whose progress is not known as busy, without a value', async () => {
     const harness = statusHarness()
     const { bar, text } = await mount({ harness, attributes: { label: 'Your gallery' } })

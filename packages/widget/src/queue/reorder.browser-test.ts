@@ -48,6 +48,12 @@ function pointer(target: Element, pointerType = 'mouse') {
 const rowHeight = (harness: QueueHarness) => harness.rows[0]?.offsetHeight ?? 0
 const drag = (harness: QueueHarness, name: string) => pointer(harness.button(name, 'handle'))
 
+/** As an event: not every engine's driver holds a key down. */
+async function alt(harness: QueueHarness, key: string, shiftKey = false): Promise<void> {
+  harness.focused()?.dispatchEvent(new KeyboardEvent('keydown', { key, altKey: true, shiftKey, bubbles: true, composed: true }))
+  await harness.settle()
+}
+
 /** Frames until something is so; a test that waits in vain runs out of time. */
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await beforePaint()
@@ -234,13 +240,8 @@ describe('a file is dragged', () => {
     await back.by(-rowHeight(harness))
     back.up()
     harness.button('b', 'handle').focus()
-    await sendKeys({ down: 'Alt' })
-    await press('ArrowUp')
-    await sendKeys({ down: 'Shift' })
-    await press('ArrowDown')
-    await sendKeys({ up: 'Shift' })
-    await sendKeys({ up: 'Alt' })
-    await harness.settle()
+    await alt(harness, 'ArrowUp')
+    await alt(harness, 'ArrowDown', true)
     harness.button('c', 'more').click()
     await harness.settle()
     Array.from(harness.menu.querySelectorAll('button'), (entry) => entry.textContent?.trim() === 'High' && entry.click())
@@ -339,11 +340,7 @@ describe('with the keyboard', () => {
         for (const key of keys) await press(key)
         await harness.settle()
       },
-      /** As an event: not every engine's driver holds a key down. */
-      async alt(key: string, shiftKey = false) {
-        harness.focused()?.dispatchEvent(new KeyboardEvent('keydown', { key, altKey: true, shiftKey, bubbles: true, composed: true }))
-        await harness.settle()
-      },
+      alt: (key: string, shiftKey = false) => alt(harness, key, shiftKey),
     }
   }
 
