@@ -75,13 +75,13 @@ describe('<upload-progress> of an operation', () => {
     performance.now = () => nowMs
     try {
       const harness = statusHarness()
-      harness.operations.push(aWord('a', { file, progress: 20 }))
+      harness.operations.push(aWord('a', { file, progress: 25 }))
       const { text } = await mount({ harness })
       await harness.connect()
       nowMs = 10_000
       Date.now = () => wall() - 86_400_000
-      await harness.say('a', { file, progress: 60 })
-      expect(text()).to.contain('10 sec left')
+      await harness.say('a', { file, progress: 50 })
+      expect(text()).to.contain('20 sec left')
     } finally {
       Date.now = wall
       performance.now = steady
