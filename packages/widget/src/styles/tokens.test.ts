@@ -76,3 +76,10 @@ describe.each(['dark', 'light'] as const)('in the %s theme', (theme) => {
     expect(contrast(colour('accent-strong'), sent)).toBeGreaterThanOrEqual(3)
   })
 })
+
+test('on paper, which is white, letters are dark whatever the theme', () => {
+  const { cssText } = tokens
+  const print = cssText.slice(cssText.indexOf('@media print'))
+  expect(print).toMatch(/^@media print \{\s*:host \{\s*color-scheme: light/)
+  expect(print).toContain('--_text: var(--upload-panel-text, #1d1430)')
+})

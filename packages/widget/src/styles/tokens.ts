@@ -83,4 +83,10 @@ export const tokens = css`
       ${light}
     }
   }
+  /* Paper is white: browsers print no grounds. */
+  @media print {
+    :host {
+      ${light}
+    }
+  }
 `
