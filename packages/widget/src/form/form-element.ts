@@ -8,6 +8,11 @@ import { createConfirmedIds } from './confirmed-ids.js'
 import { onFocusMoved } from './focus-moved.js'
 import { type Problem, problemOf, unfinished } from './validity.js'
 
+/** The id that the server knows the upload by, or where it gave none, the item's own. */
+function idOf({ operationId, id }: UploadItem): string {
+  return operationId ?? id
+}
+
 /**
  * An element with an uploader that is a control of the form around it. Its value are the ids of the files that the server has confirmed.
  *
@@ -24,15 +29,16 @@ export abstract class FormElement extends UploaderElement {
   /** Takes no files for now, and is no part of the form; a disabled `<fieldset>` around it does the same. What is under way goes on. */
   @property({ type: Boolean, reflect: true }) disabled = false
   /**
-   * What stands for a confirmed file in the form's data, such as the URL out of its `result`. Asked once for each file.
+   * What stands for a confirmed file in the form's data, such as the URL out of its `result`. Asked once for each file. Where it throws or gives nothing, it is
+   * the default.
    * @default the id that the server knows the upload by, or where it gave none, the item's own
    */
-  @property({ attribute: false }) formValue: (item: UploadItem) => string = ({ operationId, id }) => operationId ?? id
+  @property({ attribute: false }) formValue: (item: UploadItem) => string = idOf
 
   /** What is in the way of the form, once somebody has tried to send it or asked for a report. */
   @state() private shownProblem: Problem | undefined
 
-  readonly #ids = createConfirmedIds((item) => this.formValue(item))
+  readonly #ids = createConfirmedIds((item) => this.#valueOf(item))
   #followed: Uploader | undefined
   #custom = ''
   #problem: Problem | undefined
@@ -254,6 +260,17 @@ export abstract class FormElement extends UploaderElement {
 
   get #summary() {
     return this.#followed?.$summary.get() ?? EMPTY_SUMMARY
+  }
+
+  /** The page's own function must not stop what follows the same change of the file, nor put "undefined" into a form. */
+  #valueOf(item: UploadItem): string {
+    let value: unknown
+    try {
+      value = this.formValue(item)
+    } catch (error) {
+      reportError(error)
+    }
+    return value == null ? idOf(item) : String(value)
   }
 
   /** What the browser focuses and points to. */

@@ -78,6 +78,24 @@ describe('the form’s data', () => {
     ])
   })
 
+  it('has the id where what the page makes of it is nothing, or throws', async () => {
+    const reported: unknown[] = []
+    const { reportError: real } = globalThis
+    globalThis.reportError = (error: unknown) => void reported.push(error)
+    try {
+      const { panel, uploader, confirm, sent } = await mountForm()
+      Object.assign(panel, { formValue: ({ result }: { result?: { url: string } }) => result?.url })
+      await confirm('op-a')
+      Object.assign(panel, { formValue: ({ result }: { result: { url: string } }) => result.url })
+      const [id = ''] = uploader.add([new File(['x'], 'b.txt')])
+      uploader.set(id, { phase: 'completed', operationId: 'op-b' })
+      expect(sent().map(([, value]) => value)).to.deep.equal(['op-a', 'op-b'])
+      expect(reported.length).to.equal(1)
+    } finally {
+      globalThis.reportError = real
+    }
+  })
+
   it('has a file that was confirmed on an earlier page, before this one hears of it', async () => {
     const { panel, uploader } = await mountForm()
     const heard: (readonly string[])[] = []
