@@ -103,7 +103,7 @@ export type { UploadItemDetail, UploadItemsDetail, UploadPanelEventMap, UploadRe
  * @cssstate reading - Dropped folders are being read
  * @cssstate invalid - The form around it could not be sent, and the reason is shown
  *
- * @cssprop --upload-panel-background - Ground of the panel
+ * @cssprop --upload-panel-background - Ground of the panel: an opaque color, since lists of files lie on it as well
  * @cssprop --upload-panel-surface - Ground of the drop zone and of buttons
  * @cssprop --upload-panel-surface-hover - The same under the pointer
  * @cssprop --upload-panel-border - Lines

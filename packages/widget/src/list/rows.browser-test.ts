@@ -100,6 +100,56 @@ describe('10,000 rows', () => {
     expect(harness.rows().every(({ element }) => before.has(element))).to.equal(true)
   })
 
+  it('that come into view are there at once, the others by and by, and no element is made for them', async () => {
+    const harness = await mountPanel()
+    harness.uploader.add(manyFiles)
+    await harness.settle()
+    const isAt = (index: number) => harness.rows().some(({ name }) => name === `file ${index}.txt`)
+    // From here on the row that Tab stops at is one more.
+    harness.scroller.scrollTop = 72 * 100
+    await until(() => (isAt(109) ? true : undefined))
+    const before = new Set(harness.rows().map(({ element }) => element))
+    const shown = () => new Set(harness.rows().map(({ element }) => Number(element.dataset.index)))
+    const inView = () => Array.from({ length: 6 }, (_, place) => 500 + place)
+    harness.scroller.scrollTop = 72 * 500
+    await until(() => (shown().has(500) ? true : undefined))
+    expect(inView().filter((index) => !shown().has(index))).to.deep.equal([])
+    expect(Array.from(shown()).filter((index) => index > 0 && index < 200).length, 'rows that wait').to.be.above(0)
+    await until(() => (Array.from(shown()).every((index) => index === 0 || index > 490) ? true : undefined))
+    expect(harness.rows().every(({ element }) => before.has(element))).to.equal(true)
+    expect(harness.rows().length).to.equal(before.size)
+  })
+
+  it('are not rendered for leaving the view', async () => {
+    const harness = await mountPanel()
+    harness.uploader.add(manyFiles)
+    await harness.settle()
+    const written = watchWrites(harness)
+    const first = harness.rows()[1]
+    harness.scroller.scrollTop = 72 * 3
+    await until(() => (first?.element.isInView === false ? true : undefined))
+    await beforePaint()
+    expect(written()).not.to.include('1')
+  })
+
+  it('write no figures while the list is scrolled, and the last ones once it rests', async () => {
+    const harness = await mountPanel()
+    const ids = harness.uploader.add(manyFiles)
+    harness.uploader.set(ids[3] ?? '', { phase: 'uploading', sentBytes: 0 })
+    await harness.settle()
+    const row = () => harness.row('file 3.txt')
+    const before = row().percent
+    harness.scroller.scrollTop = 72 * 2
+    await until(() => (row().element.isMoving ? true : undefined))
+    harness.uploader.set(ids[3] ?? '', { phase: 'uploading', sentBytes: 1 })
+    await beforePaint()
+    expect(row().percent).to.equal(before)
+    expect(row().root.querySelector<HTMLElement>('.ground')?.style.transform).to.equal('scaleX(1)')
+    await until(() => (row().element.isMoving ? undefined : true))
+    await harness.settle()
+    expect(row().percent).to.equal('100%')
+  })
+
   it('are in the order of reading once the list rests', async () => {
     const harness = await mountPanel()
     harness.uploader.add(manyFiles)
