@@ -2,12 +2,16 @@ import { atom } from 'nanostores'
 import type { Environment } from '../environment.js'
 import { NOT_CONNECTED, type RealtimeFactory, type RealtimeTransport } from './transport.js'
 
+/** Those who share a connection have all heard of a wake-up within this time, in milliseconds. */
+const WAKE_MS = 20
+
 const connections = new WeakMap<RealtimeFactory, RealtimeFactory>()
 
 /**
  * One realtime connection for all on a page that are given it, such as an uploader and a status monitor: over HTTP/1.1 each stream takes one of the six
  * connections that uploads need. What somebody follows is his own, and is refused to him alone; nobody closes what another one uses, and it is closed when
- * the last one is disposed of. The same factory gives the same connection. All must be the same person's: it asks with the address and the headers that it was made with.
+ * the last one is disposed of. All must be the same person's: it asks with the address and the headers that it was made with. The same `connect` gives the
+ * same connection.
  *
  * @example
  * const realtime = pageConnection(sse({ url: '/uploads/events' }))
@@ -20,7 +24,7 @@ export function pageConnection(connect: RealtimeFactory): RealtimeFactory {
   /** Those who have followed something, and may again. */
   const users = new Set<Environment>()
   let transport: RealtimeTransport | undefined
-  let isWaking = false
+  let wokeAt = -Infinity
 
   const shared: RealtimeFactory = (context) => {
     const environment = { ...context.environment }
@@ -55,13 +59,11 @@ export function pageConnection(connect: RealtimeFactory): RealtimeFactory {
         }
       },
       wake() {
-        if (isWaking) return
-        isWaking = true
-        // All of them hear that the page wakes, each in its turn: it is tried once.
-        environment.clock.setTimeout(() => {
-          isWaking = false
-          transport?.wake()
-        }, 0)
+        const now = environment.clock.now()
+        // All of them hear that the page wakes, one after the other: it is tried once.
+        if (Math.abs(now - wokeAt) < WAKE_MS) return
+        wokeAt = now
+        transport?.wake()
       },
       dispose() {
         for (const end of ends) end()
