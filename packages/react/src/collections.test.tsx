@@ -3,7 +3,8 @@ import { createOptimisticCollection } from '@upload-panel/core/optimistic'
 import { act, cleanup, render, renderHook, screen } from '@testing-library/react'
 import { StrictMode } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { RealtimeErrorBoundary, useOptimisticCollection, useRealtimeWithResilience } from './index.js'
+import { RealtimeErrorBoundary, UploaderProvider, useOptimisticCollection, useRealtimeWithResilience, useUploadSummary } from './index.js'
+import { createTestUploader } from './testing/test-uploader.js'
 
 interface Note {
   readonly id?: string
@@ -150,6 +151,12 @@ describe('useRealtimeWithResilience', () => {
   })
 })
 
+it('useRealtimeWithResilience says what to do where there is no client', () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {})
+  expect(() => renderHook(() => useRealtimeWithResilience('notes'))).toThrow(/no client here. Put <RealtimeProvider/)
+  vi.restoreAllMocks()
+})
+
 describe('RealtimeErrorBoundary', () => {
   let isBroken = true
   function Live(): string {
@@ -178,6 +185,34 @@ describe('RealtimeErrorBoundary', () => {
     isBroken = false
     act(() => screen.getByText('Known: 3. The list cannot be shown.').click())
     expect(screen.getByText('Live')).toBeTruthy()
+    quiet.mockRestore()
+  })
+
+  it('lets uploads go on below it, and shows where they are when it is tried again', async () => {
+    const quiet = silence()
+    const { uploader, add, progress } = createTestUploader()
+    const [id = ''] = await add(1)
+    let isReadable = true
+    function Sent() {
+      const { sentBytes } = useUploadSummary()
+      if (!isReadable) throw new Error('Cannot be shown.')
+      return <output>{sentBytes}</output>
+    }
+    render(
+      <UploaderProvider uploader={uploader}>
+        <RealtimeErrorBoundary>
+          <Sent />
+        </RealtimeErrorBoundary>
+      </UploaderProvider>,
+    )
+    act(() => progress(id, 10))
+    isReadable = false
+    act(() => progress(id, 20))
+    expect(screen.getByRole('alert').textContent).toContain('Cannot be shown.')
+    isReadable = true
+    act(() => progress(id, 30))
+    act(() => screen.getByText('Try again').click())
+    expect(screen.getByRole('status').textContent).toBe('30')
     quiet.mockRestore()
   })
 

@@ -1,6 +1,8 @@
 'use client'
 export type { RealtimeErrorBoundaryProps, RealtimeFallback } from './realtime-error-boundary.js'
 export { RealtimeErrorBoundary } from './realtime-error-boundary.js'
+export type { RealtimeProviderProps } from './realtime-provider.js'
+export { RealtimeProvider } from './realtime-provider.js'
 export type { SyncStatusProviderProps } from './sync-status-provider.js'
 export { SyncStatusProvider } from './sync-status-provider.js'
 export type { UploaderProviderProps } from './uploader-provider.js'

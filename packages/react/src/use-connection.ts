@@ -1,7 +1,7 @@
 'use client'
 import { type ConnectionStatus, NOT_CONNECTED } from '@upload-panel/core'
 import { useContext } from 'react'
-import { missingProvider } from './missing-provider.js'
+import { provided } from './provided.js'
 import { StatusContext } from './status-context.js'
 import { useAtom } from './use-atom.js'
 import { UploaderContext } from './uploader-context.js'
@@ -14,7 +14,6 @@ import { UploaderContext } from './uploader-context.js'
 export function useConnection(): ConnectionStatus {
   const monitor = useContext(StatusContext)
   const uploader = useContext(UploaderContext)
-  const source = monitor ?? uploader
-  if (source === undefined) throw missingProvider('connection', 'UploaderProvider', 'SyncStatusProvider')
-  return useAtom(source.$connection, NOT_CONNECTED)
+  const { $connection } = provided(monitor ?? uploader, 'connection', 'UploaderProvider', 'SyncStatusProvider')
+  return useAtom($connection, NOT_CONNECTED)
 }

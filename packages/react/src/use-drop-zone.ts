@@ -15,7 +15,7 @@ import {
   useRef,
   useState,
 } from 'react'
-import { missingProvider } from './missing-provider.js'
+import { provided } from './provided.js'
 import { UploaderContext } from './uploader-context.js'
 import { useStable } from './use-stable.js'
 
@@ -71,13 +71,7 @@ export function useDropZone(options: UseDropZoneOptions = {}): DropZone {
   const give = useStable(options.onFiles ?? uploader?.add)
   const onUnreadable = useStable(options.onUnreadable)
 
-  const take = useCallback(
-    (files: AddInput) => {
-      if (give === undefined) throw missingProvider('uploader, nor onFiles,', 'UploaderProvider')
-      give(files)
-    },
-    [give],
-  )
+  const take = useCallback((files: AddInput) => void provided(give, 'uploader, nor onFiles,', 'UploaderProvider')(files), [give])
 
   const takeFrom = useCallback(
     (transfer: DataTransfer) =>
@@ -142,8 +136,6 @@ export function useDropZone(options: UseDropZoneOptions = {}): DropZone {
         ...after(props, { onDragEnter: onDragOver, onDragOver, onDragLeave, onDrop, onPaste, ...(isOpener && { onKeyDown, onClick }) }),
       }),
       getInputProps: (props = {}) => ({
-        'aria-hidden': true,
-        tabIndex: -1,
         ...props,
         type: 'file',
         hidden: true,

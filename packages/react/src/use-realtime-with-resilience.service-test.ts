@@ -3,11 +3,12 @@ import { Window } from 'happy-dom'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { StrictMode } from 'react'
+import { createElement, StrictMode } from 'react'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { describeWithPostgresql } from '../../../scripts/services/provided.js'
 import { SHORT_DELAYS } from '../../../scripts/services/supabase/options.js'
 import { type Supabase, startSupabase } from '../../../scripts/services/supabase.js'
+import { RealtimeProvider } from './realtime-provider.js'
 import { useRealtimeWithResilience } from './use-realtime-with-resilience.js'
 
 // A page in Node's own world: with an environment of a browser the servers would not find their files.
@@ -70,9 +71,9 @@ describeWithPostgresql('useRealtimeWithResilience before a real PostgreSQL', () 
   }
 
   function follow(initial: { readonly owner: string }) {
-    const view = renderHook(({ owner }) => useRealtimeWithResilience<Job>('jobs', { owner }, { client }), {
+    const view = renderHook(({ owner }) => useRealtimeWithResilience<Job>('jobs', { owner }), {
       initialProps: initial,
-      wrapper: StrictMode,
+      wrapper: ({ children }) => createElement(StrictMode, null, createElement(RealtimeProvider, { client }, children)),
     })
     const jobs = () => view.result.current.data.map(({ owner, state }) => `${owner}: ${state}`)
     const expectThat = (check: () => void) => vi.waitFor(check, { timeout: 20_000 })

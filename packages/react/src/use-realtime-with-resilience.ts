@@ -2,13 +2,15 @@
 import { type ConnectionStatus, NOT_CONNECTED, type UploadError } from '@upload-panel/core'
 import type { OptimisticCollection } from '@upload-panel/core/optimistic'
 import { followRows, type FollowRowsOptions, type RowFilter, type RowsClient } from '@upload-panel/core/supabase-rows'
-import { useEffect, useMemo } from 'react'
+import { useContext, useEffect, useMemo } from 'react'
+import { provided } from './provided.js'
+import { RealtimeContext } from './realtime-provider.js'
 import { NOTHING, useAtom } from './use-atom.js'
 import { useStable } from './use-stable.js'
 
 export interface UseRealtimeOptions<T extends object> extends Omit<FollowRowsOptions<T>, 'client' | 'table' | 'filter'> {
-  /** A client of supabase-js 2. */
-  readonly client: RowsClient
+  /** A client of supabase-js 2. @default that of the nearest `RealtimeProvider` */
+  readonly client?: RowsClient
 }
 
 /** Rows of a table as they are now. */
@@ -29,15 +31,18 @@ export interface RealtimeRows<T extends object> {
 /**
  * The rows of a table of a Supabase project, followed while the component is mounted and true again after each gap. `filter` may be written inline.
  *
+ * @throws Error where there is neither a `client` nor a `RealtimeProvider` above.
  * @example
- * const { data, error, connectionStatus } = useRealtimeWithResilience<Job>('upload_jobs', { owner: user.id }, { client })
+ * const { data, error, connectionStatus } = useRealtimeWithResilience<Job>('upload_jobs', { owner: user.id })
  */
 export function useRealtimeWithResilience<T extends object>(
   table: string,
-  filter: RowFilter | undefined,
-  options: UseRealtimeOptions<T>,
+  filter?: RowFilter,
+  options: UseRealtimeOptions<T> = {},
 ): RealtimeRows<T> {
-  const { client, schema, environment } = options
+  const nearest = useContext(RealtimeContext)
+  const { schema, environment } = options
+  const client = provided(options.client ?? nearest, 'client', 'RealtimeProvider')
   const load = useStable(options.load)
   const key = useStable(options.key)
   const version = useStable(options.version)

@@ -2,7 +2,7 @@
 import type { UploaderOptions } from '@upload-panel/core'
 import { createStatusMonitor, type StatusMonitor } from '@upload-panel/core/status'
 import { useContext } from 'react'
-import { missingProvider } from './missing-provider.js'
+import { provided } from './provided.js'
 import { onPageConnection } from './on-page-connection.js'
 import { StatusContext } from './status-context.js'
 import { UploaderOptionsContext } from './uploader-options-context.js'
@@ -19,9 +19,7 @@ export function useNearestMonitor(): StatusMonitor | undefined {
 
 /** @throws Error where there is none. */
 export function useStatusMonitor(): StatusMonitor {
-  const monitor = useNearestMonitor()
-  if (monitor === undefined) throw missingProvider('status', 'SyncStatusProvider', 'UploaderProvider options={…}')
-  return monitor
+  return provided(useNearestMonitor(), 'status', 'SyncStatusProvider', 'UploaderProvider options={…}')
 }
 
 function monitorOf(options: UploaderOptions): StatusMonitor {

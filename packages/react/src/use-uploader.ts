@@ -1,7 +1,7 @@
 'use client'
 import type { Uploader } from '@upload-panel/core'
 import { useContext } from 'react'
-import { missingProvider } from './missing-provider.js'
+import { provided } from './provided.js'
 import { UploaderContext } from './uploader-context.js'
 
 /**
@@ -10,7 +10,5 @@ import { UploaderContext } from './uploader-context.js'
  * @throws Error where there is no provider above.
  */
 export function useUploader(): Uploader {
-  const uploader = useContext(UploaderContext)
-  if (uploader === undefined) throw missingProvider('uploader', 'UploaderProvider')
-  return uploader
+  return provided(useContext(UploaderContext), 'uploader', 'UploaderProvider')
 }
