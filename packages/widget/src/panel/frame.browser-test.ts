@@ -542,6 +542,15 @@ describe('on a phone', () => {
     expect(panel.getBoundingClientRect().top).to.be.below(top)
   })
 
+  it('what has ended is told at the bottom where the panel stands in the page', async () => {
+    const { harness, part } = await floating({ ...phone, attributes: { placement: 'inline' } })
+    const [id = ''] = await harness.add('a.txt')
+    await harness.set(id, { phase: 'completed' })
+    harness.uploader.emit('batch-completed', harness.uploader.items())
+    await harness.settle()
+    expect(part('.toasts').getBoundingClientRect().bottom).to.be.closeTo(phone.height - 8, 1)
+  })
+
   it('only one sheet is open', async () => {
     const { panel, harness, window } = await floating(phone)
     const second = await window.page.mountPanel({ attributes: { placement: 'floating' } })

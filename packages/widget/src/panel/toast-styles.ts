@@ -1,4 +1,5 @@
-import { css } from 'lit'
+import { css, unsafeCSS } from 'lit'
+import { PHONE } from './frame-styles.js'
 
 export const toastStyles = css`
   .toasts {
@@ -66,24 +67,26 @@ export const toastStyles = css`
       transform: translateY(8px);
     }
   }
-  /* No room for both the panel and a toast beside it. */
+  /* No room for both the panel and a toast beside it; one that stands in the page may well begin where the page does. */
   @media (width < 840px) {
-    .toasts {
+    :host(:not([placement='inline'])) .toasts {
       inset: 16px 16px auto auto;
     }
-    .toasts.left {
+    :host(:not([placement='inline'])) .toasts.left {
       inset: 16px auto auto 16px;
     }
   }
-  @media (width < 480px) {
+  @media ${unsafeCSS(PHONE)} {
     /* The newest alone: three of them would leave nothing of the window. */
     .toast:not(:last-child, :focus-within) {
       display: none;
     }
-    .toasts,
-    .toasts.left {
-      inset: max(8px, env(safe-area-inset-top, 0px)) 8px auto;
+    .toasts.toasts {
+      inset: auto 8px max(8px, env(safe-area-inset-bottom, 0px));
       inline-size: auto;
+    }
+    :host(:not([placement='inline'])) .toasts.toasts {
+      inset: max(8px, env(safe-area-inset-top, 0px)) 8px auto;
     }
   }
 `
