@@ -182,8 +182,10 @@ describe('Socket.IO', () => {
     }
     await log.until((facts) => count(facts, 'subscribed') === 2)
     server.server.emit('sync-status', 1)
+    const nonsense = { job_id: { toString: 1 }, operation_id: ['1'] }
+    server.server.emit('sync-status', nonsense)
     server.server.emit('sync-status', 2)
-    expect(await log.until((facts) => facts.includes('2'))).toEqual(['subscribed', 'subscribed', '1', '2'])
+    expect(await log.until((facts) => facts.includes('2'))).toEqual(['subscribed', 'subscribed', '1', JSON.stringify(nonsense), '2'])
   })
 
   it('joins a topic once, however many follow it, and leaves it with the last one', async () => {
