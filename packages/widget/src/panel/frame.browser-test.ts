@@ -68,6 +68,28 @@ describe('a floating panel', () => {
     expect(harness.scroller.getBoundingClientRect().bottom).to.be.at.most(panel.getBoundingClientRect().bottom)
   })
 
+  for (const [width, placement] of [
+    [1000, 'bottom-end'],
+    [600, 'bottom-end'],
+    [600, 'top-start'],
+  ] as const) {
+    it(`at the ${placement} of ${width} pixels has its toasts over no panel, be it another one’s`, async () => {
+      const { harness, window, part } = await floating({ width, attributes: { placement } })
+      const panels = [harness.panel]
+      if (width === 1000) panels.push((await window.page.mountPanel({ attributes: { placement } })).panel)
+      const [id = ''] = await harness.add(...many(20))
+      await harness.set(id, { phase: 'completed' })
+      harness.uploader.emit('batch-completed', harness.uploader.items())
+      await harness.settle()
+      const toast = part('.toasts').getBoundingClientRect()
+      expect(toast.height).to.be.above(0)
+      for (const panel of panels) {
+        const { left, right, top, bottom } = panel.getBoundingClientRect()
+        expect(toast.right <= left || toast.left >= right || toast.bottom <= top || toast.top >= bottom).to.equal(true)
+      }
+    })
+  }
+
   it('is never higher than the window', async () => {
     const { harness, window, isInside, part } = await floating()
     await harness.add(...many(50))

@@ -3,8 +3,9 @@ import { PHONE } from './frame-styles.js'
 
 export const toastStyles = css`
   .toasts {
+    --_edge: 16px;
     position: fixed;
-    inset: auto 16px 16px auto;
+    inset: auto 16px var(--_edge) auto;
     display: flex;
     flex-direction: column;
     gap: 8px;
@@ -18,7 +19,12 @@ export const toastStyles = css`
     overflow: visible;
   }
   .toasts.left {
-    inset: auto auto 16px 16px;
+    left: 16px;
+    right: auto;
+  }
+  .toasts.top {
+    top: var(--_edge);
+    bottom: auto;
   }
   .toast {
     display: flex;
@@ -67,26 +73,18 @@ export const toastStyles = css`
       transform: translateY(8px);
     }
   }
-  /* No room for both the panel and a toast beside it; one that stands in the page may well begin where the page does. */
-  @media (width < 840px) {
-    :host(:not([placement='inline'])) .toasts {
-      inset: 16px 16px auto auto;
-    }
-    :host(:not([placement='inline'])) .toasts.left {
-      inset: 16px auto auto 16px;
-    }
-  }
   @media ${unsafeCSS(PHONE)} {
     /* The newest alone: three of them would leave nothing of the window. */
     .toast:not(:last-child, :focus-within) {
       display: none;
     }
-    .toasts.toasts {
-      inset: auto 8px max(8px, env(safe-area-inset-bottom, 0px));
+    .toasts {
+      --_edge: max(8px, env(safe-area-inset-top, 0px), env(safe-area-inset-bottom, 0px));
       inline-size: auto;
     }
-    :host(:not([placement='inline'])) .toasts.toasts {
-      inset: max(8px, env(safe-area-inset-top, 0px)) 8px auto;
+    .toasts.toasts {
+      left: 8px;
+      right: 8px;
     }
   }
 `

@@ -5,9 +5,15 @@ import { icons } from '../shared/icons.js'
 import { shortName } from '../text/file-name.js'
 import { pageTimer } from '../text/voice.js'
 import type { Messages } from '../messages/messages.js'
+import type { Placement } from './frame-controller.js'
+import { takenCorners } from './frame-neighbours.js'
 import { createToastStack, type Toast } from './toast-stack.js'
 
+/** Width of a window in which a panel and a toast have room beside each other, CSS pixels. */
+const ROOM_FOR_BOTH = 840
+
 interface ToastsHost extends ReactiveControllerHost, HTMLElement {
+  readonly placement: Placement
   readonly noToasts: boolean
   readonly renderRoot: HTMLElement | DocumentFragment
 }
@@ -40,6 +46,18 @@ export function toastsController(host: ToastsHost): Toasts {
     watched = { region, panel, stop: () => observer.disconnect() }
   }
 
+  /** Where no panel is: across from this one, and not over another. */
+  const place = ({ classList }: HTMLElement) => {
+    const { left, right, top, bottom } = host.getBoundingClientRect()
+    const isLeft = left + right > innerWidth
+    const isRtl = getComputedStyle(host).direction === 'rtl'
+    const isBeside = innerWidth >= ROOM_FOR_BOTH
+    const isCovered = isBeside ? takenCorners(host).has(isLeft === isRtl ? 'bottom-end' : 'bottom-start') : top + bottom > innerHeight
+    classList.toggle('left', isLeft)
+    // What stands in the page may well begin where the page does.
+    classList.toggle('top', host.placement !== 'inline' && isCovered)
+  }
+
   host.addController({
     hostConnected() {
       document.addEventListener('visibilitychange', onVisibility)
@@ -53,8 +71,7 @@ export function toastsController(host: ToastsHost): Toasts {
       stack.hold('focus', region?.matches(':focus-within') ?? false)
       // Where there are no popovers it is fixed, and does its best.
       if (!region || !('popover' in region) || region.matches(':popover-open')) return
-      const { left, right } = host.getBoundingClientRect()
-      region.classList.toggle('left', left + right > innerWidth)
+      place(region)
       // Above everything, whatever clips or transforms the panel.
       region.showPopover()
     },
