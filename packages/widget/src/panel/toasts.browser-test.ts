@@ -39,6 +39,16 @@ describe('when files that were added together have ended', () => {
     expect(texts(await ended({ completed: 12 }))).to.deep.equal(['12 files uploaded'])
   })
 
+  it('no toast is shown, and none fails, where the panel has just left the page', async () => {
+    const harness = await mountPanel()
+    const [id = ''] = await harness.add('last.txt')
+    harness.panel.remove()
+    harness.uploader.set(id, { phase: 'completed' })
+    harness.uploader.emit('batch-completed', harness.uploader.items())
+    await harness.panel.updateComplete
+    expect(harness.root.querySelector('.toasts:popover-open')).to.equal(null)
+  })
+
   it('it names what failed', async () => {
     expect(texts(await ended({ failed: 4, completed: 8 }))).to.deep.equal(['8 of 12 files uploaded Failed: 0.txt, 1.txt and 2 more'])
     unmountAll()

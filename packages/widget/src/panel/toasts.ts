@@ -69,8 +69,8 @@ export function toastsController(host: ToastsHost): Toasts {
       // Who was hovered or had focus may have left the page, which no event tells.
       stack.hold('pointer', region?.matches(':hover') ?? false)
       stack.hold('focus', region?.matches(':focus-within') ?? false)
-      // Where there are no popovers it is fixed, and does its best.
-      if (!region || !('popover' in region) || region.matches(':popover-open')) return
+      // Where there are no popovers it is fixed, and does its best. A page may take the panel away because of what has just ended.
+      if (!region?.isConnected || !('popover' in region) || region.matches(':popover-open')) return
       place(region)
       // Above everything, whatever clips or transforms the panel.
       region.showPopover()
