@@ -23,11 +23,14 @@ test('the example with Next.js builds, renders on its server, and confirms an up
       const html = await (await fetch(app.url)).text()
       expect(html).toContain('Uploads so far: 0')
       expect(html).toContain('<upload-panel')
+      // A component in the tree of the server, with no client component of the app around it.
+      expect(html).toContain('<sync-status')
 
       const faults: string[] = []
       page.on('pageerror', (error) => faults.push(error.message))
       await page.goto(app.url)
       await expect(page.getByRole('button', { name: 'Choose files' })).toBeVisible()
+      await expect(page.locator('sync-status').getByText('Live')).toBeVisible()
       await page
         .locator('upload-panel input[type=file]')
         .first()

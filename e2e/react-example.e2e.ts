@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type Page, test as base } from '@playwright/test'
 import { fromRoot } from '../scripts/lib/paths.mjs'
+import { dropFromDesktop } from './support/desktop-drop.js'
 import { exampleFolder, type Running, runToEnd, startProgram, tool } from './support/example.js'
 
 const FOLDER = exampleFolder('react')
@@ -58,6 +59,19 @@ test('the drop area opens the picker with the keyboard', async ({ page, example 
   await page.keyboard.press('Enter')
   await (await chooser).setFiles({ name: 'typed.txt', mimeType: 'text/plain', buffer: Buffer.from('typed') })
   await expect(row(page, 'typed.txt').getByText('Confirmed')).toBeVisible()
+})
+
+test('a folder that is dropped from the desktop goes up with all that is in it', async ({ page, example, directory }) => {
+  const folder = join(directory, 'desktop', 'album')
+  await mkdir(join(folder, 'summer'), { recursive: true })
+  await writeFile(join(folder, 'cover.txt'), 'cover')
+  await writeFile(join(folder, 'summer', 'sea.txt'), 'sea')
+  const added = page.waitForRequest((request) => request.method() === 'POST' && (request.postData() ?? '').includes('sea.txt'))
+  await page.goto(example.url)
+  await dropFromDesktop(page, page.getByRole('button', { name: 'Add files' }), [folder])
+  await expect(page.getByText('2 of 2 confirmed')).toBeVisible()
+  await expect(row(page, 'sea.txt').getByText('Confirmed')).toBeVisible()
+  expect((await added).postData()).toContain('album/summer/sea.txt')
 })
 
 test('what is under way is held, and goes on', async ({ page, example }) => {

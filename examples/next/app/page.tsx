@@ -1,3 +1,4 @@
+import { CompactSyncIndicator } from '@upload-panel/react'
 import { uploads } from '../lib/uploads'
 import { Uploads } from './uploads'
 
@@ -11,6 +12,7 @@ export default async function Page() {
   return (
     <main>
       <h1>Uploads</h1>
+      <CompactSyncIndicator endpoint="/uploads" />
       <p>{`Uploads so far: ${totalOperations}`}</p>
       <Uploads />
     </main>

@@ -2,7 +2,7 @@ import { createUploader, putTo, type Uploader } from '@upload-panel/core'
 import type { UploadPanel as UploadPanelElement } from '@upload-panel/widget/upload-panel'
 import { sendKeys } from '@web/test-runner-commands'
 import { expect } from 'chai'
-import { createRef, StrictMode } from 'react'
+import { createElement, createRef, StrictMode, version } from 'react'
 import { axeViolations } from '../../widget/src/testing/axe-violations.js'
 import {
   CompactSyncIndicator,
@@ -90,6 +90,21 @@ describe('an element as a component', () => {
     bring('drop', tree.container.querySelector('upload-dropzone') as Element, [file('dropped.txt')])
     await until(() => deepText(find('upload-queue')).includes('dropped.txt'))
     expect(uploader.items().map(({ name }) => name)).to.deep.equal(['dropped.txt'])
+  })
+
+  const inReact19 = version.startsWith('18.') ? it.skip : it
+  inReact19('is not needed: the element itself takes properties and handlers', async () => {
+    const panel = createRef<UploadPanelElement>()
+    const heard: string[] = []
+    const props = { uploader, maxFiles: 3, placement: 'inline', 'onupload-added': ({ type }: Event) => void heard.push(type) }
+    const tree = mount(<StrictMode>{createElement('upload-panel', { ref: panel, ...props })}</StrictMode>)
+    await until(() => panel.current?.uploader === uploader)
+    expect(panel.current).to.include({ maxFiles: 3, placement: 'inline' })
+    panel.current?.addFiles([file('plain.txt')])
+    await until(() => heard.length > 0)
+    tree.render(null)
+    await until(() => uploader.$summary.lc === 0)
+    expect(heard).to.deep.equal(['upload-added'])
   })
 
   it('follows the provider’s server as long as it is there', async () => {
