@@ -380,6 +380,39 @@ describe('content of the page’s own', () => {
   })
 })
 
+describe('in little room', () => {
+  for (const [width, dir] of [
+    [200, 'ltr'],
+    [200, 'rtl'],
+    [320, 'rtl'],
+  ] as const) {
+    it(`of ${width} pixels, ${dir}, all of it is there and nothing is cut`, async () => {
+      const box = onPage(`<div dir="${dir}" style="inline-size:${width}px"></div>`)
+      const { element, root } = await mountZone(
+        { accept: 'image/*,.pdf', 'max-size': '5000000', 'max-files': '10', required: '', name: 'files' },
+        { parent: box },
+      )
+      const saved = new FormData()
+      saved.append('files', 'op-a')
+      element.formStateRestoreCallback(saved)
+      element.uploader = scriptedUploader({ maxFiles: 0 })
+      drag('drop', element, dragging([new File(['x'], `${'x'.repeat(100)}.txt`)]))
+      element.reportValidity()
+      await element.updateComplete
+      const edge = element.getBoundingClientRect()
+      expect(edge.width).to.equal(width)
+      for (const part of root.querySelectorAll(
+        '.prompt > *, .text-button, .limits, .notice, .notice li, .restored > *, .form-problem > *',
+      )) {
+        const { left, right } = part.getBoundingClientRect()
+        expect([left >= edge.left, right <= edge.right], part.outerHTML).to.deep.equal([true, true])
+      }
+      const [first, second] = Array.from(root.querySelectorAll('.restored > *'), (part) => part.getBoundingClientRect().left)
+      expect((first ?? 0) < (second ?? 0)).to.equal(dir === 'ltr')
+    })
+  }
+})
+
 describe('axe finds nothing', () => {
   for (const theme of ['dark', 'light']) {
     it(`in a ${theme} zone that has something to say`, async () => {

@@ -1,7 +1,7 @@
 import type { ConnectionStatus, UploadSummary } from '@upload-panel/core'
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import { setState } from '../shared/custom-states.js'
-import { transferring } from './summary-view.js'
+import { isReady, transferring } from './summary-view.js'
 
 /** What a style sheet can ask a panel for, as `:state(uploading)`. Several may hold at once. */
 export type PanelState = 'empty' | 'uploading' | 'processing' | 'paused' | 'failed' | 'completed' | 'offline' | 'collapsed' | 'over'
@@ -18,13 +18,13 @@ export interface PanelFacts {
 /** Pure; the same cost whatever the queue's length. */
 export function panelStates({ summary, connection, isOnline, isCollapsed, isOver }: PanelFacts): Readonly<Record<PanelState, boolean>> {
   const toSend = transferring(summary)
-  const isPaused = toSend > 0 && (summary.held || summary.paused === toSend)
+  const isStill = toSend > 0 && (summary.held || summary.paused === toSend)
   const isLost = connection?.status === 'error' || (connection?.status === 'reconnecting' && connection.reconnectAttempts > 0)
   return {
     empty: summary.total === 0,
-    uploading: toSend > 0 && !isPaused,
+    uploading: toSend > 0 && !isStill,
     processing: summary.processing > 0,
-    paused: isPaused,
+    paused: isStill && !isReady(summary),
     failed: summary.failed > 0,
     completed: summary.completed > 0 && toSend + summary.processing + summary.failed === 0,
     offline: !isOnline || isLost,
