@@ -7,8 +7,8 @@ const ABOVE = 1
 const BELOW = 2
 /** Rows beyond the visible ones where a scroll goes to. Behind it there are none: as many elements as at rest, all where they are of use. */
 const AHEAD = ABOVE + BELOW
-/** So many rows out of view get their element in a frame of a scroll. Those in view get it at once, however many they are. */
-const LENT_A_FRAME = 2
+/** So many rows out of view get their element with a step of a scroll. Those in view get it at once, however many they are. */
+const LENT_A_STEP = 1
 /** The list counts as at least so high: rows must exist before the browser has laid out, let alone measured, a list that was empty. */
 const LEAST_VIEWPORT = 416
 /** After so many milliseconds without a scroll event the list rests. */
@@ -95,6 +95,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
   let sizeObserver: ResizeObserver | undefined
   let rowObserver: ResizeObserver | undefined
   let frame = 0
+  let lateFrame = 0
   let measuresThisTurn = false
   let isScrolling = false
   let restTimer: ReturnType<typeof setTimeout> | undefined
@@ -139,7 +140,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
           .filter((index) => !isSeen(index) && index !== current && !slots.has(ids.at(index) ?? ''))
           .sort((a, b) => distance(a) - distance(b))
       : []
-    const missing = new Set(late.slice(LENT_A_FRAME))
+    const missing = new Set(late.slice(LENT_A_STEP))
     isBehind = missing.size > 0
     if (!isBehind) return all
     const kept = given.filter((index) => !all.includes(index)).slice(0, missing.size)
@@ -193,6 +194,11 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     cancelAnimationFrame(frame)
     frame = 0
     findRange()
+    host.requestUpdate()
+  }
+
+  const placeLate = () => {
+    lateFrame = 0
     host.requestUpdate()
   }
 
@@ -259,7 +265,8 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     for (const row of watched.keys()) watched.set(row, UNKNOWN)
     due.clear()
     cancelAnimationFrame(frame)
-    frame = 0
+    cancelAnimationFrame(lateFrame)
+    frame = lateFrame = 0
     clearTimeout(restTimer)
     isScrolling = false
   }
@@ -286,7 +293,8 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     hostUpdated() {
       connect()
       watchAll()
-      if (isBehind) frame ||= requestAnimationFrame(place)
+      // Not in the frame that is being made, to which a scroll's own callbacks belong.
+      if (isBehind) lateFrame ||= requestAnimationFrame(() => (lateFrame = requestAnimationFrame(placeLate)))
       if (!scrollIsDue || !connected) return
       scrollIsDue = false
       connected.scrollTop = scrollTop
