@@ -197,8 +197,7 @@ describe('<sync-status variant="full">', () => {
       error: { code: 'x', message: 'Nobody answered', retryable: true },
     })
     const [active, history] = root.querySelectorAll('.lists > .list')
-    const names = (list: Element | undefined) =>
-      Array.from(list?.querySelectorAll('.name .whole') ?? [], (name) => name.textContent)
+    const names = (list: Element | undefined) => Array.from(list?.querySelectorAll('.name .whole') ?? [], (name) => name.textContent)
     expect(names(active)).to.deep.equal(['Upload', 'Deletion', 'Update', 'Full sync'])
     expect(names(history)).to.deep.equal(['Webhook'])
     expect(plain(history?.textContent ?? '')).to.contain('Nobody answered.')
