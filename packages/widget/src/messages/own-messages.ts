@@ -18,7 +18,7 @@ function covers(part: object, whole: object): boolean {
 /** A page's own words over those of a language. What is not of their kind, or throws, is said in the language's: no typing error of a page's may stop an upload. */
 export function withOwnMessages(messages: Messages, own: OwnMessages): Messages {
   const { locale = messages.locale } = own
-  const formats = formatsOf(locale) ?? messages.formats
+  const formats = locale === messages.locale ? messages.formats : (formatsOf(locale) ?? messages.formats)
   return { ...merged({ ...messages, formats }, own), locale }
 }
 

@@ -564,6 +564,19 @@ describe('on a phone', () => {
     expect(panel.getBoundingClientRect().top).to.be.below(top)
   })
 
+  it('a panel that opens while something is told has its height, wherever it was before', async () => {
+    const { panel, harness, part } = await floating({ ...phone, attributes: { placement: 'top-start' } })
+    const ids = await harness.add(...many(50))
+    for (const id of ids) harness.uploader.set(id, { phase: 'completed' })
+    harness.uploader.emit('batch-completed', harness.uploader.items())
+    await harness.settle()
+    expect(part('.toasts').getBoundingClientRect().top).to.be.above(phone.height / 2)
+    panel.expand()
+    for (let frame = 0; frame < 3; frame += 1) await harness.settle()
+    expect(panel.getBoundingClientRect().height).to.be.above(phone.height / 2)
+    expect(part('.toasts').getBoundingClientRect().bottom).to.be.at.most(part('.panel').getBoundingClientRect().top)
+  })
+
   it('what has ended is told at the bottom where the panel stands in the page', async () => {
     const { harness, part } = await floating({ ...phone, attributes: { placement: 'inline' } })
     const [id = ''] = await harness.add('a.txt')

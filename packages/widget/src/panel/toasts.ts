@@ -33,15 +33,20 @@ export function toastsController(host: ToastsHost): Toasts {
   const onVisibility = () => stack.hold('hidden', document.hidden)
   let watched: { readonly region: HTMLElement | null; readonly panel: HTMLElement | null; readonly stop?: () => void } | undefined
 
-  /** Tells the panel how far down toasts reach: where both are as wide as the window, a sheet ends below them. */
+  /** Keeps toasts and the panel apart, whichever of them comes, goes or grows. */
   const watch = (region: HTMLElement | null) => {
     const panel = host.renderRoot.querySelector<HTMLElement>('.panel')
     if (region === watched?.region && panel === watched?.panel) return
     watched?.stop?.()
     watched = { region, panel }
     panel?.style.removeProperty('--_toasts')
-    if (!region || !panel) return
-    const observer = new ResizeObserver(() => panel.style.setProperty('--_toasts', `${region.getBoundingClientRect().bottom}px`))
+    if (!region) return
+    const observer = new ResizeObserver(() => {
+      place(region)
+      // Where both are as wide as the window, a sheet ends below them.
+      const reach = region.classList.contains('top') ? region.getBoundingClientRect().bottom : 0
+      panel?.style.setProperty('--_toasts', `${reach}px`)
+    })
     observer.observe(region)
     watched = { region, panel, stop: () => observer.disconnect() }
   }
@@ -71,7 +76,6 @@ export function toastsController(host: ToastsHost): Toasts {
       stack.hold('focus', region?.matches(':focus-within') ?? false)
       // Where there are no popovers it is fixed, and does its best. A page may take the panel away because of what has just ended.
       if (!region?.isConnected || !('popover' in region) || region.matches(':popover-open')) return
-      place(region)
       // Above everything, whatever clips or transforms the panel.
       region.showPopover()
     },
