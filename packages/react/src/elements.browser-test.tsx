@@ -57,6 +57,7 @@ describe('an element as a component', () => {
     const panel = createRef<UploadPanelElement>()
     const page = (name: string) => (
       <StrictMode>
+        {name}
         <UploaderProvider uploader={uploader}>
           <UploadPanel ref={panel} placement="inline" onUploadCompleted={({ detail }) => void heard.push(`${name}: ${detail.item.name}`)} />
         </UploaderProvider>
@@ -67,6 +68,7 @@ describe('an element as a component', () => {
     uploader.add([file('one.txt')])
     await until(() => heard.length > 0)
     tree.render(page('second'))
+    await until(() => tree.text === 'second')
     uploader.add([file('two.txt')])
     await until(() => heard.length > 1)
     expect(heard).to.deep.equal(['first: one.txt', 'second: two.txt'])

@@ -2,7 +2,7 @@ import { createUploader, httpBackend, putTo, type Uploader, type UploaderOptions
 import { sse } from '@upload-panel/core/sse'
 import { statusRoutes } from '@upload-panel/core/status'
 import { expect } from 'chai'
-import { type ReactNode, StrictMode, Suspense } from 'react'
+import { lazy, StrictMode, Suspense } from 'react'
 import { SyncStatusProvider, UploaderProvider, useSyncStatus, useUploader, useUploadIds, useUploadItem, useUploadSummary } from './index.js'
 import { mount, unmountAll, until, watchListeners } from './testing/react-page.js'
 
@@ -234,36 +234,24 @@ describe('in a real page', () => {
 
   it('what waits for something else comes back with all that has happened meanwhile', async () => {
     const uploader = given({ backend: putTo(() => '/upload-target/store'), autoStart: false })
-    let wait: Promise<void> | undefined
-    let resolve = () => {}
-    function Waiting({ children }: { readonly children: ReactNode }) {
-      // What `use` does, in a way that React 18 knows, too.
-      if (wait !== undefined) throw wait
-      return children
-    }
-    const page = (step: number) => (
+    let load = (_module: { default: () => null }): void => {}
+    const Late = lazy(() => new Promise<{ default: () => null }>((resolve) => (load = resolve)))
+    const page = (isLate: boolean) => (
       <UploaderProvider uploader={uploader}>
         <Suspense fallback="waiting">
-          <Waiting key="waiting">
-            <Uploads />
-          </Waiting>
+          <Uploads />
+          {isLate && <Late />}
         </Suspense>
-        {step}
       </UploaderProvider>
     )
-    const tree = mount(page(1))
-    await until(() => tree.text === '0 of 01')
-    wait = new Promise<void>((done) => {
-      resolve = () => {
-        wait = undefined
-        done()
-      }
-    })
-    tree.render(page(2))
-    await until(() => tree.text.endsWith('waiting2'))
+    const tree = mount(page(false))
+    await until(() => tree.text === '0 of 0')
+    tree.render(page(true))
+    // What was there is hidden, not gone.
+    await until(() => tree.text === '0 of 0waiting')
     uploader.add([file('meanwhile.txt')])
-    resolve()
-    await until(() => tree.text === '0 of 1meanwhile.txt: queued2')
+    load({ default: () => null })
+    await until(() => tree.text === '0 of 1meanwhile.txt: queued')
     tree.unmount()
     expect(uploader.subscriptions()).to.equal(0)
   })
