@@ -71,6 +71,8 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   const lifetime = new AbortController()
   const own = new Map<string, Own>()
   const mirrors = new Map<string, Mirror>()
+  /** Ids of uploads that this tab has had, and another one has taken over. */
+  const taken = new Set<string>()
   const passedOn = createPassedOn(clock)
   /** To be written, and to be told to other tabs. */
   const dirty = new Set<string>()
@@ -106,7 +108,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
 
   function onCommit({ id, before, after }: Commit): void {
     if (after?.mirrored || lifetime.signal.aborted) return
-    if (after === undefined && mirrors.delete(id)) return
+    if (mirrors.delete(id) && after === undefined) return
     tell(id)
     if (!isKept(after)) files.forget(id)
     if (!isKept(before) || !isKept(after) || isNews(before, after)) change(id)
@@ -235,6 +237,8 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
         const upload = byId.get(id)
         if (!isStored || upload?.owner === me) continue
         if (upload === undefined) {
+          // Not removed, but forgotten by a tab that had taken it over, and has told the server.
+          if (store.get(id)?.phase === 'cancelled') continue
           lose(id)
           host.drop([id])
         } else show([upload])
@@ -247,8 +251,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     } catch (error) {
       fail(error)
     } finally {
-      // What had ended in a tab that is gone, or was not kept, is nobody's any more.
-      if (from !== undefined) dropMirrors(from, [])
+      if (from !== undefined) dropMirrors(from)
       // What is another's is shown as it is there, not as it was stored once.
       else tabs.post({ kind: 'hello' })
     }
@@ -343,14 +346,19 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     host.mirror(uploads.map(({ item }) => mirrorOf(item)))
   }
 
-  /** What a tab has not named is not there any more. */
-  function dropMirrors(owner: string, named: readonly (readonly [PlainItem, number])[]): void {
-    const there = new Set(named.map(([{ id }]) => id))
-    host.drop([...mirrors].flatMap(([id, mirror]) => (mirror.owner === owner && !there.has(id) ? [id] : [])))
+  /**
+   * What a tab, or any tab, has not named is not there any more. One that names nothing may be gone: what had ended in it, or was not kept, is nobody's
+   * by then. Only what it had taken over from this tab, and has ended, stays in the list to which it was added.
+   */
+  function dropMirrors(by?: string, named?: readonly (readonly [PlainItem, number])[]): void {
+    const there = new Set(named?.map(([{ id }]) => id))
+    const left = [...mirrors.values()].filter(({ item, owner }) => owner === (by ?? owner) && !there.has(item.id))
+    if (named === undefined) host.mirror(left.flatMap(({ item }) => (taken.has(item.id) && isOver(item) ? [Object.freeze(item)] : [])))
+    host.drop(left.flatMap(({ item: { id } }) => (mirrors.has(id) ? [id] : [])))
   }
 
   function lose(id: string): void {
-    own.delete(id)
+    if (own.delete(id)) taken.add(id)
     dirty.delete(id)
     files.forget(id)
   }
@@ -362,7 +370,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
     // A tab that is duplicated copies its session storage: what is taken must not be taken by the copy.
     session?.removeItem(sessionKey)
     // What other tabs had when this page was put aside: those that are still there tell it anew.
-    host.drop([...mirrors.keys()])
+    dropMirrors()
     const visit = (visits += 1)
     const isHere = () => visit === visits
     await tabs.open().catch((error: unknown) => isHere() && fail(error))
@@ -478,6 +486,11 @@ function isKept(item: UploadItem | undefined): item is UploadItem {
   if (item === undefined || item.mirrored) return false
   if (item.phase !== 'cancelled') return item.phase !== 'completed'
   return item.operationId !== undefined && (item.server === undefined || !isTerminal(item.server.status))
+}
+
+/** Whether nothing is left to do of it, by anybody. */
+function isOver(item: PlainItem): item is Extract<PlainItem, { readonly phase: 'cancelled' | 'completed' }> {
+  return item.phase === 'cancelled' || item.phase === 'completed'
 }
 
 /** Whether a change is worth writing: progress is not. Another file or checkpoint is told by `onKept`. */
