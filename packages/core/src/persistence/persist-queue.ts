@@ -237,7 +237,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
         const upload = byId.get(id)
         if (!isStored || upload?.owner === me) continue
         if (upload === undefined) {
-          // Not removed, but forgotten by a tab that had taken it over, and has told the server.
+          // A tab that had taken it over has told the server, and forgotten it: to the person it was cancelled here.
           if (store.get(id)?.phase === 'cancelled') continue
           lose(id)
           host.drop([id])
