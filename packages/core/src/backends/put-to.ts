@@ -2,7 +2,7 @@ import { UploadError } from '../errors.js'
 import { storageError } from '../http/policy/classify.js'
 import { isOk, refusePage } from '../strategies/answer.js'
 import { createSigning, type FileToSend } from '../strategies/signed.js'
-import { contentOf } from '../strategies/content.js'
+import { bodyOf } from '../strategies/content.js'
 import type { UploadStrategy } from '../strategies/strategy.js'
 import type { UploadBackendFactory } from './backend.js'
 import { directBackend } from './direct-backend.js'
@@ -43,7 +43,7 @@ export function putTo(sign: (file: FileToSend) => string | PutTarget | Promise<s
       async upload(source, _plan, context) {
         const target = await targetOf(source, context)
         try {
-          const body = await contentOf(source)
+          const body = await bodyOf(source)
           let used = target.first
           const response = await context.send(used.url, async () => {
             used = await target.use()

@@ -1,8 +1,8 @@
 import type { HttpRequest } from './http-client.js'
 import type { RawResponse } from './raw-response.js'
 
-/** Rises with every change of the messages below: a page may host a copy of the Worker's file that is older than the rest. */
-export const WORKER_VERSION = 1
+/** Rises with every change of the messages below, and of what is done by them: a page may host a copy of the Worker's file that is older than the rest. */
+export const WORKER_VERSION = 2
 
 /** What the page tells the Worker. */
 export type WorkerOrder =

@@ -1,10 +1,12 @@
 import { ownError } from '../errors.js'
 import type { UploadSource } from './strategy.js'
 
-/**
- * The whole content, or a part of it, with its type, which the slice of a `File` has lost. Sliced although it may be the whole: Chromium
- * holds a slice to the file's date, and sends a `File` itself as it finds it then, cut short or changed.
- */
+/** The whole content, as the body of a request. A `File` as it is: who sends it makes a slice of it (`toBodyInit`), in the Worker if there is one. */
+export function bodyOf(source: UploadSource): Blob | Promise<Blob> {
+  return source instanceof File ? source : contentOf(source)
+}
+
+/** The whole content, or a part of it, with its type, which the slice of a `File` has lost. */
 export async function contentOf(source: UploadSource, start = 0, end = source.size): Promise<Blob> {
   const content = await sliceOf(source, start, end, source.type)
   return content.type === source.type ? content : content.slice(0, content.size, source.type)

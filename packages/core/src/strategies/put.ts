@@ -1,7 +1,7 @@
 import { loadHashing } from '../checksum/load.js'
 import { readPutPlan, type PutPlan } from '../protocol/index.js'
 import { isOk, readJson } from './answer.js'
-import { contentOf } from './content.js'
+import { bodyOf, contentOf } from './content.js'
 import { isSealed, refusal } from './storage-answer.js'
 import type { UploadStrategy } from './strategy.js'
 
@@ -16,7 +16,8 @@ export const put: UploadStrategy<PutPlan> = {
     return plan && { ...plan, url: resolve(plan.url) }
   },
   async upload(source, plan, context) {
-    const body = await contentOf(source)
+    // What is hashed and what is sent are one slice: never the bytes of two states of the file.
+    const body = await (plan.checksum === undefined ? bodyOf(source) : contentOf(source))
     const isRepeated = context.checkpoint.load() === BEGUN
     if (isOnlyOnce(plan)) context.checkpoint.save(BEGUN)
     const hashing = plan.checksum && checksumOf(plan.checksum.algorithm, body, context.signal)
