@@ -567,7 +567,8 @@ describe('on a phone', () => {
   it('a panel that opens while something is told has its height, wherever it was before', async () => {
     const { panel, harness, part } = await floating({ ...phone, attributes: { placement: 'top-start' } })
     const ids = await harness.add(...many(50))
-    for (const id of ids) harness.uploader.set(id, { phase: 'completed' })
+    // These are shown longest.
+    for (const id of ids) harness.uploader.set(id, { phase: 'failed', by: 'self', error })
     harness.uploader.emit('batch-completed', harness.uploader.items())
     await harness.settle()
     expect(part('.toasts').getBoundingClientRect().top).to.be.above(phone.height / 2)
