@@ -270,7 +270,7 @@ export abstract class FormElement extends UploaderElement {
     } catch (error) {
       reportError(error)
     }
-    return value == null ? idOf(item) : String(value)
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : idOf(item)
   }
 
   /** What the browser focuses and points to. */
