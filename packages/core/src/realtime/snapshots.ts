@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import { UploadError } from '../errors.js'
+import { toUploadError, UploadError } from '../errors.js'
 import { inTime } from '../http/policy/in-time.js'
 import type { ConnectionStatus } from './transport.js'
 
@@ -16,10 +16,8 @@ export interface Snapshots {
   isAsking(): boolean
   /** Ends the question that is on its way, if it is on it for long. */
   giveUpLate(): void
-  /** Questions were in vain. */
-  failed(): void
-  /** The connection as it is shown: that of the transport, or what answers tell where there is none. */
-  connection(status: ConnectionStatus, isPolled: boolean): ConnectionStatus
+  /** The connection as it is shown: that of the transport, or what answers tell where there is none. `hasFailed`: the last questions were in vain. */
+  connection(status: ConnectionStatus, isPolled: boolean, hasFailed: boolean): ConnectionStatus
 }
 
 export function createSnapshots(clock: Clock, signal: AbortSignal): Snapshots {
@@ -38,7 +36,7 @@ export function createSnapshots(clock: Clock, signal: AbortSignal): Snapshots {
         return answer
       } catch (error) {
         signal.throwIfAborted()
-        if (error instanceof UploadError && error.status === 404) return nothing
+        if (toUploadError(error).status === 404) return nothing
         throw error
       } finally {
         current = undefined
@@ -49,9 +47,9 @@ export function createSnapshots(clock: Clock, signal: AbortSignal): Snapshots {
       if (clock.now() - askedAt < LATE_MS) return
       current?.abort(new UploadError('network', 'The server did not answer before the page slept.'))
     },
-    failed() {
-      polled = { ...polled, status: 'error', latency: null }
-    },
-    connection: (status, isPolled) => ({ ...status, ...(status.transport === 'polling' ? polled : { polling: isPolled }) }),
+    connection: (status, isPolled, hasFailed) => ({
+      ...status,
+      ...(status.transport === 'polling' ? { ...polled, ...(hasFailed && { status: 'error', latency: null }) } : { polling: isPolled }),
+    }),
   }
 }

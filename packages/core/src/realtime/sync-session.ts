@@ -334,7 +334,6 @@ export const connectSync: ConnectSync = (options) => {
       if (errors.some(isUnanswered)) break
     }
     failures = errors.length > 0 ? failures + 1 : 0
-    if (errors.length > 0) snapshots.failed()
     if (errors[0] !== undefined && failures === 1) options.onWarning(errors[0])
     updateConnection()
     schedule()
@@ -478,7 +477,7 @@ export const connectSync: ConnectSync = (options) => {
   }
 
   function connection(): ConnectionStatus {
-    return snapshots.connection(transport.$connection.get(), !isHealthy() && processing > 0)
+    return snapshots.connection(transport.$connection.get(), !isHealthy() && processing > 0, failures > 0)
   }
 
   function updateConnection(): void {

@@ -167,7 +167,6 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
     shownError = error
     if (error !== undefined) {
       debug('snapshot failed:', error)
-      snapshots.failed()
     }
     onChange()
     schedule()
@@ -273,7 +272,7 @@ export function connectStatus(options: StatusSessionOptions): StatusSession {
       want([])
       onChange()
     },
-    connection: () => snapshots.connection($connection.get(), backend !== undefined && !isHealthy()),
+    connection: () => snapshots.connection($connection.get(), backend !== undefined && !isHealthy(), shownError !== undefined),
     error: () => shownError ?? followed.find((one) => one.error !== undefined)?.error,
     refresh,
     dispose() {
