@@ -84,7 +84,7 @@ const KEPT_AFTER_MS = 1000
 const survival: Invariant = {
   name: 'what is not finished when its page is gone goes on in another one, where it is kept',
   watch(world, broken) {
-    /** When an item was first seen, by page. */
+    /** When an item was first seen, by page; or first seen again, since its end was undone. */
     const since = new Map<string, number>()
     const left = new Map<string, string>()
     const unable = new Set<Page>()
@@ -101,7 +101,12 @@ const survival: Invariant = {
       },
       looked() {
         for (const { name, uploader } of world().pages())
-          for (const { id } of uploader.items()) if (!since.has(`${name} ${id}`)) since.set(`${name} ${id}`, world().clock.now())
+          for (const { id, phase } of uploader.items()) {
+            const key = `${name} ${id}`
+            // Of what is done nothing is kept: once the server reopens it, it is kept anew.
+            if (phase === 'completed' || phase === 'cancelled') since.delete(key)
+            else if (!since.has(key)) since.set(key, world().clock.now())
+          }
       },
       leaving(page, how) {
         const { persistence } = world().setting
