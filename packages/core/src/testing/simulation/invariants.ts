@@ -480,18 +480,21 @@ const politeness: Invariant = {
   name: 'a server that names a time is not asked before it',
   watch(world, broken) {
     /** When a page may ask an origin again, in milliseconds, and how many had their slot before that was known. */
-    const closed = new Map<string, { readonly untilMs: number; readonly clockOffsetMs: number | undefined; stragglers: number }>()
-    const offsetOf = (exchange: Exchange) =>
+    const closed = new Map<
+      string,
+      { readonly page: string; readonly untilMs: number; readonly clockOffsetMs: number | undefined; stragglers: number }
+    >()
+    const offsetOf = (page: string) =>
       world()
         .pages()
-        .find(({ name }) => name === exchange.page)?.clockOffsetMs
+        .find(({ name }) => name === page)?.clockOffsetMs
     const keyOf = (exchange: Exchange) => `${exchange.page} ${new URL(exchange.url).origin}`
     return {
       requested(exchange) {
         const gate = closed.get(keyOf(exchange))
         const leftMs = (gate?.untilMs ?? 0) - world().clock.now()
         // The page's own clock decides, and it may have been set since.
-        if (gate === undefined || leftMs <= 0 || gate.clockOffsetMs !== offsetOf(exchange)) return
+        if (gate === undefined || leftMs <= 0 || gate.clockOffsetMs !== offsetOf(exchange.page)) return
         if (exchange.route === 'bytes') gate.stragglers += 1
         if (exchange.route !== 'bytes' || gate.stragglers > world().setting.requestSlots)
           broken(`${exchange.page} asked for ${exchange.route} ${leftMs} ms before the server's time.`)
@@ -499,7 +502,12 @@ const politeness: Invariant = {
       answered(exchange, { status, headers }) {
         const seconds = Number(headers?.['retry-after'])
         if ((status !== 429 && status !== 503) || !(seconds > 0)) return
-        closed.set(keyOf(exchange), { untilMs: world().clock.now() + seconds * 1000, clockOffsetMs: offsetOf(exchange), stragglers: 0 })
+        const { page } = exchange
+        closed.set(keyOf(exchange), { page, untilMs: world().clock.now() + seconds * 1000, clockOffsetMs: offsetOf(page), stragglers: 0 })
+      },
+      // Also where it is set right again later: meanwhile the time was over by it.
+      looked() {
+        for (const [key, { page, clockOffsetMs }] of closed) if (offsetOf(page) !== clockOffsetMs) closed.delete(key)
       },
     }
   },
