@@ -348,12 +348,13 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
 
   /**
    * What a tab, or any tab, has not named is not there any more. One that names nothing may be gone: what had ended in it, or was not kept, is nobody's
-   * by then. Only what it had taken over from this tab, and has ended, stays in the list to which it was added.
+   * by then. Only what it had taken over from this tab, and is cancelled, stays in the list to which it was added.
    */
   function dropMirrors(by?: string, named?: readonly (readonly [PlainItem, number])[]): void {
     const there = new Set(named?.map(([{ id }]) => id))
     const left = [...mirrors.values()].filter(({ item, owner }) => owner === (by ?? owner) && !there.has(item.id))
-    if (named === undefined) host.mirror(left.flatMap(({ item }) => (taken.has(item.id) && isOver(item) ? [Object.freeze(item)] : [])))
+    if (named === undefined)
+      host.mirror(left.flatMap(({ item }) => (taken.has(item.id) && item.phase === 'cancelled' ? [Object.freeze(item)] : [])))
     host.drop(left.flatMap(({ item: { id } }) => (mirrors.has(id) ? [id] : [])))
   }
 
@@ -486,11 +487,6 @@ function isKept(item: UploadItem | undefined): item is UploadItem {
   if (item === undefined || item.mirrored) return false
   if (item.phase !== 'cancelled') return item.phase !== 'completed'
   return item.operationId !== undefined && (item.server === undefined || !isTerminal(item.server.status))
-}
-
-/** Whether nothing is left to do of it, by anybody. */
-function isOver(item: PlainItem): item is Extract<PlainItem, { readonly phase: 'cancelled' | 'completed' }> {
-  return item.phase === 'cancelled' || item.phase === 'completed'
 }
 
 /** Whether a change is worth writing: progress is not. Another file or checkpoint is told by `onKept`. */

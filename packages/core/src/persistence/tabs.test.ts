@@ -436,30 +436,6 @@ describe('a page that is put aside and comes back', () => {
     expect(a.events.filter((event) => event.startsWith('cancelled'))).toEqual(['cancelled one'])
   })
 
-  test('still shows what was added in it and completed in another tab, when that one is gone', async () => {
-    const { site, a, b } = await twoTabs()
-    const [id = ''] = await a.add([file('one')])
-    await passAll(a, b)
-    await a.hide()
-    await passAll(b)
-    await a.show()
-    await passAll(a, b)
-    b.waiting()[0]?.respond(200)
-    await passAll(b)
-    site.server.say(b.item(id).operationId ?? '', { status: 'completed', result: { key: 'k' } })
-    await passAll(b, a)
-    // Once more into the cache: from now on nobody tells it.
-    await a.hide()
-    await b.kill()
-    await a.show()
-    await passAll(a)
-    expect(a.item(id)).toMatchObject({ phase: 'completed', result: { key: 'k' } })
-    expect(a.item(id)).not.toHaveProperty('mirrored')
-    expect([...a.events, ...b.events].filter((event) => event.startsWith('completed'))).toEqual(['completed one'])
-    a.uploader.remove(id)
-    expect(a.phases()).toEqual([])
-  })
-
   test('shows no longer what another tab has taken over, ended and removed, in the moment in which a third one opens', async () => {
     const { site, a, b } = await twoTabs()
     const [id = ''] = await a.add([file('one')])
