@@ -51,7 +51,9 @@ export default {
   ],
   browsers: engines.map((engine) => launcher(engine, browsers, webkitPort)),
   browserStartTimeout: 60_000,
+  testsFinishTimeout: 300_000,
   testsStartTimeout: 60_000,
-  testFramework: { config: { timeout: 20_000, forbidOnly: Boolean(CI) } },
+  // For what hangs. Three browsers on two cores that have other work need up to twenty seconds for ten thousand rows.
+  testFramework: { config: { timeout: 60_000, forbidOnly: Boolean(CI) } },
   reporters: [defaultReporter(), ...(TALLY_FILE ? [tallyReporter(TALLY_FILE)] : [])],
 }
