@@ -1,15 +1,10 @@
 // npm run bench:panel -- [--rows 10000] [--throttle 4] [--seconds 4] [--only panel,byHand] [--scenes ticking,scrolled,thrown] [--relentless] [--shares] [--profile]
 // What a long list costs a page while a hundred uploads tick, beside a windowed list written by hand: in Chromium, by its own trace. Printed, not
 // judged: times depend on the machine, and what must hold is in the tests, as counts.
-import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { parseArgs } from 'node:util'
-import { build } from 'esbuild'
-import { chromium } from 'playwright-core'
-import { chromiumArguments } from '../../scripts/lib/browsers/chromium-arguments.mjs'
-import { findBrowsers } from '../../scripts/lib/browsers/find.mjs'
 import { fromRoot } from '../../scripts/lib/paths.mjs'
+import { bundle, inlinePage, launchChromium, serve } from '../lib/chromium.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -25,27 +20,9 @@ const { values } = parseArgs({
 })
 const seconds = Number(values.seconds)
 
-const bundle = await build({
-  entryPoints: [fromRoot('bench', 'panel', 'page.js')],
-  bundle: true,
-  format: 'esm',
-  write: false,
-  minify: !values.profile,
-  conditions: ['@upload-panel/source'],
-  define: { 'process.env.NODE_ENV': '"production"' },
-  tsconfigRaw: { compilerOptions: { experimentalDecorators: true, useDefineForClassFields: false } },
-})
-const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>bench</title><body><script type="module">${bundle.outputFiles[0]?.text}</script>`
-const site = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(page)).listen(0, '127.0.0.1')
-await once(site, 'listening')
-const address = site.address()
-const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`
-
-const found = (await findBrowsers()).chromium
-const browser = await chromium.launch({
-  args: chromiumArguments(),
-  ...(found !== undefined && found !== 'playwright' && { executablePath: found }),
-})
+const [script] = await bundle({ entryPoints: [fromRoot('bench', 'panel', 'page.js')], minify: !values.profile })
+const site = await serve(inlinePage(script?.text))
+const browser = await launchChromium()
 
 /** @param {string} name */
 async function measure(name) {
@@ -79,7 +56,7 @@ async function measure(name) {
     if (values.shares) console.log(`    ${shares(frames.length, traceEvents)}`)
   }
 
-  await tab.goto(url)
+  await tab.goto(site.url)
   await tab.waitForFunction('globalThis.bench')
   await tab.evaluate(`bench.prepare(${values.rows})`)
   await cdp.send('Emulation.setCPUThrottlingRate', { rate: Number(values.throttle) })

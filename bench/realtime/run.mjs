@@ -3,13 +3,9 @@
 // in one run, in turn, in Chromium. Processor time of the main thread.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
 import { parseArgs } from 'node:util'
-import { build } from 'esbuild'
-import { chromium } from 'playwright-core'
-import { chromiumArguments } from '../../scripts/lib/browsers/chromium-arguments.mjs'
-import { findBrowsers } from '../../scripts/lib/browsers/find.mjs'
 import { fromRoot } from '../../scripts/lib/paths.mjs'
+import { bundle, inlinePage, launchChromium, serve } from '../lib/chromium.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -23,26 +19,9 @@ const { values } = parseArgs({
 const rate = Number(values.rate)
 const seconds = Number(values.seconds)
 
-const bundle = await build({
-  entryPoints: [fromRoot('bench', 'realtime', 'page.js')],
-  bundle: true,
-  format: 'esm',
-  write: false,
-  minify: true,
-  conditions: ['@upload-panel/source'],
-  define: { 'process.env.NODE_ENV': '"production"' },
-})
-const page = `<!doctype html><meta charset="utf-8"><title>bench</title><body><script type="module">${bundle.outputFiles[0]?.text}</script>`
-const site = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(page)).listen(0, '127.0.0.1')
-await once(site, 'listening')
-const address = site.address()
-const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`
-
-const found = (await findBrowsers()).chromium
-const browser = await chromium.launch({
-  args: [...chromiumArguments(), '--enable-precise-memory-info', '--js-flags=--expose-gc'],
-  ...(found !== undefined && found !== 'playwright' && { executablePath: found }),
-})
+const [script] = await bundle({ entryPoints: [fromRoot('bench', 'realtime', 'page.js')] })
+const site = await serve(inlinePage(script?.text))
+const browser = await launchChromium(['--enable-precise-memory-info', '--js-flags=--expose-gc'])
 
 /** @param {string} name */
 async function measure(name) {
@@ -53,7 +32,7 @@ async function measure(name) {
   const tab = await context.newPage()
   const cdp = await context.newCDPSession(tab)
   try {
-    await tab.goto(url)
+    await tab.goto(site.url)
     await tab.evaluate(`start(${JSON.stringify(base)}, ${JSON.stringify(name)}, ${values.rows})`)
     await tab.waitForFunction('bench.isReady()', undefined, { timeout: 30_000 })
     await cdp.send('Performance.enable', { timeDomain: 'threadTicks' })

@@ -1,14 +1,9 @@
 // npm run bench:upload -- [--files 1000] [--bytes 1024] [--rounds 5] [--throttle 1] [--only bareXhr,engine,panel]
 // What uploads cost the page's main thread, beside a bare XMLHttpRequest a file, in Chromium and over HTTP/1.1. Processor time of the thread, not time that
 // goes by: on a machine with other work only that, and the ratio within one round, mean something.
-import { once } from 'node:events'
-import { createServer } from 'node:http'
 import { parseArgs } from 'node:util'
-import { build } from 'esbuild'
-import { chromium } from 'playwright-core'
-import { chromiumArguments } from '../../scripts/lib/browsers/chromium-arguments.mjs'
-import { findBrowsers } from '../../scripts/lib/browsers/find.mjs'
 import { fromRoot } from '../../scripts/lib/paths.mjs'
+import { bundle, launchChromium, serve } from '../lib/chromium.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -21,47 +16,32 @@ const { values } = parseArgs({
 })
 const names = values.only.split(',')
 
-const { outputFiles } = await build({
+const files = await bundle({
   // The engine looks for the Worker's file beside its own.
   entryPoints: [
     { in: fromRoot('bench', 'upload', 'page.js'), out: 'page' },
     { in: fromRoot('packages', 'core', 'src', 'http', 'transfer-worker.ts'), out: 'transfer-worker' },
   ],
   outdir: '/',
-  bundle: true,
-  format: 'esm',
-  write: false,
-  minify: true,
-  conditions: ['@upload-panel/source'],
-  define: { 'process.env.NODE_ENV': '"production"' },
-  tsconfigRaw: { compilerOptions: { experimentalDecorators: true, useDefineForClassFields: false } },
 })
-const scripts = new Map(outputFiles.map(({ path, text }) => [path, text]))
+const scripts = new Map(files.map(({ path, text }) => [path, text]))
 const page = '<!doctype html><html lang="en"><meta charset="utf-8"><title>bench</title><body><script type="module" src="/page.js"></script>'
-const site = createServer((request, response) => {
+const site = await serve((request, response) => {
   if (request.method === 'PUT') {
     request.resume().on('end', () => response.end())
     return
   }
   const script = scripts.get(request.url ?? '')
   response.writeHead(200, { 'content-type': script === undefined ? 'text/html' : 'text/javascript' }).end(script ?? page)
-}).listen(0, '127.0.0.1')
-await once(site, 'listening')
-const address = site.address()
-const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`
-
-const found = (await findBrowsers()).chromium
-const browser = await chromium.launch({
-  args: chromiumArguments(),
-  ...(found !== undefined && found !== 'playwright' && { executablePath: found }),
 })
+const browser = await launchChromium()
 
 /** Milliseconds of the main thread: to add the files and show them, and to upload them. @param {string} name */
 async function measure(name) {
   const context = await browser.newContext({ viewport: { width: 800, height: 900 } })
   const tab = await context.newPage()
   const cdp = await context.newCDPSession(tab)
-  await tab.goto(url)
+  await tab.goto(site.url)
   await tab.waitForFunction('globalThis.bench')
   await tab.evaluate(`bench.prepare(${values.files}, ${values.bytes})`)
   await cdp.send('Emulation.setCPUThrottlingRate', { rate: Number(values.throttle) })
