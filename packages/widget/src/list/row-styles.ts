@@ -1,10 +1,12 @@
 import { css } from 'lit'
 import { fileName } from '../styles/file-name.js'
+import { line } from '../styles/lines.js'
 import { progress } from '../styles/progress.js'
 
 export const rowStyles = css`
   ${progress}
   ${fileName}
+  ${line}
   :host {
     display: block;
     /* What happens in a row is nobody else's layout or paint. */
@@ -58,12 +60,6 @@ export const rowStyles = css`
   }
   .thumbnail .coming {
     opacity: 0;
-  }
-  .line {
-    display: flex;
-    align-items: center;
-    gap: 8px;
-    min-inline-size: 0;
   }
   /* Its width does not follow the figure: what counts up moves nothing beside it. Some languages have a space in it, and some typefaces a wide sign. */
   .percent {

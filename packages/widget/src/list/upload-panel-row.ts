@@ -27,11 +27,14 @@ import { StyledElement } from '../shared/styled-element.js'
 import { controls } from '../styles/controls.js'
 import { rowStyles } from './row-styles.js'
 
+/** With the frame that a round waits for, some 100 ms. */
+const FIGURES_PACE_MS = 84
+
 /**
  * Bars move at each word of the engine's; the figures that go with them, which nobody reads so often, a few rows at a time: those of all rows in
  * view are some four times a second what they should be, and most frames have nothing to paint.
  */
-const figureTurns = createTurns({ perRound: 3, nextRound: framedRounds(84) })
+const figureTurns = createTurns({ perRound: 3, nextRound: framedRounds(FIGURES_PACE_MS) })
 
 /**
  * One file. Follows its own item and nothing else, so that a file's progress renders one row.
@@ -202,8 +205,7 @@ export class UploadPanelRow extends StyledElement {
     }
     if (!this.isInView) return
     if (this.#ground) this.#bar.move(this.#ground, transferFraction(item))
-    if (this.isMoving) this.#isStale = true
-    else figureTurns.ask(this.#renderFigures)
+    if (!this.isMoving) figureTurns.ask(this.#renderFigures)
   }
 
   readonly #renderFigures = () => this.requestUpdate()

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import '../sync-status.js'
 import '../upload-panel.js'
 import '../upload-progress.js'
+import { mountElement, unmountElements } from '../testing/mount-element.js'
 
 const ENDPOINT = '/real-uploads'
 
@@ -24,28 +25,13 @@ async function untilStreams(wanted: readonly (readonly string[])[]): Promise<voi
 }
 
 describe('elements of one endpoint', () => {
-  const mounted = new Set<HTMLElement>()
-  afterEach(() => {
-    for (const element of mounted) element.remove()
-    mounted.clear()
-  })
-
-  function mount<N extends 'sync-status' | 'upload-panel' | 'upload-progress'>(
-    name: N,
-    attributes: Readonly<Record<string, string>> = {},
-  ): HTMLElementTagNameMap[N] {
-    const element = document.createElement(name)
-    for (const [attribute, value] of Object.entries({ endpoint: ENDPOINT, ...attributes })) element.setAttribute(attribute, value)
-    document.body.append(element)
-    mounted.add(element)
-    return element
-  }
+  afterEach(unmountElements)
 
   const confirmed = (panel: HTMLElement) => new Promise((resolve) => panel.addEventListener('upload-completed', resolve, { once: true }))
 
   it('hear the server by one stream, which follows what is theirs and ends with the last of them', async () => {
-    const panel = mount('upload-panel', { placement: 'inline' })
-    const status = mount('sync-status', { endpoint: `${ENDPOINT}/`, variant: 'compact' })
+    const panel = mountElement('upload-panel', { endpoint: ENDPOINT, placement: 'inline' })
+    const status = mountElement('sync-status', { endpoint: `${ENDPOINT}/`, variant: 'compact' })
     await Promise.all([panel.updateComplete, status.updateComplete])
     await untilStreams([['all 1']])
 
@@ -56,7 +42,7 @@ describe('elements of one endpoint', () => {
     const id = panel.uploader?.items()[0]?.operationId ?? ''
     await untilStreams([['all 1', job]])
 
-    const progress = mount('upload-progress', { endpoint: new URL(ENDPOINT, location.href).href, 'upload-id': id })
+    const progress = mountElement('upload-progress', { endpoint: new URL(ENDPOINT, location.href).href, 'upload-id': id })
     const told = new Promise((resolve) => progress.addEventListener('progress-completed', resolve, { once: true }))
     await untilStreams([['all 1', job, `operation_id ${id}`]])
     await told
@@ -84,8 +70,8 @@ describe('elements of one endpoint', () => {
   })
 
   it('begin with any of them, and come back', async () => {
-    const progress = mount('upload-progress', { 'upload-id': '0123456789abcdef0123456789abcdef' })
-    const panel = mount('upload-panel', { placement: 'inline' })
+    const progress = mountElement('upload-progress', { endpoint: ENDPOINT, 'upload-id': '0123456789abcdef0123456789abcdef' })
+    const panel = mountElement('upload-panel', { endpoint: ENDPOINT, placement: 'inline' })
     await Promise.all([panel.updateComplete, progress.updateComplete])
     const ended = confirmed(panel)
     panel.addFiles([new File(['content'], 'beside one that is refused.txt')])
@@ -93,9 +79,9 @@ describe('elements of one endpoint', () => {
     // There is no such operation: that is no reason to refuse the panel's job.
     expect(panel.uploader?.$connection.get()).to.include({ status: 'connected', polling: false })
     expect(progress.monitor?.$subscriptions.get()[0]?.error?.remoteCode).to.equal('unknown_operation')
-    for (const element of mounted) element.remove()
+    unmountElements()
     await untilStreams([])
-    const status = mount('sync-status')
+    const status = mountElement('sync-status', { endpoint: ENDPOINT })
     await status.updateComplete
     await untilStreams([['all 1']])
   })

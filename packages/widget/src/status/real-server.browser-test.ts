@@ -3,6 +3,7 @@ import { sse } from '@upload-panel/core/sse'
 import { expect } from 'chai'
 import '../sync-status.js'
 import '../upload-progress.js'
+import { mountElement, unmountElements } from '../testing/mount-element.js'
 import { painted } from '../testing/status-harness.js'
 
 /** Several pages of a test run use the one server; what is about one upload is told by its id. */
@@ -13,26 +14,14 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 describe('against the real server', () => {
-  const mounted: HTMLElement[] = []
   let uploader: Uploader
   beforeEach(() => {
     uploader = createUploader({ backend: httpBackend({ url: ENDPOINT }), realtime: sse({ url: `${ENDPOINT}/events` }) })
   })
   afterEach(async () => {
-    for (const element of mounted.splice(0)) element.remove()
+    unmountElements()
     await uploader.dispose()
   })
-
-  function mount<N extends 'sync-status' | 'upload-progress'>(
-    name: N,
-    attributes: Readonly<Record<string, string>> = {},
-  ): HTMLElementTagNameMap[N] {
-    const element = document.createElement(name)
-    for (const [attribute, value] of Object.entries({ endpoint: ENDPOINT, ...attributes })) element.setAttribute(attribute, value)
-    document.body.append(element)
-    mounted.push(element)
-    return element
-  }
 
   /** An upload that the server has confirmed, or failed. Returns the operation's id. */
   async function uploaded(name: string): Promise<string> {
@@ -46,19 +35,21 @@ describe('against the real server', () => {
   }
 
   it('a status is live, and lists what was uploaded by somebody else', async () => {
-    const status = mount('sync-status')
+    const status = mountElement('sync-status', { endpoint: ENDPOINT })
     await status.updateComplete
     const text = () => status.shadowRoot?.textContent ?? ''
     await until(() => text().includes('Live'))
-    await uploaded('seen by the status.txt')
-    await until(() => text().includes('seen by the status.txt'))
+    // Its own name: other browsers' files are in the list as well.
+    const name = `${crypto.randomUUID()}.txt`
+    await uploaded(name)
+    await until(() => text().includes(name))
     expect(status.monitor?.$connection.get().transport).to.equal('sse')
   })
 
   it('the progress of one operation is told by its id, over the connection of the status', async () => {
     const id = await uploaded('one operation.txt')
-    const progress = mount('upload-progress', { 'upload-id': id })
-    const status = mount('sync-status', { variant: 'compact' })
+    const progress = mountElement('upload-progress', { endpoint: ENDPOINT, 'upload-id': id })
+    const status = mountElement('sync-status', { endpoint: ENDPOINT, variant: 'compact' })
     const told = new Promise<CustomEvent>((resolve) => progress.addEventListener('progress-completed', resolve, { once: true }))
     await status.updateComplete
     expect(progress.monitor !== undefined && progress.monitor === status.monitor).to.equal(true)
@@ -66,7 +57,7 @@ describe('against the real server', () => {
   })
 
   it('one that is not there is said not to be', async () => {
-    const progress = mount('upload-progress', { 'upload-id': '0123456789abcdef0123456789abcdef' })
+    const progress = mountElement('upload-progress', { endpoint: ENDPOINT, 'upload-id': '0123456789abcdef0123456789abcdef' })
     await until(() => progress.shadowRoot?.textContent?.includes('There is no such operation') === true)
   })
 })

@@ -1,13 +1,18 @@
 import { css } from 'lit'
 
-/** The two lines of a row: a name with its percentage, and below it a badge with what there is to say. */
-export const lines = css`
+/** A line of a row. */
+export const line = css`
   .line {
     display: flex;
     align-items: center;
     gap: 8px;
     min-inline-size: 0;
   }
+`
+
+/** The two lines of a row: a name with its percentage, and below it a badge with what there is to say. */
+export const lines = css`
+  ${line}
   .percent {
     flex: none;
     margin-inline-start: auto;
