@@ -1,6 +1,7 @@
 import { bindingId, readBinding } from './bindings.ts'
-import { type Channel, type Connection, createChannel } from './channel.ts'
+import type { Channel, Connection } from './channel.ts'
 import type { Message } from './frames.ts'
+import { createJoinedChannel } from './joined-channel.ts'
 import { asObject, asText, isObject, type JsonObject, sortedJson } from './json.ts'
 import { readMessages } from './messages.ts'
 import { mayRead } from './policies.ts'
@@ -44,7 +45,7 @@ export async function joinChannel(
   if (replayed === undefined) return { refused: 'UnableToReplayMessages: Replay params are not valid' }
 
   const wanted = readWanted(name, payload, config)
-  const channel = createChannel(tenant, connection, {
+  const channel = createJoinedChannel(tenant, connection, {
     topic,
     name,
     joinRef,
