@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
 import { findCircles } from './circles.mjs'
-import { importsOf } from './graph.mjs'
+import { importsOf, readImportGraph } from './graph.mjs'
 import { breaches } from './layers.mjs'
 
 /** @param {Record<string, readonly string[]>} files */
@@ -19,12 +22,54 @@ describe('the imports of a file', () => {
     expect(importsOf('x.ts', source)).toEqual(['./a.js', './types.js', './side-effect.js', './all.js', './later.js'])
   })
 
+  it('are the types of JSDoc too, where a file is JavaScript', () => {
+    const source = `
+      /** @typedef {import('./types.mjs').T} T see {@link import('./linked.mjs').x} */
+      // import('./said.mjs')
+      export const a = "import('./text.mjs')"
+    `
+    expect(importsOf('x.mjs', source)).toEqual(['./types.mjs'])
+    expect(importsOf('x.ts', source)).toEqual([])
+  })
+
   it('are not those in comments and texts', () => {
     expect(importsOf('x.ts', `/** import { a } from './a.js' */\nexport const text = "import './b.js'"`)).toEqual([])
   })
 
   it('are not read from a file that cannot be parsed', () => {
     expect(() => importsOf('x.ts', 'const =')).toThrow('x.ts cannot be parsed')
+  })
+})
+
+describe('the graph of a house', () => {
+  /** @type {string[]} */
+  const houses = []
+  afterEach(() => houses.splice(0).forEach((house) => rmSync(house, { recursive: true })))
+
+  /** @param {Record<string, string>} files */
+  function house(files) {
+    const root = mkdtempSync(join(tmpdir(), 'imports-'))
+    houses.push(root)
+    for (const [path, source] of Object.entries(files)) {
+      mkdirSync(join(root, path, '..'), { recursive: true })
+      writeFileSync(join(root, path), source)
+    }
+    return root
+  }
+
+  it('has a circle of types between languages, by whichever ending they are named', () => {
+    const root = house({
+      'scripts/a.ts': `import type { B } from './lib/b.ts'`,
+      'scripts/lib/b.ts': `import { c } from './c.mjs'`,
+      'scripts/lib/c.mjs': `/** @typedef {import('../a.js').A} A */`,
+    })
+    const circle = ['scripts/a.ts', 'scripts/lib/b.ts', 'scripts/lib/c.mjs']
+    expect(findCircles(readImportGraph(root, ['scripts']))).toEqual([circle])
+  })
+
+  it('leaves out what was installed or made', () => {
+    const root = house({ 'a/a.js': '', 'a/node_modules/b.js': '', 'a/dist/c.js': '', 'a/.next/d.js': '', 'a/e.d.ts': '', 'a/f.json': '' })
+    expect([...readImportGraph(root, ['a']).keys()]).toEqual(['a/a.js'])
   })
 })
 
