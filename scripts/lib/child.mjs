@@ -14,6 +14,7 @@ import { stripVTControlCharacters } from 'node:util'
  * @property {string} [cwd]
  * @property {NodeJS.ProcessEnv} [env]
  * @property {boolean} [inherit] shows the output instead of collecting it
+ * @property {boolean} [isShown] shows the output as well, as it comes
  * @property {number} [timeoutMs]
  * @property {boolean} [shell]
  */
@@ -34,7 +35,7 @@ let stoppedBy
  * @param {ChildOptions} [options]
  * @returns {Promise<ChildResult>}
  */
-export function runChild(command, args, { cwd, env, inherit = false, timeoutMs, shell = false } = {}) {
+export function runChild(command, args, { cwd, env, inherit = false, isShown = false, timeoutMs, shell = false } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
@@ -48,7 +49,10 @@ export function runChild(command, args, { cwd, env, inherit = false, timeoutMs, 
     let timedOut = false
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => ((timedOut = true), stopChild(child)), timeoutMs)
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text) => (output = (output + text).slice(-OUTPUT_LIMIT)))
+      stream?.setEncoding('utf8').on('data', (text) => {
+        output = (output + text).slice(-OUTPUT_LIMIT)
+        if (isShown) process.stdout.write(text)
+      })
     }
     /** @param {number} code */
     const settle = (code) => {

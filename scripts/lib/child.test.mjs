@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { runChild } from './child.mjs'
 
 const node = process.execPath
@@ -8,6 +8,17 @@ describe('a child', () => {
     const script = 'console.log(process.env.WORD); console.error("two"); process.exitCode = 3'
     const { code, output, timedOut } = await runChild(node, ['-e', script], { env: { ...process.env, WORD: 'one' } })
     expect({ code, timedOut, words: output.trim().split('\n').sort() }).toEqual({ code: 3, timedOut: false, words: ['one', 'two'] })
+  })
+
+  it('shows its words as they come, where it is asked to', async () => {
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    try {
+      await runChild(node, ['-e', 'console.log("quiet")'])
+      const { output } = await runChild(node, ['-e', 'console.log("loud")'], { isShown: true })
+      expect({ output, shown: write.mock.calls.map(([text]) => text) }).toEqual({ output: 'loud\n', shown: ['loud\n'] })
+    } finally {
+      write.mockRestore()
+    }
   })
 
   it('takes its arguments as they are, with spaces and quotes', async () => {

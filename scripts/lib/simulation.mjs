@@ -73,6 +73,8 @@ async function load(server) {
 export async function runSimulation(args) {
   const { runs, seed, path, server } = parseOptions(args)
   const { checkScenarios, adapterSimulatedServer } = await load(server)
+  // Before the first of them: whatever ends this process, the seed is known.
+  console.log(`Playing ${runs} scenarios with the ${server} server (seed ${seed}${path === undefined ? '' : `, from ${path} on`}).`)
   const startedAt = performance.now()
   let toldAt = startedAt
   let done = 0
@@ -87,7 +89,7 @@ export async function runSimulation(args) {
       done += 1
       if (performance.now() - toldAt < TELL_MS) return
       toldAt = performance.now()
-      console.log(`${done} scenarios`)
+      console.log(`${done} played`)
     },
   })
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
