@@ -45,9 +45,9 @@ export interface SupabasePublisherOptionsWithClient extends SupabasePublisherCom
 
 export interface SupabasePublisherOptionsWithUrl extends SupabasePublisherCommon {
   /** The project, such as `https://abcdefgh.supabase.co`. */
-  readonly url: string
+  readonly url: string | undefined
   /** Its secret key (`sb_secret_…`, or the older `service_role`). Never one that pages have. */
-  readonly key: string
+  readonly key: string | undefined
   /** @default the global one */
   readonly fetch?: typeof fetch
 }
@@ -173,7 +173,7 @@ interface Target {
 }
 
 function targetOfProject({ url, key, fetch: givenFetch }: SupabasePublisherOptionsWithUrl): Target {
-  if (!URL.canParse(url) || !/^https?:/.test(url))
+  if (url === undefined || !URL.canParse(url) || !/^https?:/.test(url))
     throw new TypeError('`url` has to be the address of a Supabase project: `https://….supabase.co`.')
   const endpoint = `${url.replace(/\/+$/, '')}/realtime/v1/api/broadcast`
   // Asked for late, so that what is put in its place is used.
@@ -181,12 +181,12 @@ function targetOfProject({ url, key, fetch: givenFetch }: SupabasePublisherOptio
 }
 
 function targetOfClient({ realtime }: SupabasePublisherClient): Target {
-  return { endpoint: realtime.httpEndpoint, key: secretKey(realtime.apiKey ?? ''), fetch: realtime.fetch }
+  return { endpoint: realtime.httpEndpoint, key: secretKey(realtime.apiKey), fetch: realtime.fetch }
 }
 
 /** Supabase drops what a key that pages have sends to private topics, and answers as if it had not. */
-function secretKey(key: string): string {
-  if (key === '') throw new TypeError('supabasePublisher needs the project’s secret key.')
+function secretKey(key: string | null | undefined): string {
+  if (!key) throw new TypeError('supabasePublisher needs the project’s secret key. Is the variable set from which it comes?')
   if (key.startsWith('sb_publishable_') || roleOf(key) === 'anon') {
     throw new TypeError(
       'supabasePublisher needs the project’s secret key: this one is for pages, and Supabase drops what it sends to private topics.',

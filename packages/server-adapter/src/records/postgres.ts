@@ -20,8 +20,8 @@ export type PostgresOptions = {
       readonly connectionString?: never
     }
   | {
-      /** Such as `postgres://user:password@host:5432/database`. Needs the package `pg`. */
-      readonly connectionString: string
+      /** Such as `postgres://user:password@host:5432/database`. Needs the package `pg`. Without it, as from a variable that is not set, `postgres` throws. */
+      readonly connectionString: string | undefined
       readonly pool?: never
     }
 )
@@ -48,9 +48,9 @@ export function postgres(options: PostgresOptions): OperationRecords {
 }
 
 function checkOptions({ pool, connectionString }: PostgresOptions, schema: string): void {
-  if ((pool === undefined) === (connectionString === undefined)) {
+  if ((pool === undefined) === !connectionString) {
     throw new TypeError(
-      'postgres() needs either `pool`, a pg.Pool of yours, or `connectionString`, such as postgres://user:password@host/database.',
+      'postgres() needs either `pool`, a pg.Pool of yours, or `connectionString`, such as postgres://user:password@host/database. Is the variable set from which it comes?',
     )
   }
   if (!SCHEMA_NAME.test(schema)) {
@@ -86,7 +86,7 @@ async function open(options: PostgresOptions, schema: string, queries: RecordsQu
   }
 }
 
-async function createPool(connectionString: string): Promise<PgPool> {
+async function createPool(connectionString: string | undefined): Promise<PgPool> {
   // Loaded late: a program that has a pool of its own may have it from elsewhere.
   const { default: pg } = await import('pg').catch((cause: unknown) => {
     throw new Error('postgres({ connectionString }) needs the package pg: npm install pg.', { cause })

@@ -21,18 +21,18 @@ export type JwtClaims = JWTPayload
 /** Who signs the tokens: exactly one of these. */
 export type JwtKeys =
   /** Address of a key set, such as `https://login.example.com/.well-known/jwks.json`, which is fetched, kept for ten minutes and asked again for a key that is new; or a key set. */
-  | { readonly jwks: string | URL | JSONWebKeySet; readonly secret?: never; readonly publicKey?: never }
+  | { readonly jwks: string | URL | JSONWebKeySet | undefined; readonly secret?: never; readonly publicKey?: never }
   /** Shared with whoever signs (HS256 and its kin): at least 32 bytes. */
-  | { readonly secret: string | Uint8Array; readonly jwks?: never; readonly publicKey?: never }
+  | { readonly secret: string | Uint8Array | undefined; readonly jwks?: never; readonly publicKey?: never }
   /** PEM of a public key or a certificate. */
-  | { readonly publicKey: string; readonly jwks?: never; readonly secret?: never }
+  | { readonly publicKey: string | undefined; readonly jwks?: never; readonly secret?: never }
 
 /** Options of {@link jwt}. */
 export type JwtOptions = JwtKeys & {
   /** `iss` of the tokens, or one of several. */
-  readonly issuer: string | readonly string[]
+  readonly issuer: string | readonly string[] | undefined
   /** `aud` that has to be among theirs, or one of several. */
-  readonly audience: string | readonly string[]
+  readonly audience: string | readonly string[] | undefined
   /** Narrows the algorithms. @default all that the kind of key has; never `none` */
   readonly algorithms?: readonly string[]
   /** Whose a token is; `undefined` refuses it. @default its `sub` */
@@ -67,7 +67,8 @@ const MAX_STALE_MS = 60 * 60_000
  */
 export function jwt(options: JwtOptions): Authorize {
   const { issuer, audience, subject = ({ sub }) => sub, cookie, clockToleranceS = 5, clock = systemClock } = options
-  if (issuer.length === 0 || audience.length === 0) throw new TypeError('jwt() needs the issuer and the audience of the tokens.')
+  if (!issuer?.length || !audience?.length)
+    throw new TypeError('jwt() needs the issuer and the audience of the tokens. Are the variables set from which they come?')
   const { possible, key } = readKeys(options, clock)
   const algorithms = options.algorithms ?? possible
   const strange = algorithms.find((algorithm) => !possible.includes(algorithm))
@@ -131,7 +132,7 @@ type Key = Uint8Array | KeyObject | JWTVerifyGetKey
 /** The key, and the algorithms that go with it: no public key is ever taken for a secret. */
 function readKeys({ jwks, secret, publicKey }: JwtOptions, clock: Clock): { readonly key: Key; readonly possible: readonly string[] } {
   if ([jwks, secret, publicKey].filter((given) => given !== undefined).length !== 1)
-    throw new TypeError('jwt() needs exactly one of jwks, secret and publicKey.')
+    throw new TypeError('jwt() needs exactly one of jwks, secret and publicKey. Is the variable set from which it comes?')
   if (secret !== undefined) {
     const key = typeof secret === 'string' ? new TextEncoder().encode(secret) : secret
     if (key.length < MIN_SECRET_BYTES) throw new TypeError(`The secret of jwt() must have at least ${MIN_SECRET_BYTES} bytes.`)

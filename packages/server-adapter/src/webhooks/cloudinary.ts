@@ -7,7 +7,7 @@ import type { WebhookEvent, WebhookProvider } from './webhook.js'
 /** Options of {@link cloudinaryWebhook}. */
 export interface CloudinaryWebhookOptions {
   /** The API secret of the product environment: of its oldest key, unless another one is chosen for notifications. */
-  readonly apiSecret?: string
+  readonly apiSecret?: string | undefined
   /** Several, while they are changed. */
   readonly secrets?: readonly string[]
   /** How old a notification may be, milliseconds. @default 2 hours, as Cloudinary's own libraries have it */

@@ -26,7 +26,7 @@ export function isRecent(seconds: string | null, nowMs: number, windowMs: number
 export function readSecrets(who: string, given: string | readonly string[] | undefined): readonly string[] {
   const secrets = typeof given === 'string' ? [given] : (given ?? [])
   if (secrets.length === 0 || secrets.some((secret) => typeof secret !== 'string' || secret === ''))
-    throw new TypeError(`${who} needs a secret that is not empty.`)
+    throw new TypeError(`${who} needs a secret that is not empty. Is the variable set from which it comes?`)
   return secrets
 }
 

@@ -7,7 +7,7 @@ import type { WebhookEvent, WebhookProvider } from './webhook.js'
 /** Options of {@link hmacWebhook}. */
 export interface HmacWebhookOptions {
   /** `whsec_` and the key as base64, or the key as base64. */
-  readonly secret?: string
+  readonly secret?: string | undefined
   /** Several, while they are changed: a sender may use any of them. */
   readonly secrets?: readonly string[]
   /** How old, and how far ahead of our clock, a webhook may be, milliseconds. @default 5 minutes */

@@ -7,7 +7,7 @@ import type { WebhookDelivery, WebhookEvent, WebhookProvider, WebhookRequest } f
 /** Options of {@link s3Webhook}: how its sender proves itself, at least one of `token` and `topicArns`. */
 export interface S3WebhookOptions {
   /** What EventBridge, Ceph, MinIO and others send as `authorization: Bearer <token>`, or as the password of basic authentication. */
-  readonly token?: string
+  readonly token?: string | undefined
   /** Several, while they are changed. */
   readonly tokens?: readonly string[]
   /** Topics of Amazon SNS that may send here. Their subscriptions are confirmed. */

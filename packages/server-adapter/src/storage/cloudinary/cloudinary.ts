@@ -16,7 +16,11 @@ import { assetOf, type CloudinaryAsset } from './asset.js'
 export type CloudinaryUploadFields = Readonly<Record<string, string | number>>
 
 /** Options of {@link cloudinary}. */
-export interface CloudinaryOptions extends CloudinaryAccount {
+export interface CloudinaryOptions {
+  readonly cloudName: string | undefined
+  /** Not a secret: it is sent along with what is signed. */
+  readonly apiKey: string | undefined
+  readonly apiSecret: string | undefined
   /** @default 'auto' */
   readonly resourceType?: 'auto' | ResourceType
   /** Comes before the operation's id in the asset's `public_id`. @default none */
@@ -46,9 +50,8 @@ const FOLDER = /^[\w.-]+(\/[\w.-]+)*$/
  * Its page needs the strategy `cloudinaryStrategy` of `@upload-panel/core/cloudinary`. Several nodes may use it at once.
  */
 export function cloudinary(options: CloudinaryOptions): ObjectStorage {
-  const { cloudName, apiKey, apiSecret, resourceType = 'auto', folder, fields = {}, chunkBytes, algorithm = 'sha256' } = options
-  for (const name of ['cloudName', 'apiKey', 'apiSecret'] as const)
-    if (typeof options[name] !== 'string' || options[name] === '') throw new TypeError(`cloudinary needs ${name}.`)
+  const { resourceType = 'auto', folder, fields = {}, chunkBytes, algorithm = 'sha256' } = options
+  const { cloudName, apiKey, apiSecret } = readAccount(options)
   if (chunkBytes !== undefined && !(Number.isInteger(chunkBytes) && chunkBytes >= MIN_CHUNK_BYTES))
     throw new TypeError(`cloudinary: chunkBytes must be a whole number of at least ${MIN_CHUNK_BYTES} (5 MiB).`)
   if (folder !== undefined && !FOLDER.test(folder)) throw new TypeError('cloudinary: folder must be a path such as app/uploads.')
@@ -163,4 +166,13 @@ function objectOf(asset: CloudinaryAsset, load: CloudinaryFetch): StoredObject |
     }
   }
   return { size: bytes, stream: ({ start = 0, end = bytes } = {}) => asStream(content(start, Math.min(end, bytes))) }
+}
+
+/** @throws `TypeError` where something is missing. */
+function readAccount({ cloudName, apiKey, apiSecret }: CloudinaryOptions): CloudinaryAccount {
+  const given = (name: string, value: unknown): string => {
+    if (typeof value !== 'string' || value === '') throw new TypeError(`cloudinary needs ${name}. Is the variable set from which it comes?`)
+    return value
+  }
+  return { cloudName: given('cloudName', cloudName), apiKey: given('apiKey', apiKey), apiSecret: given('apiSecret', apiSecret) }
 }
