@@ -135,21 +135,11 @@ export const rowStyles = css`
   .bar {
     grid-area: bar;
   }
-  .ground,
-  .fill {
+  .bar:not(.settled) > * {
     transition: none;
   }
   .transfer .fill {
     display: none;
-  }
-  .settled > * {
-    transition: background-color 240ms ease-out;
-  }
-  /* Many small steps are smooth by themselves; each that glides is an animation that the browser begins anew. */
-  .settled > .glides {
-    transition:
-      transform 160ms linear,
-      background-color 240ms ease-out;
   }
   .problem {
     grid-area: problem;

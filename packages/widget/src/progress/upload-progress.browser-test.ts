@@ -99,6 +99,41 @@ describe('<upload-progress> of an operation', () => {
     expect(bar()?.classList.contains('unknown')).to.equal(true)
   })
 
+  for (const [dir, edge] of [
+    ['ltr', 'left'],
+    ['rtl', 'right'],
+  ] as const) {
+    it(`fills its bar from the ${edge} where it reads ${dir}, gliding over large steps alone`, async () => {
+      const harness = statusHarness()
+      const { bar } = await mount({ harness, attributes: { dir } })
+      await harness.connect()
+      const filled: (number | undefined)[] = []
+      for (const progress of [40, 40.5, 80]) {
+        await harness.say('a', { progress })
+        const ground = bar()?.querySelector<HTMLElement>('.ground')
+        filled.push(Number(ground?.style.transform.replace(/^scaleX\((.*)\)$/, '$1')))
+        await Promise.all((ground?.getAnimations() ?? []).map(({ finished }) => finished))
+        expect(ground?.getBoundingClientRect()[edge]).to.equal(bar()?.getBoundingClientRect()[edge])
+        expect(ground?.className).to.equal(progress === 80 ? 'ground glides' : 'ground')
+      }
+      expect(filled).to.deep.equal([0.4, 0.405, 0.8])
+      const [ground, fill] = bar()?.querySelectorAll<HTMLElement>('.ground, .fill') ?? []
+      expect((ground?.getBoundingClientRect().width ?? 0) / (bar()?.clientWidth ?? 1)).to.be.closeTo(0.8, 0.01)
+      expect(fill?.getBoundingClientRect().width).to.equal(0)
+    })
+  }
+
+  it('leaves the bar of one whose progress is not known to its style sheet, until it is', async () => {
+    const harness = statusHarness()
+    const { bar } = await mount({ harness })
+    await harness.connect()
+    const fill = () => bar()?.querySelector<HTMLElement>('.fill')?.style.transform
+    await harness.say('a', { progress: 0 })
+    expect(fill()).to.equal('')
+    await harness.say('a', { progress: 30 })
+    expect(fill()).to.equal('scaleX(0)')
+  })
+
   it('says that it looks, and then that there is no such thing', async () => {
     const harness = statusHarness()
     const { text } = await mount({ harness, id: 'nobody' })

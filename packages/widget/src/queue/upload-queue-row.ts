@@ -8,6 +8,7 @@ import type { Messages } from '../messages/messages.js'
 import { focusAction, focusedAction } from '../shared/action-focus.js'
 import { focusKeeper } from '../shared/focus-keeper.js'
 import { icons } from '../shared/icons.js'
+import { movedTo } from '../shared/moving-bar.js'
 import { renderFileName } from '../shared/render-file-name.js'
 import { storeController } from '../shared/store-controller.js'
 import { directionOf } from '../text/direction.js'
@@ -144,7 +145,7 @@ export class UploadQueueRow extends StyledElement {
       aria-valuenow=${Math.floor(fraction * 100)}
       aria-valuetext=${[badge, percent].filter(Boolean).join(', ')}
     >
-      <div class="fill" part="row-fill" .style=${`--_fraction:${fraction}`}></div>
+      <div class="fill" part="row-fill" ${movedTo(fraction)}></div>
     </div>`
   }
 

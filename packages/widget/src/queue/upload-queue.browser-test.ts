@@ -54,6 +54,20 @@ describe('the queue shows', () => {
     expect(harness.row('c').shadowRoot?.querySelector('.badge')?.textContent).to.equal('Paused')
   })
 
+  it('a bar that goes a little way at once, and glides a long one', async () => {
+    const harness = await mountQueue({ names: [], uploader: running })
+    harness.uploader.add([new File(['x'.repeat(1000)], 'a')])
+    await harness.settle()
+    const seen: (string | undefined)[] = []
+    for (const sent of [100, 105, 500]) {
+      harness.requests[0]?.progress(sent)
+      await harness.settle()
+      const fill = harness.row('a').shadowRoot?.querySelector<HTMLElement>('.fill')
+      seen.push(`${fill?.className} ${fill?.style.transform}`)
+    }
+    expect(seen).to.deep.equal(['fill glides scaleX(0.1)', 'fill scaleX(0.105)', 'fill glides scaleX(0.5)'])
+  })
+
   it('the next file going when one has gone', async () => {
     const harness = await mountQueue({ names: ['a', 'b', 'c'], uploader: running })
     harness.requests[0]?.respond(200)

@@ -34,11 +34,11 @@ class MovedTo extends Directive {
     if (info.type !== PartType.ELEMENT) throw new Error('A bar is an element.')
   }
 
-  render(_fraction: number): unknown {
+  render(_fraction: number | undefined): unknown {
     return noChange
   }
 
-  override update({ element }: ElementPart, [fraction]: [number]): unknown {
+  override update({ element }: ElementPart, [fraction]: [number | undefined]): unknown {
     if (element instanceof HTMLElement) this.#bar.move(element, fraction)
     return noChange
   }

@@ -3,6 +3,7 @@ import type { PerformanceMetrics, SubscriptionMetrics } from '@upload-panel/core
 import { html, nothing, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { Messages } from '../messages/messages.js'
+import { movedTo } from '../shared/moving-bar.js'
 import { renderChart } from './chart.js'
 import { type IndicatorView, renderConnection, renderFacts, renderLight, renderProblem, renderScore } from './indicator.js'
 import { renderEnded, renderOperation } from './operation-row.js'
@@ -64,7 +65,7 @@ function renderHealth(health: HealthView, { status: words }: Messages): Template
       ${health.parts.map(
         ({ label, weight, value, fraction }) => html`<li>
           <span class="health-part"><span>${label} <bdi class="muted">${weight}</bdi></span><bdi class="figure">${value}</bdi></span>
-          <span class="gauge" aria-hidden="true"><span class="gauge-fill" .style=${`--_fraction:${fraction ?? 0}`}></span></span>
+          <span class="gauge" aria-hidden="true"><span class="gauge-fill" ${movedTo(fraction ?? 0)}></span></span>
         </li>`,
       )}
     </ul>

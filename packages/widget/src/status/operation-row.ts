@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { BarView, ItemView } from '../list/item-view.js'
 import type { Messages } from '../messages/messages.js'
 import { clockOf } from './status-view.js'
+import { movedTo } from '../shared/moving-bar.js'
 import { renderFileName } from '../shared/render-file-name.js'
 import { directionOf } from '../text/direction.js'
 
@@ -59,9 +60,9 @@ export function renderEnded(view: ProgressView, timestamp: string, messages: Mes
 function renderBar({ name, badge, percent, bar, isEnded }: ProgressView, messages: Messages): TemplateResult {
   if (!bar) return html`<div class="bar empty" part="operation-bar"></div>`
   const sent = bar.phase === 'transfer' ? (bar.fraction ?? 0) : 1
-  const processed = bar.phase === 'processing' ? (bar.fraction ?? 0) : 0
-  const fill = html`<div class="ground" part="operation-fill" .style=${`--_fraction:${sent}`}></div
-    ><div class="fill" part="operation-fill" .style=${`--_fraction:${processed}`}></div>`
+  const processed = bar.phase === 'transfer' && bar.fraction !== undefined ? 0 : bar.fraction
+  const fill = html`<div class="ground" part="operation-fill" ${movedTo(sent)}></div
+    ><div class="fill" part="operation-fill" ${movedTo(processed)}></div>`
   // What has ended is told by its badge: a bar that stands still is decoration.
   if (isEnded) return html`<div class=${barClass(bar)} part="operation-bar">${fill}</div>`
   return html`<div

@@ -307,7 +307,7 @@ const dashboard = css`
     display: block;
     block-size: 100%;
     background: var(--_accent);
-    transform: scaleX(var(--_fraction, 0));
+    transform: scaleX(0);
     transform-origin: left;
   }
   .gauge:dir(rtl) .gauge-fill {

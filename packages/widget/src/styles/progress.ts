@@ -62,8 +62,12 @@ export const progress = css`
     position: absolute;
     inset: 0;
     background: var(--_tone);
-    transform: scaleX(var(--_fraction, 0));
+    transform: scaleX(0);
     transform-origin: left;
+    transition: background-color 240ms ease-out;
+  }
+  /* Many small steps are smooth by themselves; each that glides is an animation that the browser begins anew. */
+  .bar > .glides {
     transition:
       transform 160ms linear,
       background-color 240ms ease-out;
