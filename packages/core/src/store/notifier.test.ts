@@ -9,6 +9,7 @@ function setUp() {
   const looks: string[] = []
   const view = (name: string, onLook = () => {}) => ({
     $store: undefined as never,
+    isHeard: () => true,
     refresh() {
       looks.push(name)
       onLook()
@@ -27,6 +28,14 @@ describe('marked views', () => {
     environment.paint()
     expect(looks).toEqual(['a', 'b'])
     expect(frames()).toBe(1)
+  })
+
+  test('ask for no frame where nobody listens', () => {
+    const { environment, notifier, looks, view, frames } = setUp()
+    notifier.mark({ ...view('a'), isHeard: () => false })
+    environment.paint()
+    expect(looks).toEqual([])
+    expect(frames()).toBe(0)
   })
 
   test('look at once when they are told to, and not again at the frame', () => {

@@ -3,7 +3,7 @@ import type { View } from './view.js'
 
 /** Tells views that something behind them changed: once a frame, however many events there were. */
 export interface Notifier {
-  /** The view will look again at the next frame. */
+  /** The view will look again at the next frame. Where nobody listens to it there is no frame: who comes is told the value of that moment. */
   mark(view: View<unknown>): void
   /** All marked views look now. */
   flush(): void
@@ -25,7 +25,7 @@ export function createNotifier(environment: Pick<Environment, 'nextFrame'>): Not
 
   return {
     mark(view) {
-      if (isDisposed) return
+      if (isDisposed || !view.isHeard()) return
       marked.add(view)
       cancelFrame ??= environment.nextFrame(flush)
     },

@@ -109,7 +109,7 @@ export function createUploadStore({ environment, onListened }: UploadStoreOption
   /** An item or the order has changed. An array of all is made when somebody asks for it, and for a frame only where somebody listens. */
   function forgetAll(): void {
     all = undefined
-    if (itemsView.$store.lc > 0) notifier.mark(itemsView)
+    notifier.mark(itemsView)
   }
 
   /** What an item is from here on. */

@@ -3,6 +3,8 @@ import { atom, type ReadableAtom } from 'nanostores'
 /** A nanostore over state that lives elsewhere: it answers the committed state at once, and tells its listeners when it is asked to look. */
 export interface View<T> {
   readonly $store: ReadableAtom<T>
+  /** Whether anybody listens. */
+  isHeard(): boolean
   /** Tells the listeners if the value differs from the one they were told last. */
   refresh(): void
 }
@@ -66,5 +68,5 @@ export function createView<T>(read: () => T, options: ViewOptions): View<T> {
     }
   }
 
-  return { $store: $store as unknown as ReadableAtom<T>, refresh }
+  return { $store: $store as unknown as ReadableAtom<T>, isHeard: () => $store.lc > 0, refresh }
 }

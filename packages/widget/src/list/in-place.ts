@@ -1,11 +1,11 @@
-import { noChange, type TemplateResult } from 'lit'
+import { noChange } from 'lit'
 import { directive, Directive, type DirectiveParameters, PartType, type PartInfo } from 'lit/directive.js'
 import { insertPart, removePart, setChildPartValue, setCommittedValue } from 'lit/directive-helpers.js'
 import type { ChildPart } from 'lit/html.js'
 import { longestRising } from './rising.js'
 import type { WindowedRow } from './windowed-rows.js'
 
-type Template = (row: WindowedRow) => TemplateResult
+type Template = (row: WindowedRow) => unknown
 
 class InPlace extends Directive {
   /** By slot, in the order of the DOM. */

@@ -1,6 +1,7 @@
 import type { Uploader } from '@upload-panel/core'
 import { html, type PropertyValues, type TemplateResult } from 'lit'
 import { property, query } from 'lit/decorators.js'
+import { guard } from 'lit/directives/guard.js'
 import { ref } from 'lit/directives/ref.js'
 import { inPlace } from './in-place.js'
 import { loadPicture } from './load-picture.js'
@@ -13,7 +14,7 @@ import { StyledElement } from '../shared/styled-element.js'
 import { controls } from '../styles/controls.js'
 import { listStyles } from './list-styles.js'
 import type { UploadPanelRow } from './upload-panel-row.js'
-import { windowedRows } from './windowed-rows.js'
+import { type WindowedRow, windowedRows } from './windowed-rows.js'
 
 /** Height of a row without a problem line, in pixels. */
 const ROW_HEIGHT = 72
@@ -99,7 +100,7 @@ export class UploadPanelList extends StyledElement {
   }
 
   protected override render(): TemplateResult {
-    const { ids, rows, height, isScrolling, watch } = this.#rows
+    const { rows, height, isScrolling } = this.#rows
     return html`
       <div class="scroller" tabindex="-1" @keydown=${this.#onKeydown} @focusin=${this.#onFocusIn}>
         <span class="visually-hidden" id="hint">${this.messages.fileListHint}</span>
@@ -112,30 +113,38 @@ export class UploadPanelList extends StyledElement {
           @row-resized=${this.#onRowResized}
           @row-toggled=${this.#onRowToggled}
         >
-          ${inPlace(
-            rows,
-            ({ id, index, top, isCurrent, isInView }) => html`<upload-panel-row
-              role="listitem"
-              exportparts=${ROW_PARTS}
-              data-index=${index}
-              aria-setsize=${ids.length}
-              aria-posinset=${index + 1}
-              .style=${`transform:translateY(${top}px)`}
-              .uploader=${this.uploader}
-              .itemId=${id}
-              .messages=${this.messages}
-              .isTabStop=${isCurrent}
-              .isInView=${isInView}
-              .isMoving=${isScrolling}
-              .isOpen=${this.#openIds.has(id)}
-              .pictures=${this.noThumbnails ? undefined : this.#pictures}
-              ${ref(watch)}
-            ></upload-panel-row>`,
-            isScrolling,
-          )}
+          ${inPlace(rows, (row) => this.#renderRow(row), isScrolling)}
         </div>
       </div>
     `
+  }
+
+  #renderRow({ id, index, top, isCurrent, isInView }: WindowedRow): unknown {
+    const { uploader, messages } = this
+    const { ids, isScrolling, watch } = this.#rows
+    const isOpen = this.#openIds.has(id)
+    const pictures = this.noThumbnails ? undefined : this.#pictures
+    // Most steps of a scroll change one row. Without that, Lit would set the objects of all again, which it cannot know to be the same inside.
+    return guard(
+      [id, index, top, isCurrent, isInView, isScrolling, isOpen, ids.length, uploader, messages, pictures],
+      () => html`<upload-panel-row
+        role="listitem"
+        exportparts=${ROW_PARTS}
+        data-index=${index}
+        aria-setsize=${ids.length}
+        aria-posinset=${index + 1}
+        .style=${`transform:translateY(${top}px)`}
+        .uploader=${uploader}
+        .itemId=${id}
+        .messages=${messages}
+        .isTabStop=${isCurrent}
+        .isInView=${isInView}
+        .isMoving=${isScrolling}
+        .isOpen=${isOpen}
+        .pictures=${pictures}
+        ${ref(watch)}
+      ></upload-panel-row>`,
+    )
   }
 
   protected override updated(): void {

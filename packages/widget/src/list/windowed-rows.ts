@@ -65,6 +65,14 @@ export interface WindowedRows {
   readonly watch: (row: Element | undefined) => void
 }
 
+/** In whatever order. */
+function hasSameIds(ids: IdList, others: IdList): boolean {
+  if (ids.length !== others.length) return false
+  const known = new Set(ids)
+  for (const id of others) if (!known.has(id)) return false
+  return true
+}
+
 export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight }: WindowedRowsOptions): WindowedRows {
   const offsets = createRowOffsets(rowHeight)
   let ids: IdList = []
@@ -77,6 +85,12 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
   /** Which way the list was scrolled last. */
   let isGoingUp = false
   let scrollIsDue = false
+  /** Pixels by which the browser is still to scroll, since rows above the view have come, gone or changed. */
+  let owed = 0
+  /** The row at whose end the view is to stay until the list rests: those that came into view with it may turn out higher than was thought. */
+  let goal: string | undefined
+  /** Not known before the browser has laid out. */
+  let isShown: boolean | undefined
   let viewport = 0
   let width = 0
   /** Whether a row was seen in the present width: the smallest is the usual one. */
@@ -98,6 +112,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
   let lateFrame = 0
   let measuresThisTurn = false
   let isScrolling = false
+  let scrolledAt = 0
   let restTimer: ReturnType<typeof setTimeout> | undefined
   const due = new Set<HTMLElement>()
 
@@ -115,13 +130,14 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     if (last - first + 1 < count) first = Math.max(0, last - count + 1)
   }
 
-  const indexOf = (row: HTMLElement) => Number(row.dataset.index)
+  const indexOf = (row: HTMLElement) => Number(row.getAttribute('data-index'))
 
   /** Renders again if other rows are in view now. */
   const refresh = () => {
-    const before = [first, last, firstInView, lastInView].join()
+    const before = [first, last, firstInView, lastInView]
     findRange()
-    if ([first, last, firstInView, lastInView].join() !== before) host.requestUpdate()
+    const after = [first, last, firstInView, lastInView]
+    if (after.some((index, place) => index !== before[place])) host.requestUpdate()
   }
 
   const indexes = () => {
@@ -159,6 +175,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
       if (index < 0) continue
       const shift = offsets.top(index) - top
       scrollTop += shift
+      owed += shift
       scrollIsDue ||= shift !== 0
       return
     }
@@ -187,6 +204,8 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
       }
       due.clear()
     })
+    const index = goal === undefined ? -1 : ids.indexOf(goal)
+    if (index >= 0) endAt(index)
     return offsets.revision !== before
   }
 
@@ -207,25 +226,52 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     if (connected) viewport = connected.clientHeight
   }
 
+  /** Scrolls down as far as a row needs that ends below the view. Answers whether it does. */
+  const endAt = (index: number) => {
+    const end = offsets.top(index) + offsets.height(index) - viewport
+    if (end <= scrollTop) return false
+    goTo(end)
+    return true
+  }
+
+  /** Wherever the browser is. */
+  const goTo = (top: number) => {
+    scrollTop = top
+    owed = 0
+    scrollIsDue = true
+  }
+
   const onScroll = () => {
+    // A browser may forget the place of what is hidden.
+    if (!connected || isShown === false) return
     const before = scrollTop
-    scrollTop = connected?.scrollTop ?? 0
+    scrollTop = connected.scrollTop + owed
     if (scrollTop !== before) isGoingUp = scrollTop < before
+    // Not by us, whose steps a browser rounds.
+    if (Math.abs(scrollTop - before) > 1) goal = undefined
     isScrolling = true
-    clearTimeout(restTimer)
-    restTimer = setTimeout(rest, REST_MS)
+    scrolledAt = performance.now()
+    restTimer ??= setTimeout(lookWhetherItRests, REST_MS)
     refresh()
   }
 
-  const rest = () => {
+  /** One timer that looks again, rather than another with each frame of a scroll. */
+  const lookWhetherItRests = () => {
+    const left = scrolledAt + REST_MS - performance.now()
+    restTimer = left > 0 ? setTimeout(lookWhetherItRests, left) : undefined
+    if (restTimer !== undefined) return
     isScrolling = false
+    goal = undefined
     place()
   }
 
   const onSize: ResizeObserverCallback = ([entry]) => {
     const box = entry?.contentRect
+    if (!box) return
+    const wasShown = isShown
+    isShown = box.width > 0
     // Hidden: what is known still holds when it is shown again.
-    if (!box || box.width === 0) return
+    if (!isShown) return
     if (width !== box.width) {
       if (width > 0) keepingPlace(() => offsets.forget())
       knowsUsual = false
@@ -234,6 +280,14 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     }
     viewport = box.height
     refresh()
+    // Where it was before it was hidden, a browser may have put it again, or forgotten. Meanwhile it may show other files.
+    if (!wasShown) scrollBrowser()
+  }
+
+  const scrollBrowser = () => {
+    scrollIsDue = false
+    owed = 0
+    if (connected) connected.scrollTop = scrollTop
   }
 
   /** In an observer, after the layout, a height costs nothing. */
@@ -267,7 +321,9 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     cancelAnimationFrame(frame)
     cancelAnimationFrame(lateFrame)
     frame = lateFrame = 0
+    isShown = goal = undefined
     clearTimeout(restTimer)
+    restTimer = undefined
     isScrolling = false
   }
 
@@ -290,14 +346,16 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
   }
 
   const controller: ReactiveController = {
+    hostUpdate() {
+      // A step of the scroll of which no event has come yet.
+      if (connected && owed !== 0) scrollTop = connected.scrollTop + owed
+    },
     hostUpdated() {
       connect()
       watchAll()
       // Not in the frame that is being made, to which a scroll's own callbacks belong.
       if (isBehind) lateFrame ||= requestAnimationFrame(() => (lateFrame = requestAnimationFrame(placeLate)))
-      if (!scrollIsDue || !connected) return
-      scrollIsDue = false
-      connected.scrollTop = scrollTop
+      if (scrollIsDue) scrollBrowser()
     },
     hostDisconnected: disconnect,
   }
@@ -337,7 +395,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     },
     show(next) {
       const currentId = ids.at(current)
-      const isReordered = next.length === ids.length
+      const isReordered = hasSameIds(ids, next)
       const change = () => {
         ids = next
         given = isScrolling ? Array.from(slots.keys(), (id) => next.indexOf(id)).filter((index) => index >= 0) : []
@@ -355,11 +413,10 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
     scrollTo(index, to = 'nearest') {
       readViewport()
       const top = offsets.top(index)
-      const bottom = top + offsets.height(index)
-      if (to === 'start' || top < scrollTop) scrollTop = top
-      else if (bottom > scrollTop + viewport) scrollTop = bottom - viewport
+      goal = undefined
+      if (to === 'start' || top < scrollTop) goTo(top)
+      else if (endAt(index)) goal = ids.at(index)
       else return
-      scrollIsDue = true
       findRange()
       host.requestUpdate()
     },
