@@ -31,8 +31,8 @@ export interface RealtimeServerKind {
   open(directory: string): Promise<RealtimeServer>
 }
 
-async function openSupabase(directory: string, changes: boolean): Promise<RealtimeServer> {
-  const project = await startSupabase({ directory, delays: SHORT_DELAYS })
+async function openSupabase(changes: boolean): Promise<RealtimeServer> {
+  const project = await startSupabase({ delays: SHORT_DELAYS })
   await createOperations(project)
   await allowListening(project)
   return {
@@ -88,6 +88,6 @@ export const REALTIME_SERVERS: Readonly<Record<string, RealtimeServerKind>> = {
       }
     },
   },
-  'Supabase broadcast': { transport: 'supabase', isHere: hasService('postgresql'), open: (directory) => openSupabase(directory, false) },
-  'Supabase rows': { transport: 'supabase', isHere: hasService('postgresql'), open: (directory) => openSupabase(directory, true) },
+  'Supabase broadcast': { transport: 'supabase', isHere: hasService('postgresql'), open: () => openSupabase(false) },
+  'Supabase rows': { transport: 'supabase', isHere: hasService('postgresql'), open: () => openSupabase(true) },
 }

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeWithPostgresql } from './provided.ts'
@@ -19,19 +18,14 @@ describeWithPostgresql('Supabase, with a client that says nothing', () => {
 })
 
 function suite(transcripts: readonly string[], delays: Delays): void {
-  let directory = ''
   let supabase: Supabase
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'upload-panel-supabase-'))
-    supabase = await startSupabase({ directory, delays })
+    supabase = await startSupabase({ delays })
     await supabase.query(await readFile(new URL('supabase/transcripts/tables.sql', import.meta.url), 'utf8'))
   })
 
-  afterAll(async () => {
-    await supabase?.stop()
-    await rm(directory, { recursive: true, force: true })
-  })
+  afterAll(() => supabase?.stop())
 
   const expired = (seconds: number) => supabase.token({ exp: Date.now() / 1000 - seconds })
   const tokens: Tokens = {

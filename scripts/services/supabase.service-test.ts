@@ -1,6 +1,4 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@supabase/supabase-js'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -14,17 +12,12 @@ const PATIENCE = { timeout: 20_000, interval: 10 }
 
 /** A project for the tests of one suite. */
 function project(options: Pick<SupabaseOptions, 'delays' | 'limits'>): () => Supabase {
-  let directory = ''
   let supabase: Supabase | undefined
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'upload-panel-supabase-'))
-    supabase = await startSupabase({ directory, ...options })
+    supabase = await startSupabase(options)
     await supabase.query('create table jobs (id serial primary key, status text); alter publication supabase_realtime add table jobs')
   })
-  afterAll(async () => {
-    await supabase?.stop()
-    await rm(directory, { recursive: true, force: true })
-  })
+  afterAll(() => supabase?.stop())
   return () => {
     if (supabase === undefined) throw new Error('It has not started.')
     return supabase

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SignJWT } from 'jose'
 import { Pool, type QueryResult } from 'pg'
@@ -18,7 +21,7 @@ export interface SupabaseService {
   readonly serviceRoleKey: string
 }
 
-export interface SupabaseOptions extends ServiceOptions {
+export interface SupabaseOptions extends Pick<ServiceOptions, 'log'> {
   /** Those that are left out are as they were measured at Supabase. */
   readonly delays?: Partial<Delays>
   readonly limits?: Partial<Limits>
@@ -60,8 +63,9 @@ const DAY = 86_400
 const FOLLOWED = 'select from pg_replication_slots where confirmed_flush_lsn is not null'
 const SERVER = fileURLToPath(new URL('supabase/main.ts', import.meta.url))
 
-/** Starts a project of its own. */
-export async function startSupabase({ directory, log, delays, limits }: SupabaseOptions): Promise<Supabase> {
+/** Starts a project of its own, whose files are gone when it stops. */
+export async function startSupabase({ log, delays, limits }: SupabaseOptions = {}): Promise<Supabase> {
+  const directory = await mkdtemp(join(tmpdir(), 'upload-panel-supabase-'))
   const postgres = await startPostgres({ directory, ...(log && { log }) })
   const pool = new Pool({ connectionString: postgres.url })
   // Tests stop the database, which ends connections that nobody waits for.
@@ -76,6 +80,11 @@ export async function startSupabase({ directory, log, delays, limits }: Supabase
     return new SignJWT({ role: 'authenticated', exp, ...claims })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
       .sign(Buffer.from(jwtSecret))
+  }
+
+  async function endDatabase(): Promise<void> {
+    await postgres.stop()
+    await rm(directory, { recursive: true, force: true })
   }
 
   async function start(): Promise<Daemon> {
@@ -119,11 +128,11 @@ export async function startSupabase({ directory, log, delays, limits }: Supabase
       async stop() {
         await pool.end()
         await server.kill()
-        await postgres.stop()
+        await endDatabase()
       },
     }
   } catch (error) {
-    await postgres.stop()
+    await endDatabase()
     throw error
   }
 }

@@ -1,7 +1,5 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import { Window } from 'happy-dom'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createElement, StrictMode } from 'react'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
@@ -34,21 +32,16 @@ const TABLE = `
   alter publication supabase_realtime add table jobs`
 
 describeWithPostgresql('useRealtimeWithResilience before a real PostgreSQL', () => {
-  let directory: string
   let project: Supabase
   let client: SupabaseClient
   /** What the table's API answers instead of rows. */
   let refusal: { readonly message: string; readonly code: string } | undefined
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'upload-panel-realtime-'))
-    project = await startSupabase({ directory, delays: SHORT_DELAYS })
+    project = await startSupabase({ delays: SHORT_DELAYS })
     await project.query(TABLE)
   })
-  afterAll(async () => {
-    await project.stop()
-    await rm(directory, { recursive: true, force: true })
-  })
+  afterAll(() => project.stop())
 
   beforeEach(async () => {
     await project.query('delete from jobs')

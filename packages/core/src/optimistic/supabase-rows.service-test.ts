@@ -1,7 +1,5 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { describeWithPostgresql } from '../../../../scripts/services/provided.js'
 import { SHORT_DELAYS } from '../../../../scripts/services/supabase/options.js'
@@ -75,7 +73,6 @@ test('the recipe shows what is tested here', async () => {
 })
 
 describeWithPostgresql('rows of a Supabase table', () => {
-  let directory: string
   let project: Supabase
   let client: SupabaseClient
   let page: ReturnType<typeof followPhotos>
@@ -83,14 +80,10 @@ describeWithPostgresql('rows of a Supabase table', () => {
   let hold: Promise<void> | undefined
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'upload-panel-rows-'))
-    project = await startSupabase({ directory, delays: SHORT_DELAYS })
+    project = await startSupabase({ delays: SHORT_DELAYS })
     await project.query(TABLE)
   })
-  afterAll(async () => {
-    await project.stop()
-    await rm(directory, { recursive: true, force: true })
-  })
+  afterAll(() => project.stop())
 
   beforeEach(async () => {
     await project.query('delete from photos')

@@ -1,7 +1,5 @@
 import { createClient } from '@supabase/supabase-js'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { describeWithPostgresql } from '../../../../scripts/services/provided.js'
@@ -16,11 +14,9 @@ const PATIENCE = { timeout: 20_000, interval: 5 }
 const JOB = { kind: 'job', id: '1' } as const
 
 describeWithPostgresql('Supabase before a real PostgreSQL', () => {
-  let directory = ''
   let project: Supabase
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'upload-panel-supabase-'))
-    project = await startSupabase({ directory, delays: { ...SHORT_DELAYS, coldSubscribe: 500 } })
+    project = await startSupabase({ delays: { ...SHORT_DELAYS, coldSubscribe: 500 } })
     await project.query(`
       create policy listen on realtime.messages for select to authenticated using (true);
       create table uploads (id bigserial primary key, batch bigint not null, owner text not null, state text not null, url jsonb, version bigint not null);
@@ -37,10 +33,7 @@ describeWithPostgresql('Supabase before a real PostgreSQL', () => {
       end $$;
       create trigger tell after insert or update on broadcasting for each row execute function tell();`)
   }, 60_000)
-  afterAll(async () => {
-    await project.stop()
-    await rm(directory, { recursive: true, force: true })
-  })
+  afterAll(() => project.stop())
 
   const changes = tableChanges({
     table: 'uploads',

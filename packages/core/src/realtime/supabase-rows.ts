@@ -168,7 +168,8 @@ function readChange<T extends object>(change: unknown, { filter = {} }: FollowRo
   const { eventType, new: fresh, old } = change
   if (eventType === 'DELETE') return isRecord(old) ? { eventType, old: old as Partial<T> } : undefined
   if ((eventType !== 'INSERT' && eventType !== 'UPDATE') || !isRecord(fresh)) return undefined
-  const isOurs = Object.entries(filter).every(([column, value]) => !(column in fresh) || fresh[column] === value)
+  // As the server compares them: a number may come out of an address as text.
+  const isOurs = Object.entries(filter).every(([column, value]) => !(column in fresh) || String(fresh[column]) === String(value))
   // An update that takes a row out of the filter takes it out of the list.
   return isOurs ? { eventType, new: fresh as T } : { eventType: 'DELETE', old: fresh as Partial<T> }
 }

@@ -1,7 +1,4 @@
 import { createClient } from '@supabase/supabase-js'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { describeWithPostgresql } from '../../../../scripts/services/provided.js'
 import { SHORT_DELAYS } from '../../../../scripts/services/supabase/options.js'
@@ -57,19 +54,14 @@ async function open({ isTable, isOurs }: Way, scene: SceneOptions): Promise<Cont
 }
 
 describeWithPostgresql('Supabase', () => {
-  let directory: string
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'upload-panel-supabase-'))
     // The contract's words are faster than a project of the smallest plan may be.
-    project = await startSupabase({ directory, delays: SHORT_DELAYS, limits: { eventsPerSecond: 1e6 } })
+    project = await startSupabase({ delays: SHORT_DELAYS, limits: { eventsPerSecond: 1e6 } })
     for (const table of ['sync_operations', 'other_operations', 'private_operations']) await createOperations(project, table)
     await project.query('alter publication supabase_realtime drop table private_operations')
     await allowListening(project)
   }, 60_000)
-  afterAll(async () => {
-    await project.stop()
-    await rm(directory, { recursive: true, force: true })
-  })
+  afterAll(() => project.stop())
 
   transportContract('supabase, private broadcast', {
     open: (scene) => open({ isTable: false, isOurs: true }, scene),

@@ -24,9 +24,8 @@ describeWithPostgresql('the Supabase publisher', () => {
   })
 
   async function start(options: Pick<SupabaseOptions, 'limits'>): Promise<Supabase> {
-    const directory = await temporaryDirectory()
-    const started = await startSupabase({ directory: directory.path, delays: SHORT_DELAYS, ...options })
-    ends.push(started.stop, directory.remove)
+    const started = await startSupabase({ delays: SHORT_DELAYS, ...options })
+    ends.push(started.stop)
     await allowListening(started)
     await started.query(
       `create policy everything on realtime.messages for select to authenticated using (realtime.topic() = 'all:everyone')`,

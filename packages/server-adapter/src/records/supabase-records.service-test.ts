@@ -6,7 +6,6 @@ import { SHORT_DELAYS } from '../../../../scripts/services/supabase/options.js'
 import { type Supabase, startSupabase } from '../../../../scripts/services/supabase.js'
 import { systemClock } from '../clock.js'
 import { amend } from '../manager/operations.js'
-import { temporaryDirectory } from '../testing/harness.js'
 import { newOperation, operationRecordsContract } from '../testing/operation-records-contract.js'
 import { PATIENCE } from '../testing/patience.js'
 import { SILENT } from '../testing/postgres-database.js'
@@ -15,17 +14,12 @@ import { STATEMENTS } from './supabase/statements.js'
 import { supabaseRecords } from './supabase-records.js'
 
 describeWithPostgresql('Supabase, over HTTP', () => {
-  let directory: Awaited<ReturnType<typeof temporaryDirectory>>
   let project: Supabase
   beforeAll(async () => {
-    directory = await temporaryDirectory()
-    project = await startSupabase({ directory: directory.path, delays: SHORT_DELAYS })
+    project = await startSupabase({ delays: SHORT_DELAYS })
     await project.query(await readFile(new URL('../../sql/supabase.sql', import.meta.url), 'utf8'))
   }, 60_000)
-  afterAll(async () => {
-    await project.stop()
-    await directory.remove()
-  })
+  afterAll(() => project.stop())
 
   async function open(key = project.serviceRoleKey): Promise<OperationRecords> {
     const records = supabaseRecords({ client: createClient(project.url, key), watchMs: 50 })

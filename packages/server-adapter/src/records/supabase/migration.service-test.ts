@@ -8,7 +8,6 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { describeWithPostgresql } from '../../../../../scripts/services/provided.js'
 import { SHORT_DELAYS } from '../../../../../scripts/services/supabase/options.js'
 import { type Supabase, startSupabase } from '../../../../../scripts/services/supabase.js'
-import { temporaryDirectory } from '../../testing/harness.js'
 
 const PATIENCE = { timeout: 20_000, interval: 5 }
 const ANNA = randomUUID()
@@ -16,19 +15,14 @@ const BERT = 'auth0|bert'
 const BARRED = /permission denied/
 
 describeWithPostgresql('the SQL for a Supabase project', () => {
-  let directory: Awaited<ReturnType<typeof temporaryDirectory>>
   let project: Supabase
   let sql = ''
   beforeAll(async () => {
-    directory = await temporaryDirectory()
-    project = await startSupabase({ directory: directory.path, delays: SHORT_DELAYS, limits: { eventsPerSecond: 1e6 } })
+    project = await startSupabase({ delays: SHORT_DELAYS, limits: { eventsPerSecond: 1e6 } })
     sql = await readFile(new URL('../../../sql/supabase.sql', import.meta.url), 'utf8')
     await project.query(sql)
   }, 60_000)
-  afterAll(async () => {
-    await project.stop()
-    await directory.remove()
-  })
+  afterAll(() => project.stop())
 
   /** Asks as whom a token is about, in a transaction that leaves nothing behind; `undefined`: without one. */
   async function as(subject: string | undefined, statement: string, values: readonly unknown[] = [], topic = '') {
