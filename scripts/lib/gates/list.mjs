@@ -56,6 +56,12 @@ const imports = commandGate({
   reason: firstOf(/^.+$/gm, 'imports go the wrong way'),
 })
 
+const docs = commandGate({
+  name: 'docs',
+  commands: [['scripts/check-docs.mjs']],
+  reason: firstOf(/^\S+\.md:.+$/gm, 'problems in the docs'),
+})
+
 const unit = suiteGate({
   name: 'unit',
   command: (report) => [toolPath('vitest'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
@@ -208,6 +214,7 @@ export const GATES = [
   lint,
   format,
   imports,
+  docs,
   unit,
   buildGate,
   types,

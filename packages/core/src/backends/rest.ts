@@ -59,6 +59,9 @@ export type RestPlan =
   | (Pick<MultipartPlan, 'kind' | 'upload_id' | 'part_bytes'> & Partial<MultipartPlan>)
   | AnyPlan
 
+/** The plan of an upload, of whichever kind: with parts it has an `upload_id`. */
+export type PlannedBefore = AnyPlan & Partial<Omit<MultipartPlan, keyof AnyPlan>>
+
 /** What `create` made out of one file. */
 export type RestUpload =
   | {
@@ -83,13 +86,13 @@ export interface RestBackendOptions {
   readonly filesPerCall?: number
   /** Signed URLs of parts, where the plan has not all of them. */
   readonly signParts?: RestRoute<
-    RestRef & { readonly plan: AnyPlan; readonly partNumbers: readonly number[] },
+    RestRef & { readonly plan: PlannedBefore; readonly partNumbers: readonly number[] },
     { readonly parts: readonly SignedPart[]; readonly expires_in_s?: number }
   >
   /** The parts that storage has. @default none is known: an upload that was interrupted sends all of them again */
   readonly listParts?: RestRoute<RestRef, readonly StoredPart[]>
   /** The bytes are in storage. May answer how the upload stands, as one message that `decode` reads. @default nothing is called */
-  readonly complete?: RestRoute<RestRef & TransferResult & { readonly plan: AnyPlan | undefined }, unknown>
+  readonly complete?: RestRoute<RestRef & TransferResult & { readonly plan: PlannedBefore | undefined }, unknown>
   /** @default nothing is called */
   readonly cancel?: RestRoute<RestRef, unknown>
   /** How these uploads stand, as messages that `decode` reads. */

@@ -41,7 +41,7 @@ export const NOT_CONNECTED: ConnectionStatus = {
 export type Topic =
   | { readonly kind: 'job'; readonly id: string }
   | { readonly kind: 'operation'; readonly id: string }
-  | { readonly kind: 'all' }
+  | { readonly kind: 'all'; readonly id?: never }
 
 export interface TopicHandlers {
   /** A message as it came: decoded and validated by the receiver. Its size in bytes, as far as the transport knows it. */

@@ -46,7 +46,7 @@ export interface SocketIoServerOptions extends SocketIoMessages {
    */
   readonly cluster?: boolean
   /** What a join carries, where that is not `job:<id>`, `upload:<id>` or `all`; `undefined` where it makes no sense. */
-  readonly topic?: (asked: unknown) => SocketIoTopic | undefined
+  topic?(asked: unknown): SocketIoTopic | undefined
   /** Things that one connection may follow at a time. @default 1000 */
   readonly maxTopics?: number
   /** Joins of one connection. @default 6000 a minute, 1000 at once */

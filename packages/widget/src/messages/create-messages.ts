@@ -1,12 +1,12 @@
 import { directionOf, isolatedIn } from '../text/direction.js'
 import { createFormats, type Formats } from '../text/format.js'
-import type { Tools, Values } from './messages.js'
+import type { OwnMessages, Tools, Values } from './messages.js'
 
 /**
  * The words of a catalogue for one locale, with its figures: `createMessages('de-AT', de)`.
  * @throws RangeError where the locale is no BCP 47 tag.
  */
-export function createMessages<W extends object>(
+export function createMessages<W extends OwnMessages>(
   locale: string,
   catalogue: (tools: Tools) => W,
 ): W & { readonly locale: string; readonly formats: Formats } {
