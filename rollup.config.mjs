@@ -15,7 +15,11 @@ const minify = () => terser({ module: true, ecma: 2020, compress: { passes: 3 },
 
 /** The widget loads each of them when it is asked for. */
 const LANGUAGES = fromRoot('packages/widget/src/messages')
-const PERSISTENCE = '@upload-panel/core/indexed-db'
+/** So it does these, which are files beside those for a script tag: a module of core, and what its file is named after. */
+const BESIDE = new Map([
+  ['@upload-panel/core/indexed-db', { name: 'persistence', module: 'persistence/indexed-db.ts' }],
+  ['@upload-panel/core/follow-job', { name: 'job', module: 'status/follow-job.ts' }],
+])
 /** Read by a Worker of its own, which finds no module beside it. */
 const WORKER = fromRoot('packages/core/src/http/transfer-worker.ts')
 
@@ -154,7 +158,7 @@ const SCRIPT_TAGS = {
 function scriptTag(name, modules) {
   return {
     input: name,
-    external: [PERSISTENCE],
+    external: [...BESIDE.keys()],
     plugins: [
       exportAll(name, modules),
       nodeResolve({ browser: true, extensions: ['.ts', '.js'], exportConditions: ['@upload-panel/source', 'production'] }),
@@ -169,7 +173,7 @@ function scriptTag(name, modules) {
       format: 'es',
       inlineDynamicImports: true,
       // Beside it, for the pages that ask for it.
-      paths: { [PERSISTENCE]: './upload-panel-persistence.min.js' },
+      paths: (id) => (BESIDE.has(id) ? `./upload-panel-${BESIDE.get(id)?.name}.min.js` : id),
       sourcemap: true,
       plugins: [minify()],
     },
@@ -190,12 +194,15 @@ function exportAll(name, modules) {
   }
 }
 
-/** @type {RollupOptions} */
-const scriptTagPersistence = {
-  input: fromRoot('packages/core/src/persistence/indexed-db.ts'),
-  plugins: [nodeResolve({ extensions: ['.ts', '.js'] }), compile()],
-  output: { file: fromRoot('packages/widget/dist/upload-panel-persistence.min.js'), format: 'es', sourcemap: true, plugins: [minify()] },
-}
+/**
+ * @param {{ name: string, module: string }} file
+ * @returns {RollupOptions}
+ */
+const scriptTagFile = ({ name, module }) => ({
+  input: fromRoot('packages/core/src', module),
+  plugins: [nodeResolve({ browser: true, extensions: ['.ts', '.js'], exportConditions: ['production'] }), compile(), production],
+  output: { file: fromRoot('packages/widget/dist', `upload-panel-${name}.min.js`), format: 'es', sourcemap: true, plugins: [minify()] },
+})
 
 /** @type {RollupOptions} */
 const scriptTagLanguages = {
@@ -214,7 +221,7 @@ export default [
   ...PACKAGES.map(library),
   { ...workerInput, output: { ...workerOutput, sourcemap: true } },
   ...Object.entries(SCRIPT_TAGS).map(([name, modules]) => scriptTag(name, modules)),
-  scriptTagPersistence,
+  ...Array.from(BESIDE.values(), scriptTagFile),
   scriptTagLanguages,
 ].map((options) => ({
   ...options,

@@ -246,7 +246,7 @@ export class UploadPanel extends IntakeElement {
     this.#summary.follow(uploader?.$summary)
     this.#connection.follow(uploader?.$connection)
     this.#tabs.follow(uploader)
-    this.#job.follow(this.isConnected && (this.showJob || this.jobId) ? uploader : undefined)
+    this.#job.follow(this.isConnected && (this.showJob || this.jobId) ? uploader : undefined, this.source ?? this)
   }
 
   protected override render(): TemplateResult {

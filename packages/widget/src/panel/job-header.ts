@@ -2,7 +2,10 @@ import type { Uploader } from '@upload-panel/core'
 import type { JobSummary } from '@upload-panel/core/protocol'
 import { html, nothing, type ReactiveControllerHost, type TemplateResult } from 'lit'
 import type { Messages } from '../messages/messages.js'
+import { createTurns, framedRounds } from '../shared/turns.js'
+import { askServer, type JobServer } from './job-server.js'
 import { createJobTally, type JobTally } from './job-tally.js'
+import { SUMMARY_PACE_MS } from './summary-pace.js'
 
 /** A job in words. */
 export interface JobView {
@@ -41,24 +44,41 @@ export function renderJob(job: JobSummary | undefined, id: string, messages: Mes
   </div>`
 }
 
-/** Follows the job of an uploader while it is wanted. The host renders anew with each change of the queue, which is when the job changes. */
+/**
+ * Follows the job of an uploader while it is wanted. The host renders anew with each change of the queue; of what else the server says of the job,
+ * it is asked to.
+ */
 export function jobController(host: ReactiveControllerHost): {
   readonly job: JobSummary | undefined
-  follow(uploader: Uploader | undefined): void
+  /** `server`: whose job it is; one without an endpoint is not asked. */
+  follow(uploader: Uploader | undefined, server: JobServer): void
 } {
-  let followed: Uploader | undefined
+  const turns = createTurns({ perRound: 1, nextRound: framedRounds(SUMMARY_PACE_MS) })
+  const render = () => host.requestUpdate()
+  let followed: readonly unknown[] = []
   let tally: JobTally | undefined
-  const follow = (uploader: Uploader | undefined) => {
-    if (uploader === followed) return
+  let stop = () => {}
+
+  const end = () => {
+    stop()
+    stop = () => {}
     tally?.dispose()
-    followed = uploader
-    tally = uploader && createJobTally(uploader)
+    tally = undefined
+    followed = []
   }
-  host.addController({ hostDisconnected: () => follow(undefined) })
+  host.addController({ hostDisconnected: end })
   return {
     get job() {
       return tally?.read()
     },
-    follow,
+    follow(uploader, { endpoint, realtime }) {
+      const wanted = [uploader, endpoint, realtime]
+      if (wanted.every((value, index) => value === followed[index])) return
+      end()
+      followed = wanted
+      if (!uploader) return
+      tally = createJobTally(uploader, () => turns.ask(render))
+      if (endpoint) stop = askServer(uploader.jobId, { endpoint, realtime }, tally)
+    },
   }
 }
