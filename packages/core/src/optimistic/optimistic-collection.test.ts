@@ -173,6 +173,34 @@ describe('the row of an addition', () => {
     expect(photos.list()).toEqual([])
   })
 
+  test('confirms it where it was added under the id that it has on the server', () => {
+    const photos = start()
+    photos.addOptimistic('7', photo('7', 'Sea', 0))
+    photos.applyRemote({ eventType: 'INSERT', new: photo('7', 'Sea, as the server has it') })
+    expect(shown(photos)).toEqual(['Sea, as the server has it'])
+    photos.confirm('7')
+    photos.rollback('7', 'late')
+    expect(shown(photos)).toEqual(['Sea, as the server has it'])
+  })
+
+  test('is not confirmed by a late word of the row that had its id before', () => {
+    const photos = start([photo('7', 'Sea', 2)])
+    photos.applyRemote({ eventType: 'DELETE', old: { id: '7' } })
+    photos.addOptimistic('7', photo('7', 'Sea again', 0))
+    photos.applyRemote({ eventType: 'INSERT', new: photo('7', 'Sea', 2) })
+    expect(shown(photos)).toEqual(['Sea again…'])
+    photos.applyRemote({ eventType: 'INSERT', new: photo('7', 'Sea again', 3) })
+    expect(shown(photos)).toEqual(['Sea again'])
+  })
+
+  test('stays where it is on the server, though a second addition of it is dismissed', () => {
+    const photos = start([photo('7', 'Sea')])
+    photos.addOptimistic('7', photo('7', 'Lake'))
+    photos.rollback('7', 'there is one')
+    photos.dismiss('7')
+    expect(shown(photos)).toEqual(['Sea'])
+  })
+
   test('belongs to another change where another row has its client_ref', () => {
     const photos = start([photo('1', 'Sea')])
     photos.updateOptimistic('u', '1', { title: 'Lake' })
@@ -260,6 +288,18 @@ describe('what the server tells', () => {
     for (let id = 0; id < 1500; id += 1) photos.applyRemote({ eventType: 'UPDATE', new: photo(`${id}`, 'late') })
     expect(photos.list()).toHaveLength(500)
   })
+
+  test('of deleted rows is remembered of those that were deleted last, whenever they came', async () => {
+    const photos = start([photo('mine', 'Sea')])
+    for (let id = 0; id < 1500; id += 1) photos.applyRemote({ eventType: 'DELETE', old: { id: `${id}` } })
+    photos.list()
+    await photos.load(async () => {
+      for (const id of ['mine', 'other']) photos.applyRemote({ eventType: 'DELETE', old: { id } })
+      photos.list()
+      return [photo('mine', 'Sea'), photo('other', 'Hill')]
+    })
+    expect(shown(photos)).toEqual([])
+  })
 })
 
 describe('a snapshot', () => {
@@ -275,6 +315,27 @@ describe('a snapshot', () => {
       return [photo('0', 'back'), photo('1', 'older', 4), photo('3', 'Hill', 2), photo('5', 'deleted meanwhile')]
     })
     expect(shown(photos)).toEqual(['Sea', 'Mount…', 'back', 'Lake', 'new'])
+  })
+
+  test.each([
+    ['no version', undefined],
+    ['the same version', 1],
+  ])('of %s does not undo what was told while it was on its way', async (_, version) => {
+    const photos = start([photo('1', 'Sea'), photo('2', 'Hill')], { version: () => version })
+    await photos.load(async () => {
+      photos.applyRemote({ eventType: 'UPDATE', new: photo('1', 'Lake') })
+      return [photo('1', 'Sea'), photo('2', 'Mount')]
+    })
+    expect(shown(photos)).toEqual(['Lake', 'Mount'])
+  })
+
+  test('that is newer than what was told meanwhile counts', async () => {
+    const photos = start([photo('1', 'Sea')])
+    await photos.load(async () => {
+      photos.applyRemote({ eventType: 'UPDATE', new: photo('1', 'Lake', 2) })
+      return [photo('1', 'Pond', 3)]
+    })
+    expect(shown(photos)).toEqual(['Pond'])
   })
 
   test('that another one has overtaken does not count, and one that fails changes nothing', async () => {

@@ -138,12 +138,14 @@ export function createOptimisticCollection<T extends object>({
   function list(): readonly OptimisticRow<T>[] {
     if (rows !== undefined) return rows
     const next: OptimisticRow<T>[] = []
-    let gone = 0
+    const gone: Cell<T>[] = []
     for (const cell of cells) {
       const row = (cell.shown ??= replay(cell))
       if (row !== undefined) next.push(row)
-      else if (cell.changes.size === 0 && (gone += 1) > MAX_GONE) forget(cell)
+      else if (cell.changes.size === 0) gone.push(cell)
     }
+    // Those of which a late word is least to be expected.
+    if (gone.length > MAX_GONE) for (const cell of gone.sort((a, b) => b.toldAt - a.toldAt).slice(MAX_GONE)) forget(cell)
     // Rows of others are deleted as well, and nobody here is to be told of that.
     const told = $rows.get()
     rows = next.length === told.length && next.every((row, place) => row === told[place]) ? told : next
@@ -230,6 +232,8 @@ export function createOptimisticCollection<T extends object>({
     const seen = base && version(base)
     // A late word, or one of a row that is deleted, unless it was written again.
     if (isThere === false ? !(isInsert && isOlder(seen, version(told))) : isOlder(version(told), seen)) return
+    // It was added here under the id that it has on the server.
+    if (cell.changes.get(id)?.kind === 'add') take(cell, id)
     const next = { ...base, ...told }
     if (!isThere || !base || !isSame(base, next)) write(cell, next, true, isOurs)
   }
@@ -299,7 +303,7 @@ export function createOptimisticCollection<T extends object>({
         if (!cell) return
         take(cell, change.id)
         // What was to be done to a row that never came to be goes with it.
-        if (change.kind === 'add') forget(cell)
+        if (change.kind === 'add' && !cell.isThere) forget(cell)
       }
     },
     applyRemote(change) {
@@ -317,7 +321,11 @@ export function createOptimisticCollection<T extends object>({
         if (!cell.isThere) delete cell.isThere
         else if (!there.has(cell.id ?? cell.key)) bury(cell)
       }
-      for (const row of told) hear(row)
+      for (const row of told) {
+        const cell = find(idOf(row) ?? '')
+        // Where nothing says which of the two is newer, it is the word that came later.
+        if (!cell?.base || cell.toldAt <= since || isOlder(version(cell.base), version(row))) hear(row)
+      }
     },
     dispose() {
       cancelFrame?.()

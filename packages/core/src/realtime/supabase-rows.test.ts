@@ -106,6 +106,13 @@ describe('rows of a table', () => {
     expect(titles()).toEqual(['Article 2'])
   })
 
+  test('are those of the filter where its value is of another type than the column, as the server has it', async () => {
+    const { titles } = await begin({ filter: { id: '1' } })
+    await flow()
+    await change({ type: 'UPDATE', record: article(1, { title: 'Newest', version: 2 }), old_record: {} })
+    expect(titles()).toContain('Newest')
+  })
+
   test('stay as they were last known while the connection is away, and are true again after it', async () => {
     const { titles, status } = await begin()
     await flow()
