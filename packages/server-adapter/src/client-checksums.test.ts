@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createUploader, httpBackend, type UploaderOptions } from '@upload-panel/core'
 import { sse } from '@upload-panel/core/sse'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { disk } from './storage/disk.js'
-import { type Harness, startHarness, temporaryDirectory } from './testing/harness.js'
+import { type Harness, startHarnessOfTest } from './testing/harness.js'
 import { PATIENCE } from './testing/patience.js'
 
 /** The real client against the real server: what damaged bytes come to. */
@@ -40,16 +40,10 @@ function damagingNetwork(part: string | undefined) {
 }
 
 describe('a client that makes checksums', () => {
-  let directory: Awaited<ReturnType<typeof temporaryDirectory>>
   let server: Harness
 
   beforeEach(async () => {
-    directory = await temporaryDirectory()
-    server = await startHarness(directory.path, { limits: { minPartBytes: PART } })
-  })
-  afterEach(async () => {
-    await server.close()
-    await directory.remove()
+    server = await startHarnessOfTest({ limits: { minPartBytes: PART } })
   })
 
   async function upload(bytes: Uint8Array<ArrayBuffer>, part: string | undefined, options: Partial<UploaderOptions> = {}) {
@@ -101,10 +95,13 @@ describe('a client that makes checksums', () => {
 
   test('makes them because the server asks, too; what is told too late for the request is found by `complete`', async () => {
     await server.close()
-    server = await startHarness(directory.path, {
-      storage: disk({ directory: `${directory.path}/files`, checksum: 'crc32c' }),
-      limits: { minPartBytes: PART },
-    })
+    server = await startHarnessOfTest(
+      {
+        storage: disk({ directory: `${server.directory}/files`, checksum: 'crc32c' }),
+        limits: { minPartBytes: PART },
+      },
+      server.directory,
+    )
     const large = bytesOf(3 * PART)
     expect(await upload(large, '2')).toMatchObject({ sha256: sha256(large), sent: [{}, { part: '2', status: 400 }, {}, {}] })
     const small = bytesOf(PART)

@@ -3,8 +3,8 @@ import { appendFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createUploader, httpBackend, type UploaderOptions, type UploadItem } from '@upload-panel/core'
 import { sse } from '@upload-panel/core/sse'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { type Harness, startHarness, temporaryDirectory } from './testing/harness.js'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { type Harness, startHarnessOfTest } from './testing/harness.js'
 import { PATIENCE } from './testing/patience.js'
 
 /** The real client against the real server: what becomes of a file's parts. */
@@ -16,16 +16,10 @@ type Http = NonNullable<NonNullable<UploaderOptions['environment']>['http']>
 type Answer = Awaited<ReturnType<Http['send']>>
 
 describe('a file in parts', () => {
-  let directory: Awaited<ReturnType<typeof temporaryDirectory>>
   let server: Harness
 
   beforeEach(async () => {
-    directory = await temporaryDirectory()
-    server = await startHarness(directory.path, { limits: { minPartBytes: PART } })
-  })
-  afterEach(async () => {
-    await server.close()
-    await directory.remove()
+    server = await startHarnessOfTest({ limits: { minPartBytes: PART } })
   })
 
   /** `answer` may answer in place of the server: it is given the number of the part, and what sends it. */
@@ -66,7 +60,7 @@ describe('a file in parts', () => {
   const refusal = (status: number): Promise<Answer> => Promise.resolve({ status, header: () => undefined, text: '' })
   const never = (): Promise<Answer> => new Promise(() => {})
   /** Uploads that take up room without being complete. */
-  const pending = () => readdir(join(directory.path, 'files', 'uploads'))
+  const pending = () => readdir(join(server.directory, 'files', 'uploads'))
 
   test('that is removed leaves nothing on the server', async () => {
     const { uploader, sent, add } = start((part, send) => (part === 2 ? never() : send()))
@@ -103,7 +97,7 @@ describe('a file in parts', () => {
         isLost = true
         const [operation = ''] = await pending()
         // As a crash leaves it: the part was begun again, and did not come to its end.
-        await appendFile(join(directory.path, 'files', 'uploads', operation, 'parts'), '\nbegin 2\n')
+        await appendFile(join(server.directory, 'files', 'uploads', operation, 'parts'), '\nbegin 2\n')
       }
       return answer
     })

@@ -3,23 +3,19 @@ import { pageConnection } from '@upload-panel/core/page-connection'
 import { sse } from '@upload-panel/core/sse'
 import { createStatusMonitor, type StatusMonitor, statusRoutes } from '@upload-panel/core/status'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type Harness, startHarness, temporaryDirectory } from './testing/harness.js'
+import { type Harness, startHarnessOfTest } from './testing/harness.js'
 import { PATIENCE } from './testing/patience.js'
 
 /** A page that uploads and shows what the server does, and the real server, over the real protocol. */
-let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 let server: Harness
 let ends: (() => unknown)[]
 
 beforeEach(async () => {
-  directory = await temporaryDirectory()
-  server = await startHarness(directory.path)
+  server = await startHarnessOfTest()
   ends = []
 })
 afterEach(async () => {
   for (const end of ends) await end()
-  await server.close()
-  await directory.remove()
 })
 
 /** An uploader of the job `own`, and a monitor that listens to everything, on one connection. */

@@ -2,23 +2,17 @@ import { reportConnection } from '@upload-panel/core/connection-reports'
 import { sse } from '@upload-panel/core/sse'
 import { createStatusMonitor, type StatusMonitor, type StatusMonitorOptions, statusRoutes } from '@upload-panel/core/status'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type Harness, startHarness, temporaryDirectory } from './testing/harness.js'
+import { type Harness, startHarnessOfTest } from './testing/harness.js'
 import { PATIENCE } from './testing/patience.js'
 
 /** A page that uploads nothing, and the real server, over the real protocol. */
-let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 let server: Harness
 let monitor: StatusMonitor
 
 beforeEach(async () => {
-  directory = await temporaryDirectory()
-  server = await startHarness(directory.path)
+  server = await startHarnessOfTest()
 })
-afterEach(async () => {
-  monitor.dispose()
-  await server.close()
-  await directory.remove()
-})
+afterEach(() => monitor.dispose())
 
 function watch(options: StatusMonitorOptions = { realtime: sse({ url: `${server.url}/events` }) }): void {
   monitor = createStatusMonitor({ backend: statusRoutes({ url: server.url }), ...options })
@@ -105,7 +99,7 @@ describe('a status monitor and the server', () => {
     await vi.waitFor(() => expect(statuses()).toEqual(['webhook pending']), PATIENCE)
     const port = Number(new URL(server.url).port)
     await server.crash()
-    server = await startHarness(directory.path, {}, port)
+    server = await startHarnessOfTest({}, server.directory, port)
     await server.sync.manager.completeSyncOperation(id, 'completed')
     await vi.waitFor(() => expect(statuses()).toEqual(['webhook completed']), PATIENCE)
   })

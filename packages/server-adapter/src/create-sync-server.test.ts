@@ -1,19 +1,13 @@
 import type { PutPlan } from '@upload-panel/core/protocol'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { partBegins, type Harness, startHarness, temporaryDirectory } from './testing/harness.js'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { partBegins, type Harness, startHarnessOfTest } from './testing/harness.js'
 import { slowPut } from './testing/slow-put.js'
 
 describe('an upload from its plan to its confirmation', () => {
-  let directory: Awaited<ReturnType<typeof temporaryDirectory>>
   let server: Harness
 
   beforeEach(async () => {
-    directory = await temporaryDirectory()
-    server = await startHarness(directory.path)
-  })
-  afterEach(async () => {
-    await server.close()
-    await directory.remove()
+    server = await startHarnessOfTest()
   })
 
   test('is refused once the server closes, with a word on when to come back', async () => {
@@ -27,7 +21,7 @@ describe('an upload from its plan to its confirmation', () => {
     const planned = await server.create({ size: 5 })
     const put = slowPut(`${server.url}/${(planned.plan as PutPlan).url}`)
     await put.write(Buffer.from('he'))
-    await partBegins(directory.path, planned.operation_id)
+    await partBegins(server.directory, planned.operation_id)
     await server.sync.close({ graceMs: 1 })
     expect(await put.answer).toMatchObject({ status: 503, code: 'server_closing' })
   })

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { Logger } from '../logger.js'
-import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
+import { type Harness, startHarnessOfTest } from '../testing/harness.js'
 import { manualClock } from '../testing/manual-clock.js'
 
 interface Line {
@@ -9,12 +9,10 @@ interface Line {
   readonly details: Record<string, unknown>
 }
 
-let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 let server: Harness
 let lines: Line[]
 
 beforeEach(async () => {
-  directory = await temporaryDirectory()
   lines = []
   const at = (level: string) => (message: string, details?: unknown) =>
     void lines.push({ level, message, details: details as Record<string, unknown> })
@@ -24,11 +22,7 @@ beforeEach(async () => {
     if (token === 'Bearer fault') throw new TypeError('The database is gone.')
     return token === null ? null : { subject: 'anna@example.com' }
   }
-  server = await startHarness(directory.path, { logger, authorize, clock: manualClock(), cors: { origins: ['https://app.example'] } })
-})
-afterEach(async () => {
-  await server.close()
-  await directory.remove()
+  server = await startHarnessOfTest({ logger, authorize, clock: manualClock(), cors: { origins: ['https://app.example'] } })
 })
 
 const headers = { authorization: 'Bearer hunter2' }

@@ -1,26 +1,20 @@
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { SnapshotAnswer } from '@upload-panel/core/protocol'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { HealthAnswer } from '../handlers/health.js'
 import { sqlite } from '../records/sqlite.js'
 import type { Authorize } from '../security/authorize.js'
-import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
+import { type Harness, startHarnessOfTest } from '../testing/harness.js'
 import { type ManualClock, manualClock } from '../testing/manual-clock.js'
 import { PATIENCE } from '../testing/patience.js'
 
-let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 let clock: ManualClock
 let server: Harness
 
 beforeEach(async () => {
-  directory = await temporaryDirectory()
   clock = manualClock()
-  server = await startHarness(directory.path, { clock })
-})
-afterEach(async () => {
-  await server.close()
-  await directory.remove()
+  server = await startHarnessOfTest({ clock })
 })
 
 /** Lets time pass, second by second, with what the server does each time. */
@@ -98,7 +92,7 @@ describe('the event stream', () => {
     const { operation_id } = await server.create({}, 'j')
     const { eventId } = await events.until(() => true)
     await server.close()
-    server = await startHarness(directory.path, { clock })
+    server = await startHarnessOfTest({ clock }, server.directory)
     await server.post(`commands/uploads/${operation_id}/cancel`, {})
     const resumed = await server.events('job_id=j', { 'last-event-id': eventId })
     expect(await resumed.until(({ status }) => status === 'cancelled')).toMatchObject({ operation_id })
@@ -198,7 +192,7 @@ describe('the event stream', () => {
 
   test('is refused where too many are open', async () => {
     await server.close()
-    server = await startHarness(directory.path, { limits: { maxEventStreams: 1 } })
+    server = await startHarnessOfTest({ limits: { maxEventStreams: 1 } }, server.directory)
     await server.events('all=1')
     const refused = await server.request('events?all=1')
     expect([refused.status, await refused.json()]).toMatchObject([503, { code: 'too_many_streams', retryable: true }])
@@ -208,7 +202,7 @@ describe('the event stream', () => {
     await server.close()
     const expiresAtMs = clock.now() + 10_000
     const authorize: Authorize = ({ action }) => ({ subject: 'anna', ...(action === 'subscribe' && { expiresAtMs }) })
-    server = await startHarness(directory.path, { clock, authorize })
+    server = await startHarnessOfTest({ clock, authorize }, server.directory)
     const [silent, told] = [await server.events('job_id=silent'), await server.events('all=1')]
     const say = () => server.sync.manager.createSyncOperation({ operation_type: 'update', subject: 'anna' })
     clock.advance(9_500)
@@ -226,9 +220,8 @@ describe('event streams of two servers on one database', () => {
   let other: Harness
   beforeEach(async () => {
     await server.close()
-    ;[server, other] = [await startHarness(directory.path), await startHarness(directory.path)]
+    ;[server, other] = [await startHarnessOfTest({}, server.directory), await startHarnessOfTest({}, server.directory)]
   })
-  afterEach(() => other.close())
   const create = ({ sync }: Harness) => sync.manager.createSyncOperation({ operation_type: 'update' })
 
   test('hear what the other one does', async () => {
@@ -257,9 +250,9 @@ describe('event streams of two servers on one database', () => {
 
   test('give no cursor that is ahead of what they have told', async () => {
     await other.close()
-    const records = sqlite({ path: join(directory.path, 'records.db') })
+    const records = sqlite({ path: join(server.directory, 'records.db') })
     // It learns of the other one's changes only when it writes itself.
-    other = await startHarness(directory.path, { records: { ...records, watch: () => () => {} } })
+    other = await startHarnessOfTest({ records: { ...records, watch: () => () => {} } }, server.directory)
     const missed = await create(server)
     // More than the overlap of a cursor.
     for (let count = 0; count < 40; count += 1) await create(server)

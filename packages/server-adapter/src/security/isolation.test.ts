@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { memory } from '../records/memory.js'
 import type { OperationRecords } from '../records/operation-records.js'
 import type { Authorize } from './authorize.js'
-import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
+import { type Harness, startHarnessOfTest } from '../testing/harness.js'
 
 /** Whoever says a name is believed: what this is about comes after that. */
 const byName: Authorize = ({ request }) => {
@@ -13,7 +13,6 @@ const anna = { 'x-name': 'anna' }
 const bert = { 'x-name': 'bert' }
 const JOB = 'job-of-anna'
 
-let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 let server: Harness
 /** What the records were asked for, in the order in which it was. */
 let calls: string[]
@@ -21,18 +20,13 @@ let calls: string[]
 let foreign: readonly string[]
 
 beforeEach(async () => {
-  directory = await temporaryDirectory()
   calls = []
-  server = await startHarness(directory.path, { authorize: byName, records: watched(memory()), rateLimits: false })
+  server = await startHarnessOfTest({ authorize: byName, records: watched(memory()), rateLimits: false })
   const waiting = await server.create({ size: 100, prefer: { kind: 'multipart' } }, JOB, anna)
   const stored = await server.create({ size: 5, client_ref: 'ref-of-anna' }, JOB, anna)
   await server.send(stored, Buffer.from('hello'))
   const manager = server.sync.manager
   foreign = [waiting.operation_id, stored.operation_id, await manager.createSyncOperation({ operation_type: 'full_sync', subject: 'anna' })]
-})
-afterEach(async () => {
-  await server.close()
-  await directory.remove()
 })
 
 function watched(records: OperationRecords): OperationRecords {

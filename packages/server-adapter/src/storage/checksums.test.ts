@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { combineCrc32c, crc32c, crc32cToBase64 } from '@upload-panel/core/checksum'
 import type { CreateUploadFile, MultipartPlan, PutPlan, SignPartsAnswer } from '@upload-panel/core/protocol'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { type Harness, startHarnessOfTest } from '../testing/harness.js'
 import { disk } from './disk.js'
 
 const PART = 64 * 1024
@@ -17,16 +17,10 @@ type Algorithm = keyof typeof digest
 const ALGORITHMS: readonly Algorithm[] = ['crc32c', 'sha256']
 
 describe('checksums of what is stored on a disk', () => {
-  let directory: Awaited<ReturnType<typeof temporaryDirectory>>
   let server: Harness
 
   beforeEach(async () => {
-    directory = await temporaryDirectory()
-    server = await startHarness(directory.path, { limits: { minPartBytes: PART } })
-  })
-  afterEach(async () => {
-    await server.close()
-    await directory.remove()
+    server = await startHarnessOfTest({ limits: { minPartBytes: PART } })
   })
 
   const bytes = bytesOf(2 * PART + 9)
@@ -156,10 +150,13 @@ describe('checksums of what is stored on a disk', () => {
 
   test('are asked for by the storage where the client has no wish, and not where it will not make any', async () => {
     await server.close()
-    server = await startHarness(directory.path, {
-      storage: disk({ directory: `${directory.path}/files`, checksum: 'crc32c' }),
-      limits: { minPartBytes: PART },
-    })
+    server = await startHarnessOfTest(
+      {
+        storage: disk({ directory: `${server.directory}/files`, checksum: 'crc32c' }),
+        limits: { minPartBytes: PART },
+      },
+      server.directory,
+    )
     const planOf = async (file: Partial<CreateUploadFile>) => (await server.create(file)).plan
     expect(await planOf({ size: 9 })).toMatchObject({ checksum: { algorithm: 'crc32c' } })
     expect(await planOf(prefer('sha256'))).toMatchObject({ checksum: { algorithm: 'sha256' } })

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MultipartPlan, PutPlan } from '@upload-panel/core/protocol'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { consoleLogger } from '../logger.js'
-import { type Harness, partBegins, startHarness, temporaryDirectory } from '../testing/harness.js'
+import { type Harness, partBegins, temporaryDirectory, startHarnessOfTest } from '../testing/harness.js'
 import { type ManualClock, manualClock } from '../testing/manual-clock.js'
 import { slowPut } from '../testing/slow-put.js'
 import { disk } from './disk.js'
@@ -17,18 +17,12 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 const etagOf = (bytes: Uint8Array) => sha256(bytes).slice(0, 32)
 
 describe('storage on a disk', () => {
-  let directory: Awaited<ReturnType<typeof temporaryDirectory>>
   let clock: ManualClock
   let server: Harness
 
   beforeEach(async () => {
-    directory = await temporaryDirectory()
     clock = manualClock()
-    server = await startHarness(directory.path, { clock, limits: { minPartBytes: PART } })
-  })
-  afterEach(async () => {
-    await server.close()
-    await directory.remove()
+    server = await startHarnessOfTest({ clock, limits: { minPartBytes: PART } })
   })
 
   const put = (url: string, body: Uint8Array, init: RequestInit = {}) => server.request(url, { method: 'PUT', body: body.slice(), ...init })
@@ -37,9 +31,9 @@ describe('storage on a disk', () => {
   const storedBytes = async (operationId: string) =>
     new Uint8Array(await new Response((await server.sync.readFile(operationId))?.stream()).arrayBuffer())
   const parts = async (operationId: string) => (await server.request(`queries/uploads/${operationId}/parts`)).json()
-  const hasBegun = (operationId: string) => partBegins(directory.path, operationId)
+  const hasBegun = (operationId: string) => partBegins(server.directory, operationId)
   const filesOnDisk = async () =>
-    (await readdir(join(directory.path, 'files'), { recursive: true, withFileTypes: true }))
+    (await readdir(join(server.directory, 'files'), { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile() && entry.name !== 'secret')
       .map((entry) => entry.name)
 
@@ -235,7 +229,7 @@ describe('storage on a disk', () => {
       await server.complete(operation_id)
       expect(await filesOnDisk()).toEqual([operation_id])
       expect((await server.sync.readFile(operation_id))?.path).toBe(
-        join(directory.path, 'files', 'objects', operation_id.slice(0, 2), operation_id),
+        join(server.directory, 'files', 'objects', operation_id.slice(0, 2), operation_id),
       )
     },
   )
@@ -251,10 +245,10 @@ describe('storage on a disk', () => {
 
   test('keeps its secret to itself, and its addresses valid across a restart', async () => {
     const { operation_id, plan } = await server.create({ size: 10 })
-    const secret = join(directory.path, 'files', 'secret')
+    const secret = join(server.directory, 'files', 'secret')
     expect((await stat(secret)).mode & 0o777).toBe(0o600)
     await server.close()
-    server = await startHarness(directory.path, { clock })
+    server = await startHarnessOfTest({ clock }, server.directory)
     expect((await put((plan as PutPlan).url, bytesOf(10))).status).toBe(200)
     expect(await server.complete(operation_id)).toMatchObject({ status: 'completed' })
   })
@@ -271,7 +265,7 @@ describe('storage on a disk', () => {
     const bytes = bytesOf(10)
     const { operation_id, plan } = await server.create({ size: 10 })
     await put((plan as PutPlan).url, bytes)
-    const storage = disk({ directory: join(directory.path, 'files') })
+    const storage = disk({ directory: join(server.directory, 'files') })
     await storage.open({ clock, logger: consoleLogger, urlExpiresMs: 1000 })
     const target = { operationId: operation_id, size: 10, type: '', kind: 'put', partBytes: 10 } as const
     await storage.complete(target)
@@ -285,7 +279,7 @@ describe('storage on a disk', () => {
     const { operation_id, plan } = await multipart(2 * PART)
     const [first, second] = (plan as MultipartPlan).parts!
     await put(first!.url, bytesOf(PART))
-    const ledger = join(directory.path, 'files', 'uploads', operation_id, 'parts')
+    const ledger = join(server.directory, 'files', 'uploads', operation_id, 'parts')
     await writeFile(ledger, `${await readFile(ledger, 'utf8')}\nend 2 655`)
     expect(await parts(operation_id)).toMatchObject({ parts: [{ part_number: 1 }] })
     await put(second!.url, bytesOf(PART))

@@ -12,7 +12,7 @@ import {
   type SyncStatusUpdate,
   type UploadPlan,
 } from '@upload-panel/core/protocol'
-import { vi } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { createSyncServer, type SyncServer } from '../create-sync-server.js'
 import { toNodeListener } from '../frameworks/node.js'
 import type { SyncServerOptions } from '../options.js'
@@ -39,6 +39,7 @@ export interface Harness {
   events(query: string, headers?: Record<string, string>): Promise<EventReader>
   /** Ends in the middle: connections are cut, nothing more is written, nothing is closed. Start another one on the same directory. */
   crash(): Promise<void>
+  /** Idempotent. */
   close(): Promise<void>
 }
 
@@ -114,6 +115,13 @@ export async function startHarness(directory: string, options: Partial<SyncServe
     await closed
   }
 
+  let closing: Promise<void> | undefined
+  async function close(): Promise<void> {
+    if (process.isDead()) return
+    await stopHttp()
+    await sync.close()
+  }
+
   const harness: Harness = {
     sync,
     url,
@@ -156,13 +164,25 @@ export async function startHarness(directory: string, options: Partial<SyncServe
       await stopHttp()
       await records.close()
     },
-    async close() {
-      if (process.isDead()) return
-      await stopHttp()
-      await sync.close()
-    },
+    close: () => (closing ??= close()),
   }
   return harness
+}
+
+/**
+ * The server of one test: closed when the test has finished, and its files gone.
+ * @param directory that of a server before it, which keeps its files. Absent: an empty one
+ */
+export async function startHarnessOfTest(options: Partial<SyncServerOptions> = {}, directory?: string, port?: number): Promise<Harness> {
+  const harness = await startHarness(directory ?? (await directoryOfTest()), options, port)
+  onTestFinished(harness.close)
+  return harness
+}
+
+async function directoryOfTest(): Promise<string> {
+  const { path, remove } = await temporaryDirectory()
+  onTestFinished(remove)
+  return path
 }
 
 interface Place {

@@ -3,32 +3,26 @@ import { join } from 'node:path'
 import type { CreatedUpload, CreateUploadsAnswer } from '@upload-panel/core/protocol'
 import { createUploader, httpBackend } from '@upload-panel/core'
 import { sse } from '@upload-panel/core/sse'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { type Harness, startHarnessOfTest } from '../testing/harness.js'
 import { PATIENCE } from '../testing/patience.js'
 import { SAMPLES, songWithPicture } from '../testing/sample-files.js'
 
 const PNG = SAMPLES['image/png'] ?? Buffer.alloc(0)
 const HTML = SAMPLES['text/html'] ?? Buffer.alloc(0)
 
-let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 let server: Harness
 let processed: string[] = []
 
 beforeEach(async () => {
-  directory = await temporaryDirectory()
   processed = []
-  server = await startHarness(directory.path, {
+  server = await startHarnessOfTest({
     accept: { types: ['image/*', 'audio/mpeg'], minBytes: 1 },
     process: ({ file }) => {
       processed.push(file?.type ?? '')
       return { url: '/a' }
     },
   })
-})
-afterEach(async () => {
-  await server.close()
-  await directory.remove()
 })
 
 const ended = async (id: string) => {
@@ -61,7 +55,7 @@ describe('a file that is not taken', () => {
     expect(answer).toMatchObject({ status: 'failed', error: { code: 'file_type', retryable: false } })
     expect(answer.message).toBe('This type of file is not accepted. Accepted: image/*, audio/mpeg.')
     expect(await events.until(({ status }) => status === 'failed')).toMatchObject({ error: { code: 'file_type' } })
-    const left = await readdir(join(directory.path, 'files'), { recursive: true })
+    const left = await readdir(join(server.directory, 'files'), { recursive: true })
     expect(left.filter((path) => path.includes(planned.operation_id))).toEqual([])
     expect(processed).toEqual([])
   })
@@ -114,6 +108,6 @@ test('what arrived before a crash is looked into after it', async () => {
   const planned = await server.create({ name: 'a.png', type: 'image/png', size: 6 * 2 ** 20, prefer: { kind: 'multipart' } })
   await server.send(planned, new Uint8Array(6 * 2 ** 20))
   await server.crash()
-  server = await startHarness(directory.path, { accept: { types: ['image/*'] } })
+  server = await startHarnessOfTest({ accept: { types: ['image/*'] } }, server.directory)
   expect(await server.complete(planned.operation_id)).toMatchObject({ status: 'failed', error: { code: 'file_type' } })
 })

@@ -5,7 +5,7 @@ import { createSyncManager, type SyncManager } from '../create-sync-manager.js'
 import { consoleLogger } from '../logger.js'
 import { sqlite } from '../records/sqlite.js'
 import { disk } from '../storage/disk.js'
-import { type Harness, startHarness, temporaryDirectory } from '../testing/harness.js'
+import { type Harness, startHarnessOfTest } from '../testing/harness.js'
 import { PATIENCE } from '../testing/patience.js'
 import { wordRecord } from '../testing/word-record.js'
 import { createEndedElsewhere } from './ended-elsewhere.js'
@@ -13,30 +13,24 @@ import type { Processing } from './processing.js'
 import type { Steps } from './steps.js'
 
 const bytes = Buffer.from('hello')
-let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 let server: Harness
 let worker: SyncManager
 let signals: AbortSignal[]
 
 beforeEach(async () => {
-  directory = await temporaryDirectory()
   signals = []
-  server = await startHarness(directory.path, {
+  server = await startHarnessOfTest({
     process: (_, { signal }) => {
       signals.push(signal)
       return new Promise(() => {})
     },
   })
-  worker = await createSyncManager({ records: sqlite({ path: join(directory.path, 'records.db') }) })
+  worker = await createSyncManager({ records: sqlite({ path: join(server.directory, 'records.db') }) })
 })
-afterEach(async () => {
-  await worker.close()
-  await server.close()
-  await directory.remove()
-})
+afterEach(() => worker.close())
 
 const here = () => server.sync.manager
-const stored = () => readdir(join(directory.path, 'files', 'uploads'))
+const stored = () => readdir(join(server.directory, 'files', 'uploads'))
 
 async function beingProcessed(): Promise<string> {
   const { operation_id } = await server.upload(bytes)
@@ -83,11 +77,14 @@ test('an upload whose bytes are still on their way leaves none behind when anoth
 test('bytes that could not be deleted are told to the operator, and the cancellation stands', async () => {
   const errors: string[] = []
   await server.close()
-  const storage = disk({ directory: join(directory.path, 'files') })
-  server = await startHarness(directory.path, {
-    storage: { ...storage, discard: () => Promise.reject(new Error('disk')) },
-    logger: { debug() {}, info() {}, warn() {}, error: (message: string) => void errors.push(message) },
-  })
+  const storage = disk({ directory: join(server.directory, 'files') })
+  server = await startHarnessOfTest(
+    {
+      storage: { ...storage, discard: () => Promise.reject(new Error('disk')) },
+      logger: { debug() {}, info() {}, warn() {}, error: (message: string) => void errors.push(message) },
+    },
+    server.directory,
+  )
   const { operation_id } = await server.create()
   await worker.manager.cancelSyncOperation(operation_id)
   await expect.poll(() => errors, PATIENCE).toEqual([`What is left of operation ${operation_id} could not be freed.`])
