@@ -145,7 +145,6 @@ describe('its size', () => {
     const [id = ''] = await harness.add('a.txt')
     const header = harness.root.querySelector('.header') as HTMLElement
     const before = header.offsetHeight
-    harness.uploader.setSummary({ totalBytes: 0 })
     await harness.set(id, { phase: 'failed', by: 'self', error: new UploadError('network', 'The connection was lost.') })
     harness.uploader.setSummary({ totalBytes: 0 })
     await harness.settle()

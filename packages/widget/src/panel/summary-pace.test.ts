@@ -23,11 +23,24 @@ test('bytes are told at once, and from then on once a round, the last ones too',
   expect(renders()).toBe(3)
 })
 
-test('a file that changes its state is told at once', () => {
+test('files that change their state are told at once, and together while many do', () => {
+  const { onChange, renders, next } = make()
+  const summary = (completed: number) => ({ ...EMPTY_SUMMARY, total: 9, active: 9 - completed, completed, totalBytes: 10 })
+  onChange(summary(0))
+  onChange(summary(1))
+  onChange(summary(2))
+  expect(renders()).toBe(3)
+  for (const completed of [3, 4, 5]) onChange(summary(completed))
+  expect(renders()).toBe(3)
+  next()
+  expect(renders()).toBe(4)
+})
+
+test.each([{ total: 10 }, { held: true }, { paused: 1 }])('what a person has done is told at once: %j', (change) => {
   const { onChange, renders } = make()
-  onChange({ ...EMPTY_SUMMARY, total: 2, active: 2, totalBytes: 10, sentBytes: 1 })
-  for (const sentBytes of [2, 3, 4]) onChange({ ...EMPTY_SUMMARY, total: 2, active: 2, totalBytes: 10, sentBytes })
+  const summary = { ...EMPTY_SUMMARY, total: 9, active: 9, totalBytes: 10 }
+  for (const sentBytes of [1, 2, 3]) onChange({ ...summary, sentBytes })
   const before = renders()
-  onChange({ ...EMPTY_SUMMARY, total: 2, active: 1, completed: 1, totalBytes: 10, sentBytes: 5 })
+  onChange({ ...summary, ...change })
   expect(renders()).toBe(before + 1)
 })

@@ -1,25 +1,27 @@
 import type { UploadSummary } from '@upload-panel/core'
 import { createTurns, type TurnsOptions } from '../shared/turns.js'
 
-/** Figures of bytes that nobody reads sixty times a second. */
-const MOVING: ReadonlySet<string> = new Set<keyof UploadSummary>(['sentBytes', 'fraction', 'bytesPerSecond', 'secondsLeft'])
+/** What a person does has an answer at once. */
+const OF_A_PERSON = ['total', 'held', 'paused'] as const satisfies readonly (keyof UploadSummary)[]
+/** What becomes of files. */
+const STATES = ['queued', 'active', 'processing', 'waiting', 'completed', 'failed', 'cancelled'] as const satisfies readonly (keyof UploadSummary)[]
 
-/** How often they are written, in milliseconds: the bar above them glides from one to the next. */
+/** A round of what is written in turns, in milliseconds: nobody reads figures sixty times a second, and the bar above them glides from one to the next. */
 export const SUMMARY_PACE_MS = 100
+/** Files that change their state are told so often in a round: the first ones at once, and not each of a hundred that end within a second. */
+const STATES_A_ROUND = 2
 
-/** Calls `render` for each change of the whole queue: at once where a file has changed its state, and so often where only bytes were sent. */
+/** Calls `render` for what changes in the whole queue, however often that is. */
 export function paceSummary(render: () => void, nextRound: TurnsOptions['nextRound']): (summary: UploadSummary) => void {
-  const turns = createTurns({ perRound: 1, nextRound })
+  const bytes = createTurns({ perRound: 1, nextRound })
+  const states = createTurns({ perRound: STATES_A_ROUND, nextRound })
   let shown: UploadSummary | undefined
   return (summary) => {
-    const isTick = shown !== undefined && differsOnlyIn(MOVING, shown, summary)
+    const before = shown
     shown = summary
-    if (isTick) turns.ask(render)
-    else render()
+    const isSame = (key: keyof UploadSummary) => before?.[key] === summary[key]
+    if (!OF_A_PERSON.every(isSame)) render()
+    else if (STATES.every(isSame)) bytes.ask(render)
+    else states.ask(render)
   }
-}
-
-function differsOnlyIn(moving: ReadonlySet<string>, before: UploadSummary, after: UploadSummary): boolean {
-  const values = new Map<string, unknown>(Object.entries(before))
-  return Object.entries(after).every(([key, value]) => moving.has(key) || values.get(key) === value)
 }
