@@ -1,5 +1,6 @@
 import { openEngine } from './engine/engine-page.js'
 import { memoryOver } from './engine/memory.js'
+import { requireRoom } from './engine/room.js'
 import { writeSparseFile } from './engine/sparse-file.js'
 import { test } from './engine/test.js'
 import { MIB, writeTestFile } from './support/files.js'
@@ -12,6 +13,8 @@ for (const { mebibytes, words, tag } of [
   test(`a file of ${words} goes up in parts, and the page holds none of it`, { tag }, async ({ page, server, directory }) => {
     const patience = 60_000 + mebibytes * 200
     test.setTimeout(60_000 + patience)
+    // What the server stores, and a fifth for everything else.
+    await requireRoom(server.dataDirectory, 1.2 * mebibytes * MIB)
     const small = await writeTestFile(directory, 'small.bin', MIB, 1)
     const large = await writeSparseFile(directory, 'large.bin', mebibytes * MIB)
     const engine = await openEngine(page, server.url)

@@ -1,4 +1,5 @@
-import { openEngine } from './engine/engine-page.js'
+import type { UploadItem } from '@upload-panel/core'
+import { openPage } from './engine/browsers.js'
 import { startSlowLink } from './engine/slow-link.js'
 import { writeSparseFile } from './engine/sparse-file.js'
 import { test } from './engine/test.js'
@@ -7,6 +8,7 @@ import { expect } from './support/test.js'
 
 const MEBIBYTES = 100
 const PER_SECOND = 4
+const LOOK_MS = 200
 
 /** How far what is shown may be ahead of the server, and behind it, as a share of the file. */
 interface Honesty {
@@ -27,44 +29,53 @@ for (const [protocol, { ahead, behind }] of PROTOCOLS) {
   test.describe(`over ${protocol}`, () => {
     test.use({ protocol })
 
-    test(`what is shown of ${MEBIBYTES} MiB on a slow line is what the server has`, { tag: '@nightly' }, async ({
-      page,
-      server,
-      directory,
-    }) => {
-      test.setTimeout(180_000)
-      const file = await writeSparseFile(directory, 'large.bin', MEBIBYTES * MIB)
-      const link = await startSlowLink(Number(new URL(server.url).port), PER_SECOND * MIB)
-      try {
-        const engine = await openEngine(page, server.url.replace(/:\d+\//, `:${link.port}/`))
-        const shown = () =>
-          page.evaluate(() => {
-            const [item] = window.engine.items()
-            return item?.phase === 'uploading' ? item.sentBytes : undefined
-          })
-        const before = link.receivedBytes
-        await engine.choose([file.path])
-        await expect.poll(shown).toBeGreaterThan(0)
+    for (const engine of ['chromium', 'firefox', 'webkit'] as const) {
+      test(`what is shown of ${MEBIBYTES} MiB on a slow line is what the server has, in ${engine}`, { tag: '@nightly' }, async ({
+        server,
+        directory,
+        launchOptions,
+      }) => {
+        test.setTimeout(180_000)
+        const file = await writeSparseFile(directory, 'large.bin', MEBIBYTES * MIB)
+        const page = await openPage(engine, launchOptions)
+        test.skip(page === undefined, `${engine} is not installed here.`)
+        if (page === undefined) return
+        const link = await startSlowLink(Number(new URL(server.url).port), PER_SECOND * MIB)
+        try {
+          await page.open(server.url.replace(/:\d+\//, `:${link.port}/`))
+          await expect.poll(() => page.evaluate(`'startEngine' in window`)).toBe(true)
+          // WebKitGTK's network process ends where slices of a file on the disk share a connection over HTTP/2, whoever sends them (libsoup 3.2).
+          const options = engine === 'webkit' && protocol === 'h2' ? { multipartFromBytes: 2 * file.size } : {}
+          await page.evaluate(`startEngine(${JSON.stringify(options)})`)
+          const item = () => page.evaluate<UploadItem | undefined>('engine.items()[0]')
+          const before = link.receivedBytes
+          await page.choose([file.path])
+          await expect.poll(async () => (await item())?.phase).toBe('uploading')
 
-        const most = { ahead: 0, behind: 0 }
-        let looks = 0
-        for (;;) {
-          const earlier = link.receivedBytes - before
-          const sent = await shown()
-          const later = link.receivedBytes - before
-          if (sent === undefined) break
-          looks += 1
-          most.ahead = Math.max(most.ahead, (sent - later) / file.size)
-          most.behind = Math.max(most.behind, (earlier - sent) / file.size)
-          await page.waitForTimeout(200)
+          const most = { ahead: 0, behind: 0 }
+          let looks = 0
+          for (;;) {
+            const earlier = link.receivedBytes - before
+            const shown = await item()
+            const later = link.receivedBytes - before
+            if (shown?.phase !== 'uploading') break
+            looks += 1
+            most.ahead = Math.max(most.ahead, (shown.sentBytes - later) / file.size)
+            most.behind = Math.max(most.behind, (earlier - shown.sentBytes) / file.size)
+            await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+          }
+          console.log(`${engine}, ${protocol}: ahead ${percent(most.ahead)}, behind ${percent(most.behind)} at most, in ${looks} looks`)
+          expect(looks).toBeGreaterThan(20)
+          expect(most.ahead, 'ahead').toBeLessThan(ahead)
+          expect(most.behind, 'behind').toBeLessThan(behind)
+          await expect.poll(async () => (await item())?.phase, { timeout: 60_000 }).toBe('completed')
+        } finally {
+          await page.close()
+          await link.close()
         }
-        expect(looks).toBeGreaterThan(20)
-        expect(most.ahead, 'ahead').toBeLessThan(ahead)
-        expect(most.behind, 'behind').toBeLessThan(behind)
-        await engine.expectAllCompleted(1)
-      } finally {
-        await link.close()
-      }
-    })
+      })
+    }
   })
 }
+
+const percent = (share: number) => `${(share * 100).toFixed(2)} %`

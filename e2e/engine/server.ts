@@ -1,9 +1,8 @@
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { createSecureServer } from 'node:http2'
 import { type AddressInfo, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createDemoServer } from '../../examples/demo/lib/demo-server.mjs'
@@ -23,6 +22,7 @@ export interface SeenRequest {
 export interface EngineServer {
   /** Of the page. */
   readonly url: string
+  readonly dataDirectory: string
   readonly requests: readonly SeenRequest[]
   /** Lets matching requests come in and does nothing with them until the returned function is called. */
   hold(match: (request: SeenRequest) => boolean): () => void
@@ -39,8 +39,9 @@ const FOLDERS: readonly (readonly [string, string])[] = [
 ]
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8' }
 
-export async function startEngineServer({ protocol = 'http/1.1' }: { readonly protocol?: Protocol } = {}): Promise<EngineServer> {
-  const dataDirectory = await mkdtemp(join(tmpdir(), 'upload-panel-e2e-engine-'))
+/** `dataDirectory` is made, and goes when the server is closed. */
+export async function startEngineServer(protocol: Protocol, dataDirectory: string): Promise<EngineServer> {
+  await mkdir(dataDirectory, { recursive: true })
   const demo = await createDemoServer({ dataDirectory })
   const requests: { method: string; path: string; isAnswered: boolean }[] = []
   let holding: { readonly match: (request: SeenRequest) => boolean; readonly held: (() => void)[] } | undefined
@@ -81,6 +82,7 @@ export async function startEngineServer({ protocol = 'http/1.1' }: { readonly pr
 
   return {
     url: `${isSecure ? 'https' : 'http'}://127.0.0.1:${port}/engine/`,
+    dataDirectory,
     requests,
     hold(match) {
       const mine = { match, held: [] as (() => void)[] }

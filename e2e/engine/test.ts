@@ -11,8 +11,9 @@ export const test = base.extend<Fixtures>({
   protocol: ['http/1.1', { option: true }],
   // The certificate is signed by nobody.
   ignoreHTTPSErrors: true,
-  server: async ({ protocol }, use) => {
-    const server = await startEngineServer({ protocol })
+  server: async ({ protocol }, use, testInfo) => {
+    // Not among temporary files, which are memory on many a Linux; and what a run that was killed has left here, the next one clears away.
+    const server = await startEngineServer(protocol, testInfo.outputPath('server'))
     await use(server)
     await server.close()
   },
