@@ -18,11 +18,28 @@ async function twoTabs(): Promise<{ site: Site; a: SitePage; b: SitePage }> {
   return { site, a, b }
 }
 
+/** An upload that both show, and that runs in the first. */
+async function sharedUpload() {
+  const { site, a, b } = await twoTabs()
+  const [id = ''] = await a.add([file('one')])
+  await passAll(a, b)
+  return { site, a, b, id }
+}
+
+/** The first of them is put aside, and its upload goes on in the second. */
+async function takenOver() {
+  const shared = await sharedUpload()
+  await shared.a.hide()
+  await passAll(shared.b)
+  return shared
+}
+
+/** What a page would find that is opened now. */
+const uploadsIn = async ({ storage }: Site) => (await storage.claim('nobody', undefined, 0)).uploads
+
 describe('two tabs', () => {
   test('show the same queue; an upload runs in the tab to which it was added, and only there', async () => {
-    const { site, a, b } = await twoTabs()
-    const [id = ''] = await a.add([file('one')])
-    await passAll(a, b)
+    const { site, a, b, id } = await sharedUpload()
     a.waiting()[0]?.progress(2)
     await passAll(a, b)
     expect(b.item(id)).toMatchObject({ name: 'one', phase: 'uploading', sentBytes: 2, mirrored: true })
@@ -32,9 +49,7 @@ describe('two tabs', () => {
   })
 
   test('hear of each event once, in the tab that owns the upload', async () => {
-    const { site, a, b } = await twoTabs()
-    const [id = ''] = await a.add([file('one')])
-    await passAll(a, b)
+    const { site, a, b, id } = await sharedUpload()
     const changes: string[] = []
     b.uploader.on('changed', (item) => changes.push(item.phase))
     a.waiting()[0]?.respond(200)
@@ -86,9 +101,7 @@ describe('two tabs', () => {
 
 describe('what a person asks for in another tab', () => {
   async function mirrored() {
-    const { site, a, b } = await twoTabs()
-    const [id = ''] = await a.add([file('one')])
-    await passAll(a, b)
+    const { site, a, b, id } = await sharedUpload()
     const outcome = async () => {
       await passAll(b, a, b)
       return { a: a.item(id), b: b.item(id) }
@@ -205,9 +218,7 @@ describe('a tab that dies', () => {
   })
 
   test('leaves nothing behind in the list of the others but what goes on', async () => {
-    const { site, a, b } = await twoTabs()
-    const [id = ''] = await a.add([file('one')])
-    await passAll(a, b)
+    const { site, a, b, id } = await sharedUpload()
     a.waiting()[0]?.respond(200)
     await passAll(a)
     site.server.say(a.item(id).operationId ?? '', { status: 'completed' })
@@ -337,15 +348,11 @@ describe('a page that is put aside and comes back', () => {
     await a.pass()
     expect(a.warnings).toEqual([])
     expect(a.waiting()).toHaveLength(1)
-    expect((await site.storage.claim('nobody', undefined, 0)).uploads).toHaveLength(1)
+    expect(await uploadsIn(site)).toHaveLength(1)
   })
 
   test('finds what another tab took over, and only shows it: nothing runs twice', async () => {
-    const { site, a, b } = await twoTabs()
-    const [id = ''] = await a.add([file('one')])
-    await passAll(a, b)
-    await a.hide()
-    await passAll(b)
+    const { site, a, b, id } = await takenOver()
     expect(b.waiting()).toHaveLength(1)
     await a.show()
     await passAll(a, b)
@@ -373,9 +380,7 @@ describe('a page that is put aside and comes back', () => {
   })
 
   test('does not tell what was completed meanwhile in the other tab', async () => {
-    const { site, a, b } = await twoTabs()
-    const [id = ''] = await a.add([file('one')])
-    await passAll(a, b)
+    const { site, a, b, id } = await sharedUpload()
     a.waiting()[0]?.respond(200)
     await passAll(a, b)
     await a.hide()
@@ -390,11 +395,7 @@ describe('a page that is put aside and comes back', () => {
   })
 
   test('does not show what was removed in the moment in which it came back', async () => {
-    const { a, b } = await twoTabs()
-    const [id = ''] = await a.add([file('one')])
-    await passAll(a, b)
-    await a.hide()
-    await passAll(b)
+    const { a, b, id } = await takenOver()
     // Removed from the list, and not yet from the database.
     b.uploader.remove(id)
     await a.show()
@@ -403,26 +404,22 @@ describe('a page that is put aside and comes back', () => {
   })
 
   test('still shows what was cancelled in it, although the tab that told the server of it is gone', async () => {
-    const { site, a, b } = await twoTabs()
-    const [id = ''] = await a.add([file('one')])
-    await passAll(a, b)
+    const { site, a, b, id } = await sharedUpload()
     a.uploader.cancel(id)
     await a.hide()
     await passAll(b)
-    expect((await site.storage.claim('nobody', undefined, 0)).uploads).toEqual([])
+    expect(await uploadsIn(site)).toEqual([])
     await b.kill()
     await a.show()
     await passAll(a)
     expect(a.item(id)).toMatchObject({ phase: 'cancelled' })
     expect(a.item(id)).not.toHaveProperty('mirrored')
     expect(a.events).toEqual(['added one', 'started one', 'cancelled one'])
-    expect((await site.storage.claim('nobody', undefined, 0)).uploads).toEqual([])
+    expect(await uploadsIn(site)).toEqual([])
   })
 
   test('still shows what was cancelled in it, when the tab that told the server of it goes later', async () => {
-    const { a, b } = await twoTabs()
-    const [id = ''] = await a.add([file('one')])
-    await passAll(a, b)
+    const { a, b, id } = await sharedUpload()
     a.uploader.cancel(id)
     await a.hide()
     await passAll(b)
@@ -437,9 +434,7 @@ describe('a page that is put aside and comes back', () => {
   })
 
   test('shows no longer what another tab has taken over, ended and removed, in the moment in which a third one opens', async () => {
-    const { site, a, b } = await twoTabs()
-    const [id = ''] = await a.add([file('one')])
-    await passAll(a, b)
+    const { site, a, b, id } = await sharedUpload()
     a.uploader.cancel(id)
     await a.hide()
     await passAll(b)
@@ -454,15 +449,11 @@ describe('a page that is put aside and comes back', () => {
   })
 
   test('does not write over what is another’s by now', async () => {
-    const { site, a, b } = await twoTabs()
-    const [id = ''] = await a.add([file('one')])
-    await passAll(a, b)
-    await a.hide()
-    await passAll(b)
+    const { site, a, b, id } = await takenOver()
     a.uploader.pause(id)
     await a.show()
     await passAll(a, b)
-    expect((await site.storage.claim('nobody', undefined, 0)).uploads.map(({ item, epoch }) => [item.paused, epoch])).toEqual([[false, 1]])
+    expect((await uploadsIn(site)).map(({ item, epoch }) => [item.paused, epoch])).toEqual([[false, 1]])
     expect(b.item(id)).toMatchObject({ paused: false, phase: 'uploading' })
   })
 })
@@ -473,7 +464,7 @@ describe('a tab that was taken for dead', () => {
     const a = await site.open()
     const [id = ''] = await a.add([file('one')])
     await a.pass()
-    const [upload] = (await site.storage.claim('nobody', undefined, 0)).uploads
+    const [upload] = await uploadsIn(site)
     void site.tab().locks.request('upload-panel:test:another tab', { signal: new AbortController().signal }, () => new Promise(() => {}))
     await site.storage.claim('another tab', upload?.owner, 0)
     a.uploader.setPriority(id, 3)
@@ -528,7 +519,7 @@ describe('without Web Locks', () => {
     expect((await site.open(alone(sessionOf()))).phases()).toEqual([])
     await a.kill()
     expect((await site.open(alone(session))).phases()).toEqual([])
-    expect((await site.storage.claim('nobody', undefined, 0)).uploads).toHaveLength(1)
+    expect(await uploadsIn(site)).toHaveLength(1)
   })
 
   test('a page that comes out of the cache goes on with its own', async () => {
