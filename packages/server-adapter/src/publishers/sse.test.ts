@@ -198,6 +198,37 @@ describe('the event stream', () => {
     expect([refused.status, await refused.json()]).toMatchObject([503, { code: 'too_many_streams', retryable: true }])
   })
 
+  test('is counted also where many come back at a time, of which each says where it goes on', async () => {
+    await server.close()
+    const records = sqlite({ path: join(server.directory, 'records.db') })
+    let answer = () => {}
+    let asked: (() => void) | undefined
+    async function latestVersion(): Promise<number> {
+      if (asked !== undefined) {
+        asked()
+        await new Promise<void>((resolve) => {
+          const before = answer
+          answer = () => (before(), resolve())
+        })
+      }
+      return records.latestVersion()
+    }
+    server = await startHarnessOfTest({ limits: { maxEventStreams: 1 }, records: { ...records, latestVersion } }, server.directory)
+    const broken = await server.events('all=1')
+    const { id } = await broken.ping()
+    broken.close()
+    await expect.poll(async () => ((await (await server.request('queries/health')).json()) as HealthAnswer).connections, PATIENCE).toBe(0)
+    let questions = 0
+    const allAsked = new Promise<void>((resolve) => {
+      asked = () => (questions += 1) === 3 && resolve()
+    })
+    const streams = [1, 2, 3].map(() => server.request('events?all=1', { headers: { 'last-event-id': id } }))
+    await allAsked
+    answer()
+    const statuses = (await Promise.all(streams)).map(({ status }) => status)
+    expect(statuses.sort()).toEqual([200, 503, 503])
+  })
+
   test('ends with the permission that it was opened with, and tells nothing after', async () => {
     await server.close()
     const expiresAtMs = clock.now() + 10_000

@@ -128,13 +128,14 @@ export function createSsePublisher({
     },
     async subscribe(subscription) {
       const { subject, selection, refused, lastEventId } = subscription
+      // Before it is counted: whoever waits for an answer of the database is not counted yet.
+      const known = lastEventId === undefined ? undefined : await cursors.read(lastEventId)
       if (isClosed || streams.size >= maxStreams) {
         throw new Refusal(503, 'too_many_streams', 'The server has too many open streams. Try again in a moment.', { retryable: true })
       }
       if (subject !== EVERYONE && (subjects.get(subject) ?? 0) >= maxStreamsPerSubject) {
         throw new Refusal(429, 'too_many_streams', 'You have too many open streams. Close one.', { retryable: true, retryAfterMs: 5000 })
       }
-      const known = lastEventId === undefined ? undefined : await cursors.read(lastEventId)
       const isReset = lastEventId !== undefined && known === undefined
       const after = known ?? lastPublished
       const stream = createEventStream({
