@@ -45,6 +45,27 @@ test('tells what was there before, and then each newer word, live', async () => 
   expect(word.job_id).toBe(JOB)
 })
 
+test('a job of many pages is whole with the last of them', async () => {
+  const { server, world, heard, onWhole, create } = setUp()
+  for (const name of ['a', 'b', 'c']) await create(name)
+  const stop = followJob({
+    jobId: JOB,
+    environment: world,
+    backend: () => ({
+      async snapshot({ cursor = '0' }) {
+        expect(onWhole).not.toHaveBeenCalled()
+        const place = Number(cursor)
+        return { operations: server.words().slice(place, place + 1), cursor: String(place + 1), more: place < 2 }
+      },
+    }),
+    onWord: ({ client_ref }) => heard.push(client_ref ?? ''),
+    onWhole,
+  })
+  onTestFinished(stop)
+  await settle()
+  expect([heard, onWhole.mock.calls.length]).toEqual([['a', 'b', 'c'], 1])
+})
+
 test('tells nothing twice, nothing that is old, and nothing of another job', async () => {
   const { server, transport, heard, create, follow } = setUp()
   await follow()

@@ -164,6 +164,26 @@ describe('with what the server says of it', () => {
       '0/0/2 IN_PROGRESS',
     ],
     [
+      'and what is tried again elsewhere afterwards goes on',
+      ({ uploader, id, says, becomes }) => {
+        becomes(0, 'processing', { overdue: false, operationId: 'operation-0' })
+        becomes(1, 'completed')
+        uploader.remove(id(0))
+        says(0, 'cancelled')
+        says(0, 'in_progress')
+      },
+      '1/0/2 IN_PROGRESS',
+    ],
+    [
+      'late words on an earlier attempt are none on what was cleared',
+      ({ uploader, id, says, becomes }) => {
+        becomes(0, 'failed', { operationId: 'operation-0', attempt: 2 })
+        uploader.remove(id(0))
+        says(0, 'completed', { attempt: 1 })
+      },
+      '0/1/2 IN_PROGRESS',
+    ],
+    [
       'what comes back from the server as a file of this page counts once',
       ({ uploader, saysOfOther, tally }) => {
         tally.hear(word('operation-9', 'completed', { client_ref: 'item-3' }))
@@ -217,6 +237,15 @@ describe('with what the server says of it', () => {
     uploader.remove(id(0))
     says(0, 'failed')
     expect([brief(tally.read()), onChange.mock.calls.length]).toEqual(['0/1/2 IN_PROGRESS', 1])
+  })
+
+  it('says when the server turns out to have what was removed', () => {
+    const { tally, uploader, says, id, onChange } = setUp(2)
+    tally.hearAll()
+    uploader.remove(id(0))
+    onChange.mockClear()
+    says(0, 'cancelled')
+    expect([brief(tally.read()), onChange.mock.calls.length]).toEqual(['0/0/2 IN_PROGRESS', 1])
   })
 
   it('says when something has changed, and nothing of progress', () => {

@@ -92,7 +92,7 @@ export function createJobTally(uploader: Uploader, onChange: () => void): JobTal
     uploader.on('added', (items) => items.forEach(take)),
     uploader.on('changed', (item, before) => {
       // Not with each tick.
-      if (item.phase !== before.phase || item.operationId !== before.operationId || item.jobId !== before.jobId) take(item)
+      if (item.phase !== before.phase || item.jobId !== before.jobId) take(item)
     }),
     uploader.on('removed', (items) => items.forEach(leave)),
   ]
