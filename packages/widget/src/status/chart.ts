@@ -33,7 +33,7 @@ export function renderChart({ label, values, format, messages, note }: ChartOpti
         <path class="grid" d="M0 0H${WIDTH}M0 ${HEIGHT / 2}H${WIDTH}M0 ${HEIGHT}H${WIDTH}" />
         ${svg`<path class="area" part="chart-area" d=${area} /><path class="curve" part="chart-line" d=${line} />`}
       </svg>
-      <span class="top" aria-hidden="true">${range === undefined ? '' : format(top)}</span>
+      <bdi class="top" aria-hidden="true">${range === undefined ? '' : format(top)}</bdi>
     </div>
     <p class="range"><bdi>${sentence}</bdi></p>
   </figure>`
