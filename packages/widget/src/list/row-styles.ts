@@ -1,12 +1,16 @@
 import { css } from 'lit'
 import { fileName } from '../styles/file-name.js'
+import { folder } from '../styles/folder.js'
 import { line } from '../styles/lines.js'
+import { problem } from '../styles/problem.js'
 import { progress } from '../styles/progress.js'
 
 export const rowStyles = css`
   ${progress}
   ${fileName}
   ${line}
+  ${folder}
+  ${problem}
   :host {
     display: block;
     /* What happens in a row is nobody else's layout or paint. */
@@ -102,16 +106,6 @@ export const rowStyles = css`
     line-height: 1.44;
     color: var(--_text-muted);
   }
-  .folder {
-    flex: 0 1 auto;
-    max-inline-size: 40%;
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
-  }
-  .folder::after {
-    content: '/';
-  }
   .details {
     flex: 1 1 0;
     min-inline-size: 0;
@@ -143,14 +137,6 @@ export const rowStyles = css`
   }
   .problem {
     grid-area: problem;
-    margin: 6px 0 0;
-    font-size: 0.8929em;
-    line-height: 1.44;
-    color: var(--_tone);
-    overflow-wrap: anywhere;
-  }
-  .hint {
-    color: var(--_text-muted);
   }
   /* Room for three whether they are there or not: percentages end on one line, and what is missing leaves no gap between those that are there. */
   .actions {

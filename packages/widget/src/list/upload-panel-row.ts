@@ -6,6 +6,7 @@ import { keyed } from 'lit/directives/keyed.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { extensionOf } from '../text/file-name.js'
 import { focusAction, focusedAction } from '../shared/action-focus.js'
+import { chosenFile } from '../shared/chosen-file.js'
 import { focusKeeper } from '../shared/focus-keeper.js'
 import { icons } from '../shared/icons.js'
 import { renderFileName } from '../shared/render-file-name.js'
@@ -307,10 +308,7 @@ export class UploadPanelRow extends StyledElement {
   }
 
   #onFileChosen(event: Event): void {
-    const input = event.target as HTMLInputElement
-    const file = input.files?.[0]
-    // So that the same file can be chosen a second time.
-    input.value = ''
+    const file = chosenFile(event)
     if (file) this.uploader?.replaceFile(this.itemId, file)
   }
 

@@ -1,17 +1,9 @@
+import { NOT_CONNECTED } from '@upload-panel/core'
 import { describe, expect, test } from 'vitest'
 import { aSummary } from '../testing/a-summary.js'
 import { type PanelFacts, panelStates } from './panel-states.js'
 
-const connection = {
-  status: 'connected',
-  lastPing: '',
-  latency: 12,
-  reconnectAttempts: 0,
-  transport: 'sse',
-  polling: false,
-  messagesPerSecond: 0,
-  bytesPerSecond: 0,
-} as const
+const connection = { ...NOT_CONNECTED, status: 'connected', transport: 'sse' } as const
 
 /** Names of the states that hold. */
 function states(summary: Parameters<typeof aSummary>[0], facts: Partial<PanelFacts> = {}) {

@@ -1,5 +1,6 @@
 import { css } from 'lit'
 import { fileName } from '../styles/file-name.js'
+import { folder } from '../styles/folder.js'
 import { lines } from '../styles/lines.js'
 import { progress } from '../styles/progress.js'
 
@@ -7,6 +8,7 @@ export const queueRowStyles = css`
   ${progress}
   ${fileName}
   ${lines}
+  ${folder}
   :host {
     display: block;
     container-type: inline-size;
@@ -80,16 +82,6 @@ export const queueRowStyles = css`
     color: var(--_accent);
     background: color-mix(in srgb, var(--_accent) 14%, transparent);
     box-shadow: none;
-  }
-  .folder {
-    flex: 0 1 auto;
-    max-inline-size: 40%;
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
-  }
-  .folder::after {
-    content: '/';
   }
   .bar {
     margin-block-start: 4px;

@@ -6,6 +6,7 @@ import { type ItemView, viewItem } from '../list/item-view.js'
 import { english } from '../messages/english.js'
 import type { Messages } from '../messages/messages.js'
 import { focusAction, focusedAction } from '../shared/action-focus.js'
+import { chosenFile } from '../shared/chosen-file.js'
 import { focusKeeper } from '../shared/focus-keeper.js'
 import { icons } from '../shared/icons.js'
 import { movedTo } from '../shared/moving-bar.js'
@@ -186,10 +187,7 @@ export class UploadQueueRow extends StyledElement {
   }
 
   #onFileChosen(event: Event): void {
-    const input = event.target as HTMLInputElement
-    const file = input.files?.[0]
-    // So that the same file can be chosen a second time.
-    input.value = ''
+    const file = chosenFile(event)
     if (file) this.uploader?.replaceFile(this.itemId, file)
   }
 

@@ -1,6 +1,7 @@
 import { css } from 'lit'
 import { fileName } from '../styles/file-name.js'
 import { lines } from '../styles/lines.js'
+import { problem } from '../styles/problem.js'
 import { progress } from '../styles/progress.js'
 
 /** An operation as `renderOperation` writes it. */
@@ -8,6 +9,7 @@ export const operationStyles = css`
   ${fileName}
   ${progress}
   ${lines}
+  ${problem}
   .row {
     display: flex;
     align-items: center;
@@ -25,15 +27,5 @@ export const operationStyles = css`
   }
   .status {
     margin-block-start: 3px;
-  }
-  .problem {
-    margin: 6px 0 0;
-    font-size: 0.8929em;
-    line-height: 1.44;
-    color: var(--_tone);
-    overflow-wrap: anywhere;
-  }
-  .hint {
-    color: var(--_text-muted);
   }
 `

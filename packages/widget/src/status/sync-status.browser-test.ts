@@ -45,6 +45,14 @@ async function mount(
   }
 }
 
+function boxWith(style = ''): HTMLElement {
+  const box = document.createElement('div')
+  box.style.cssText = style
+  document.body.append(box)
+  mounted.add(box)
+  return box
+}
+
 const plain = (text: string | null) => (text ?? '').replace(/[\s\u00a0\u202f]+/g, ' ').trim()
 const failed = (message: string) => ({ status: 'failed', error: { code: 'x', message, retryable: false } }) as const
 
@@ -99,11 +107,7 @@ describe('<sync-status variant="compact">', () => {
 
   it('keeps what it opened within the window', async () => {
     const harness = statusHarness()
-    const box = document.createElement('div')
-    box.style.cssText = 'position:fixed;inset:8px 0 auto auto'
-    document.body.append(box)
-    mounted.add(box)
-    const { find } = await mount(harness, { variant: 'compact' }, box)
+    const { find } = await mount(harness, { variant: 'compact' }, boxWith('position:fixed;inset:8px 0 auto auto'))
     find('.pill').click()
     await painted()
     const { left, right, top } = find('.card').getBoundingClientRect()
@@ -114,11 +118,7 @@ describe('<sync-status variant="compact">', () => {
 
   it('keeps what it opened beside it while the page scrolls', async () => {
     const harness = statusHarness()
-    const box = document.createElement('div')
-    box.style.cssText = 'block-size:3000px'
-    document.body.append(box)
-    mounted.add(box)
-    const { find } = await mount(harness, { variant: 'compact' }, box)
+    const { find } = await mount(harness, { variant: 'compact' }, boxWith('block-size:3000px'))
     find('.pill').click()
     await painted()
     const distance = () => find('.card').getBoundingClientRect().top - find('.pill').getBoundingClientRect().bottom
@@ -322,10 +322,7 @@ describe('the life of a <sync-status>', () => {
     const { element } = await mount(harness)
     await harness.connect()
     const { monitor } = element
-    const box = document.createElement('div')
-    document.body.append(box)
-    mounted.add(box)
-    box.append(element)
+    boxWith().append(element)
     await painted()
     expect(element.monitor === monitor).to.equal(true)
     expect(harness.topics).to.deep.equal(['all'])
@@ -351,10 +348,7 @@ describe('the life of a <sync-status>', () => {
   it('that is moved keeps the monitor of its endpoint', async () => {
     const { element } = await mount(undefined, { endpoint: '/nothing-is-here', realtime: 'polling', variant: 'compact' })
     const { monitor } = element
-    const box = document.createElement('div')
-    document.body.append(box)
-    mounted.add(box)
-    box.append(element)
+    boxWith().append(element)
     await painted()
     await new Promise((resolve) => setTimeout(resolve))
     expect(monitor).to.not.equal(undefined)

@@ -2,6 +2,7 @@ import {
   type AddInput,
   type ConnectionStatus,
   type FileWithPath,
+  NOT_CONNECTED,
   UploadError,
   type UploadItem,
   type UploadSummary,
@@ -35,16 +36,7 @@ export function scriptedUploader({ maxFiles = Number.POSITIVE_INFINITY } = {}): 
   const $ids = atom<readonly string[]>([])
   const $items = atom<readonly UploadItem[]>([])
   const $summary = atom<UploadSummary>(aSummary())
-  const $connection = atom<ConnectionStatus>({
-    status: 'connected',
-    lastPing: '',
-    latency: 12,
-    reconnectAttempts: 0,
-    transport: 'sse',
-    polling: false,
-    messagesPerSecond: 0,
-    bytesPerSecond: 0,
-  })
+  const $connection = atom<ConnectionStatus>({ ...NOT_CONNECTED, status: 'connected', latency: 12, transport: 'sse' })
   const listeners = new Map<keyof UploaderEvents, Set<(...args: never[]) => void>>()
   let lastId = 0
 
