@@ -10,12 +10,14 @@ import { icons } from './shared/icons.js'
 import { onceAFrame } from './shared/once-a-frame.js'
 import { storeController } from './shared/store-controller.js'
 import { renderDashboard } from './status/dashboard.js'
+import { dashboardStyles } from './status/dashboard-styles.js'
 import { type IndicatorView, renderCard, renderFace } from './status/indicator.js'
+import { indicatorStyles } from './status/indicator-styles.js'
 import { monitorController } from './status/monitor-controller.js'
 import { operationStyles } from './status/operation-styles.js'
 import { popoverController } from './status/popover.js'
 import { createSampler, type Sample } from './status/sampler.js'
-import { statusStyles } from './status/status-styles.js'
+import { signStyles } from './status/sign-styles.js'
 import { type Light, viewConnection, viewHealth } from './status/status-view.js'
 import { card } from './styles/card.js'
 import { controls } from './styles/controls.js'
@@ -57,7 +59,7 @@ import { createVoice, pageTimer } from './text/voice.js'
  * @cssstate failing - There is none, or the server does not answer
  */
 export class SyncStatus extends BaseElement {
-  static override readonly styles = [tokens, controls, card, operationStyles, statusStyles]
+  static override readonly styles = [tokens, controls, card, operationStyles, signStyles, indicatorStyles, dashboardStyles]
 
   /** Where the server adapter is mounted. */
   @property() endpoint = ''
