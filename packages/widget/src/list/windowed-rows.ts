@@ -1,16 +1,9 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import type { IdList } from '../shared/id-list.js'
 import { createRowOffsets } from './row-offsets.js'
+import { createRowSlots } from './row-slots.js'
+import { indexesOf, isSameRange, isSeen, NO_ROWS, rangeOf, stepTo } from './standing-rows.js'
 
-/** Rows above and below the visible ones while the list rests: what a scroll meets in its first frame. */
-const ABOVE = 1
-const BELOW = 2
-/** Rows beyond the visible ones where a scroll goes to. Behind it there are none: as many elements as at rest, all where they are of use. */
-const AHEAD = ABOVE + BELOW
-/** So many rows out of view get their element with a step of a scroll. Those in view get it at once, however many they are. */
-const LENT_A_STEP = 1
-/** The list counts as at least so high: rows must exist before the browser has laid out, let alone measured, a list that was empty. */
-const LEAST_VIEWPORT = 416
 /** After so many milliseconds without a scroll event the list rests. */
 const REST_MS = 400
 
@@ -77,10 +70,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
   const offsets = createRowOffsets(rowHeight)
   let ids: IdList = []
   let current = 0
-  let first = 0
-  let last = -1
-  let firstInView = 0
-  let lastInView = -1
+  let range = NO_ROWS
   let scrollTop = 0
   /** Which way the list was scrolled last. */
   let isGoingUp = false
@@ -98,8 +88,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
 
   /** By element, the row that it shows, and how high it was when it was measured last. */
   const watched = new Map<HTMLElement, { readonly id: string; readonly height: number | undefined }>()
-  let slots = new Map<string, number>()
-  let slotCount = 0
+  const slots = createRowSlots()
   /** What `rows` gave last. */
   let given: readonly number[] = []
   /** Some that are to be shown wait for the next frame. */
@@ -118,57 +107,24 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
 
   const findRange = () => {
     if (viewport > 0) scrollTop = Math.max(0, Math.min(scrollTop, offsets.total - viewport))
-    const height = Math.max(viewport, LEAST_VIEWPORT)
-    firstInView = offsets.indexAt(scrollTop)
-    lastInView = offsets.indexAt(scrollTop + (viewport || height))
-    const above = isScrolling ? (isGoingUp ? AHEAD : 0) : ABOVE
-    // As many rows as usual ones would be, so that a scroll changes what elements show and not how many there are.
-    const count = Math.ceil(height / offsets.usual) + 1 + AHEAD
-    first = Math.max(0, firstInView - above)
-    last = Math.min(ids.length - 1, Math.max(first + count - 1, offsets.indexAt(scrollTop + height) + AHEAD - above))
-    // At the end, too.
-    if (last - first + 1 < count) first = Math.max(0, last - count + 1)
+    const heading = isScrolling ? (isGoingUp ? 'up' : 'down') : undefined
+    range = rangeOf(offsets, { count: ids.length, scrollTop, viewport, heading })
   }
 
   const indexOf = (row: HTMLElement) => Number(row.getAttribute('data-index'))
+  const idAt = (index: number) => ids.at(index) ?? ''
 
   /** Renders again if other rows are in view now. */
   const refresh = () => {
-    const before = [first, last, firstInView, lastInView]
+    const before = range
     findRange()
-    const after = [first, last, firstInView, lastInView]
-    if (after.some((index, place) => index !== before[place])) host.requestUpdate()
+    if (!isSameRange(range, before)) host.requestUpdate()
   }
-
-  const indexes = () => {
-    const range = Array.from({ length: last - first + 1 }, (_, place) => first + place)
-    if (current >= ids.length || (current >= first && current <= last)) return range
-    return current < first ? [current, ...range] : [...range, current]
-  }
-
-  const isSeen = (index: number) => index >= firstInView && index <= lastInView
-
-  /** While the list is scrolled, rows out of view come by and by. Until then their elements keep what they show: they are out of view, too. */
-  const indexesForNow = () => {
-    const all = indexes()
-    const late = isScrolling
-      ? all
-          .filter((index) => !isSeen(index) && index !== current && !slots.has(ids.at(index) ?? ''))
-          .sort((a, b) => distance(a) - distance(b))
-      : []
-    const missing = new Set(late.slice(LENT_A_STEP))
-    isBehind = missing.size > 0
-    if (!isBehind) return all
-    const kept = given.filter((index) => !all.includes(index)).slice(0, missing.size)
-    return [...all.filter((index) => !missing.has(index)), ...kept].sort((a, b) => a - b)
-  }
-
-  const distance = (index: number) => (index < firstInView ? firstInView - index : index - lastInView)
 
   /** What is at the top of the view stays there, whatever becomes of the rows above it. */
   const keepingPlace = (change: () => void) => {
     const anchor = offsets.indexAt(scrollTop)
-    const inView = scrollTop > 0 ? ids.slice(anchor, last + 1).map((id, place) => ({ id, top: offsets.top(anchor + place) })) : []
+    const inView = scrollTop > 0 ? ids.slice(anchor, range.last + 1).map((id, place) => ({ id, top: offsets.top(anchor + place) })) : []
     change()
     for (const { id, top } of inView) {
       const index = ids.indexOf(id)
@@ -336,7 +292,7 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
         continue
       }
       const index = indexOf(row)
-      const shown = ids.at(index) ?? ''
+      const shown = idAt(index)
       if (shown === id) continue
       watched.set(row, { id: shown, height })
       if (height === offsets.height(index)) continue
@@ -366,17 +322,20 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
       return ids
     },
     get rows() {
-      const shown = (given = indexesForNow())
-      slots = giveSlots(shown.map((index) => ids.at(index) ?? ''))
-      return shown.map((index) => {
-        const id = ids.at(index) ?? ''
+      const all = indexesOf(range, current, ids.length)
+      const stands = (index: number) => slots.of(idAt(index)) !== undefined
+      given = isScrolling ? stepTo(all, { range, current, before: given, stands }) : all
+      isBehind = given !== all
+      slots.give(given.map(idAt))
+      return given.map((index) => {
+        const id = idAt(index)
         return {
           id,
           index,
           top: offsets.top(index),
-          slot: slots.get(id) ?? 0,
+          slot: slots.of(id) ?? 0,
           isCurrent: index === current,
-          isInView: isSeen(index),
+          isInView: isSeen(index, range),
         }
       })
     },
@@ -398,7 +357,12 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
       const isReordered = hasSameIds(ids, next)
       const change = () => {
         ids = next
-        given = isScrolling ? Array.from(slots.keys(), (id) => next.indexOf(id)).filter((index) => index >= 0) : []
+        given = isScrolling
+          ? slots
+              .ids()
+              .map((id) => next.indexOf(id))
+              .filter((index) => index >= 0)
+          : []
         offsets.show(next)
       }
       if (isReordered) change()
@@ -438,18 +402,5 @@ export function windowedRows(host: ReactiveControllerHost, { scroller, rowHeight
       // `ref` says the same again at each render, where many elements share a callback.
       if (row instanceof HTMLElement && !watched.has(row)) watched.set(row, UNKNOWN)
     },
-  }
-
-  /** Rows that stay keep their elements; one that comes takes that of one that goes. */
-  function giveSlots(shown: readonly string[]): Map<string, number> {
-    const next = new Map<string, number>()
-    for (const id of shown) {
-      const slot = slots.get(id)
-      if (slot !== undefined) next.set(id, slot)
-    }
-    const taken = new Set(next.values())
-    const free = Array.from(slots.values()).filter((slot) => !taken.has(slot))
-    for (const id of shown) if (!next.has(id)) next.set(id, free.shift() ?? slotCount++)
-    return next
   }
 }

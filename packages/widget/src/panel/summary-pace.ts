@@ -4,7 +4,15 @@ import { createTurns, type TurnsOptions } from '../shared/turns.js'
 /** What a person does has an answer at once. */
 const OF_A_PERSON = ['total', 'held', 'paused'] as const satisfies readonly (keyof UploadSummary)[]
 /** What becomes of files. */
-const STATES = ['queued', 'active', 'processing', 'waiting', 'completed', 'failed', 'cancelled'] as const satisfies readonly (keyof UploadSummary)[]
+const STATES = [
+  'queued',
+  'active',
+  'processing',
+  'waiting',
+  'completed',
+  'failed',
+  'cancelled',
+] as const satisfies readonly (keyof UploadSummary)[]
 
 /** A round of what is written in turns, in milliseconds: nobody reads figures sixty times a second, and the bar above them glides from one to the next. */
 export const SUMMARY_PACE_MS = 100
