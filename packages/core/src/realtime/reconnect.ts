@@ -22,6 +22,8 @@ export interface Reconnect {
 export interface FailedConnection {
   /** The server does not want it: only somebody who signs in, or a change on the server, can help. */
   readonly isRefused?: boolean
+  /** It stood, and was of no use: no good one, however long it held. */
+  readonly isVain?: boolean | undefined
   /** What the server asked for, in milliseconds. */
   readonly retryAfterMs?: number | undefined
 }
@@ -64,9 +66,9 @@ export function createReconnect({ clock, random }: Pick<Environment, 'clock' | '
       cancel()
       openedAt = clock.now()
     },
-    failed({ isRefused = false, retryAfterMs = 0 } = {}) {
+    failed({ isRefused = false, isVain = false, retryAfterMs = 0 } = {}) {
       cancel()
-      failures = count() + 1
+      failures = (isVain ? failures : count()) + 1
       openedAt = Infinity
       const wait = fullJitter(failures, WAIT, random())
       cancelTimer = clock.setTimeout(wake, Math.max(isRefused ? WAIT.capMs + wait : wait, retryAfterMs))

@@ -181,6 +181,18 @@ describe('tabs that share a connection', () => {
     expect(a.told.at(-1)).toBe('refused secret UploadError auth 403 Not yours.')
   })
 
+  test('are told of it by whichever of a tab asks', async () => {
+    const { site, b } = await twoPages()
+    b.follow(job('secret'))
+    await settle()
+    site.refuse('secret')
+    await settle()
+    const { length } = b.told
+    b.follow(job('secret'))
+    await settle()
+    expect(b.told.slice(length)).toEqual(['refused secret UploadError auth 403 Not yours.'])
+  })
+
   test('give up what a tab that is gone has followed', async () => {
     const { site, b } = await twoPages()
     b.tab.kill()

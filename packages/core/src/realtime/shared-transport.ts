@@ -31,8 +31,11 @@ type TabMessage =
 interface Followed {
   readonly topic: Topic
   readonly handlers: Set<TopicHandlers>
-  isSubscribed: boolean
+  /** What the leader has said of it last: who follows it later has to hear it. */
+  state: TopicWord | undefined
 }
+
+type TopicWord = Extract<LeaderWord, { readonly kind: 'subscribed' | 'refused' }>
 
 /** A leader that has said nothing for up to twice this long is asked; one that does not answer for this long is replaced. In milliseconds. */
 const SILENCE_MS = 2000
@@ -94,17 +97,21 @@ export function shareTransport(connect: RealtimeFactory, { name, locks, openChan
       if (isAsked) watch()
       if (word.kind === 'status') return $connection.set(word.status)
       if (word.kind === 'lead') {
-        for (const followed of topics.values()) followed.isSubscribed = false
+        for (const followed of topics.values()) followed.state = undefined
         return tellTopics()
       }
       const followed = topics.get(word.topic)
       if (followed === undefined) return
-      followed.isSubscribed = word.kind === 'subscribed' || (word.kind === 'message' && followed.isSubscribed)
+      if (word.kind !== 'message') followed.state = word
       for (const handlers of [...followed.handlers]) {
         if (word.kind === 'message') handlers.onMessage(word.raw, word.bytes)
-        else if (word.kind === 'subscribed') handlers.onSubscribed()
-        else handlers.onRefused(toError(word.error))
+        else tellState(word, handlers)
       }
+    }
+
+    function tellState(word: TopicWord, handlers: TopicHandlers): void {
+      if (word.kind === 'subscribed') handlers.onSubscribed()
+      else handlers.onRefused(toError(word.error))
     }
 
     function tellTopics(): void {
@@ -240,12 +247,13 @@ export function shareTransport(connect: RealtimeFactory, { name, locks, openChan
       subscribe(topic, handlers) {
         const topicName = nameOf(topic)
         const known = topics.get(topicName)
-        const followed = known ?? { topic, handlers: new Set(), isSubscribed: false }
+        const followed = known ?? { topic, handlers: new Set(), state: undefined }
         // Two that follow the same thing with the same handlers are two.
         const own = { ...handlers }
         followed.handlers.add(own)
         topics.set(topicName, followed)
-        if (known?.isSubscribed) queueMicrotask(() => followed.handlers.has(own) && own.onSubscribed())
+        const { state } = followed
+        if (state !== undefined) queueMicrotask(() => followed.handlers.has(own) && tellState(state, own))
         if (visit === undefined) void join()
         else if (known === undefined) tellSoon()
         return () => {

@@ -9,12 +9,21 @@ export interface SseFollowers {
   /** By topics, as they are written in the query, such as `job_id=1`. */
   readonly byTopic: Map<string, Set<TopicHandlers>>
   tell(topics: Iterable<string>, act: (handlers: TopicHandlers) => void): void
+  /** Tells of the topics of a stream that stands: they are followed, unless the last stream did not tell of them. Then the first words of this one decide. */
+  opened(topics: ReadonlySet<string>, fresh: readonly string[]): void
+  /** Tells one who comes later to a topic of the stream that stands. */
+  joined(topic: string, handlers: TopicHandlers): void
   /** Something was said on a stream of these topics. */
   take(event: StreamEvent, topics: ReadonlySet<string>): void
 }
 
 export function createSseFollowers(connection: Connection, decode: Decode | undefined): SseFollowers {
   const byTopic = new Map<string, Set<TopicHandlers>>()
+  /** What the server has refused of the stream that stands, by topic. */
+  const refused = new Map<string, UploadError>()
+  /** What was refused of the stream before, and may be of this one: a server says so before all else. */
+  let doubtful: ReadonlySet<string> = new Set()
+  const isFollowed = (topic: string) => !refused.has(topic) && !doubtful.has(topic)
 
   function tell(topics: Iterable<string>, act: (handlers: TopicHandlers) => void): void {
     for (const topic of topics) for (const handlers of [...(byTopic.get(topic) ?? [])]) act(handlers)
@@ -39,23 +48,41 @@ export function createSseFollowers(connection: Connection, decode: Decode | unde
   return {
     byTopic,
     tell,
+    opened(topics, fresh) {
+      doubtful = new Set([...doubtful, ...refused.keys()].filter((topic) => topics.has(topic)))
+      refused.clear()
+      tell(fresh.filter(isFollowed), subscribed)
+    },
+    joined(topic, handlers) {
+      const error = refused.get(topic)
+      if (error !== undefined) handlers.onRefused(error)
+      else if (isFollowed(topic)) handlers.onSubscribed()
+    },
     take({ event, data }, topics) {
-      if (event === SYNC_STATUS_EVENT) {
-        connection.received(data.length)
-        deliver(topics, data)
-      }
-      // The server does not know our cursor: messages may be lost, the snapshot tells.
-      else if (event === RESET_EVENT) tell(topics, ({ onSubscribed }) => onSubscribed())
-      else if (event === REFUSED_EVENT) {
+      if (event === REFUSED_EVENT) {
         const { code = 'refused', detail = code } = parseProblem(data) ?? {}
         const error = new UploadError('rejected', detail, { remoteCode: code })
-        tell(refusedIn(parsed(data)), ({ onRefused }) => onRefused(error))
+        const names = refusedIn(parsed(data)).filter((name) => topics.has(name))
+        for (const name of names) refused.set(name, error)
+        return tell(names, ({ onRefused }) => onRefused(error))
       }
+      // The server does not know our cursor: messages may be lost, the snapshot tells.
+      if (event === RESET_EVENT) return tell([...topics].filter(isFollowed), subscribed)
+      if (doubtful.size > 0) {
+        const followed = [...doubtful].filter((topic) => !refused.has(topic))
+        doubtful = new Set()
+        tell(followed, subscribed)
+      }
+      if (event !== SYNC_STATUS_EVENT) return
+      connection.received(data.length)
+      deliver(topics, data)
     },
   }
 }
 
 const ALL = 'all=1'
+
+const subscribed = ({ onSubscribed }: TopicHandlers) => onSubscribed()
 
 /** As it is written in the query. */
 export function nameOf(topic: Topic): string {

@@ -35,6 +35,9 @@ interface Attempt {
   readonly topics: ReadonlySet<string>
   readonly controller: AbortController
   heardAt: number
+  hasSpoken?: boolean
+  /** Accepted, and never a word: behind a proxy that keeps all to itself. */
+  isVain?: boolean
   cancelTimer?: () => void
 }
 
@@ -48,7 +51,7 @@ const MAX_EVENT = 4 * 2 ** 20
 /** Topics are put behind the `url`. */
 export function createSseStream({ connection, decode, silenceMs, onStatus, ...address }: SseStreamOptions): SseStream {
   const { clock } = address.environment
-  const { byTopic: topics, tell, take } = createSseFollowers(connection, decode)
+  const { byTopic: topics, tell, take, opened: tellOpened, joined } = createSseFollowers(connection, decode)
   /** The one that is read, and the one that is to take its place: the first goes on until the second one stands. */
   let current: Attempt | undefined
   let next: Attempt | undefined
@@ -91,6 +94,7 @@ export function createSseStream({ connection, decode, silenceMs, onStatus, ...ad
       signal.throwIfAborted()
       if (done) return
       attempt.heardAt = clock.now()
+      attempt.hasSpoken = true
       connection.alive()
       readEvents(decoder.decode(value, { stream: true }))
     }
@@ -106,7 +110,7 @@ export function createSseStream({ connection, decode, silenceMs, onStatus, ...ad
     onStatus()
     connection.answered(askedAt)
     // What the one before followed was followed all the time: it stood until now.
-    tell(without(attempt.topics, before), ({ onSubscribed }) => onSubscribed())
+    tellOpened(attempt.topics, without(attempt.topics, before))
   }
 
   function ended(attempt: Attempt, error?: UploadError): void {
@@ -118,7 +122,7 @@ export function createSseStream({ connection, decode, silenceMs, onStatus, ...ad
     if (next === undefined) {
       isRefused = error?.code === 'auth' || error?.code === 'rejected'
       // Refused too: a token may come back, and until then the snapshot is polled.
-      reconnect.failed({ isRefused, retryAfterMs: error?.retryAfterMs })
+      reconnect.failed({ isRefused, isVain: attempt.isVain, retryAfterMs: error?.retryAfterMs })
     }
     onStatus()
     if (next === undefined && error && isRefused) tell(without(attempt.topics, current?.topics), ({ onRefused }) => onRefused(error))
@@ -129,8 +133,10 @@ export function createSseStream({ connection, decode, silenceMs, onStatus, ...ad
     // The clock may have been put back.
     attempt.heardAt = Math.min(attempt.heardAt, clock.now())
     const left = attempt.heardAt + silenceMs - clock.now()
-    if (left <= 0) attempt.controller.abort()
-    else attempt.cancelTimer = clock.setTimeout(() => watch(attempt), left)
+    if (left <= 0) {
+      attempt.isVain = !attempt.hasSpoken
+      attempt.controller.abort()
+    } else attempt.cancelTimer = clock.setTimeout(() => watch(attempt), left)
   }
 
   function drop(attempt: Attempt | undefined): void {
@@ -172,7 +178,7 @@ export function createSseStream({ connection, decode, silenceMs, onStatus, ...ad
       topics.set(topic, followers.add(own))
       change()
       // The others who follow it are not told that it begins.
-      if (current?.topics.has(topic)) queueMicrotask(() => followers.has(own) && own.onSubscribed())
+      if (current?.topics.has(topic)) queueMicrotask(() => followers.has(own) && joined(topic, own))
       return () => {
         if (!followers.delete(own) || followers.size > 0) return
         topics.delete(topic)

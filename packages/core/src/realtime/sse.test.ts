@@ -125,6 +125,8 @@ const failed = (transport: RealtimeTransport, attempts: number) =>
   })
 const JOB: Topic = { kind: 'job', id: 'job 1' }
 const OPERATION: Topic = { kind: 'operation', id: 'op' }
+const REFUSED = 'event: refused\ndata: {"operation_id":"op","code":"unknown_operation","detail":"None."}\n\n'
+const PING = 'event: ping\ndata: {}\n\n'
 const message = (data: string, id = '') => `${id && `id: ${id}\n`}event: sync-status\ndata: ${data}\n\n`
 /** Exactly until the first repetition: the next connection is made in real time, and the clock must not run past its patience. */
 const afterBackoff = (clock: ManualClock) => clock.advance(500)
@@ -294,6 +296,23 @@ describe('Server-Sent Events', () => {
     follow(OPERATION)
     await clock.advance(50)
     expect((await next()).request.headers.authorization).toBe('token-1')
+  })
+
+  it('that are accepted and say nothing have failed, however long that takes, until one says something', async () => {
+    const { next, heard, clock, transport } = await setUp()
+    for (const wait of [500, 1000, 2000, 4000]) {
+      ;(await next()).open()
+      await status(transport, 'connected')
+      await clock.advance(10_000)
+      await status(transport, wait === 4000 ? 'error' : 'reconnecting')
+      await clock.advance(wait)
+    }
+    const connection = (await next()).open()
+    await connection.write(message('at last'))
+    await heard(6)
+    await clock.advance(5000)
+    connection.response.destroy()
+    await failed(transport, 1)
   })
 
   it('ask for fresh headers after three failures in a row, and after a refusal', async () => {
@@ -630,6 +649,35 @@ describe('Server-Sent Events', () => {
       await connection.write(message(word('x', 'job 1')))
       expect(await heard(9)).toContain(`message ${word('x', 'job 1')}`)
       expect(transport.$connection.get().status).toBe('connected')
+    })
+
+    it('are refused to those who come later, too', async () => {
+      const { next, heard, follow, connections } = await setUp({ topics: [JOB, OPERATION] })
+      const connection = (await next()).open()
+      await connection.write(REFUSED)
+      expect((await heard(3)).slice(2)).toEqual(['op refused rejected'])
+      follow({ kind: 'operation', id: 'op' })
+      expect((await heard(4)).slice(3)).toEqual(['op refused rejected'])
+      expect(connections).toHaveLength(1)
+    })
+
+    it('that were refused are followed as soon as a connection does not refuse them, and not before', async () => {
+      const { next, heard, follow, clock, facts } = await setUp({ topics: [JOB, OPERATION] })
+      await (await next()).open().write(REFUSED)
+      await heard(3)
+      follow({ kind: 'job', id: 'job 2' })
+      await clock.advance(50)
+      const second = (await next()).open()
+      expect(await heard(4)).toContain('job 2 subscribed')
+      // He, too, waits for what the server says.
+      follow({ kind: 'operation', id: 'op' })
+      await second.write('event: reset\ndata: {}\n\n', REFUSED, PING)
+      expect((await heard(8)).slice(4)).toEqual(['subscribed', 'job 2 subscribed', 'op refused rejected', 'op refused rejected'])
+      follow({ kind: 'all' })
+      await clock.advance(50)
+      await (await next()).open().write(PING)
+      expect((await heard(11)).slice(8)).toEqual(['all subscribed', 'op subscribed', 'op subscribed'])
+      expect(facts).toHaveLength(11)
     })
 
     it('are spread over connections where one request cannot name them all', async () => {
