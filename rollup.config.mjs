@@ -116,8 +116,13 @@ const embeddedWorker = {
     const { output } = await bundle.generate(workerOutput)
     await bundle.close()
     const source = JSON.stringify(output[0].code)
-    // One address for all uploaders of the page, made when the first of them needs it.
-    const once = `let embedded;\nconst embed = () => (embedded ??= URL.createObjectURL(new Blob([${source}], { type: 'text/javascript' })));\n`
+    // One address for all uploaders of the page, made when the first of them needs it. Where Trusted Types are enforced, it takes a policy that the page allows;
+    // else this throws, as `new Worker` would.
+    const once = `
+      let embedded;
+      const embed = () => (embedded ??= trust(URL.createObjectURL(new Blob([${source}], { type: 'text/javascript' }))));
+      const trust = (url) => globalThis.trustedTypes?.createPolicy('upload-panel', { createScriptURL: () => url }).createScriptURL('') ?? url;
+    `
     return { code: once + code.replace(address, 'embed()'), map: null }
   },
 }
@@ -139,28 +144,38 @@ const languageFiles = {
       : null,
 }
 
+/** @param {string} path below the widget's sources */
+const everythingOf = (path) => `export * from ${JSON.stringify(fromRoot('packages/widget/src', path))}`
+
+/** What a page without a bundler makes an uploader of its own with: the engine is in its file, and nothing else could give it another backend. */
+const ENGINE = [
+  `export { createUploader, httpBackend, postForm, putTo, UploadError } from '@upload-panel/core'`,
+  `export { polling } from '@upload-panel/core/polling'`,
+  `export { sse } from '@upload-panel/core/sse'`,
+]
+
 /**
  * Files for a script tag: a page takes the one that has what it shows. None needs another, so that there is nothing to wait for, and no two that could be of
  * different versions; what few pages need lies beside them.
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 const SCRIPT_TAGS = {
-  'upload-panel': ['upload-panel.ts', 'upload-dropzone.ts', 'messages/create-messages.ts'],
-  'upload-panel-status': ['sync-status.ts', 'upload-progress.ts', 'messages/create-messages.ts'],
-  'upload-panel-all': ['index.ts'],
+  'upload-panel': [...['upload-panel.ts', 'upload-dropzone.ts', 'messages/create-messages.ts'].map(everythingOf), ...ENGINE],
+  'upload-panel-status': ['sync-status.ts', 'upload-progress.ts', 'messages/create-messages.ts'].map(everythingOf),
+  'upload-panel-all': [everythingOf('index.ts'), ...ENGINE],
 }
 
 /**
  * @param {string} name
- * @param {readonly string[]} modules
+ * @param {readonly string[]} statements
  * @returns {RollupOptions}
  */
-function scriptTag(name, modules) {
+function scriptTag(name, statements) {
   return {
     input: name,
     external: [...BESIDE.keys()],
     plugins: [
-      exportAll(name, modules),
+      virtualModule(name, statements),
       nodeResolve({ browser: true, extensions: ['.ts', '.js'], exportConditions: ['@upload-panel/source', 'production'] }),
       languageFiles,
       embeddedWorker,
@@ -182,17 +197,14 @@ function scriptTag(name, modules) {
 
 /**
  * @param {string} name
- * @param {readonly string[]} modules of the widget
+ * @param {readonly string[]} statements
  * @returns {Plugin}
  */
-function exportAll(name, modules) {
-  return {
-    name: 'export-all',
-    resolveId: (id) => (id === name ? id : null),
-    load: (id) =>
-      id === name ? modules.map((path) => `export * from ${JSON.stringify(fromRoot('packages/widget/src', path))}`).join('\n') : null,
-  }
-}
+const virtualModule = (name, statements) => ({
+  name: 'virtual-module',
+  resolveId: (id) => (id === name ? id : null),
+  load: (id) => (id === name ? statements.join('\n') : null),
+})
 
 /**
  * @param {{ name: string, module: string }} file
@@ -220,7 +232,7 @@ const scriptTagLanguages = {
 export default [
   ...PACKAGES.map(library),
   { ...workerInput, output: { ...workerOutput, sourcemap: true } },
-  ...Object.entries(SCRIPT_TAGS).map(([name, modules]) => scriptTag(name, modules)),
+  ...Object.entries(SCRIPT_TAGS).map(([name, statements]) => scriptTag(name, statements)),
   ...Array.from(BESIDE.values(), scriptTagFile),
   scriptTagLanguages,
 ].map((options) => ({
