@@ -38,8 +38,8 @@ interface Room {
   readonly name: unknown
   readonly followers: Set<TopicHandlers>
   isJoined: boolean
-  /** Told once, until it is joined. */
-  isRefusalTold: boolean
+  /** Told once, and to those who come later, until it is joined. */
+  refusal: UploadError | undefined
 }
 
 interface Ids {
@@ -68,7 +68,7 @@ export function createRooms({ clock, events, nameOf, decode, connection }: Rooms
   function add(topic: Topic, handlers: TopicHandlers): () => void {
     const name = nameOf(topic)
     const key = JSON.stringify(name)
-    const room = rooms.get(key) ?? { name, followers: new Set(), isJoined: false, isRefusalTold: false }
+    const room: Room = rooms.get(key) ?? { name, followers: new Set(), isJoined: false, refusal: undefined }
     // Two that follow the same thing with the same handlers are two.
     const own = { ...handlers }
     const places = [EVERYTHING, topic.kind, roomName(topic)]
@@ -78,6 +78,7 @@ export function createRooms({ clock, events, nameOf, decode, connection }: Rooms
       rooms.set(key, room)
       ask(key, room)
     } else if (room.isJoined && socket?.connected) own.onSubscribed()
+    else if (room.refusal !== undefined) own.onRefused(room.refusal)
     return () => {
       if (!room.followers.delete(own)) return
       for (const place of places) if (followers.get(place)?.delete(own) && !followers.get(place)?.size) followers.delete(place)
@@ -110,7 +111,7 @@ export function createRooms({ clock, events, nameOf, decode, connection }: Rooms
 
   function joined(room: Room): void {
     room.isJoined = true
-    room.isRefusalTold = false
+    room.refusal = undefined
     for (const follower of room.followers) follower.onSubscribed()
   }
 
@@ -184,8 +185,8 @@ function placesOf({ job_id, operation_id }: Ids): readonly string[] {
 }
 
 function tellRefusal(room: Room, error: UploadError): void {
-  if (room.isRefusalTold) return
-  room.isRefusalTold = true
+  if (room.refusal !== undefined) return
+  room.refusal = error
   for (const follower of room.followers) follower.onRefused(error)
 }
 

@@ -249,10 +249,13 @@ describe('Socket.IO', () => {
   it('tells that a room was refused, and asks for it again', async () => {
     const server = await startServer()
     server.state.answer = () => ({ ok: false, error: { code: 'unauthorized', message: 'This is not\u0000 yours.' } })
-    const { follow, until, clock } = listen({ url: server.url })
+    const { follow, until, clock, facts } = listen({ url: server.url })
     follow()
     const refused = 'refused auth: The Socket.IO server refused to follow the upload. This is not yours. unauthorized'
     await until((facts) => facts.includes(refused))
+    const leave = follow(JOB, 'who comes later is ')
+    expect(words(facts).at(-1)).toBe(`who comes later is ${refused}`)
+    leave()
     await clock.advance(15_000)
     await server.until((facts) => count(facts, 'join job:1') === 2)
     server.state.answer = () => ({ ok: true })
@@ -262,7 +265,12 @@ describe('Socket.IO', () => {
     server.cut()
     await until((facts) => facts.includes('reconnecting 1'))
     await clock.advance(500)
-    expect(words(await until((facts) => count(facts, refused) === 2))).toEqual([refused, 'subscribed', refused])
+    expect(words(await until((facts) => count(facts, refused) === 2))).toEqual([
+      refused,
+      `who comes later is ${refused}`,
+      'subscribed',
+      refused,
+    ])
   })
 
   it('asks at once when the page wakes up: for rooms that were refused, and whether the server is there', async () => {

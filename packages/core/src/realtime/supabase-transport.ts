@@ -1,4 +1,5 @@
 import type { Environment } from '../environment.js'
+import type { UploadError } from '../errors.js'
 import { type Decode, SYNC_STATUS_EVENT } from '../protocol/index.js'
 import { createConnection } from './connection.js'
 import { down } from './reconnect.js'
@@ -52,6 +53,7 @@ export function supabaseOver(
     const connections = connect(environment, onHeartbeat)
     const everything = new Map<string, Followed>()
     const all = new Set<Line>()
+    const refused = new Map<Followed, UploadError>()
     let waiting: Followed[] = []
     let messages = 0
     let size = 0
@@ -70,9 +72,14 @@ export function supabaseOver(
         if (waiting.push(followed) === 1) queueMicrotask(openWaiting)
         tell()
       } else if (held(all).has(followed)) own.onSubscribed()
+      else {
+        const error = refused.get(followed)
+        if (error !== undefined) own.onRefused(error)
+      }
       return () => {
         if (!followed.followers.delete(own) || isFollowed(followed)) return
         everything.delete(key)
+        refused.delete(followed)
         for (const line of all) if (!line.followed.some(isFollowed)) close(line)
         tell()
       }
@@ -120,6 +127,7 @@ export function supabaseOver(
           onComplete() {
             const before = onComplete?.()
             connection.alive()
+            for (const one of followed) refused.delete(one)
             tell()
             toFollowers(
               followed.filter((one) => !before?.has(one)),
@@ -128,7 +136,9 @@ export function supabaseOver(
           },
           onDown: tell,
           onRefused(error) {
-            if (!onRefused?.(error)) toFollowers(followed, (follower) => follower.onRefused(error))
+            if (onRefused?.(error)) return
+            for (const one of followed) refused.set(one, error)
+            toFollowers(followed, (follower) => follower.onRefused(error))
           },
         }),
       }
@@ -144,7 +154,8 @@ export function supabaseOver(
 
     function tell(): void {
       const complete = held(all)
-      if ([...everything.values()].every((one) => complete.has(one)))
+      // What is refused is no fault of a connection over which the rest is followed.
+      if ([...everything.values()].every((one) => complete.has(one) || (complete.size > 0 && refused.has(one))))
         return connection.set({ status: everything.size > 0 ? 'connected' : 'disconnected', reconnectAttempts: 0 })
       connection.set(down(Math.max(0, ...Array.from(all, (line) => (line.channel.isComplete() ? 0 : line.channel.failures())))))
     }

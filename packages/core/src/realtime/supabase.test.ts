@@ -162,6 +162,22 @@ describe('broadcast', () => {
     expect(client.getChannels()).toHaveLength(1)
   })
 
+  test('of a topic that is refused says so to all who follow it, and the others’ connection stands', async () => {
+    await joined()
+    const all = follow({ kind: 'all' })
+    await settle()
+    const reason = 'Unauthorized: You do not have permissions to read from this Channel topic: all'
+    server.reply(server.join('all'), 'error', { reason })
+    await settle()
+    const late = follow({ kind: 'all' })
+    expect([all.refusals.length, late.refusals.length, status()]).toEqual([1, 1, 'connected'])
+    await settle(16_000)
+    server.reply(server.join('all'), 'ok', { postgres_changes: [] })
+    await settle()
+    const last = follow({ kind: 'all' })
+    expect([all.subscribed, late.subscribed, last.subscribed, last.refusals.length, status()]).toEqual([1, 1, 1, 0, 'connected'])
+  })
+
   test('says that it was refused, and asks again later with a fresh token', async () => {
     begin()
     const heard = follow()
