@@ -1,10 +1,8 @@
 import { atom, type ReadableAtom } from 'nanostores'
-import { createAlarms } from '../alarms.js'
 import type { Environment } from '../environment.js'
 import { isUnanswered, toUploadError, type UploadError } from '../errors.js'
 import type { UploadItem } from '../item/item.js'
 import { hear, isAbout, isUnfinished, unlessMirrored } from '../item/machine.js'
-import { restoredItem } from '../item/new-item.js'
 import {
   decodeBy,
   isTerminal,
@@ -19,14 +17,15 @@ import { hasSameFields } from '../store/same-fields.js'
 import type { Commit, UploadStore } from '../store/upload-store.js'
 import { createCrowd } from './crowd.js'
 import { createEarlyWords } from './early-words.js'
+import { countIn, hasNews, type Job, newJob } from './job.js'
+import { createProcessingDeadlines } from './processing-deadlines.js'
+import { restoredItems } from './restored-items.js'
 import { createRounds } from './rounds.js'
 import { createSnapshots } from './snapshots.js'
 import type { ConnectionStatus, RealtimeTransport } from './transport.js'
 
 /** How often what was said to have ended is asked about until the server says so, too: it may have been told before it was written. */
 const HINT_TRIES = 5
-/** A deadline that would move by less than this is left where it is, in milliseconds: thousands of words a second need not move it each time. */
-const DEADLINE_GRAIN_MS = 1000
 /** Longest reason for which a message was dropped, in characters. */
 const MAX_REASON = 200
 
@@ -74,24 +73,6 @@ export interface SyncSession {
   dispose(): void
 }
 
-/** A batch on the server, and how far it is known here. */
-interface Job {
-  readonly id: string
-  /** Items of it; those whose operation is known; and those of which more is to come. */
-  items: number
-  known: number
-  unconfirmed: number
-  /** The place in the order of changes up to which they were fetched. */
-  cursor: string | undefined
-  isFetchWanted: boolean
-  /** What was fetched so far was not taken. */
-  isFromStart: boolean
-  /** It is of an earlier page, and its operations did not yet become items. */
-  needsRestore: boolean
-  isSubscribed: boolean
-  unsubscribe(): void
-}
-
 /** About an operation: how often again, and the version which a hint has told of, where it told one. */
 interface Question {
   readonly tries: number
@@ -102,7 +83,7 @@ const ONCE: Question = { tries: 0 }
 export type ConnectSync = (options: SyncSessionOptions) => SyncSession
 
 export const connectSync: ConnectSync = (options) => {
-  const { environment, store, transport, jobId, processingDeadlineMs } = options
+  const { environment, store, transport, jobId } = options
   const { pollMs: firstPollMs = 1000, longestPollMs = 15_000, safetyMs = 30_000 } = options.timing ?? {}
   const { clock } = environment
   const lifetime = new AbortController()
@@ -130,12 +111,10 @@ export const connectSync: ConnectSync = (options) => {
   let cancelCheck: (() => void) | undefined
   let isCheckDue = false
 
-  const deadlines = createAlarms<string>(clock, (id) => {
-    deadlineSetAt.delete(id)
+  const deadlines = createProcessingDeadlines(clock, options.processingDeadlineMs, (id) => {
     const item = store.dispatch(id, { type: 'deadlinePassed' })
     if (item?.phase === 'processing' && item.operationId !== undefined) ask(item.operationId)
   })
-  const deadlineSetAt = new Map<string, number>()
 
   const $connection = atom(connection())
   const forgetConnection = transport.$connection.listen((status, before) => {
@@ -208,7 +187,7 @@ export const connectSync: ConnectSync = (options) => {
     const wasProcessing = before?.phase === 'processing'
     const isProcessing = after?.phase === 'processing'
     // From local receipt: "nobody compares `timestamp` with its own clock".
-    if (isProcessing && (!wasProcessing || event?.type === 'serverSaid' || event?.type === 'heard')) prolong(id)
+    if (isProcessing && (!wasProcessing || event?.type === 'serverSaid' || event?.type === 'heard')) deadlines.prolong(id)
     // Progress, which is most of what happens.
     if (before?.phase === after?.phase && before?.operationId === after?.operationId && before?.jobId === after?.jobId) return
     const job = count(after, 1)
@@ -219,21 +198,11 @@ export const connectSync: ConnectSync = (options) => {
     if (jobBefore !== undefined && jobBefore !== own && jobBefore.items === 0) leave(jobBefore)
     if (after?.operationId !== undefined && after.operationId !== before?.operationId) hearEarly(after.operationId)
     if (wasProcessing !== isProcessing) {
-      if (wasProcessing) {
-        deadlines.clear(id)
-        deadlineSetAt.delete(id)
-      } else if (pollMs > firstPollMs) reschedule()
+      if (wasProcessing) deadlines.clear(id)
+      else if (pollMs > firstPollMs) reschedule()
       updateConnection()
     }
     schedule()
-  }
-
-  function prolong(id: string): void {
-    const now = clock.now()
-    const setAt = deadlineSetAt.get(id)
-    if (setAt !== undefined && Math.abs(now - setAt) < Math.min(DEADLINE_GRAIN_MS, processingDeadlineMs / 10)) return
-    deadlineSetAt.set(id, now)
-    deadlines.set(id, now + processingDeadlineMs)
   }
 
   function count(item: UploadItem | undefined, sign: 1 | -1): Job | undefined {
@@ -241,12 +210,8 @@ export const connectSync: ConnectSync = (options) => {
     const id = item.jobId ?? jobId
     const job = jobs.get(id) ?? newJob(id)
     jobs.set(id, job)
-    job.items += sign
+    countIn(job, item, sign)
     if (item.phase === 'processing') processing += sign
-    if (item.operationId !== undefined) {
-      job.known += sign
-      if (isUnfinished(item)) job.unconfirmed += sign
-    }
     return job
   }
 
@@ -285,10 +250,6 @@ export const connectSync: ConnectSync = (options) => {
     followed.delete(job)
     job.unsubscribe()
     updateConnection()
-  }
-
-  function hasNews(job: Job): boolean {
-    return job.needsRestore || job.known > 0
   }
 
   function isHealthy(): boolean {
@@ -406,19 +367,7 @@ export const connectSync: ConnectSync = (options) => {
 
   function restore(job: Job, updates: readonly SyncStatusUpdate[]): void {
     job.needsRestore = false
-    const latest = new Map<string, SyncStatusUpdate>()
-    for (const update of updates) {
-      const key = update.client_ref ?? update.operation_id
-      const other = latest.get(key)
-      if (other === undefined || (update.attempt ?? 1) > (other.attempt ?? 1)) latest.set(key, update)
-    }
-    const now = clock.now()
-    // A snapshot comes in the order of last changes; a list that is looked at again wants the order in which it was made.
-    const place = ({ position = Number.MAX_SAFE_INTEGER }: SyncStatusUpdate) => position
-    const items = [...latest.values()]
-      .sort((a, b) => place(a) - place(b))
-      .flatMap((update) => restoredItem(update, now) ?? [])
-      .filter((item) => store.get(item.id) === undefined)
+    const items = restoredItems(updates, clock.now()).filter(({ id }) => store.get(id) === undefined)
     if (items.length > 0) options.onRestored(items)
   }
 
@@ -546,19 +495,4 @@ function reasonOf(thrown: unknown): string {
 
 function sizeOf(update: SyncStatusUpdate): number {
   return JSON.stringify(update).length
-}
-
-function newJob(id: string): Job {
-  return {
-    id,
-    items: 0,
-    known: 0,
-    unconfirmed: 0,
-    cursor: undefined,
-    isFetchWanted: false,
-    isFromStart: false,
-    needsRestore: false,
-    isSubscribed: false,
-    unsubscribe() {},
-  }
 }
