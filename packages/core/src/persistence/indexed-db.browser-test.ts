@@ -27,6 +27,13 @@ function createTabs() {
       const upload = await stored(id)
       return upload !== undefined && (await storage.claim(upload.owner, undefined, 0)).files.has(id)
     },
+    /** As a person does who clears the data of the site. */
+    deleteDatabase: () =>
+      new Promise((resolve) => {
+        storage.close()
+        const request = indexedDB.deleteDatabase(`upload-panel:${name}`)
+        request.onsuccess = request.onerror = resolve
+      }),
     isSampleKept: async (id: string) => (await stored(id))?.fingerprint?.sample !== undefined,
     open(options: Partial<UploaderOptions> = {}, persistence: Partial<Parameters<typeof indexedDb>[0]> = {}) {
       const transport = createMemoryTransport()
@@ -146,5 +153,26 @@ describe('indexedDb', () => {
     } finally {
       IDBFactory.prototype.open = original
     }
+  })
+
+  it('goes on where its database is deleted under it, and says so once', async () => {
+    const { uploader } = tabs.open()
+    const warnings: string[] = []
+    uploader.on('warning', (error) => warnings.push(error.code))
+    const [id = ''] = uploader.add([new File(['content'], 'a.txt')])
+    await until('its bytes are kept', () => tabs.areBytesKept(id))
+    await tabs.deleteDatabase()
+    uploader.pause(id)
+    await until('it says so', () => warnings.length > 0)
+    uploader.resume(id)
+    uploader.add([new File(['content'], 'b.txt')])
+    await until('both upload', () => uploader.items().filter(({ phase }) => phase === 'uploading').length === 2)
+    assertEqual(warnings, ['not_persisted'])
+
+    const next = tabs.open().uploader
+    await until('another tab shows both', () => next.items().filter(({ mirrored }) => mirrored === true).length === 2)
+    next.add([new File(['content'], 'c.txt')])
+    const [, , third] = next.items()
+    await until('what is added there is kept', () => tabs.areBytesKept(third?.id ?? ''))
   })
 })

@@ -313,6 +313,7 @@ describe('Server-Sent Events', () => {
     await clock.advance(5000)
     connection.response.destroy()
     await failed(transport, 1)
+    expect(transport.$connection.get().status).toBe('reconnecting')
   })
 
   it('ask for fresh headers after three failures in a row, and after a refusal', async () => {
