@@ -1,39 +1,14 @@
 import { atom, type ReadableAtom } from 'nanostores'
 import { nextFrame as beforePaint } from '../next-frame.js'
+import { applied, type Cell, type OptimisticChange, type OptimisticRow, replay, type RowUpdate } from './optimistic-row.js'
 import { isOlder, type Version } from './row-order.js'
+
+export type { OptimisticChange, OptimisticRow, RowUpdate } from './optimistic-row.js'
 
 /** A row that the server has written or deleted, in the shape in which Supabase tells it. */
 export type RemoteChange<T> =
   | { readonly eventType: 'INSERT' | 'UPDATE'; readonly new: T }
   | { readonly eventType: 'DELETE'; readonly old: Partial<T> }
-
-/** Fields with their new values, or a pure function, which is called again whenever the server's row has changed. */
-export type RowUpdate<T> = Partial<T> | ((row: T) => T)
-
-/** Something that was done here and is not known to be done on the server. */
-export type OptimisticChange<T> = {
-  /** As it was given. */
-  readonly id: string
-  /** A failed change is rolled back: only an addition is still shown. */
-  readonly status: 'pending' | 'failed'
-  /** What it was rolled back with, or the {@link RowConflict} that it lost. */
-  readonly error?: unknown
-} & ({ readonly kind: 'add'; readonly row: T } | { readonly kind: 'update'; readonly update: RowUpdate<T> } | { readonly kind: 'remove' })
-
-/** One row as it is to be shown. Another state is another object, the same state the same one. */
-export interface OptimisticRow<T> {
-  /** For the keys of a list, since it never changes: the temporary id of a row that was added here, also once the server has named it. */
-  readonly key: string
-  /** The server's, once it is known. */
-  readonly id: string | undefined
-  /** The server's row, with all pending changes made to it in their order. */
-  readonly value: T
-  readonly status: 'confirmed' | 'pending' | 'failed'
-  /** Of the last change that failed. */
-  readonly error: unknown
-  /** What is not confirmed, oldest first. */
-  readonly changes: readonly OptimisticChange<T>[]
-}
 
 /** The server's row has changed under a pending change. */
 export interface RowConflict<T> {
@@ -94,21 +69,6 @@ export interface OptimisticCollection<T extends object> {
    */
   load(fetch: () => PromiseLike<readonly T[]>): Promise<void>
   dispose(): void
-}
-
-/** One row, and what is done to it. */
-interface Cell<T> {
-  readonly key: string
-  id?: string
-  /** The server's row, also the last one where it is there no more. */
-  base?: T
-  /** Absent before the server has told of it, false once it is deleted: a late word does not bring it back. */
-  isThere?: boolean
-  /** When the server last told of it. */
-  toldAt: number
-  readonly changes: Map<string, OptimisticChange<T>>
-  /** As it was shown last; absent where that is to be made anew. */
-  shown?: OptimisticRow<T> | undefined
 }
 
 /** Most deleted rows that are remembered. */
@@ -333,29 +293,6 @@ export function createOptimisticCollection<T extends object>({
       cancelFrame = () => {}
     },
   }
-}
-
-/** The server's row with the changes that are still wanted. */
-function replay<T extends object>({ key, id, base, isThere, changes }: Cell<T>): OptimisticRow<T> | undefined {
-  let value = base
-  let isShown = isThere
-  let status: OptimisticRow<T>['status'] = 'confirmed'
-  let error: unknown
-  for (const change of changes.values()) {
-    const isPending = change.status === 'pending'
-    if (change.kind === 'remove' && isPending) return undefined
-    if (change.kind !== 'remove') isShown = true
-    if (isPending || change.kind === 'add') value = applied(value, change)
-    if (!isPending) error = change.error
-    if (status !== 'failed') status = change.status
-  }
-  return isShown && value ? { key, id, value, status, error, changes: [...changes.values()] } : undefined
-}
-
-function applied<T extends object, Row extends T | undefined>(row: Row, change: OptimisticChange<T>): T | Row {
-  if (change.kind === 'add') return change.row
-  if (change.kind === 'remove' || !row) return row
-  return typeof change.update === 'function' ? change.update(row) : { ...row, ...change.update }
 }
 
 /** Whether what is told changes nothing. */
