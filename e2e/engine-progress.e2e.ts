@@ -10,22 +10,25 @@ const MEBIBYTES = 100
 const PER_SECOND = 4
 const LOOK_MS = 200
 
-/** How far what is shown may be ahead of the server, and behind it, as a share of the file. */
+/** How far what is shown may be ahead of the server's end of the line, and behind the server, as a share of the file. */
 interface Honesty {
   readonly ahead: number
+  /** Where the bytes are that it may be ahead of. */
+  readonly of: 'receivedBytes' | 'arrivedBytes'
   readonly behind: number
 }
 
 /**
  * Over HTTP/2 the server says how much may be under way. Over HTTP/1.1 a browser counts what the system's buffer has taken, and here, where nothing is
- * lost and nothing far away, that is what Linux allows at most: 4 MiB for each of four connections.
+ * lost and nothing far away, that is what Linux allows at most: 4 MiB for each of four connections. What a machine that is busy has not yet read at the
+ * other end is not counted with it: it has no bound.
  */
 const PROTOCOLS: readonly (readonly ['h2' | 'http/1.1', Honesty])[] = [
-  ['h2', { ahead: 0.01, behind: 0.01 }],
-  ['http/1.1', { ahead: (4 * 4.5) / MEBIBYTES, behind: 0.01 }],
+  ['h2', { ahead: 0.01, of: 'receivedBytes', behind: 0.01 }],
+  ['http/1.1', { ahead: (4 * 4) / MEBIBYTES, of: 'arrivedBytes', behind: 0.01 }],
 ]
 
-for (const [protocol, { ahead, behind }] of PROTOCOLS) {
+for (const [protocol, { ahead, of, behind }] of PROTOCOLS) {
   test.describe(`over ${protocol}`, () => {
     test.use({ protocol })
 
@@ -57,7 +60,7 @@ for (const [protocol, { ahead, behind }] of PROTOCOLS) {
           for (;;) {
             const earlier = link.receivedBytes - before
             const shown = await item()
-            const later = link.receivedBytes - before
+            const later = link[of] - before
             if (shown?.phase !== 'uploading') break
             looks += 1
             most.ahead = Math.max(most.ahead, (shown.sentBytes - later) / file.size)

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 /** A line between the browser and a server whose way up is slow, for all connections together. */
@@ -6,6 +7,8 @@ export interface SlowLink {
   readonly port: number
   /** What came up so far and was handed on, with all that HTTP adds to the bytes of files. */
   readonly receivedBytes: number
+  /** The same, with what has reached this end and waits for its turn. */
+  readonly arrivedBytes: number
   close(): Promise<void>
 }
 
@@ -57,11 +60,16 @@ export async function startSlowLink(targetPort: number, bytesPerSecond: number):
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
 
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     get receivedBytes() {
       return receivedBytes
+    },
+    get arrivedBytes() {
+      const readBytes = [...ups.keys()].reduce((total, { readableLength }) => total + readableLength, receivedBytes)
+      return readBytes + unreadBytes(port)
     },
     async close() {
       clearInterval(timer)
@@ -71,4 +79,21 @@ export async function startSlowLink(targetPort: number, bytesPerSecond: number):
       await closed
     },
   }
+}
+
+const LINUX_SOCKETS = '/proc/net/tcp'
+/** A state in that list. In another one, that of a socket that listens, connections are counted and not bytes. */
+const ESTABLISHED = '01'
+
+/** What the system has received at a port of 127.0.0.1, and nobody has read yet. Only Linux tells. */
+function unreadBytes(port: number): number {
+  if (!existsSync(LINUX_SOCKETS)) return 0
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  let bytes = 0
+  for (const line of readFileSync(LINUX_SOCKETS, 'latin1').split('\n')) {
+    // Queues are two hexadecimal numbers: what waits to be sent, and what waits to be read.
+    const [, address, , state, queues = ''] = line.trim().split(/\s+/)
+    if (address === local && state === ESTABLISHED) bytes += Number.parseInt(queues.split(':')[1] ?? '0', 16)
+  }
+  return bytes
 }

@@ -46,7 +46,7 @@ function parseOptions(args) {
  * @param {string} server
  */
 async function load(server) {
-  const outfile = join(CACHE, 'simulation.mjs')
+  const outfile = join(CACHE, `simulation-${server}.mjs`)
   await build({
     stdin: {
       contents: SOURCES.slice(0, server === 'memory' ? 1 : 2).join('\n'),

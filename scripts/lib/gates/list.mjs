@@ -247,7 +247,10 @@ const simulate = commandGate({
   // Which is over in minutes.
   after: ['long-e2e'],
   // Each with a seed of its own: a failure in one does not end the night.
-  commands: Array.from({ length: 10 }, () => ['scripts/simulate.mjs', '--runs', '10000']),
+  commands: [
+    ...Array.from({ length: 10 }, () => ['scripts/simulate.mjs', '--runs', '10000']),
+    ['scripts/simulate.mjs', '--runs', '5000', '--server', 'adapter'],
+  ],
   reason: firstOf(/^.*--seed.*$/gm, 'failures'),
   timeoutMs: 2 * HOUR_MS,
 })
