@@ -39,6 +39,8 @@ type TabMessage =
 
 /** Uploads written in one transaction: ten thousand at once would hold up the page. */
 const CHUNK = 250
+/** What is kept is written again after this part of the time for which it is kept. */
+const RENEWED = 0.25
 /** A database that has not answered for this long is not waited for, in milliseconds. */
 const OPEN_MS = 10_000
 
@@ -88,6 +90,7 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
   /** Nothing is written any more. */
   let isOff = false
   let visits = 0
+  let renewedAt = clock.now()
 
   const tabs = createTabs<TabMessage>({ ...options, id: me, onMessage, onGone: look })
   const files = createFileKeeper({
@@ -128,6 +131,13 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
       if (one.isStored) files.add(id)
     }
     schedule()
+  }
+
+  /** What nothing becomes of, such as what is paused, has somebody who waits for it as long as its page is here. */
+  function renew(): void {
+    if (Math.abs(clock.now() - renewedAt) < options.expiresAfterMs * RENEWED) return
+    renewedAt = clock.now()
+    for (const [id, { isStored }] of own) if (isStored) dirty.add(id)
   }
 
   function schedule(): void {
@@ -452,8 +462,12 @@ function createPersistence(host: PersistenceHost, options: PersistQueueOptions):
         if (own.has(id)) change(id)
       })
       const on = (event: string, listener: () => void) => options.page?.addEventListener(event, listener, { signal: lifetime.signal })
-      on('visibilitychange', () => void flush())
+      on('visibilitychange', () => {
+        renew()
+        void flush()
+      })
       on('pagehide', () => {
+        renew()
         void flush()
         host.suspend(true)
         close()

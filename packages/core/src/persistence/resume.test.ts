@@ -215,6 +215,22 @@ describe('a page that is loaded again', () => {
     expect(third.phases()).toHaveLength(0)
     expect((await site.storage.claim('nobody', undefined, 0)).uploads).toEqual([])
   })
+
+  test.each(['visibilitychange', 'pagehide'])(
+    'keeps what a page had until now, however long nothing became of it: its %s says that somebody was there',
+    async (event) => {
+      const site = createSite()
+      const first = await site.open({ uploader: { autoStart: false } })
+      await first.add([file('a'), file('b')])
+      await first.pass()
+      first.world.clock.set(first.world.clock.now() + 100_000_000)
+      first.tab.page.dispatchEvent(new Event(event))
+      await first.pass()
+      await first.kill()
+      const second = await site.open({ atMs: 100_000_000 })
+      expect(second.phases()).toHaveLength(2)
+    },
+  )
 })
 
 describe('a file whose bytes were not kept', () => {
