@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
 import type { Uploader, UploadItem } from '@upload-panel/core'
 import { act, cleanup, render, renderHook } from '@testing-library/react'
-import { memo, type ReactNode, StrictMode } from 'react'
+import { type ReactNode, StrictMode } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { UploaderProvider, useUploader, useUploadIds, useUploadItem, useUploadItems, useUploadSummary } from './index.js'
+import { countingPage } from './testing/progress-stream.js'
 import { createTestUploader } from './testing/test-uploader.js'
 
 afterEach(cleanup)
@@ -167,30 +168,11 @@ describe('useUploadItem', () => {
   })
 
   it("renders one row of a thousand for one file's progress", async () => {
-    const { uploader, add, progress } = createTestUploader()
-    const ids = await add(1000)
-    const renders = { list: 0, rows: new Map<string, number>() }
-    const Row = memo(function Row({ id }: { id: string }) {
-      renders.rows.set(id, (renders.rows.get(id) ?? 0) + 1)
-      const item = useUploadItem(id)
-      return <li>{item?.phase === 'uploading' ? item.sentBytes : item?.phase}</li>
-    })
-    function List() {
-      renders.list += 1
-      return (
-        <ul>
-          {useUploadIds().map((id) => (
-            <Row key={id} id={id} />
-          ))}
-        </ul>
-      )
-    }
-    const view = render(<List />, within(uploader))
-    renders.list = 0
-    renders.rows.clear()
-    act(() => progress(ids[50]!, 99))
-    expect(renders).toEqual({ list: 0, rows: new Map([[ids[50], 1]]) })
-    expect(view.container.querySelectorAll('li')[50]?.textContent).toBe('99')
+    const { page, play, running } = await countingPage(createTestUploader())
+    const view = render(page)
+    const { rendered, shown } = await play([[50]], (change) => act(change))
+    expect(rendered).toEqual({ page: 0, list: 0, totals: 1, rows: { [running[50]!]: 1 } })
+    expect(view.container.querySelectorAll('li')[50]?.textContent).toBe(shown[50])
   })
 })
 
