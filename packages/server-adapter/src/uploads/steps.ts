@@ -13,6 +13,7 @@ export interface StepsOptions {
   readonly storage: ObjectStorage
   readonly processing: Processing | undefined
   readonly checks: FileChecks
+  /** The other processes that work on the same uploads. Absent: there are none. */
   readonly cluster: Cluster | undefined
 }
 

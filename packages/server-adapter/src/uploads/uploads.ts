@@ -2,19 +2,15 @@ import { type CompleteRequest, isTerminal, type ProgressReport, type RetryAnswer
 import type { Clock } from '../clock.js'
 import type { Limits } from '../limits.js'
 import type { Logger } from '../logger.js'
-import { amend, type Operations } from '../manager/operations.js'
-import type { OperationRecords } from '../records/operation-records.js'
-import type { FileChecks } from '../security/file-checks.js'
-import type { ObjectStorage, StorageNews, StoragePlan } from '../storage/object-storage.js'
+import { amend } from '../manager/operations.js'
+import type { StorageNews, StoragePlan } from '../storage/object-storage.js'
 import { type Abandoned, createAbandoned } from './abandoned.js'
-import type { Cluster } from './cluster.js'
 import { createCreateUploads, type CreateUploads } from './create-uploads.js'
 import { createEndedElsewhere, type EndedElsewhere } from './ended-elsewhere.js'
 import { createKeyedLock } from './keyed-lock.js'
 import { createParts, type Parts } from './parts.js'
-import type { Processing } from './processing.js'
 import { createRetryUpload } from './retry-upload.js'
-import { createSteps } from './steps.js'
+import { createSteps, type StepsOptions } from './steps.js'
 import { asEnded, isUpload, unknownUpload } from './upload-record.js'
 
 /** The life of an upload on the server, from its plan to the start of its processing. One command at a time per operation. */
@@ -32,14 +28,7 @@ export interface Uploads {
   readonly endedElsewhere: EndedElsewhere
 }
 
-export interface UploadsOptions {
-  readonly records: OperationRecords
-  readonly operations: Operations
-  readonly storage: ObjectStorage
-  readonly processing: Processing | undefined
-  readonly checks: FileChecks
-  /** The other processes that work on the same uploads. Absent: there are none. */
-  readonly cluster: Cluster | undefined
+export interface UploadsOptions extends StepsOptions {
   readonly limits: Limits
   readonly clock: Clock
   readonly logger: Logger
