@@ -9,6 +9,7 @@ import { createPictures } from './pictures.js'
 import { english } from '../messages/english.js'
 import type { Messages } from '../messages/messages.js'
 import type { IdList } from '../shared/id-list.js'
+import { placeByKey } from '../shared/place-by-key.js'
 import { storeController } from '../shared/store-controller.js'
 import { StyledElement } from '../shared/styled-element.js'
 import { controls } from '../styles/controls.js'
@@ -181,7 +182,7 @@ export class UploadPanelList extends StyledElement {
   #onKeydown(event: KeyboardEvent): void {
     const row = this.#currentRow()
     if (!row?.matches(':focus-within') || event.altKey || event.ctrlKey || event.metaKey) return
-    const target = targetOf(event.key, this.#rows.current, this.#rows.ids.length - 1)
+    const target = placeByKey(event.key, this.#rows.current, 0, this.#rows.ids.length - 1)
     if (target !== undefined) {
       this.#dueFocus = { action: row.focusedAction }
       this.#rows.setCurrent(target)
@@ -200,21 +201,6 @@ export class UploadPanelList extends StyledElement {
 
   #currentRow(): UploadPanelRow | null {
     return this.renderRoot.querySelector<UploadPanelRow>(`upload-panel-row[data-index="${this.#rows.current}"]`)
-  }
-}
-
-function targetOf(key: string, current: number, last: number): number | undefined {
-  switch (key) {
-    case 'ArrowDown':
-      return Math.min(current + 1, last)
-    case 'ArrowUp':
-      return Math.max(current - 1, 0)
-    case 'Home':
-      return 0
-    case 'End':
-      return last
-    default:
-      return undefined
   }
 }
 

@@ -7,12 +7,12 @@ import { type WindowedRow, windowedRows } from '../list/windowed-rows.js'
 import { english } from '../messages/english.js'
 import type { Messages } from '../messages/messages.js'
 import type { IdList } from '../shared/id-list.js'
+import { placeByKey } from '../shared/place-by-key.js'
 import { storeController } from '../shared/store-controller.js'
 import { StyledElement } from '../shared/styled-element.js'
 import { controls } from '../styles/controls.js'
 import { pageTimer } from '../text/voice.js'
-import type { Span } from './drag-geometry.js'
-import { glide } from './glide.js'
+import { createGlidingRows } from './gliding-rows.js'
 import { menuController } from './menu-controller.js'
 import { LEVELS, priorityOf } from './priority.js'
 import { queueListStyles } from './queue-list-styles.js'
@@ -72,6 +72,7 @@ export class UploadQueueList extends StyledElement {
     onEnded: () => this.onReordering(false),
     setTimer: pageTimer,
   })
+  readonly #gliding = createGlidingRows(this.#reorder, (index) => this.#rowAt(index))
   readonly #moves = createQueueMoves({
     scene: () => this.#scene(),
     say: (text) => this.say(text),
@@ -84,9 +85,6 @@ export class UploadQueueList extends StyledElement {
   })
   /** Rows of files that wait, of those on show. */
   #span = { first: 0, last: -1 }
-  /** Where rows were drawn last, by id: from there they glide while files are moved. */
-  #drawn = new Map<string, number>()
-  #isGliding = false
   /** The current file was moved: its row is to be in sight. */
   #isRevealDue = false
   #liftedName = ''
@@ -153,7 +151,8 @@ export class UploadQueueList extends StyledElement {
     `
   }
 
-  #renderRow({ id, index, top, isCurrent }: WindowedRow): TemplateResult {
+  #renderRow(row: WindowedRow): TemplateResult {
+    const { id, index, isCurrent } = row
     const { order, messages } = this
     const { lift } = this.#reorder
     const isLifted = lift?.id === id
@@ -164,7 +163,7 @@ export class UploadQueueList extends StyledElement {
       data-index=${index}
       aria-setsize=${this.#rows.ids.length}
       aria-posinset=${index + 1}
-      .style=${this.#transform(id, index, top)}
+      .style=${this.#transform(row)}
       .uploader=${this.uploader}
       .itemId=${id}
       .messages=${messages}
@@ -178,10 +177,10 @@ export class UploadQueueList extends StyledElement {
   }
 
   /** A dragged row is placed by its pointer, frame by frame. */
-  #transform(id: string, index: number, top: number): string {
+  #transform(row: WindowedRow): string {
     const { lift } = this.#reorder
-    if (lift?.id === id && lift.by === 'pointer') return 'will-change:transform'
-    return `transform:translateY(${lift?.id === id ? this.#reorder.top : top + this.#reorder.shift(index)}px)`
+    if (lift?.id === row.id && lift.by === 'pointer') return 'will-change:transform'
+    return `transform:translateY(${this.#gliding.topOf(row)}px)`
   }
 
   /** Its number; while a file is moved, the one that it would have at the drop. */
@@ -218,29 +217,13 @@ export class UploadQueueList extends StyledElement {
   }
 
   protected override updated(): void {
-    this.#glideRows()
+    this.#gliding.drawn(this.#rows.rows)
     if (!this.#dueFocus) return
     const { action } = this.#dueFocus
     this.#dueFocus = undefined
     const row = this.#rowAt(this.#rows.current)
     if (row) void row.updateComplete.then(() => row.focusAction(action))
     else this.onFocusLost()
-  }
-
-  /** Rows that stand elsewhere because a file is moved come there in sight of the person. */
-  #glideRows(): void {
-    const { lift } = this.#reorder
-    const drawn = new Map<string, number>()
-    for (const { id, index, top } of this.#rows.rows) {
-      const isDragged = lift?.id === id && lift.by === 'pointer'
-      const now = lift?.id === id ? this.#reorder.top : top + this.#reorder.shift(index)
-      drawn.set(id, now)
-      const before = this.#drawn.get(id)
-      const row = this.#isGliding && !isDragged ? this.#rowAt(index) : null
-      if (row && before !== undefined) glide(row, before - now)
-    }
-    this.#drawn = drawn
-    this.#isGliding = lift !== undefined
   }
 
   // -- moving --------------------------------------------------------------------------------------------------------------------------
@@ -261,25 +244,19 @@ export class UploadQueueList extends StyledElement {
   }
 
   #onDropped({ id, from, to }: Lift): void {
-    this.#settle(id)
+    this.#gliding.settle(id)
     this.#moves.move(id, from, to)
     this.#dueFocusOn('handle')
   }
 
   #onPutBack({ id, by }: Lift): void {
-    this.#settle(id)
+    this.#gliding.settle(id)
     if (by === 'keyboard') this.#rows.scrollTo(this.#rows.current)
     this.#moves.sayPlace('putBack', id)
   }
 
-  /** From where it was held to where it belongs. */
-  #settle(id: string): void {
-    this.#drawn.set(id, this.#reorder.top)
-    this.#isGliding = true
-  }
-
   #onMoved(id: string): void {
-    this.#isGliding = true
+    this.#gliding.moved()
     this.#isRevealDue = this.#rows.ids.at(this.#rows.current) === id
   }
 
@@ -289,7 +266,7 @@ export class UploadQueueList extends StyledElement {
     if (!lift || this.order?.position(lift.id) !== undefined) return
     const { started, left } = this.messages.queue.say
     this.#reorder.abandon()
-    this.#settle(lift.id)
+    this.#gliding.settle(lift.id)
     this.say(this.#item(lift.id)?.phase === 'uploading' ? started(this.#liftedName) : left(this.#liftedName))
   }
 
@@ -336,7 +313,8 @@ export class UploadQueueList extends StyledElement {
       if (event.key === 'Escape') event.preventDefault()
       return
     }
-    const target = targetOf(event, lift.to, this.#span)
+    const { first, last } = this.#span
+    const target = event.altKey ? undefined : placeByKey(event.key, lift.to, first, last)
     if (target === undefined) return
     event.preventDefault()
     this.#reorder.moveTo(target)
@@ -352,7 +330,7 @@ export class UploadQueueList extends StyledElement {
   }
 
   #onListKey(event: KeyboardEvent, row: UploadQueueRow): void {
-    const target = targetOf(event, this.#rows.current, { first: 0, last: this.#rows.ids.length - 1 })
+    const target = placeByKey(event.key, this.#rows.current, 0, this.#rows.ids.length - 1)
     if (target === undefined) return
     event.preventDefault()
     this.#dueFocusOn(row.focusedAction)
@@ -418,22 +396,6 @@ export class UploadQueueList extends StyledElement {
 
   #item(id: string): UploadItem | undefined {
     return this.uploader?.$item(id).get()
-  }
-}
-
-function targetOf({ key, altKey }: KeyboardEvent, current: number, { first, last }: Span): number | undefined {
-  if (altKey) return undefined
-  switch (key) {
-    case 'ArrowDown':
-      return Math.min(current + 1, last)
-    case 'ArrowUp':
-      return Math.max(current - 1, first)
-    case 'Home':
-      return first
-    case 'End':
-      return last
-    default:
-      return undefined
   }
 }
 
