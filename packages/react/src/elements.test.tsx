@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, render } from '@testing-library/react'
+import { act, cleanup, render } from '@testing-library/react'
 import type { SyncStatus as SyncStatusElement } from '@upload-panel/widget/sync-status'
 import type { UploadDropzone as UploadDropzoneElement } from '@upload-panel/widget/upload-dropzone'
 import type { UploadProgress as UploadProgressElement } from '@upload-panel/widget/upload-progress'
@@ -81,6 +81,31 @@ describe('UploadProgress', () => {
       ['error', detail],
       ['cancel', detail],
     ])
+  })
+
+  it('follows an item of the provider’s uploader as that, with its bytes, for as long as it is one', async () => {
+    const { uploader, add, paint } = createTestUploader()
+    const { monitor } = createTestStatus()
+    const element = createRef<UploadProgressElement>()
+    const page = (id: string) => (
+      <SyncStatusProvider monitor={monitor}>
+        <UploaderProvider uploader={uploader}>
+          <UploadProgress ref={element} uploadId={id} />
+        </UploaderProvider>
+      </SyncStatusProvider>
+    )
+    const [id = ''] = await add(1)
+    const { rerender } = render(page(id))
+    expect(element.current?.uploader).toBe(uploader)
+    rerender(page('another'))
+    expect(element.current).toMatchObject({ uploader: undefined, monitor })
+    rerender(page(id))
+    expect(element.current?.uploader).toBe(uploader)
+    act(() => {
+      uploader.remove(id)
+      paint()
+    })
+    expect(element.current).toMatchObject({ uploader: undefined, monitor })
   })
 })
 

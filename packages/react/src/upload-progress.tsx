@@ -1,11 +1,13 @@
 'use client'
 import { createComponent, type EventName } from '@lit/react'
+import type { Uploader } from '@upload-panel/core'
 import {
   type ProgressDetail,
   UploadProgress as UploadProgressElement,
   type UploadProgressEventMap,
 } from '@upload-panel/widget/upload-progress'
 import * as React from 'react'
+import { UploaderContext } from './uploader-context.js'
 import { useNearestMonitor } from './use-status-monitor.js'
 
 type ProgressEvent<E extends keyof UploadProgressEventMap> = EventName<UploadProgressEventMap[E]>
@@ -35,19 +37,20 @@ export type UploadProgressProps = Omit<
 }
 
 /**
- * `<upload-progress>` as a component: one operation of the server, by its `uploadId`. Asks the `endpoint` or the `monitor` that it is given, else the
- * nearest provider's server.
+ * `<upload-progress>` as a component, by its `uploadId`: an item of the nearest `UploaderProvider`, with its bytes, else an operation of the server, of which
+ * the nearest provider is asked. An `uploader`, `endpoint` or `monitor` that it is given comes before both.
  */
 export const UploadProgress = /* @__PURE__ */ React.forwardRef<UploadProgressElement, UploadProgressProps>(function UploadProgress(
   { onComplete, onError, onCancel, ...props },
   ref,
 ) {
   const nearest = useNearestMonitor()
-  const monitor = props.monitor ?? (props.endpoint || props.uploader ? undefined : nearest)
+  const isTold = Boolean(props.uploader ?? props.monitor ?? props.endpoint)
+  const uploader = useUploaderWith(isTold ? undefined : props.uploadId)
   return (
     <Progress
       {...props}
-      {...(monitor !== undefined && { monitor })}
+      {...(!isTold && (uploader ? { uploader } : nearest && { monitor: nearest }))}
       onProgressCompleted={({ detail }) => onComplete?.(detail)}
       onProgressFailed={({ detail }) => onError?.(detail)}
       onProgressCancelled={({ detail }) => onCancel?.(detail)}
@@ -55,3 +58,17 @@ export const UploadProgress = /* @__PURE__ */ React.forwardRef<UploadProgressEle
     />
   )
 })
+
+/** The nearest provider's uploader while this is an item of its, which it may become: a queue that is kept comes back later. */
+function useUploaderWith(id: string | undefined): Uploader | undefined {
+  const uploader = React.useContext(UploaderContext)
+  const $item = React.useMemo(() => (id === undefined ? undefined : uploader?.$item(id)), [uploader, id])
+  const isItem = React.useSyncExternalStore(
+    $item?.listen ?? listenToNothing,
+    () => $item?.get() !== undefined,
+    () => false,
+  )
+  return isItem ? uploader : undefined
+}
+
+const listenToNothing = () => () => undefined
