@@ -66,7 +66,7 @@ describe('by what the page knows', () => {
 
   it('counts no files of another job', () => {
     const { uploader, tally, id } = setUp(2)
-    uploader.set(id(0), { phase: 'processing', overdue: false, jobId: 'of an earlier page' })
+    uploader.set(id(0), { phase: 'queued', jobId: 'of an earlier page' })
     expect(tally.read()).toMatchObject({ status: 'QUEUED', totalCount: 1 })
     uploader.remove(id(0))
     uploader.set(id(1), { phase: 'completed' })
@@ -123,6 +123,15 @@ describe('with what the server says of it', () => {
         says(0, 'failed')
       },
       '0/1/2 IN_PROGRESS',
+    ],
+    [
+      'also when it works on it again',
+      ({ uploader, id, says, becomes }) => {
+        for (const index of [0, 1]) becomes(index, 'completed', { operationId: `operation-${index}` })
+        uploader.remove(id(0))
+        says(0, 'in_progress')
+      },
+      '1/0/2 IN_PROGRESS',
     ],
     [
       'what was removed while it went on is cancelled, though the server has not yet heard of that',
@@ -244,6 +253,8 @@ describe('with what the server says of it', () => {
     tally.hearAll()
     uploader.remove(id(0))
     onChange.mockClear()
+    says(0, 'pending')
+    expect([brief(tally.read()), onChange.mock.calls.length]).toEqual(['0/0/1 QUEUED', 0])
     says(0, 'cancelled')
     expect([brief(tally.read()), onChange.mock.calls.length]).toEqual(['0/0/2 IN_PROGRESS', 1])
   })

@@ -20,26 +20,21 @@ export interface JobTally {
 }
 
 /**
- * `here`: the page has it, or had it when the server knew it already. `dropped`: taken off the list before the server is known to have it.
- * `elsewhere`: only the server tells of it.
+ * `item`: it is on the list, and says itself how it stands: it hears the server, and knows what the server does not. `elsewhere`: only the server tells of it.
+ * Off the list: `left`, when it had ended; `leaving`, since it is being cancelled on the server; `dropped`, before the server was known to have it.
  */
-type Place = 'here' | 'dropped' | 'elsewhere'
+type Place = 'item' | 'elsewhere' | 'left' | 'leaving' | 'dropped'
 
 interface JobFile {
-  place: Place
+  readonly place: Place
   /** `undefined`: it does not count. */
-  status: OperationStatus | undefined
-  /** An item says itself how it stands: it hears the server, and knows what the server does not. */
-  isItem: boolean
-  /** Taken off the list while it went on: it is being cancelled on the server. */
-  isLeaving: boolean
+  readonly status: OperationStatus | undefined
   /** The latest that is known. */
-  attempt: number
+  readonly attempt: number
 }
 
 /** Most files that are counted; by default a server takes no more of one job. */
 const MOST = 100_000
-const NONE: Readonly<Record<OperationStatus, number>> = { pending: 0, in_progress: 0, completed: 0, failed: 0, cancelled: 0 }
 
 /**
  * Counts each file once, by the client's name for it, however many attempts it takes and whoever tells of it. `onChange`: the server has said something
@@ -49,44 +44,40 @@ export function createJobTally(uploader: Uploader, onChange: () => void): JobTal
   const files = new Map<string, JobFile>()
   /** Of items, by their operations: a server need not repeat the client's names. */
   const names = new Map<string, string>()
-  const counts = { here: { ...NONE }, dropped: { ...NONE }, elsewhere: { ...NONE } }
+  const counts = { pending: 0, in_progress: 0, completed: 0, failed: 0, cancelled: 0 }
   let isWhole = false
 
-  const fileOf = (name: string): JobFile => {
-    const file = files.get(name) ?? { place: 'elsewhere', status: undefined, isItem: false, isLeaving: false, attempt: 0 }
-    files.set(name, file)
-    return file
+  const count = ({ place, status }: JobFile, sign: 1 | -1) => {
+    const isCounted = place === 'elsewhere' ? isWhole : place !== 'dropped' || !isWhole
+    if (status && isCounted) counts[status] += sign
   }
-  const put = (file: JobFile, place: Place, status: OperationStatus | undefined) => {
-    if (file.status) counts[file.place][file.status] -= 1
-    if (status) counts[place][status] += 1
-    Object.assign(file, { place, status })
+  const put = (name: string, file: JobFile | undefined) => {
+    const before = files.get(name)
+    if (before) count(before, -1)
+    if (file) {
+      count(file, 1)
+      files.set(name, file)
+    } else files.delete(name)
   }
-  const forget = (name: string) => {
-    const file = files.get(name)
-    if (file) put(file, file.place, undefined)
-    files.delete(name)
-  }
+
+  const figures = () => Object.values(counts).join()
 
   const take = (item: UploadItem) => {
     const { id, operationId, attempt, jobId } = item
-    if (jobId !== undefined && jobId !== uploader.jobId) return forget(id)
-    if (operationId !== undefined && operationId !== id) {
-      names.set(operationId, id)
-      // Where the server spoke of it, by its own name alone, before the page knew that name.
-      forget(operationId)
-    }
-    const file = fileOf(id)
-    Object.assign(file, { isItem: true, attempt })
-    put(file, 'here', statusOf(item))
+    const isOfJob = jobId === undefined || jobId === uploader.jobId
+    put(id, isOfJob ? { place: 'item', status: statusOf(item), attempt } : undefined)
+    if (operationId === undefined || operationId === id) return
+    names.set(operationId, id)
+    // Where the server spoke of it, by its own name alone, before the page knew that name.
+    put(operationId, undefined)
   }
   const leave = (item: UploadItem) => {
-    const file = files.get(item.id)
-    if (!file) return
+    const { id, operationId, attempt } = item
+    if (!files.has(id)) return
     const status = statusOf(item)
-    const isKept = status === 'completed' || status === 'failed'
-    Object.assign(file, { isItem: false, isLeaving: !isKept })
-    put(file, item.operationId === undefined ? 'dropped' : 'here', isKept ? status : 'cancelled')
+    const hasEnded = status === 'completed' || status === 'failed'
+    const place = operationId === undefined ? 'dropped' : hasEnded ? 'left' : 'leaving'
+    put(id, { place, status: hasEnded ? status : 'cancelled', attempt })
   }
   const stops: readonly (() => void)[] = [
     uploader.on('added', (items) => items.forEach(take)),
@@ -100,31 +91,24 @@ export function createJobTally(uploader: Uploader, onChange: () => void): JobTal
 
   return {
     read() {
-      const others = isWhole ? counts.elsewhere : counts.dropped
-      const count = (status: OperationStatus) => counts.here[status] + others[status]
-      const job = summariseJob({
-        pending: count('pending'),
-        in_progress: count('in_progress'),
-        completed: count('completed'),
-        failed: count('failed'),
-        cancelled: count('cancelled'),
-      })
+      const job = summariseJob(counts)
       return job.totalCount > 0 ? job : undefined
     },
     hear({ operation_id, client_ref, attempt = 1, status, error }) {
       const name = client_ref ?? names.get(operation_id) ?? operation_id
+      const { place, attempt: latest } = files.get(name) ?? { place: 'elsewhere', attempt: 0 }
+      const isCancelling = place === 'leaving' || place === 'dropped'
+      if (place === 'item' || attempt < latest || (isCancelling && !isTerminal(status))) return
       if (files.size >= MOST && !files.has(name)) return
-      const file = fileOf(name)
-      if (file.isItem || attempt < file.attempt || (file.isLeaving && !isTerminal(status))) return
-      const after = error?.code === SUPERSEDED ? undefined : status
-      const hasChanged = after !== file.status || file.place === 'dropped'
-      Object.assign(file, { isLeaving: false, attempt })
-      put(file, file.place === 'dropped' ? 'here' : file.place, after)
-      if (hasChanged && (isWhole || file.place === 'here')) onChange()
+      const before = figures()
+      put(name, { place: place === 'elsewhere' ? place : 'left', status: error?.code === SUPERSEDED ? undefined : status, attempt })
+      if (figures() !== before) onChange()
     },
     hearAll() {
       if (isWhole) return
+      for (const file of files.values()) count(file, -1)
       isWhole = true
+      for (const file of files.values()) count(file, 1)
       onChange()
     },
     dispose() {
