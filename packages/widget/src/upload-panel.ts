@@ -162,7 +162,10 @@ export class UploadPanel extends IntakeElement {
 
   /** Which files are shown. The one that a person chose last comes back, unless the page says one. @default 'all' */
   @property({ reflect: true, useDefault: true, converter: { fromAttribute: (value) => (isTab(value) ? value : 'all') } }) tab: Tab = 'all'
-  /** Shows how the job stands that the files belong to; with `job-id` it is always shown. */
+  /**
+   * Shows how the job stands that the files belong to, with what other pages add to it, as the server of the `endpoint` has it; without an `endpoint`, what this
+   * page knows of it. With `job-id` it is always shown.
+   */
   @property({ type: Boolean, attribute: 'show-job' }) showJob = false
   /** Shows no toasts when files that were added together have ended. */
   @property({ type: Boolean, attribute: 'no-toasts' }) noToasts = false
