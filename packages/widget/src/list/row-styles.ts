@@ -227,7 +227,11 @@ export const rowStyles = css`
     .copy-button::after {
       content: '';
       position: absolute;
-      inset: -10px;
+      inset: -11px;
+    }
+    /* The first of them does not reach into the next. */
+    .details-button {
+      margin-inline-end: 10px;
     }
     .copy-button {
       position: relative;
@@ -236,13 +240,19 @@ export const rowStyles = css`
       min-block-size: 44px;
     }
     .result {
-      padding-block: 12px;
+      padding-block: 13px;
     }
   }
   @media (forced-colors: active) {
     .thumbnail,
     .facts {
       border: 1px solid CanvasText;
+    }
+    /* Buttons have edges here, which must not lie on the line below. */
+    .actions {
+      gap: 3px;
+      margin-block-end: 0;
+      margin-inline-start: -4px;
     }
   }
   @container files (inline-size < 380px) {

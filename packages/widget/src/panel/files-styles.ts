@@ -139,18 +139,19 @@ export const filesStyles = css`
       clip-path: inset(50%);
     }
   }
+  /* The figure below its word, so that four long words have room beside each other. */
   @container (inline-size < 360px) {
+    .tabs {
+      justify-content: space-between;
+    }
     .tab {
-      padding-inline: 5px;
+      display: grid;
+      justify-items: center;
+      align-content: start;
       font-size: 0.8929em;
     }
-    .tab::after {
-      inset-inline: 5px;
-    }
     .tab-count {
-      min-inline-size: 18px;
       margin-inline-start: 0;
-      padding-inline: 5px;
     }
   }
   @media (hover: hover) {
@@ -164,6 +165,8 @@ export const filesStyles = css`
   }
   @media (pointer: coarse) {
     .tab {
+      flex: none;
+      min-inline-size: 44px;
       min-block-size: 44px;
     }
   }
@@ -172,6 +175,8 @@ export const filesStyles = css`
       border-color: transparent;
     }
     .tab[aria-selected='true']::after {
+      inset-inline: 0;
+      block-size: 5px;
       forced-color-adjust: none;
       background: Highlight;
     }

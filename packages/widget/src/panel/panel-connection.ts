@@ -44,7 +44,7 @@ export function renderConnection(
   const hidden = isUnfolded ? '' : 'visually-hidden'
   return html`<button
     type="button"
-    class="connection ${state} ${isUnfolded ? 'unfolded' : ''}"
+    class="connection ${state} ${isUnfolded ? 'unfolded' : ''} ${isUnfolded || needsAttention ? 'worded' : ''}"
     part="connection connection-${state}"
     title=${[label, ...details].join(' · ')}
     aria-expanded=${isUnfolded}

@@ -152,6 +152,11 @@ export const panelStyles = css`
     }
   }
   @media (forced-colors: active) {
+    /* Told from the arc by its width: which colours there are, nobody knows. */
+    .ring .track {
+      stroke: CanvasText;
+      stroke-width: 1;
+    }
     .ring .arc {
       stroke: Highlight;
     }
@@ -161,6 +166,23 @@ export const panelStyles = css`
     }
     .connection::before {
       forced-color-adjust: none;
+      outline: 1px solid CanvasText;
+    }
+  }
+  /* Where there is little room, what is to be said of the connection has a line to itself. */
+  @container (inline-size < 26em) {
+    .header {
+      flex-wrap: wrap;
+    }
+    .heading {
+      flex-basis: 0;
+    }
+    .connection.worded {
+      order: 1;
+      flex: 1 1 100%;
+      justify-content: flex-start;
+      max-inline-size: none;
+      text-align: start;
     }
   }
   /*

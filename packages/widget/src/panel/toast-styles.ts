@@ -86,5 +86,17 @@ export const toastStyles = css`
       left: 8px;
       right: 8px;
     }
+    /* The words first, and what can be done about it below them. */
+    .toast {
+      flex-wrap: wrap;
+    }
+    .toast-text {
+      flex-basis: 0;
+      min-inline-size: 60%;
+    }
+    .toast .text-button {
+      order: 1;
+      margin-inline-start: 34px;
+    }
   }
 `

@@ -43,6 +43,11 @@ export const progressStyles = css`
     display: flex;
     margin-inline-end: -8px;
   }
+  @media (forced-colors: active) {
+    .actions {
+      gap: 3px;
+    }
+  }
   .note {
     margin: 0;
     padding-block-end: 10px;

@@ -147,6 +147,11 @@ export const dashboardStyles = css`
     color: var(--_text-muted);
     cursor: pointer;
   }
+  @media (pointer: coarse) {
+    summary {
+      padding-block: 13px;
+    }
+  }
   .values .scroll {
     margin-block-start: 8px;
   }

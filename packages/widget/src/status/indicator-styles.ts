@@ -113,7 +113,9 @@ export const indicatorStyles = css`
     }
   }
   @media (pointer: coarse) {
-    .pill {
+    .pill,
+    :host([variant='floating']) .pill {
+      min-inline-size: 44px;
       min-block-size: 44px;
       border-radius: 22px;
     }

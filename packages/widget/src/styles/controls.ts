@@ -35,6 +35,7 @@ export const controls = css`
     touch-action: manipulation;
   }
   .icon-button {
+    flex: none;
     display: inline-grid;
     place-items: center;
     inline-size: 32px;
@@ -85,12 +86,18 @@ export const controls = css`
       block-size: 44px;
     }
     .text-button {
+      min-inline-size: 44px;
       min-block-size: 44px;
     }
   }
   @media (forced-colors: active) {
     button {
       border-color: ButtonBorder;
+    }
+    /* A drawing keeps the colours that it is given. */
+    .icon {
+      color: inherit !important;
+      background: none !important;
     }
   }
   @media (prefers-reduced-motion: reduce) {

@@ -116,8 +116,10 @@ export const progress = css`
       forced-color-adjust: none;
       background: Highlight;
     }
+    /* Told from what lies on it by its height: which colours there are, nobody knows. */
     .processing .ground {
-      background: GrayText;
+      inset-block: 1px;
+      background: CanvasText;
     }
     .badge {
       border: 1px solid CanvasText;
