@@ -42,6 +42,8 @@ export abstract class IntakeElement extends FormElement {
 
   @state() private notice = EMPTY_NOTICE
 
+  /** What was chosen, or read from a folder, while the element was in no document and had no uploader: a file dialog does not close with it. */
+  readonly #kept: AddInput[] = []
   /** Files are being added by this element's own doing, and not by another that shares its uploader. */
   #isTaking = false
   readonly #drop = dropController(this, {
@@ -103,6 +105,7 @@ export abstract class IntakeElement extends FormElement {
     setState(this, 'over', this.isOver)
     setState(this, 'reading', this.#drop.readingCount !== undefined)
     raiseDropOverlay(this.renderRoot)
+    if (this.uploader !== undefined) for (const files of this.#kept.splice(0)) this.#take(files)
   }
 
   /** The zone, what it has to say, and what lies over the page. */
@@ -183,6 +186,10 @@ export abstract class IntakeElement extends FormElement {
   }
 
   #take(files: AddInput): void {
+    if (this.uploader === undefined && !this.isConnected) {
+      this.#kept.push(files)
+      return
+    }
     const [first] = this.addFiles(files)
     if (first !== undefined) this.revealTaken(first)
   }
