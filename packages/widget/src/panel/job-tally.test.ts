@@ -221,14 +221,12 @@ describe('with what the server says of it', () => {
       '0/0/3 IN_PROGRESS',
     ],
   ]
-  for (const [title, play, expected] of cases) {
-    it(title, () => {
-      const job = setUp(2)
-      job.tally.hearAll()
-      play(job)
-      expect(brief(job.tally.read())).toBe(expected)
-    })
-  }
+  it.each(cases)('%s', (_title, play, expected) => {
+    const job = setUp(2)
+    job.tally.hearAll()
+    play(job)
+    expect(brief(job.tally.read())).toBe(expected)
+  })
 
   it('tells nothing of others before all of them are known: a part is no figure', () => {
     const { tally, saysOfOther, onChange } = setUp(2)

@@ -55,14 +55,11 @@ function intercept(path: string, answer: typeof fetch): { readonly count: number
 describe('the header of a job', () => {
   const problems: unknown[] = []
   const note = (event: Event) => problems.push(event)
-  const consoleError = console.error
   before(() => {
-    console.error = (...words: readonly unknown[]) => problems.push(words)
     addEventListener('error', note)
     addEventListener('unhandledrejection', note)
   })
   after(() => {
-    console.error = consoleError
     removeEventListener('error', note)
     removeEventListener('unhandledrejection', note)
   })
@@ -121,7 +118,7 @@ describe('the header of a job', () => {
     await until(() => (look(), header(panel) === 'Job Completed 4 of 4 completed'))
     // Never less than was shown before, and never one twice.
     const shown = [...totals].flatMap((text) => /of (\d+)/.exec(text ?? '')?.[1] ?? [])
-    expect(shown.map(Number)).to.deep.equal(shown.map(Number).sort())
+    expect(shown.map(Number)).to.deep.equal(shown.map(Number).sort((one, other) => one - other))
     expect(new Set(shown)).to.deep.equal(new Set(['3', '4']))
   })
 
