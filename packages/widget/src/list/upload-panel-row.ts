@@ -73,6 +73,8 @@ export class UploadPanelRow extends StyledElement {
   #isStale = true
   /** The file that the element showed when it was rendered last. */
   #renderedId = ''
+  /** What a file is chosen for: when it has been, the row may be lent to another. */
+  #chosenFor = ''
 
   constructor() {
     super()
@@ -295,8 +297,9 @@ export class UploadPanelRow extends StyledElement {
   }
 
   #run(action: RowAction): void {
-    if (action === 'choose-again') this.renderRoot.querySelector('input')?.click()
-    else this.uploader?.[action](this.itemId)
+    if (action !== 'choose-again') return this.uploader?.[action](this.itemId)
+    this.#chosenFor = this.itemId
+    this.renderRoot.querySelector('input')?.click()
   }
 
   readonly #toggle = () => this.dispatchEvent(new Event('row-toggled', { bubbles: true }))
@@ -309,7 +312,7 @@ export class UploadPanelRow extends StyledElement {
 
   #onFileChosen(event: Event): void {
     const file = chosenFile(event)
-    if (file) this.uploader?.replaceFile(this.itemId, file)
+    if (file) this.uploader?.replaceFile(this.#chosenFor, file)
   }
 
   #buttons(): readonly HTMLButtonElement[] {
