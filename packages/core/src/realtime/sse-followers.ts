@@ -11,6 +11,8 @@ export interface SseFollowers {
   tell(topics: Iterable<string>, act: (handlers: TopicHandlers) => void): void
   /** Tells of the topics of a stream that stands: they are followed, unless the last stream did not tell of them. Then the first words of this one decide. */
   opened(topics: ReadonlySet<string>, fresh: readonly string[]): void
+  /** Whether the stream that stands tells of a topic of its. */
+  isFollowed(topic: string): boolean
   /** Tells one who comes later to a topic of the stream that stands. */
   joined(topic: string, handlers: TopicHandlers): void
   /** Something was said on a stream of these topics. */
@@ -48,6 +50,7 @@ export function createSseFollowers(connection: Connection, decode: Decode | unde
   return {
     byTopic,
     tell,
+    isFollowed,
     opened(topics, fresh) {
       doubtful = new Set([...doubtful, ...refused.keys()].filter((topic) => topics.has(topic)))
       refused.clear()

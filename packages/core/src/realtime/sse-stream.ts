@@ -51,7 +51,7 @@ const MAX_EVENT = 4 * 2 ** 20
 /** Topics are put behind the `url`. */
 export function createSseStream({ connection, decode, silenceMs, onStatus, ...address }: SseStreamOptions): SseStream {
   const { clock } = address.environment
-  const { byTopic: topics, tell, take, opened: tellOpened, joined } = createSseFollowers(connection, decode)
+  const { byTopic: topics, tell, take, opened: tellOpened, isFollowed, joined } = createSseFollowers(connection, decode)
   /** The one that is read, and the one that is to take its place: the first goes on until the second one stands. */
   let current: Attempt | undefined
   let next: Attempt | undefined
@@ -121,6 +121,11 @@ export function createSseStream({ connection, decode, silenceMs, onStatus, ...ad
     else return
     if (next === undefined) {
       isRefused = error?.code === 'auth' || error?.code === 'rejected'
+      // What is left of what it follows is what the next one was refused.
+      if (isRefused && current !== undefined && ![...current.topics].some((topic) => topics.has(topic) && isFollowed(topic))) {
+        drop(current)
+        current = undefined
+      }
       // Refused too: a token may come back, and until then the snapshot is polled.
       reconnect.failed({ isRefused, isVain: attempt.isVain, retryAfterMs: error?.retryAfterMs })
     }

@@ -569,6 +569,20 @@ describe('Server-Sent Events', () => {
       expect(transport.$connection.get()).toMatchObject({ status: 'connected', reconnectAttempts: 0 })
     })
 
+    it('that are refused keep no connection that was for others, who have gone', async () => {
+      const { next, heard, clock, stop, transport } = await setUp({ topics: [JOB, OPERATION] })
+      const connection = (await next()).open()
+      await connection.write(REFUSED, PING)
+      await heard(3)
+      stop(0)
+      await clock.advance(50)
+      const closed = once(connection.response, 'close')
+      ;(await next()).response.writeHead(404).end()
+      await closed
+      expect((await heard(4)).slice(3)).toEqual(['op refused rejected'])
+      expect(transport.$connection.get().status).toBe('error')
+    })
+
     it('do not wait for what was refused without them', async () => {
       const { next, heard, follow, stop } = await setUp({ topics: [OPERATION] })
       ;(await next()).response.writeHead(404).end()
