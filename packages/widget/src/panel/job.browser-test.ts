@@ -5,6 +5,7 @@ import { mountElement, unmountElements } from '../testing/mount-element.js'
 import { beforePaint } from '../testing/panel-harness.js'
 import { realUploader } from '../testing/real-uploader.js'
 import type { UploadPanel } from '../upload-panel.js'
+import '../upload-dropzone.js'
 import '../upload-panel.js'
 
 const ENDPOINT = '/real-uploads'
@@ -120,6 +121,13 @@ describe('the header of a job', () => {
     const shown = [...totals].flatMap((text) => /of (\d+)/.exec(text ?? '')?.[1] ?? [])
     expect(shown.map(Number)).to.deep.equal(shown.map(Number).sort((one, other) => one - other))
     expect(new Set(shown)).to.deep.equal(new Set(['3', '4']))
+  })
+
+  it('asks the server of the element whose uploader it shows', async () => {
+    const dropzone = mountElement('upload-dropzone', { id: 'job-dropzone', endpoint: ENDPOINT })
+    const panel = await mountPanel({ endpoint: '', for: 'job-dropzone', 'show-job': '' })
+    otherPage(dropzone.uploader?.jobId ?? '').add(files('from elsewhere.txt'))
+    await until(() => header(panel) === 'Job Completed 1 of 1 completed')
   })
 
   it('counts them without a stream, too', async () => {
