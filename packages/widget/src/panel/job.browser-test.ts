@@ -96,6 +96,8 @@ describe('the header of a job', () => {
 
     panel.addFiles(files('from here.txt'))
     await until(() => header(panel) === 'Job Completed 3 of 3 completed')
+    // One of each page: what uploads and what counts hear the same one.
+    await openStreams(2)
     other.add(files('fails once.txt'))
     await until(() => header(panel) === 'Job Completed in part 3 of 4 completed · 1 failed')
     other.retry()
