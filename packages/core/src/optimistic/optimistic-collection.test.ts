@@ -259,6 +259,18 @@ describe('what the server tells', () => {
     expect(shown(photos)).toEqual(['Sea'])
   })
 
+  test('of a deleted row, but late, is shown as far as something is still to be done to it', () => {
+    const photos = start()
+    photos.addOptimistic('t', photo('t', 'Sea'))
+    photos.applyRemote({ eventType: 'DELETE', old: { id: '7' } })
+    photos.updateOptimistic('u', 't', { tags: ['blue'] })
+    photos.applyRemote({ eventType: 'INSERT', new: { ...photo('7', 'Sea'), client_ref: 't' } })
+    expect(photos.list().map(({ value }) => value)).toEqual([{ ...photo('7', 'Sea'), client_ref: 't', tags: ['blue'] }])
+    photos.rollback('u', 'deleted')
+    photos.dismiss('u')
+    expect(photos.list()).toEqual([])
+  })
+
   test('without an id is not understood, and changes nothing', () => {
     const photos = start()
     const row: Partial<Photo> = { title: 'Sea' }

@@ -162,7 +162,7 @@ export function createOptimisticCollection<T extends object>({
     if (other === cell) return
     if (other) {
       forget(other)
-      Object.assign(cell, { base: other.base, isThere: other.isThere })
+      Object.assign(cell, { base: other.base, isThere: other.isThere, goneWith: other.goneWith })
       for (const change of other.changes.values()) put(cell, change)
     }
     names.set(id, cell)
@@ -189,16 +189,23 @@ export function createOptimisticCollection<T extends object>({
     const cell = find(id) ?? enter(id)
     Object.assign(cell, { id, toldAt: (now += 1) })
     const { base, isThere } = cell
-    const seen = base && version(base)
-    // A late word, or one of a row that is deleted, unless it was written again.
-    if (isThere === false ? !(isInsert && isOlder(seen, version(told))) : isOlder(version(told), seen)) return
+    const isWrittenAgain = isThere === false && isInsert && isOlder(cell.goneWith, version(told))
+    if (!isWrittenAgain && isOlder(version(told), base && version(base))) return
+    if (isThere === false && !isWrittenAgain) {
+      // It stays deleted, but may be shown for what is still to be done to it.
+      cell.base = { ...base, ...told }
+      return touch(cell)
+    }
     // It was added here under the id that it has on the server.
     if (cell.changes.get(id)?.kind === 'add') take(cell, id)
     const next = { ...base, ...told }
     if (!isThere || !base || !isSame(base, next)) write(cell, next, true, isOurs)
   }
 
-  const bury = (cell: Cell<T>, old?: Partial<T>, isOurs?: boolean) => write(cell, { ...cell.base, ...old }, false, isOurs)
+  function bury(cell: Cell<T>, old?: Partial<T>, isOurs?: boolean): void {
+    if (cell.isThere !== false) cell.goneWith = cell.base && version(cell.base)
+    write(cell, { ...cell.base, ...old }, false, isOurs)
+  }
 
   /** The server's row has changed, and changes are pending that were made to the one before. */
   function contest({ changes }: Cell<T>, before: T, server?: T): void {

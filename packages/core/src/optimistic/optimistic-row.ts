@@ -1,3 +1,5 @@
+import type { Version } from './row-order.js'
+
 /** Fields with their new values, or a pure function, which is called again whenever the server's row has changed. */
 export type RowUpdate<T> = Partial<T> | ((row: T) => T)
 
@@ -34,6 +36,8 @@ export interface Cell<T> {
   base?: T
   /** Absent before the server has told of it, false once it is deleted: a late word does not bring it back. */
   isThere?: boolean
+  /** What was known of it when it was deleted: one that is written again is newer than that. */
+  goneWith?: Version
   /** When the server last told of it. */
   toldAt: number
   readonly changes: Map<string, OptimisticChange<T>>
