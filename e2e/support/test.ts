@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { mkdir, rm } from 'node:fs/promises'
 import { expect, test as base } from '@playwright/test'
 import { type Demo, startDemo } from './demo-process.js'
 import { type FaultyNetwork, startFaultyNetwork } from '../../scripts/services/faulty-network.js'
@@ -51,8 +49,10 @@ export const test = base.extend<Fixtures>({
     await use(panel)
     expect(faults, 'the page has no fault of its own').toEqual([])
   },
-  directory: async ({}, use) => {
-    const directory = await mkdtemp(join(tmpdir(), 'upload-panel-e2e-files-'))
+  directory: async ({}, use, testInfo) => {
+    // What a run that was killed has left here, the next one clears away.
+    const directory = testInfo.outputPath('files')
+    await mkdir(directory, { recursive: true })
     await use(directory)
     await rm(directory, { recursive: true, force: true })
   },
