@@ -221,7 +221,7 @@ const anyWord = fc
   .map(({ status, ...more }) => word(status, more))
 const sources = fc.constantFrom<WordSource>('live', 'snapshot')
 const orders = fc.constantFrom<OrderedBy>('timestamp', 'arrival')
-const history = fc.array(fc.tuple(anyWord, sources, orders), { maxLength: 12 })
+const history = fc.array(fc.tuple(anyWord, sources, orders), { maxLength: 12, size: 'max' })
 
 /** What is held after the words were taken by the verdicts. */
 function hear(words: readonly (readonly [SyncStatusUpdate, WordSource, OrderedBy])[]) {

@@ -406,7 +406,7 @@ const step = fc.oneof(
 
 test('after anything that can happen, the summary is what a count of all items gives, and every view was told the truth', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
       const { store, environment } = setUp(ids.slice(0, 4).map((id) => itemOf(id)))
       const told = new Map<string, unknown>()
       store.$ids.subscribe((value) => told.set('ids', value))
