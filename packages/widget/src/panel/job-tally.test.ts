@@ -216,6 +216,46 @@ describe('with what the server says of it', () => {
       '0/0/2 QUEUED',
     ],
     [
+      'what another page tries again of a file on this list is as that page has it',
+      ({ uploader, id, says, becomes }) => {
+        const first = { operationId: 'operation-0' }
+        becomes(0, 'processing', { overdue: false, ...first })
+        says(0, 'in_progress', { operation_id: 'operation-9', attempt: 2 })
+        says(0, 'failed', { error: { code: 'superseded', message: '', retryable: false } })
+        becomes(0, 'failed', first)
+        uploader.remove(id(0))
+        becomes(1, 'completed')
+      },
+      '1/0/2 IN_PROGRESS',
+    ],
+    [
+      'and ends as it says',
+      ({ says, becomes }) => {
+        becomes(0, 'failed', { operationId: 'operation-0' })
+        for (const status of ['in_progress', 'completed'] as const) says(0, status, { operation_id: 'operation-9', attempt: 2 })
+      },
+      '1/0/2 IN_PROGRESS',
+    ],
+    [
+      'until this page tries it once more',
+      ({ says, becomes }) => {
+        becomes(0, 'failed', { operationId: 'operation-0' })
+        says(0, 'completed', { operation_id: 'operation-9', attempt: 2 })
+        becomes(0, 'uploading', { operationId: 'operation-10', attempt: 3 })
+      },
+      '0/0/2 IN_PROGRESS',
+    ],
+    [
+      'what another page tries again of a removed file goes on',
+      ({ uploader, id, says, becomes }) => {
+        becomes(0, 'processing', { overdue: false, operationId: 'operation-0' })
+        becomes(1, 'completed')
+        uploader.remove(id(0))
+        says(0, 'in_progress', { operation_id: 'operation-9', attempt: 2 })
+      },
+      '1/0/2 IN_PROGRESS',
+    ],
+    [
       'a server may take an end back',
       ({ saysOfOther }) => (saysOfOther('a', 'completed'), saysOfOther('a', 'in_progress')),
       '0/0/3 IN_PROGRESS',

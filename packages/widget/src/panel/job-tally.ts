@@ -59,13 +59,14 @@ export function createJobTally(uploader: Uploader, onChange: () => void): JobTal
       files.set(name, file)
     } else files.delete(name)
   }
-
   const figures = () => Object.values(counts).join()
+  /** A newer attempt than an item's is another page's, and all that counts of the file. */
+  const isOld = (name: string, attempt: number) => attempt < (files.get(name)?.attempt ?? 0)
 
   const take = (item: UploadItem) => {
     const { id, operationId, attempt, jobId } = item
     const isOfJob = jobId === undefined || jobId === uploader.jobId
-    put(id, isOfJob ? { place: 'item', status: statusOf(item), attempt } : undefined)
+    if (!isOld(id, attempt)) put(id, isOfJob ? { place: 'item', status: statusOf(item), attempt } : undefined)
     if (operationId === undefined || operationId === id) return
     names.set(operationId, id)
     // Where the server spoke of it, by its own name alone, before the page knew that name.
@@ -73,7 +74,7 @@ export function createJobTally(uploader: Uploader, onChange: () => void): JobTal
   }
   const leave = (item: UploadItem) => {
     const { id, operationId, attempt } = item
-    if (!files.has(id)) return
+    if (!files.has(id) || isOld(id, attempt)) return
     const status = statusOf(item)
     const hasEnded = status === 'completed' || status === 'failed'
     const place = operationId === undefined ? 'dropped' : hasEnded ? 'left' : 'leaving'
@@ -96,10 +97,11 @@ export function createJobTally(uploader: Uploader, onChange: () => void): JobTal
     },
     hear({ operation_id, client_ref, attempt = 1, status, error }) {
       const name = client_ref ?? names.get(operation_id) ?? operation_id
-      const { place, attempt: latest } = files.get(name) ?? { place: 'elsewhere', attempt: 0 }
+      const file = files.get(name)
+      const { place } = file ?? { place: 'elsewhere' }
       const isCancelling = place === 'leaving' || place === 'dropped'
-      if (place === 'item' || attempt < latest || (isCancelling && !isTerminal(status))) return
-      if (files.size >= MOST && !files.has(name)) return
+      const isKnownHere = place === 'item' || (isCancelling && !isTerminal(status))
+      if (isOld(name, attempt) || (isKnownHere && attempt === file?.attempt) || (files.size >= MOST && !file)) return
       const before = figures()
       put(name, { place: place === 'elsewhere' ? place : 'left', status: error?.code === SUPERSEDED ? undefined : status, attempt })
       if (figures() !== before) onChange()
