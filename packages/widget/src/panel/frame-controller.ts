@@ -194,6 +194,11 @@ export function frameController(host: FrameHost, { words, say }: FrameOptions): 
   const lift = () => {
     const area = isFloating() ? areaOf(host.renderRoot) : undefined
     if (!area || !host.isConnected) return
+    // A reset of every element, such as `* { all: revert }`, is stronger than an element's own styles, and takes a floating one for a paragraph.
+    if (getComputedStyle(host).position === 'static') {
+      sheet.hold()
+      show()
+    }
     liftWhereNeeded(host, area)
     if (isLifted(host)) sheet.relayout()
   }

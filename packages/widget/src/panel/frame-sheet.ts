@@ -12,13 +12,19 @@ export interface FrameSheet {
   setKeyboard(height: number): void
   /** From now on it opens and closes with a movement. */
   animate(): void
+  /** It floats over the page's own style sheets, too. */
+  hold(): void
   /** It stands where the page has put it. */
   clear(): void
 }
 
+/** Its height is the panel's own: whether it is shown at all, and so how its inside is laid out, stays the page's. */
+const HELD = `:host(:not([placement='inline'])){position:fixed!important;z-index:var(--upload-panel-z-index,1000)!important;inline-size:var(--_width)!important}.panel{max-block-size:min(var(--upload-panel-max-height,600px),100dvh - 32px)}`
+
 export function createFrameSheet(host: { readonly renderRoot: HTMLElement | DocumentFragment }): FrameSheet {
   const declarations = new Map<string, string>()
   let sheet: CSSStyleSheet | undefined
+  let isHeld = false
 
   /** The whole text each time: WebKit does not see a rule that changes in an adopted sheet. */
   const write = (changes: Readonly<Record<string, string>>) => {
@@ -29,14 +35,14 @@ export function createFrameSheet(host: { readonly renderRoot: HTMLElement | Docu
     if (!sheet || !renderRoot.adoptedStyleSheets.includes(sheet)) sheet = adopt(renderRoot)
     const text = Array.from(declarations, ([name, value]) => `${name}:${value}`).join(';')
     // As strong as the rule that it speaks over.
-    sheet.replaceSync(`:host(:not([placement='inline'])){${text}}`)
+    sheet.replaceSync(`:host(:not([placement='inline'])){${text}}${isHeld ? HELD : ''}`)
   }
 
   return {
     stand({ corner, offset }, { isMoved, isRtl }) {
       const isTop = corner.startsWith('top')
       const isStart = corner.endsWith('start')
-      const priority = isMoved ? '!important' : ''
+      const priority = isMoved || isHeld ? '!important' : ''
       write({
         '--_at-inline': offset ? `${offset.inline}px` : 'var(--_inset-inline)',
         '--_at-block': offset ? `${offset.block}px` : 'var(--_inset-block)',
@@ -58,7 +64,11 @@ export function createFrameSheet(host: { readonly renderRoot: HTMLElement | Docu
     animate() {
       write({ '--_motion': '200ms' })
     },
+    hold() {
+      isHeld = true
+    },
     clear() {
+      isHeld = false
       declarations.clear()
       sheet?.replaceSync('')
     },

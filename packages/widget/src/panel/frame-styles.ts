@@ -45,9 +45,6 @@ export const frameStyles = css`
     --_width: 56px;
     --_least-height: 56px;
   }
-  :host([hidden]) {
-    display: none;
-  }
   .area {
     position: fixed;
     inset: 0;
@@ -101,7 +98,7 @@ export const frameStyles = css`
     :host(:not([placement='inline']):not([collapsed])) {
       inset-inline: 0 !important;
       inset-block: auto var(--_keyboard) !important;
-      inline-size: 100%;
+      --_width: 100%;
       max-block-size: min(85dvh, 100% - var(--_keyboard) - 24px);
       transition: translate 200ms cubic-bezier(0.2, 0, 0, 1);
     }

@@ -16,9 +16,6 @@ export const indicatorStyles = css`
     inset-block-end: max(var(--upload-panel-status-inset-block, 16px), env(safe-area-inset-bottom, 0px));
     max-inline-size: calc(100% - 32px);
   }
-  :host([hidden]) {
-    display: none !important;
-  }
   .pill {
     display: inline-flex;
     align-items: center;

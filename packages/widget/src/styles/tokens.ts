@@ -58,7 +58,7 @@ export const tokens = css`
     -webkit-font-smoothing: antialiased;
   }
   :host([hidden]) {
-    display: none;
+    display: none !important;
   }
   /* What a page says of every element (such as a colour) reaches the host before its own styles do, and would be inherited by all that is inside. */
   :host > * {
