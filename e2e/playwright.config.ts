@@ -10,6 +10,8 @@ process.env.LC_ALL = 'C.UTF-8'
 
 export default defineConfig({
   testMatch: '**/*.e2e.ts',
+  // They have a configuration, and a gate, of their own.
+  testIgnore: 'stories/**',
   // What takes minutes is for the night: `npm run test:nightly`.
   ...(process.env['NIGHTLY'] ? { grep: /@nightly/ } : { grepInvert: /@nightly/ }),
   outputDir: '../.cache/e2e',

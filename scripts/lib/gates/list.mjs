@@ -197,6 +197,16 @@ const visual = {
     process.platform === 'linux' ? pictures.check(run) : { passed: 0, failed: 0, output: '', note: 'pictures are compared on Linux' },
 }
 
+const circumstances = suiteGate({
+  name: 'circumstances',
+  needs: ['browsers', 'storybook'],
+  isAlone: true,
+  command: () => [toolPath('@playwright/test', 'playwright'), 'test', '--config', 'e2e/stories/playwright.config.ts'],
+  env: (_run, report) => ({ TALLY_FILE: report }),
+  tally: tallyPlaywright,
+  timeoutMs: 900_000,
+})
+
 const e2e = suiteGate({
   name: 'e2e',
   needs: ['build', 'browsers'],
@@ -227,6 +237,7 @@ export const GATES = [
   component,
   stories,
   visual,
+  circumstances,
   e2e,
 ]
 
