@@ -9,8 +9,8 @@ export interface SseFollowers {
   /** By topics, as they are written in the query, such as `job_id=1`. */
   readonly byTopic: Map<string, Set<TopicHandlers>>
   tell(topics: Iterable<string>, act: (handlers: TopicHandlers) => void): void
-  /** Tells of the topics of a stream that stands: they are followed, unless the last stream did not tell of them. Then the first words of this one decide. */
-  opened(topics: ReadonlySet<string>, fresh: readonly string[]): void
+  /** A stream stands. Tells of topics that the one before did not have; of what that one was refused the first words of this one decide. */
+  opened(fresh: readonly string[]): void
   /** Whether the stream that stands tells of a topic of its. */
   isFollowed(topic: string): boolean
   /** Tells one who comes later to a topic of the stream that stands. */
@@ -21,11 +21,9 @@ export interface SseFollowers {
 
 export function createSseFollowers(connection: Connection, decode: Decode | undefined): SseFollowers {
   const byTopic = new Map<string, Set<TopicHandlers>>()
-  /** What the server has refused of the stream that stands, by topic. */
-  const refused = new Map<string, UploadError>()
-  /** What was refused of the stream before, and may be of this one: a server says so before all else. */
-  let doubtful: ReadonlySet<string> = new Set()
-  const isFollowed = (topic: string) => !refused.has(topic) && !doubtful.has(topic)
+  /** Why the server does not tell of a topic; without a reason, what it has refused of the stream before: it says what it refuses before all else. */
+  const refused = new Map<string, UploadError | undefined>()
+  const isFollowed = (topic: string) => !refused.has(topic)
 
   function tell(topics: Iterable<string>, act: (handlers: TopicHandlers) => void): void {
     for (const topic of topics) for (const handlers of [...(byTopic.get(topic) ?? [])]) act(handlers)
@@ -51,9 +49,8 @@ export function createSseFollowers(connection: Connection, decode: Decode | unde
     byTopic,
     tell,
     isFollowed,
-    opened(topics, fresh) {
-      doubtful = new Set([...doubtful, ...refused.keys()].filter((topic) => topics.has(topic)))
-      refused.clear()
+    opened(fresh) {
+      for (const topic of refused.keys()) refused.set(topic, undefined)
       tell(fresh.filter(isFollowed), subscribed)
     },
     joined(topic, handlers) {
@@ -71,10 +68,10 @@ export function createSseFollowers(connection: Connection, decode: Decode | unde
       }
       // The server does not know our cursor: messages may be lost, the snapshot tells.
       if (event === RESET_EVENT) return tell([...topics].filter(isFollowed), subscribed)
-      if (doubtful.size > 0) {
-        const followed = [...doubtful].filter((topic) => !refused.has(topic))
-        doubtful = new Set()
-        tell(followed, subscribed)
+      for (const [topic, error] of refused) {
+        if (error !== undefined) continue
+        refused.delete(topic)
+        if (topics.has(topic)) tell([topic], subscribed)
       }
       if (event !== SYNC_STATUS_EVENT) return
       connection.received(data.length)

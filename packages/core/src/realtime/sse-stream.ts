@@ -36,8 +36,6 @@ interface Attempt {
   readonly controller: AbortController
   heardAt: number
   hasSpoken?: boolean
-  /** Accepted, and never a word: behind a proxy that keeps all to itself. */
-  isVain?: boolean
   cancelTimer?: () => void
 }
 
@@ -110,7 +108,7 @@ export function createSseStream({ connection, decode, silenceMs, onStatus, ...ad
     onStatus()
     connection.answered(askedAt)
     // What the one before followed was followed all the time: it stood until now.
-    tellOpened(attempt.topics, without(attempt.topics, before))
+    tellOpened(without(attempt.topics, before))
   }
 
   function ended(attempt: Attempt, error?: UploadError): void {
@@ -126,8 +124,10 @@ export function createSseStream({ connection, decode, silenceMs, onStatus, ...ad
         drop(current)
         current = undefined
       }
+      // Accepted, and never a word: behind a proxy that keeps all to itself.
+      const isVain = !attempt.hasSpoken && clock.now() - attempt.heardAt >= silenceMs
       // Refused too: a token may come back, and until then the snapshot is polled.
-      reconnect.failed({ isRefused, isVain: attempt.isVain, retryAfterMs: error?.retryAfterMs })
+      reconnect.failed({ isRefused, isVain, retryAfterMs: error?.retryAfterMs })
     }
     onStatus()
     if (next === undefined && error && isRefused) tell(without(attempt.topics, current?.topics), ({ onRefused }) => onRefused(error))
@@ -138,10 +138,8 @@ export function createSseStream({ connection, decode, silenceMs, onStatus, ...ad
     // The clock may have been put back.
     attempt.heardAt = Math.min(attempt.heardAt, clock.now())
     const left = attempt.heardAt + silenceMs - clock.now()
-    if (left <= 0) {
-      attempt.isVain = !attempt.hasSpoken
-      attempt.controller.abort()
-    } else attempt.cancelTimer = clock.setTimeout(() => watch(attempt), left)
+    if (left <= 0) attempt.controller.abort()
+    else attempt.cancelTimer = clock.setTimeout(() => watch(attempt), left)
   }
 
   function drop(attempt: Attempt | undefined): void {
