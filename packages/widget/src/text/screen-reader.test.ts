@@ -109,6 +109,39 @@ it('the whole life of a batch, as it is heard', async () => {
   ])
 })
 
+it('what fails, what the server takes back though it was completed, and what becomes of both when they are tried again', async () => {
+  const { uploader, heard, world, say, pass, id, stop } = listen()
+  uploader.add([createTestFile(name(0), 100), createTestFile(name(1), 100)])
+  await pass(1000)
+  const [first, second] = world.waiting()
+  first?.respond(200)
+  second?.respond(403)
+  await pass(1000)
+  say([name(0)], { status: 'completed', progress: 100 })
+  await pass(11_000)
+
+  say([name(0)], { status: 'failed', error: { code: 'virus', message: 'It has a virus after all.', retryable: true } })
+  await pass(11_000)
+
+  uploader.retry(id(name(0)))
+  uploader.retry(id(name(1)))
+  await pass(11_000)
+  for (const request of world.waiting()) request.respond(200)
+  await pass(1000)
+  say(names(0, 2), { status: 'completed', progress: 100 })
+  await pass(60_000)
+  stop()
+  expect(heard).toEqual([
+    '2 files added. 0 of 2 uploaded, 0%.',
+    '! photo 1.jpg failed. Storage no longer accepts the permission for this upload.',
+    'Uploads finished: 1 completed, 1 failed.',
+    '! photo 0.jpg failed. It has a virus after all.',
+    '0 of 2 uploaded, 50%.',
+    '0 of 2 uploaded, 2 processing.',
+    'Uploads finished: 2 completed.',
+  ])
+})
+
 it('a connection that is lost while nothing is on its way is no news', async () => {
   const { uploader, heard, transport, pass, world, say, stop } = listen()
   uploader.add([createTestFile(name(0), 100)])
