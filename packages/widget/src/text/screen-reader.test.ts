@@ -34,6 +34,7 @@ function listen() {
     uploader,
     heard,
     transport,
+    server,
     world,
     stop,
     /** The server's word on files by name. */
@@ -139,6 +140,33 @@ it('what fails, what the server takes back though it was completed, and what bec
     '0 of 2 uploaded, 50%.',
     '0 of 2 uploaded, 2 processing.',
     'Uploads finished: 2 completed.',
+  ])
+})
+
+it('a network that goes while files are sent, and comes back', async () => {
+  const { uploader, heard, world, server, transport, say, pass, stop } = listen()
+  uploader.add(names(0, 4).map((each) => createTestFile(each, 100)))
+  await pass(11_000)
+  world.goOffline()
+  server.down()
+  transport.disconnect()
+  for (const request of world.waiting()) request.fail()
+  await pass(30_000)
+  server.up()
+  world.goOnline()
+  transport.connect()
+  await pass(11_000)
+  for (const request of world.waiting()) request.respond(200)
+  await pass(1000)
+  say(names(0, 4), { status: 'completed', progress: 100 })
+  await pass(30_000)
+  stop()
+  expect(heard).toEqual([
+    '4 files added. 0 of 4 uploaded, 0%.',
+    'The connection to the server is lost. It is tried again.',
+    'The connection to the server is back.',
+    '0 of 4 uploaded, 4 processing.',
+    'Uploads finished: 4 completed.',
   ])
 })
 
