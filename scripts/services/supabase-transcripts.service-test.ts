@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeWithPostgresql } from './provided.ts'
 import { type Supabase, startSupabase } from './supabase.ts'

@@ -1,6 +1,5 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import { Window } from 'happy-dom'
-import { join } from 'node:path'
 import { createElement, StrictMode } from 'react'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { describeWithPostgresql } from '../../../scripts/services/provided.js'

@@ -1,6 +1,5 @@
 import { createClient } from '@supabase/supabase-js'
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { describeWithPostgresql } from '../../../../scripts/services/provided.js'
 import { SHORT_DELAYS } from '../../../../scripts/services/supabase/options.js'
