@@ -30,7 +30,7 @@ function createServer() {
     streams,
     async fetch(input: RequestInfo | URL, { signal }: RequestInit = {}): Promise<Response> {
       signal?.throwIfAborted()
-      const asked = TOPICS.filter((name) => String(input).split(/[?&]/).includes(name))
+      const asked = TOPICS.filter((name) => new Request(input).url.split(/[?&]/).includes(name))
       const allowed = asked.filter((name) => !refused.has(name))
       if (allowed.length === 0)
         return new Response('{"code":"forbidden"}', { status: 403, headers: { 'content-type': 'application/problem+json' } })
