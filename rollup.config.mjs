@@ -120,8 +120,8 @@ const embeddedWorker = {
     // else this throws, as `new Worker` would.
     const once = `
       let embedded;
-      const embed = () => (embedded ??= trust(URL.createObjectURL(new Blob([${source}], { type: 'text/javascript' }))));
-      const trust = (url) => globalThis.trustedTypes?.createPolicy('upload-panel', { createScriptURL: () => url }).createScriptURL('') ?? url;
+      const embed = () => (embedded ??= trusted(() => URL.createObjectURL(new Blob([${source}], { type: 'text/javascript' }))));
+      const trusted = (create) => globalThis.trustedTypes?.createPolicy('upload-panel', { createScriptURL: create }).createScriptURL('') ?? create();
     `
     return { code: once + code.replace(address, 'embed()'), map: null }
   },
