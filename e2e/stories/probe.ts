@@ -56,11 +56,11 @@ export function installProbe(): void {
   }
 
   function isForEarsOnly(element: Element): boolean {
-    return element.matches('.name > .whole') || self(element, ({ clipPath }) => clipPath === 'inset(50%)')
+    return element.matches('.name > .whole') || isInside(element, ({ clipPath }) => clipPath === 'inset(50%)')
   }
 
   /** Whether it, or something around it, has such a style. */
-  function self(element: Element, has: (style: CSSStyleDeclaration) => boolean): boolean {
+  function isInside(element: Element, has: (style: CSSStyleDeclaration) => boolean): boolean {
     for (let next: Element | null = element; next; next = parentOf(next)) if (has(getComputedStyle(next))) return true
     return false
   }
