@@ -22,7 +22,8 @@ export const fileName = css`
   }
   .tail {
     flex: none;
-    max-inline-size: 60%;
+    /* An extension is worth more than a beginning of which little is left anyway. */
+    max-inline-size: max(60%, 11ch);
   }
   .name > .whole {
     position: absolute;
