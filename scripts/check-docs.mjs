@@ -11,7 +11,7 @@ import { toolPath } from './lib/tools.mjs'
 
 const CHECKED = new Set(['ts', 'tsx', 'js', 'jsx'])
 const FOLDER = join(CACHE, 'docs')
-/** Of the house's own packages, by their sources: no build comes first. */
+/** Of the house's own packages, by their sources, but for what only the build makes. */
 const TSCONFIG = {
   extends: '../../tsconfig.base.json',
   compilerOptions: {

@@ -56,12 +56,6 @@ const imports = commandGate({
   reason: firstOf(/^.+$/gm, 'imports go the wrong way'),
 })
 
-const docs = commandGate({
-  name: 'docs',
-  commands: [['scripts/check-docs.mjs']],
-  reason: firstOf(/^\S+\.md:.+$/gm, 'problems in the docs'),
-})
-
 const unit = suiteGate({
   name: 'unit',
   command: (report) => [toolPath('vitest'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
@@ -107,6 +101,14 @@ const types = commandGate({
   // The built elements in the templates of each framework.
   commands: () => [[toolPath('typescript', 'tsc'), '-b', '--force', 'packages/widget/type-tests']],
   reason: firstTypeError,
+})
+
+const docs = commandGate({
+  name: 'docs',
+  // The types of elements in the templates of frameworks are made by it.
+  needs: ['build'],
+  commands: [['scripts/check-docs.mjs']],
+  reason: firstOf(/^\S+\.md:.+$/gm, 'problems in the docs'),
 })
 
 const size = commandGate({
@@ -224,10 +226,10 @@ export const GATES = [
   lint,
   format,
   imports,
-  docs,
   unit,
   buildGate,
   types,
+  docs,
   size,
   publint,
   attw,
