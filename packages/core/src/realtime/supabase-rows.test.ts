@@ -149,6 +149,42 @@ describe('rows of a table', () => {
     expect(collection.get('1')?.status).toBe('confirmed')
   })
 
+  /** As a server does that gives two rows at once: with an exact count of what was asked for, in a header. */
+  function giveTwoAtOnce(ids: readonly number[]): void {
+    answer = () => {
+      const above = Number(/id=gt\.(\d+)/.exec(asked.at(-1) ?? '')?.[1] ?? 0)
+      const wanted = ids.filter((id) => id > above)
+      const sorted = asked.at(-1)?.includes('order=id') ? wanted.toSorted((x, y) => x - y) : wanted
+      const rows = sorted.slice(0, 2).map((id) => article(id))
+      return Response.json(rows, { status: 206, headers: { 'content-range': `0-${rows.length - 1}/${wanted.length}` } })
+    }
+  }
+
+  test('are all there, also where the server gives no more than some at once', async () => {
+    giveTwoAtOnce([3, 1, 5, 4, 2])
+    const { titles, error } = await begin({ filter: { owner: 'me' } })
+    expect(titles()).toEqual(['Article 1', 'Article 2', 'Article 3', 'Article 4', 'Article 5'])
+    expect(error()).toBeUndefined()
+    expect(asked).toEqual([
+      '?select=*&owner=eq.me',
+      '?select=*&owner=eq.me&order=id.asc',
+      '?select=*&owner=eq.me&id=gt.2&order=id.asc',
+      '?select=*&owner=eq.me&id=gt.4&order=id.asc',
+    ])
+  })
+
+  test('are not taken for deleted where the server gives only some, and there is no id to ask for the others by', async () => {
+    const { titles, error, refresh } = await begin({ key: ({ title }) => title })
+    giveTwoAtOnce([7, 8, 9])
+    refresh()
+    await settle()
+    expect(titles()).toEqual(['Article 1', 'Article 2'])
+    expect(error()).toMatchObject({
+      code: 'validation',
+      message: 'The server gives only 2 rows of articles at once. Ask for them in parts, by `load`.',
+    })
+  })
+
   test('are asked for in a way of the page’s own', async () => {
     const load = vi.fn(async () => [article(9)])
     const { titles, refresh } = await begin({ load })

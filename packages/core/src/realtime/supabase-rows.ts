@@ -26,7 +26,10 @@ export interface FollowRowsOptions<T extends object> {
   readonly filter?: RowFilter | undefined
   /** @default 'public' */
   readonly schema?: string | undefined
-  /** Asks for all rows that there are, such as by another client or in another order. @default `client.from(table).select()` with the filter */
+  /**
+   * Asks for all rows that there are, such as by another client or in another order.
+   * @default `client.from(table).select()` with the filter; in pages by `id` where the server gives no more rows at once
+   */
   readonly load?: ((signal: AbortSignal) => PromiseLike<readonly T[]>) | undefined
   /** The id of a row. @default its `id` */
   readonly key?: ((row: Partial<T>) => string | number | undefined) | undefined
@@ -174,18 +177,55 @@ function readChange<T extends object>(change: unknown, { filter = {} }: FollowRo
   return isOurs ? { eventType, new: fresh as T } : { eventType: 'DELETE', old: fresh as Partial<T> }
 }
 
+interface Answer {
+  readonly data: unknown
+  /** Of all rows that were asked for; `null` where the server does not tell. */
+  readonly count: number | null
+  readonly error: { readonly message: string; readonly code?: string } | null
+}
+
 /** The part of a query of supabase-js that is used; their own types are too deep to be asked for. */
-interface Query
-  extends PromiseLike<{ readonly data: unknown; readonly error: { readonly message: string; readonly code?: string } | null }> {
-  select(): Query
+interface Query extends PromiseLike<Answer> {
+  select(columns: '*', options: { readonly count: 'exact' }): Query
   eq(column: string, value: unknown): Query
+  gt(column: string, value: unknown): Query
+  order(column: string): Query
   abortSignal(signal: AbortSignal): Query
 }
 
-async function selectRows<T>({ client, table, filter = {} }: FollowRowsOptions<object>, signal: AbortSignal): Promise<readonly T[]> {
-  let query = (client.from(table) as Query).select().abortSignal(signal)
-  for (const [column, value] of Object.entries(filter)) query = query.eq(column, value)
-  const { data, error } = await query
-  if (error !== null) throw new UploadError('remote_error', error.message, { retryable: true, remoteCode: error.code })
-  return data as readonly T[]
+interface Page<T> {
+  readonly rows: readonly T[]
+  /** The server has more: it gives so many at once (a thousand, unless it is told otherwise) and says nothing of the others. */
+  readonly isPart: boolean
+}
+
+async function selectRows<T extends object>(
+  { client, table, filter = {}, key }: FollowRowsOptions<T>,
+  signal: AbortSignal,
+): Promise<readonly T[]> {
+  async function ask(narrow = (query: Query) => query): Promise<Page<T>> {
+    let query = (client.from(table) as Query).select('*', { count: 'exact' }).abortSignal(signal)
+    for (const [column, value] of Object.entries(filter)) query = query.eq(column, value)
+    const { data, count, error } = await narrow(query)
+    if (error !== null) throw new UploadError('remote_error', error.message, { retryable: true, remoteCode: error.code })
+    const rows = data as readonly T[]
+    return { rows, isPart: rows.length < (count ?? 0) }
+  }
+
+  let page = await ask()
+  if (!page.isPart) return page.rows
+  // Those that are missing would be taken for deleted.
+  if (key !== undefined)
+    throw new UploadError(
+      'validation',
+      `The server gives only ${page.rows.length} rows of ${table} at once. Ask for them in parts, by \`load\`.`,
+    )
+  const rows: T[] = []
+  // After an id, not from a place: rows that come or go meanwhile move no page.
+  do {
+    const last = rows.at(-1) as { readonly id?: unknown } | undefined
+    page = await ask((query) => (last === undefined ? query : query.gt('id', last.id)).order('id'))
+    rows.push(...page.rows)
+  } while (page.isPart && page.rows.length > 0)
+  return rows
 }
