@@ -154,7 +154,7 @@ describe('rows of a table', () => {
     answer = () => {
       const above = Number(/id=gt\.(\d+)/.exec(asked.at(-1) ?? '')?.[1] ?? 0)
       const wanted = ids.filter((id) => id > above)
-      const sorted = asked.at(-1)?.includes('order=id') ? wanted.toSorted((x, y) => x - y) : wanted
+      const sorted = asked.at(-1)?.includes('order=id') ? [...wanted].sort((x, y) => x - y) : wanted
       const rows = sorted.slice(0, 2).map((id) => article(id))
       return Response.json(rows, { status: 206, headers: { 'content-range': `0-${rows.length - 1}/${wanted.length}` } })
     }
