@@ -77,8 +77,7 @@ export async function runItem(item: UploadItem, entry: QueueEntry, file: File, s
           // What storage had already was told before there was anything to show it on.
           if (current?.phase === 'uploading' && current.sentBytes < sent) store.dispatch(item.id, { type: 'progressed', sentBytes: sent })
           // What it needs may come from the page, which may never answer: the slot is not kept from others for that.
-          const made = make()
-          const request = 'then' in made ? await inTime(clock, STALL_MS, signal, () => made, unanswered) : made
+          const request = await inTime(clock, STALL_MS, signal, () => make(), unanswered)
           if (request.body !== undefined) return await sendFile(file, { ...request, signal }, options.environment)
           // Nothing of it moves but the answer.
           return await inTime(clock, STALL_MS, signal, (ends) => http.send({ ...request, signal: ends }))
