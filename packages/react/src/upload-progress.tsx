@@ -8,6 +8,7 @@ import {
 } from '@upload-panel/widget/upload-progress'
 import * as React from 'react'
 import { UploaderContext } from './uploader-context.js'
+import { $nothing, useAtom } from './use-atom.js'
 import { useNearestMonitor } from './use-status-monitor.js'
 
 type ProgressEvent<E extends keyof UploadProgressEventMap> = EventName<UploadProgressEventMap[E]>
@@ -62,13 +63,9 @@ export const UploadProgress = /* @__PURE__ */ React.forwardRef<UploadProgressEle
 /** The nearest provider's uploader while this is an item of its, which it may become: a queue that is kept comes back later. */
 function useUploaderWith(id: string | undefined): Uploader | undefined {
   const uploader = React.useContext(UploaderContext)
-  const $item = React.useMemo(() => (id === undefined ? undefined : uploader?.$item(id)), [uploader, id])
-  const isItem = React.useSyncExternalStore(
-    $item?.listen ?? listenToNothing,
-    () => $item?.get() !== undefined,
-    () => false,
-  )
-  return isItem ? uploader : undefined
+  const $isItem = React.useMemo(() => {
+    const $item = id === undefined ? undefined : uploader?.$item(id)
+    return $item ? { get: () => $item.get() !== undefined, listen: $item.listen } : $nothing
+  }, [uploader, id])
+  return useAtom<boolean | undefined>($isItem, false) ? uploader : undefined
 }
-
-const listenToNothing = () => () => undefined

@@ -7,6 +7,9 @@ interface Readable<T> {
   readonly listen: (listener: () => void) => () => void
 }
 
+/** In the place of a store that is not there. */
+export const $nothing: Readable<undefined> = { get: () => undefined, listen: () => () => {} }
+
 /** What a server, which follows nothing, renders of any list. */
 export const NOTHING: readonly never[] = Object.freeze([])
 

@@ -1,7 +1,7 @@
 'use client'
 import type { RemoteError, SyncStatusUpdate } from '@upload-panel/core/protocol'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import { useAtom } from './use-atom.js'
+import { $nothing, useAtom } from './use-atom.js'
 import { useStatusMonitor } from './use-status-monitor.js'
 import { useStable } from './use-stable.js'
 
@@ -39,9 +39,6 @@ const UNKNOWN: RemoteError = Object.freeze({
   retryable: false,
 })
 const FAILED: RemoteError = Object.freeze({ code: 'failed', message: 'The operation failed.', retryable: true })
-
-/** What `$operation` answers where nothing is followed. */
-const $nothing = { get: () => undefined, listen: () => () => {} }
 
 /**
  * Follows one operation of the server, such as an upload that another page began: the one that is given, or the one that `startTracking` names.
