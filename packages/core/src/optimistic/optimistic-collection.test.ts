@@ -81,6 +81,16 @@ describe('a change', () => {
 })
 
 describe('several changes in flight', () => {
+  test('to a row that is told before its addition is answered hold in the order in which they were made', () => {
+    const photos = start()
+    photos.addOptimistic('t1', photo('', 'Sea'))
+    photos.applyRemote({ eventType: 'INSERT', new: photo('7', 'Sea') })
+    photos.updateOptimistic('a', '7', { title: 'First' })
+    photos.updateOptimistic('b', 't1', { title: 'Second' })
+    photos.confirm('t1', photo('7', 'Sea'))
+    expect(shown(photos)).toEqual(['Second…'])
+  })
+
   test('end in any order, and one that fails takes nothing of the others with it', () => {
     const photos = start([photo('1', 'Sea')])
     photos.updateOptimistic('a', '1', { title: 'Lake' })

@@ -161,9 +161,13 @@ export function createOptimisticCollection<T extends object>({
     cell.id = id
     if (other === cell) return
     if (other) {
+      // In the order in which they were made, to whichever of the two.
+      const made = other.changes.size > 0 ? [...names.keys()] : []
+      const changes = [...cell.changes.values(), ...other.changes.values()].sort((a, b) => made.indexOf(a.id) - made.indexOf(b.id))
       forget(other)
       Object.assign(cell, { base: other.base, isThere: other.isThere, goneWith: other.goneWith })
-      for (const change of other.changes.values()) put(cell, change)
+      cell.changes.clear()
+      for (const change of changes) put(cell, change)
     }
     names.set(id, cell)
   }
